@@ -1,0 +1,74 @@
+"""Waits for what a cluster will show: returns the value that was awaited or raises with what was last seen."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import tenacity
+
+from sparkproof import timeouts
+from sparkproof.errors import CheckFailed
+
+T = TypeVar("T")
+
+
+class GaveUp(CheckFailed):
+    """An awaited event did not come, or can no longer come; the text says what, how long, last seen, and why."""
+
+
+def eventually(
+    awaiting: str,
+    observe: Callable[[], T],
+    until: Callable[[T], bool],
+    *,
+    within_s: float,
+    hopeless: Callable[[T], str | None] = lambda _: None,
+    explain: Callable[[], str] = lambda: "",
+    every_s: float = timeouts.POLL,
+) -> T:
+    """Call `observe` every `every_s` seconds until `until` accepts what it returns, and return that.
+
+    `awaiting` names the event in a noun phrase. `hopeless` may say why the event can no longer come: the wait ends at
+    once. `explain` is asked once, on giving up, for what is known about why. Raises GaveUp.
+    """
+    seen: list[T] = []
+
+    def attempt() -> T:
+        seen[:] = [observe()]
+        if (reason := hopeless(seen[0])) is not None:
+            raise GaveUp(f"{awaiting} cannot come any more: {reason}.{_because(explain())}")
+        return seen[0]
+
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda value: not until(value)),
+        stop=tenacity.stop_after_delay(within_s),
+        wait=tenacity.wait_fixed(every_s),
+    )
+    try:
+        return retrying(attempt)
+    except tenacity.RetryError as late:
+        last = seen[0] if seen else "nothing"
+        raise GaveUp(f"{awaiting} did not come within {within_s:g} s; last seen: {last}.{_because(explain())}") from late
+
+
+def consistently(
+    holding: str, observe: Callable[[], T], until: Callable[[T], bool], *, for_s: float, every_s: float = timeouts.POLL
+) -> T:
+    """Call `observe` for `for_s` seconds and return its last value; raises GaveUp at the first one `until` refuses."""
+
+    def attempt() -> T:
+        value = observe()
+        if not until(value):
+            raise GaveUp(f"{holding} did not hold for {for_s:g} s; seen: {value}.")
+        return value
+
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_always,
+        stop=tenacity.stop_after_delay(for_s),
+        wait=tenacity.wait_fixed(every_s),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+    )
+    return retrying(attempt)
+
+
+def _because(words: str) -> str:
+    return f"\n{words}" if words else ""
