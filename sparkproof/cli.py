@@ -23,6 +23,8 @@ def main() -> None:
         print(f"sparkproof: {wrong}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("sparkproof: stopped by Ctrl-C; the next `sparkproof up` or `sparkproof down` repairs what is half done.",
-              file=sys.stderr)
+        print(
+            "sparkproof: stopped by Ctrl-C; the next `sparkproof up` or `sparkproof down` repairs what is half done.",
+            file=sys.stderr,
+        )
         sys.exit(130)

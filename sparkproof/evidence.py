@@ -68,7 +68,9 @@ def current() -> Record:
     """The record of the running scenario; raises SparkproofError outside of one."""
     record = _current.get()
     if record is None:
-        raise SparkproofError("No scenario is running, so there is nowhere to keep evidence: call evidence.begin() first.")
+        raise SparkproofError(
+            "No scenario is running, so there is nowhere to keep evidence: call evidence.begin() first."
+        )
     return record
 
 

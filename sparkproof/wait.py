@@ -47,7 +47,9 @@ def eventually(
         return retrying(attempt)
     except tenacity.RetryError as late:
         last = seen[0] if seen else "nothing"
-        raise GaveUp(f"{awaiting} did not come within {within_s:g} s; last seen: {last}.{_because(explain())}") from late
+        raise GaveUp(
+            f"{awaiting} did not come within {within_s:g} s; last seen: {last}.{_because(explain())}"
+        ) from late
 
 
 def consistently(

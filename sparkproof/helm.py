@@ -1,0 +1,52 @@
+"""Helm's verbs on one cluster: install, upgrade, uninstall, and template without any cluster."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sparkproof import process, timeouts
+
+
+@dataclass(frozen=True)
+class Helm:
+    """The helm program aimed at one context of one kubeconfig."""
+
+    binary: Path
+    kubeconfig: Path
+    context: str | None = None
+
+    def install(
+        self, release: str, chart: Path, namespace: str, *, values: Mapping[str, Any], presets: Sequence[Path] = ()
+    ) -> None:
+        """Install or upgrade `release`; returns once the API server has taken every object, not when pods are ready.
+
+        `presets` are values files, weakest first; `values` win over them. Raises process.CommandFailed.
+        """
+        files = [part for preset in presets for part in ("--values", str(preset))]
+        self._run(
+            ["upgrade", "--install", release, str(chart), "--namespace", namespace, *files, "--values", "-"],
+            input_text=yaml.safe_dump(dict(values)),
+        )
+
+    def uninstall(self, release: str, namespace: str) -> None:
+        """Remove `release`; one that is already gone is fine."""
+        self._run(["uninstall", release, "--namespace", namespace, "--ignore-not-found"])
+
+    def status(self, release: str, namespace: str) -> str | None:
+        """The status of `release` ("deployed", "failed", ...), or None when it is not installed."""
+        found = json.loads(
+            self._run(["list", "--namespace", namespace, "--filter", f"^{release}$", "--all", "--output", "json"])
+        )
+        return str(found[0]["status"]) if found else None
+
+    def _run(self, arguments: Sequence[str], *, input_text: str | None = None) -> str:
+        aimed = ["--kubeconfig", str(self.kubeconfig)]
+        if self.context:
+            aimed += ["--kube-context", self.context]
+        return process.run(
+            [self.binary, *arguments, *aimed], timeout_s=timeouts.HELM_INSTALL, input_text=input_text
+        ).stdout

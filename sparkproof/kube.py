@@ -1,0 +1,305 @@
+"""The Kubernetes API in the field's verbs: get, list, apply, delete, logs, events, exec, proxy, can-i."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import urllib3
+from kubernetes import client, config, dynamic, stream
+from kubernetes.client.exceptions import ApiException
+from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
+
+from sparkproof import timeouts
+from sparkproof.errors import SparkproofError, UsageError
+from sparkproof.wait import eventually
+
+FIELD_MANAGER = "sparkproof"
+Manifest = dict[str, Any]
+Manifests = list[Manifest]
+
+
+class Refused(SparkproofError):
+    """The API server refused a request; `code` is the HTTP status, `message` its words."""
+
+    def __init__(self, doing: str, code: int, message: str) -> None:
+        self.code, self.message = code, message
+        super().__init__(f"The API server refused to {doing} ({code}): {message}")
+
+
+class Unreachable(SparkproofError):
+    """The API server did not answer."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of object and the API version it is spoken to in."""
+
+    name: str
+    api_version: str = "v1"
+
+
+POD = Kind("Pod")
+SERVICE = Kind("Service")
+SECRET = Kind("Secret")
+EVENT = Kind("Event")
+NODE = Kind("Node")
+NAMESPACE = Kind("Namespace")
+CONFIG_MAP = Kind("ConfigMap")
+SERVICE_ACCOUNT = Kind("ServiceAccount")
+RESOURCE_QUOTA = Kind("ResourceQuota")
+PERSISTENT_VOLUME_CLAIM = Kind("PersistentVolumeClaim")
+STATEFUL_SET = Kind("StatefulSet", "apps/v1")
+DEPLOYMENT = Kind("Deployment", "apps/v1")
+ACCESS_REVIEW = Kind("SubjectAccessReview", "authorization.k8s.io/v1")
+
+
+class Kube:
+    """One cluster's API server, reached through one context of one kubeconfig."""
+
+    def __init__(self, kubeconfig: Path, context: str | None = None) -> None:
+        """Read the credentials; nothing is sent yet. Raises UsageError when the file or the context is not usable."""
+        self.kubeconfig, self.context = kubeconfig, context
+        try:
+            contexts, _ = config.list_kube_config_contexts(str(kubeconfig))
+            names = [entry["name"] for entry in contexts]
+            if context is not None and context not in names:
+                raise UsageError(f"Context {context!r} is not in {kubeconfig}; it has {', '.join(names) or 'none'}.")
+            self._api = config.new_client_from_config(str(kubeconfig), context=context)
+        except (config.ConfigException, ValueError, TypeError, KeyError, OSError) as wrong:
+            words = str(wrong).splitlines()[0] if str(wrong) else type(wrong).__name__
+            raise UsageError(
+                f"The kubeconfig {kubeconfig} cannot be used: {words}. Give another with -D kubeconfig=FILE."
+            ) from None
+        except Exception as wrong:
+            if type(wrong).__module__.startswith("yaml"):
+                raise UsageError(f"The kubeconfig {kubeconfig} is not YAML: {' '.join(str(wrong).split())}") from None
+            raise
+        self._api.configuration.retries = urllib3.Retry(connect=2, read=0, backoff_factor=0.2)
+
+    @cached_property
+    def _dynamic(self) -> Any:
+        with self._errors("list its API groups"):
+            return dynamic.DynamicClient(self._api)
+
+    def _resource(self, kind: Kind) -> Any:
+        with self._errors(f"say what a {kind.name} is"):
+            return self._dynamic.resources.get(api_version=kind.api_version, kind=kind.name)
+
+    @contextmanager
+    def _errors(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except (ApiException, DynamicApiError) as refused:
+            raise Refused(doing, int(refused.status or 0), _message(refused)) from None
+        except ResourceNotFoundError as unknown:
+            raise Refused(doing, 404, str(unknown)) from None
+        except (urllib3.exceptions.HTTPError, OSError) as unreachable:
+            host = self._api.configuration.host
+            raise Unreachable(f"The API server at {host} does not answer: {_root(unreachable)}.") from None
+
+    def version(self) -> str:
+        """The server's version ("v1.36.3"): the cheapest request that shows it is there and lets us in."""
+        with self._errors("tell its version"):
+            return str(client.VersionApi(self._api).get_code(_request_timeout=timeouts.API_CALL).git_version)
+
+    def get(self, kind: Kind, name: str, namespace: str | None = None) -> Manifest | None:
+        """The object as the API server has it, or None when there is no such object."""
+        try:
+            with self._errors(f"get {kind.name} {name}"):
+                found = self._resource(kind).get(name=name, namespace=namespace, _request_timeout=timeouts.API_CALL)
+                return dict(found.to_dict())
+        except Refused as refused:
+            if refused.code == 404:
+                return None
+            raise
+
+    def list(self, kind: Kind, namespace: str | None = None, *, labels: str = "") -> Manifests:
+        """All objects of `kind` in `namespace` (everywhere when None) that carry `labels` ("app=x,role=y")."""
+        with self._errors(f"list {kind.name}s"):
+            found = self._resource(kind).get(
+                namespace=namespace, label_selector=labels, _request_timeout=timeouts.API_CALL
+            )
+            return [dict(item) for item in found.to_dict()["items"]]
+
+    def apply(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
+        """Server-side apply; with `dry_run` the server admits or refuses and keeps nothing. Raises Refused."""
+        kind, meta = Kind(manifest["kind"], manifest["apiVersion"]), manifest["metadata"]
+        with self._errors(f"apply {kind.name} {meta['name']}"):
+            applied = self._resource(kind).server_side_apply(
+                body=manifest,
+                name=meta["name"],
+                namespace=meta.get("namespace"),
+                field_manager=FIELD_MANAGER,
+                force_conflicts=True,
+                **({"dry_run": "All"} if dry_run else {}),
+                _request_timeout=timeouts.API_CALL,
+            )
+            return dict(applied.to_dict())
+
+    def delete(self, kind: Kind, name: str, namespace: str | None = None, *, grace_s: int | None = None) -> None:
+        """Ask for the object to be deleted; one that is already gone is fine."""
+        body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"}
+        if grace_s is not None:
+            body["gracePeriodSeconds"] = grace_s  # type: ignore[assignment]
+        try:
+            with self._errors(f"delete {kind.name} {name}"):
+                self._resource(kind).delete(
+                    name=name, namespace=namespace, body=body, _request_timeout=timeouts.API_CALL
+                )
+        except Refused as refused:
+            if refused.code != 404:
+                raise
+
+    def must_be_gone(self, kind: Kind, name: str, namespace: str | None = None, *, within_s: float) -> None:
+        """Wait until the object no longer exists."""
+        eventually(
+            f"the end of {kind.name} {name}",
+            lambda: self.get(kind, name, namespace),
+            lambda found: found is None,
+            within_s=within_s,
+        )
+
+    def logs(
+        self, pod: str, namespace: str, *, container: str | None = None, lines: int = 500, previous: bool = False
+    ) -> str:
+        """The last `lines` lines of a container's log ("" when it has not started); `previous`: of the one before."""
+        try:
+            with self._errors(f"give the log of {pod}"):
+                answer: Any = client.CoreV1Api(self._api).read_namespaced_pod_log(
+                    pod, namespace, container=container, tail_lines=lines, previous=previous, _preload_content=False
+                )
+                return str(answer.data.decode(errors="replace"))
+        except Refused as refused:
+            if refused.code in (400, 404):
+                return ""
+            raise
+
+    def events(self, namespace: str) -> Manifests:
+        """The namespace's events, oldest first."""
+        return sorted(
+            self.list(EVENT, namespace),
+            key=lambda event: (
+                event.get("lastTimestamp") or event.get("eventTime") or event["metadata"]["creationTimestamp"]
+            ),
+        )
+
+    def can_i(self, user: str, verb: str, resource: str, namespace: str, *, groups: Sequence[str] = ()) -> bool:
+        """Ask the API server whether `user` may `verb` a `resource` ("pods", "pods/log") in `namespace`."""
+        name, _, sub = resource.partition("/")
+        attributes = {"namespace": namespace, "verb": verb, "resource": name, "subresource": sub}
+        review = {
+            "apiVersion": ACCESS_REVIEW.api_version,
+            "kind": ACCESS_REVIEW.name,
+            "spec": {"user": user, "groups": list(groups), "resourceAttributes": attributes},
+        }
+        with self._errors(f"review what {user} may do"):
+            answer = self._resource(ACCESS_REVIEW).create(body=review, _request_timeout=timeouts.API_CALL)
+            return bool(answer.to_dict()["status"].get("allowed", False))
+
+    def proxy(self, pod: str, port: int, path: str, namespace: str) -> Any:
+        """GET `path` of a pod's HTTP `port` through the API server and return the JSON it answers."""
+        with self._errors(f"reach {path} of {pod}"):
+            answer = self._api.call_api(
+                f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy{path}",
+                "GET",
+                auth_settings=["BearerToken"],
+                _preload_content=False,
+                _request_timeout=timeouts.API_CALL,
+            )
+            return json.loads(_raw(answer))
+
+    def exec(self, pod: str, namespace: str, argv: Sequence[str], *, container: str | None = None) -> "Channel":
+        """Start `argv` in a container and return its standard streams."""
+        with self._errors(f"run {argv[0]} in {pod}"):
+            # stream() replaces the client's transport for good, so it gets an ApiClient of its own.
+            api = client.CoreV1Api(client.ApiClient(self._api.configuration))
+            socket = stream.stream(
+                api.connect_get_namespaced_pod_exec,
+                pod,
+                namespace,
+                command=list(argv),
+                stdin=True,
+                stdout=True,
+                stderr=True,
+                tty=False,
+                _preload_content=False,
+                **({"container": container} if container else {}),
+            )
+            return Channel(socket)
+
+    def watch(self, kind: Kind, namespace: str, seen: Callable[[str, Manifest], None], *, labels: str = "") -> "Watch":
+        """Call `seen(event type, object)` for each change from now on, in a thread, until the watch is closed."""
+        return Watch(self._resource(kind), namespace, labels, seen)
+
+
+class Channel:
+    """The standard streams of a process in a pod, in lines of text."""
+
+    def __init__(self, socket: Any) -> None:
+        self._socket = socket
+
+    def write_line(self, line: str) -> None:
+        """Send one line to the process."""
+        self._socket.write_stdin(line + "\n")
+
+    def read_line(self, timeout_s: float) -> str | None:
+        """The next line of standard output, or None when none came in `timeout_s` seconds or the process ended."""
+        return self._socket.readline_stdout(timeout=timeout_s) or None
+
+    def errors(self) -> str:
+        """What the process has written to standard error since the last call."""
+        return str(self._socket.read_stderr(timeout=0)) if self._socket.is_open() else str(self._socket.read_channel(2))
+
+    @property
+    def open(self) -> bool:
+        return bool(self._socket.is_open())
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class Watch:
+    """A running watch; close() ends it."""
+
+    def __init__(self, resource: Any, namespace: str, labels: str, seen: Callable[[str, Manifest], None]) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(resource, namespace, labels, seen), daemon=True)
+        self.failure: str | None = None
+        self._thread.start()
+
+    def _run(self, resource: Any, namespace: str, labels: str, seen: Callable[[str, Manifest], None]) -> None:
+        try:
+            while not self._stop.is_set():
+                for event in resource.watch(namespace=namespace, label_selector=labels, timeout=1):
+                    seen(event["type"], event["raw_object"])
+        except Exception as broken:  # kept for the reader: a watch that ended early has not seen everything
+            self.failure = f"{type(broken).__name__}: {broken}"
+
+    def close(self) -> None:
+        """End the watch; raises SparkproofError when it had broken and so may have missed changes."""
+        self._stop.set()
+        self._thread.join(timeouts.API_CALL)
+        if self.failure:
+            raise SparkproofError(f"The watch broke and may have missed changes: {self.failure}")
+
+
+def _message(refused: Any) -> str:
+    try:
+        return str(json.loads(refused.body)["message"])
+    except (ValueError, TypeError, KeyError):
+        return str(refused.reason or refused.body)
+
+
+def _root(error: BaseException) -> str:
+    reason = getattr(error, "reason", None)
+    return _root(reason) if isinstance(reason, BaseException) else str(error).rstrip(".")
+
+
+def _raw(answer: Any) -> bytes:
+    response = answer[0] if isinstance(answer, tuple) else answer
+    return bytes(response.data)

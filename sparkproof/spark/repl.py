@@ -1,0 +1,51 @@
+"""Runs inside the client pod: answers JSON requests on standard input, one line each, with Spark Connect sessions.
+
+The whole file is sent as the program text, so it imports nothing of Sparkproof. Requests: {"op": "open"},
+{"op": "sql", "session": ID, "sql": TEXT}, {"op": "close", "session": ID}. A reply is one line of ASCII JSON.
+"""
+
+import json
+import sys
+import time
+import uuid
+from typing import Any
+
+import pyspark
+from pyspark.sql import SparkSession
+
+sessions: dict[str, Any] = {}
+
+
+def open_session(url: str) -> dict[str, Any]:
+    """A new session of its own on the server at `url`, with the versions of both sides."""
+    name = uuid.uuid4().hex[:8]
+    session = sessions[name] = SparkSession.builder.remote(url).create()
+    return {"session": name, "client": pyspark.__version__, "server": session.version}
+
+
+def sql(session: str, sql: str) -> dict[str, Any]:
+    """Execute one statement; its columns and rows, values as JSON has them or as text."""
+    answer = sessions[session].sql(sql)
+    rows = [list(row) for row in answer.collect()]
+    return {"columns": list(answer.columns), "rows": rows}
+
+
+def close(session: str) -> dict[str, Any]:
+    """End a session."""
+    sessions.pop(session).stop()
+    return {}
+
+
+OPERATIONS = {"open": open_session, "sql": sql, "close": close}
+
+for line in sys.stdin:
+    request = json.loads(line)
+    operation = OPERATIONS[request.pop("op")]
+    started = time.monotonic()
+    try:
+        reply = operation(**request)
+    except Exception as refused:  # every refusal belongs to the caller, who decides what it means
+        condition = getattr(refused, "getCondition", lambda: None)() if hasattr(refused, "getCondition") else None
+        reply = {"error": {"type": type(refused).__name__, "message": str(refused), "condition": condition}}
+    reply["seconds"] = time.monotonic() - started
+    print(json.dumps(reply, default=str), flush=True)

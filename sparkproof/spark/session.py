@@ -1,0 +1,141 @@
+"""A user's Spark session: SQL sent from the client pod over Spark Connect, answers with rows, refusals and seconds."""
+
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sparkproof import evidence, timeouts
+from sparkproof.errors import CheckFailed, SparkproofError
+from sparkproof.evidence import Level
+from sparkproof.kube import Kube
+from sparkproof.wait import eventually
+
+_REPL = Path(__file__).with_name("repl.py")
+_LOOK_AROUND_S = 5.0
+
+Row = tuple[Any, ...]
+
+
+class SqlRefused(SparkproofError):
+    """Spark refused a statement that had to succeed."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Spark gave back for one statement: rows of `columns`, or the words of its refusal; `seconds` it took.
+
+    `mark` is the comment by which the statement is found in Spark's history.
+    """
+
+    statement: str
+    mark: str
+    seconds: float
+    columns: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    refusal: str | None = None
+
+    def table(self) -> str:
+        """The rows as text, as evidence shows them."""
+        return "\n".join(" | ".join(str(cell) for cell in row) for row in [self.columns, *self.rows])
+
+    def must_succeed(self) -> "Answer":
+        """Check that Spark executed the statement."""
+        if self.refusal is not None:
+            raise CheckFailed(f"Spark refused {self.statement!r}: {self.refusal}")
+        return self
+
+    def must_hold(self, expected: Sequence[Row]) -> None:
+        """Check that the answer has exactly these rows, in any order."""
+        self.must_succeed()
+        if sorted(map(repr, self.rows)) != sorted(map(repr, expected)):
+            raise CheckFailed(f"{self.statement!r} gave {list(self.rows)}, not {list(expected)}.")
+        evidence.prove(Level.EXECUTED, f"{self.statement} gave {len(self.rows)} rows as expected", rows=self.table())
+
+    def must_be_refused(self, reason: str) -> None:
+        """Check that Spark refused the statement and that its words contain `reason`."""
+        if self.refusal is None:
+            raise CheckFailed(f"{self.statement!r} was not refused; it gave {list(self.rows)}.")
+        if reason not in self.refusal:
+            raise CheckFailed(f"{self.statement!r} was refused, but not because of {reason!r}: {self.refusal}")
+        evidence.prove(Level.EXECUTED, f"Spark refused {self.statement}", refusal=self.refusal)
+
+
+@dataclass
+class Client:
+    """The long-lived Python process in a client pod that holds the sessions of its users."""
+
+    kube: Kube
+    namespace: str
+    pod: str
+    url: str
+    hopeless: Callable[[], str | None]
+    explain: Callable[[], str]
+    _channel: Any = field(default=None, repr=False)
+
+    def ask(self, within_s: float, **request: Any) -> dict[str, Any]:
+        """Send one request and return the reply; gives up when the process or the platform behind it is gone."""
+        if self._channel is None:
+            self._channel = self.kube.exec(self.pod, self.namespace, ["python3", "-uc", _REPL.read_text()])
+        self._channel.write_line(json.dumps(request))
+        line = eventually(
+            f"Spark's answer to {request.get('sql', request['op'])!r}",
+            lambda: self._channel.read_line(_LOOK_AROUND_S),
+            lambda reply: reply is not None,
+            within_s=within_s,
+            hopeless=lambda reply: None if reply else self._gone(),
+            explain=self.explain,
+            every_s=0,
+        )
+        return dict(json.loads(str(line)))
+
+    def close(self) -> None:
+        """End the process."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+    def _gone(self) -> str | None:
+        if not self._channel.open:
+            return f"the client's process ended: {self._channel.errors().strip()[-500:]}"
+        return self.hopeless()
+
+
+@dataclass(frozen=True)
+class Session:
+    """One user's session on a Spark Connect server."""
+
+    client: Client
+    name: str
+    client_version: str
+    server_version: str
+
+    @classmethod
+    def open(cls, client: Client) -> "Session":
+        """Open a session of its own; raises SparkproofError when the server does not let it in."""
+        reply = client.ask(timeouts.SQL, op="open", url=client.url)
+        if "error" in reply:
+            raise SparkproofError(f"Spark Connect at {client.url} opened no session: {reply['error']['message']}")
+        return cls(client, reply["session"], reply["client"], reply["server"])
+
+    def sql(self, statement: str) -> Answer:
+        """Execute one statement and return the answer, a refusal included."""
+        mark = f"sparkproof-{uuid.uuid4().hex[:12]}"
+        reply = self.client.ask(timeouts.SQL, op="sql", session=self.name, sql=f"/* {mark} */ {statement}")
+        if "error" in reply:
+            return Answer(statement, mark, reply["seconds"], refusal=reply["error"]["message"])
+        rows = tuple(tuple(row) for row in reply["rows"])
+        return Answer(statement, mark, reply["seconds"], tuple(reply["columns"]), rows)
+
+    def run(self, statement: str) -> Answer:
+        """Execute a statement that only prepares: a refusal raises SqlRefused."""
+        answer = self.sql(statement)
+        if answer.refusal is not None:
+            raise SqlRefused(f"Spark refused {statement!r}: {answer.refusal}")
+        return answer
+
+    def close(self) -> None:
+        """End the session on the server."""
+        self.client.ask(timeouts.SQL, op="close", session=self.name)

@@ -1,0 +1,67 @@
+"""The cluster a run is aimed at: reached, or started, only when something first needs it, and never an unnamed one."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparkproof.cluster import binaries, embedded, images
+from sparkproof.errors import UsageError
+from sparkproof.helm import Helm
+from sparkproof.kube import Kube, Manifest
+from sparkproof.settings import Settings
+
+
+@dataclass(frozen=True)
+class Target:
+    """A reached cluster, its name for people, and where its nodes get the platform's images from."""
+
+    name: str
+    kube: Kube
+    helm: Helm
+    registry: str | None
+
+    def image(self, spark_version: str) -> Manifest:
+        """The chart's `image` values for this Spark version: built and loaded here (embedded), or in a registry."""
+        if self.registry is not None:
+            return {"registry": self.registry}
+        image = images.spark(spark_version)
+        embedded.load(image.archive, image.reference)
+        registry, _, rest = image.reference.partition("/")
+        repository, _, tag = rest.rpartition(":")
+        return {"registry": registry, "repository": repository, "tag": tag}
+
+
+def reach(settings: Settings) -> Target:
+    """Reach the cluster that the settings name, starting the embedded one when it is not up.
+
+    Raises UsageError for a context that does not exist, kube.Unreachable when its API server does not answer.
+    """
+    if settings.cluster == "embedded":
+        kubeconfig = embedded.up()
+        return _target("embedded", kubeconfig, None, binaries.build("helm"), registry=None)
+    context = settings.cluster.removeprefix("context:")
+    helm = shutil.which("helm")
+    return _target(
+        context,
+        settings.kubeconfig or _default_kubeconfig(),
+        context,
+        Path(helm) if helm else binaries.build("helm"),
+        registry=settings.registry,
+    )
+
+
+def _target(name: str, kubeconfig: Path, context: str | None, helm: Path, *, registry: str | None) -> Target:
+    kube = Kube(kubeconfig, context)
+    kube.version()
+    return Target(name, kube, Helm(helm, kubeconfig, context), registry)
+
+
+def _default_kubeconfig() -> Path:
+    """kubectl's rule for one file: $KUBECONFIG, else ~/.kube/config."""
+    path = Path(os.environ.get("KUBECONFIG", "").split(os.pathsep)[0] or Path.home() / ".kube" / "config")
+    if not path.is_file():
+        raise UsageError(
+            f"There is no kubeconfig at {path}: name one with -D kubeconfig=FILE, or use -D cluster=embedded."
+        )
+    return path

@@ -1,0 +1,95 @@
+"""A team on the cluster: a namespace under Pod Security `restricted`, its quota, and its end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sparkproof import causes, evidence, timeouts
+from sparkproof.errors import CheckFailed
+from sparkproof.evidence import Level
+from sparkproof.kube import NAMESPACE, POD, RESOURCE_QUOTA, Kube, Manifest, Refused
+
+OWNED = {"app.kubernetes.io/managed-by": "sparkproof"}
+RUN = "sparkproof.dev/run"
+
+
+@dataclass(frozen=True)
+class Team:
+    """One tenant; `namespace` is its own."""
+
+    kube: Kube
+    namespace: str
+
+    @classmethod
+    def create(cls, kube: Kube, namespace: str, *, run: str, quota: Mapping[str, str] | None = None) -> "Team":
+        """Make the namespace, labelled with the run's id, and its quota ({"pods": "4", "requests.cpu": "1"})."""
+        enforced = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
+        kube.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                "metadata": {"name": namespace, "labels": {**OWNED, RUN: run, **enforced}},
+            }
+        )
+        team = cls(kube, namespace)
+        if quota:
+            team.limit(quota)
+        return team
+
+    def limit(self, quota: Mapping[str, str]) -> None:
+        """Set the team's quota, in Kubernetes' quantities."""
+        self.kube.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "ResourceQuota",
+                "metadata": {"name": "team", "namespace": self.namespace, "labels": OWNED},
+                "spec": {"hard": dict(quota)},
+            }
+        )
+
+    def delete(self) -> None:
+        """Delete the namespace with all that is in it and wait for its end."""
+        for pod in self.kube.list(POD, self.namespace):
+            self.kube.delete(POD, pod["metadata"]["name"], self.namespace, grace_s=0)
+        self.kube.delete(NAMESPACE, self.namespace)
+        self.kube.must_be_gone(NAMESPACE, self.namespace, within_s=timeouts.NAMESPACE_GONE)
+
+    def ask_for(self, pod: Manifest) -> Refused | None:
+        """Ask the API server, as a dry run, to admit `pod`; its refusal, or None when it would be admitted."""
+        try:
+            self.kube.apply({**pod, "metadata": {**pod["metadata"], "namespace": self.namespace}}, dry_run=True)
+        except Refused as refused:
+            return refused
+        return None
+
+    def quota_status(self) -> Manifest:
+        """What the quota allows and what is used of it: {"hard": {...}, "used": {...}}."""
+        found = self.kube.get(RESOURCE_QUOTA, "team", self.namespace)
+        return dict(found["status"]) if found else {}
+
+    def evidence(self) -> None:
+        """Keep what the namespace shows: each pod's state and logs, the events, the quota, and the known causes."""
+        for pod in self.kube.list(POD, self.namespace):
+            name = pod["metadata"]["name"]
+            for container in pod["spec"]["containers"]:
+                evidence.attach(
+                    f"log of {name}/{container['name']}",
+                    self.kube.logs(name, self.namespace, container=container["name"]),
+                )
+            evidence.attach(f"state of {name}", pod.get("status", {}))
+        told = [
+            f"{e.get('lastTimestamp')} {e['type']} {e['reason']} {e['involvedObject']['name']}: {e['message']}"
+            for e in self.kube.events(self.namespace)
+        ]
+        evidence.attach(f"events in {self.namespace}", "\n".join(told))
+        evidence.attach(f"quota of {self.namespace}", self.quota_status())
+        evidence.attach(f"known causes in {self.namespace}", causes.why(self.kube, self.namespace))
+
+
+def must_be_refused(refusal: Refused | None, *reasons: str) -> None:
+    """Check that the API server said no, and for these reasons."""
+    if refusal is None:
+        raise CheckFailed("The API server would have admitted it.")
+    missing = [reason for reason in reasons if reason not in refusal.message]
+    if missing:
+        raise CheckFailed(f"The API server refused it, but not because of {', '.join(missing)}: {refusal.message}")
+    evidence.prove(Level.ADMITTED, f"The API server refused it: {refusal.message}")
