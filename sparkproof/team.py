@@ -48,9 +48,17 @@ class Team:
 
     def delete(self) -> None:
         """Delete the namespace with all that is in it and wait for its end."""
+        self.ask_to_go()
+        self.must_be_gone()
+
+    def ask_to_go(self) -> None:
+        """Ask for the namespace's deletion; its pods are stopped at once, as nobody waits for their last words."""
+        self.kube.delete(NAMESPACE, self.namespace)
         for pod in self.kube.list(POD, self.namespace):
             self.kube.delete(POD, pod["metadata"]["name"], self.namespace, grace_s=0)
-        self.kube.delete(NAMESPACE, self.namespace)
+
+    def must_be_gone(self) -> None:
+        """Wait for the namespace's end."""
         self.kube.must_be_gone(NAMESPACE, self.namespace, within_s=timeouts.NAMESPACE_GONE)
 
     def ask_for(self, pod: Manifest) -> Refused | None:
@@ -93,3 +101,10 @@ def must_be_refused(refusal: Refused | None, *reasons: str) -> None:
     if missing:
         raise CheckFailed(f"The API server refused it, but not because of {', '.join(missing)}: {refusal.message}")
     evidence.prove(Level.ADMITTED, f"The API server refused it: {refusal.message}")
+
+
+def must_be_admitted(refusal: Refused | None) -> None:
+    """Check that the API server said yes."""
+    if refusal is not None:
+        raise CheckFailed(f"The API server refused it: {refusal.message}")
+    evidence.prove(Level.ADMITTED, "The API server admitted it in a dry run")

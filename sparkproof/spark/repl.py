@@ -8,6 +8,7 @@ import json
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pyspark
@@ -16,7 +17,7 @@ from pyspark.sql import SparkSession
 sessions: dict[str, Any] = {}
 
 
-def open_session(url: str) -> dict[str, Any]:
+def connect(url: str) -> dict[str, Any]:
     """A new session of its own on the server at `url`, with the versions of both sides."""
     name = uuid.uuid4().hex[:8]
     session = sessions[name] = SparkSession.builder.remote(url).create()
@@ -36,7 +37,7 @@ def close(session: str) -> dict[str, Any]:
     return {}
 
 
-OPERATIONS = {"open": open_session, "sql": sql, "close": close}
+OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {"open": connect, "sql": sql, "close": close}
 
 for line in sys.stdin:
     request = json.loads(line)
@@ -45,7 +46,6 @@ for line in sys.stdin:
     try:
         reply = operation(**request)
     except Exception as refused:  # every refusal belongs to the caller, who decides what it means
-        condition = getattr(refused, "getCondition", lambda: None)() if hasattr(refused, "getCondition") else None
-        reply = {"error": {"type": type(refused).__name__, "message": str(refused), "condition": condition}}
+        reply = {"error": {"type": type(refused).__name__, "message": str(refused)}}
     reply["seconds"] = time.monotonic() - started
     print(json.dumps(reply, default=str), flush=True)

@@ -1,0 +1,50 @@
+# Sparkproof's commands; `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash -o pipefail
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: help setup test lint demo acceptance report bench lock clean
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+setup: $(READY) ## install Sparkproof and what it is built with into .venv, from the hashed lock file
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}: set PYTHON=/path/to/python3.11.")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test: $(READY) lint ## everything that needs no cluster: lint, types, layers, dry run, unit and chart tests
+	$(BIN)/behave --dry-run --no-summary --format=null
+	$(BIN)/pytest --junitxml=build/pytest.xml
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+demo: $(READY) ## from nothing to a verdict: cluster, images, chart, the @smoke criteria, the report
+	$(BIN)/sparkproof up
+	@status=0; $(BIN)/behave --tags=@smoke || status=$$?; $(BIN)/sparkproof report && exit $$status
+
+acceptance: $(READY) ## every criterion, on the embedded cluster
+	@status=0; $(BIN)/behave || status=$$?; $(BIN)/sparkproof report && exit $$status
+
+report: $(READY) ## the HTML report of the last run
+	$(BIN)/sparkproof report
+
+bench: $(READY) ## what is promised of speed and size, measured side by side with the alternatives
+	$(BIN)/python -m bench
+
+lock: ## pin every Python package that pyproject.toml asks for, with hashes
+	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+
+clean: ## remove .venv, reports and caches of this checkout; the embedded cluster goes with `sparkproof down`
+	rm -rf .venv reports build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,28 @@
+@security @smoke
+Feature: Pod Security
+  A team's namespace enforces Kubernetes' "restricted" Pod Security standard: the platform needs nothing beyond it, and
+  a pod that asks for more is refused.
+
+  @connect @critical
+  Scenario: The platform and its executors run in a restricted namespace
+    Given a lakehouse platform
+    When a data engineer runs "SELECT sum(id) FROM range(0, 100, 1, 2)"
+    Then the answer is the single value 4950
+    And the platform and its executors run in a restricted namespace
+
+  Scenario Outline: A pod that <asks> is refused
+    Given a team with a restricted namespace
+    When the team asks for a pod that <asks>
+    Then the request is refused because of "<reason>"
+
+    Examples: what restricted forbids
+      | asks                    | reason          |
+      | is privileged           | privileged      |
+      | runs as root            | runAsNonRoot    |
+      | uses the node's files   | hostPath        |
+      | uses the node's network | host namespaces |
+
+  Scenario: A pod that asks for nothing special is admitted
+    Given a team with a restricted namespace
+    When the team asks for a pod that asks for nothing special
+    Then the request is admitted

@@ -1,0 +1,38 @@
+@security @connect @smoke
+Feature: Service accounts
+  The driver manages its executors and nothing else; executors run a team's code and so may do nothing at all.
+
+  Background:
+    Given a lakehouse platform
+
+  @critical
+  Scenario: The driver may manage its executors
+    When the platform's driver asks what it may do in its namespace
+    Then it may
+      | verb   | resource               |
+      | create | pods                   |
+      | get    | pods                   |
+      | list   | pods                   |
+      | watch  | pods                   |
+      | delete | pods                   |
+
+  Scenario: The driver may do nothing beyond its executors
+    When the platform's driver asks what it may do in its namespace
+    Then it may not
+      | verb   | resource     |
+      | get    | secrets      |
+      | list   | secrets      |
+      | create | pods/exec    |
+      | create | deployments  |
+      | create | rolebindings |
+      | get    | nodes        |
+
+  Scenario: An executor may do nothing
+    When an executor asks what it may do in its namespace
+    Then it may not
+      | verb   | resource   |
+      | get    | pods       |
+      | create | pods       |
+      | delete | pods       |
+      | get    | secrets    |
+      | get    | configmaps |

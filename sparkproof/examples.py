@@ -1,0 +1,19 @@
+"""The manifests and programs under examples/ that criteria use by name."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sparkproof.errors import UsageError
+
+FOLDER = Path(__file__).resolve().parent.parent / "examples"
+
+
+def pod(name: str) -> dict[str, Any]:
+    """The pod that a criterion names in words ("runs as root" is examples/pods/runs-as-root.yaml)."""
+    path = FOLDER / "pods" / f"{name.replace(' ', '-').replace(chr(39), '')}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
+        raise UsageError(f"There is no example pod {path.name}; known are {known}.")
+    return dict(yaml.safe_load(path.read_text()))

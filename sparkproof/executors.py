@@ -1,0 +1,84 @@
+"""Executors at work: a query that keeps several busy, and how many there were of them at once."""
+
+from dataclasses import dataclass
+
+from sparkproof import evidence
+from sparkproof.errors import CheckFailed
+from sparkproof.evidence import Level
+from sparkproof.kube import POD, Kube, Manifest
+from sparkproof.spark.session import Answer, Session
+
+LABEL = "spark-role=executor"
+_TASKS_PER_EXECUTOR = 6
+_TASK_MS = 2000
+
+
+def alive(pod: Manifest) -> bool:
+    """Whether an executor pod exists to work: it neither ended nor failed."""
+    return pod["status"].get("phase") not in ("Succeeded", "Failed")
+
+
+class Headcount:
+    """Counts a namespace's executors from first to last by watching the API server."""
+
+    def __init__(self, kube: Kube, namespace: str) -> None:
+        self._present: set[str] = set()
+        self.course: list[int] = []
+        self._watch = kube.watch(POD, namespace, self._count, labels=LABEL)
+
+    def _count(self, event: str, pod: Manifest) -> None:
+        name = pod["metadata"]["name"]
+        if event == "DELETED" or not alive(pod):
+            self._present.discard(name)
+        else:
+            self._present.add(name)
+        if not self.course or self.course[-1] != len(self._present):
+            self.course.append(len(self._present))
+
+    def close(self) -> None:
+        """End the count; raises SparkproofError when the watch may have missed an executor."""
+        self._watch.close()
+
+
+@dataclass(frozen=True)
+class Work:
+    """A finished piece of work: its answer, the right value, and the numbers of executors there were, in order."""
+
+    answer: Answer
+    value: int
+    course: tuple[int, ...]
+
+    @classmethod
+    def run(cls, session: Session, headcount: Headcount, *, executors: int) -> "Work":
+        """Run tasks that sleep, enough to keep `executors` executors of one core busy for 12 s, and sum their ids."""
+        tasks = executors * _TASKS_PER_EXECUTOR
+        slept = f"count(reflect('java.lang.Thread', 'sleep', {_TASK_MS}L))"
+        try:
+            answer = session.sql(f"SELECT sum(id), {slept} FROM range(0, {tasks}, 1, {tasks})")
+        finally:
+            headcount.close()
+        return cls(answer, sum(range(tasks)), tuple(headcount.course))
+
+    @property
+    def most(self) -> int:
+        """The largest number of executors at once."""
+        return max(self.course, default=0)
+
+    def must_be_right(self) -> None:
+        """Check that the sum is the right one."""
+        self.answer.must_succeed()
+        if self.answer.rows[0][0] != self.value:
+            raise CheckFailed(f"The work gave {self.answer.rows[0][0]}, not {self.value}.")
+        evidence.prove(Level.EXECUTED, f"The work gave {self.value} after {self.answer.seconds:.1f} s")
+
+    def must_have_had_at_least(self, count: int) -> None:
+        """Check that this many executors existed at once."""
+        if self.most < count:
+            raise CheckFailed(f"At most {self.most} executors existed at once; the work was for {count}.")
+        evidence.prove(Level.EXECUTED, f"{self.most} executors existed at once", executors_over_time=self.course)
+
+    def must_have_had_at_most(self, count: int) -> None:
+        """Check that the number of executors reached `count` and never passed it."""
+        if self.most != count:
+            raise CheckFailed(f"{self.most} executors existed at once; there was room for {count}.")
+        evidence.prove(Level.EXECUTED, f"Never more than {count} executors existed", executors_over_time=self.course)

@@ -1,0 +1,162 @@
+"""An installed platform: its chart's release in a team's namespace, its driver, executors and client."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sparkproof import causes, evidence, timeouts
+from sparkproof.account import Account
+from sparkproof.errors import CheckFailed
+from sparkproof.evidence import Level
+from sparkproof.executors import LABEL, Headcount, Work, alive
+from sparkproof.kube import NAMESPACE, POD, Manifest
+from sparkproof.spark.history import History
+from sparkproof.spark.session import Client, Session
+from sparkproof.target import Target
+from sparkproof.team import Team
+from sparkproof.wait import eventually
+
+CHARTS = Path(__file__).resolve().parent.parent / "charts"
+NAME = "spark"
+
+
+@dataclass
+class Release:
+    """Spark Connect with its catalog and client, installed from one of our charts."""
+
+    target: Target
+    team: Team
+    spark_version: str
+    _client: Client | None = field(default=None, repr=False)
+
+    @property
+    def chart(self) -> Path:
+        return CHARTS / f"spark-{self.spark_version.rpartition('.')[0]}"
+
+    def install(self, *, presets: Sequence[str] = ("small",), values: Mapping[str, Any] | None = None) -> None:
+        """Install the chart, or bring an installed one to these values, and wait until driver and client are ready."""
+        files = [self.chart / "presets" / f"{preset}-values.yaml" for preset in presets]
+        image = {"image": self.target.image(self.spark_version)}
+        self.target.helm.install(
+            NAME, self.chart, self.team.namespace, values={**image, **(values or {})}, presets=files
+        )
+        self.must_be_ready()
+
+    def uninstall(self) -> None:
+        """Remove the release and wait until its pods are gone."""
+        self.close()
+        self.target.helm.uninstall(NAME, self.team.namespace)
+
+    def close(self) -> None:
+        """End the client's process; the platform stays."""
+        if self._client:
+            self._client.close()
+            self._client = None
+
+    def must_be_ready(self) -> None:
+        """Wait until the platform's own pods are ready; raises GaveUp with the cause."""
+        eventually(
+            f"the readiness of the platform in {self.team.namespace}",
+            self._pods,
+            lambda pods: len(pods) >= 2 and all(_ready(pod) for pod in pods),
+            within_s=timeouts.POD_READY,
+            hopeless=lambda pods: next(filter(None, map(causes.hopeless, pods)), None),
+            explain=self.why,
+        )
+
+    def why(self) -> str:
+        """The known causes of trouble in the platform's namespace."""
+        return causes.why(self.target.kube, self.team.namespace)
+
+    @property
+    def driver(self) -> str:
+        """The name of the pod that runs the Spark Connect server."""
+        return str(self._component("connect")["metadata"]["name"])
+
+    @property
+    def executors(self) -> list[Manifest]:
+        """The executor pods that exist now and have not ended."""
+        return [pod for pod in self.target.kube.list(POD, self.team.namespace, labels=LABEL) if alive(pod)]
+
+    @property
+    def history(self) -> History:
+        return History(self.target.kube, self.team.namespace, self.driver)
+
+    def account(self, role: str) -> Account:
+        """The service account of the "driver" or of an "executor"."""
+        pod = self._component("connect") if role == "driver" else self._an_executor()
+        return Account(self.target.kube, self.team.namespace, pod["spec"]["serviceAccountName"])
+
+    def open_session(self) -> Session:
+        """A new session, as a user in the client pod opens it, through the Service."""
+        if self._client is None:
+            pod = self._component("client")
+            url = next(e["value"] for e in pod["spec"]["containers"][0]["env"] if e["name"] == "SPARK_REMOTE")
+            self._client = Client(
+                self.target.kube, self.team.namespace, pod["metadata"]["name"], url, self._hopeless, self.why
+            )
+        return Session.open(self._client)
+
+    def work(self, *, executors: int) -> Work:
+        """Run work for this many executors to its end."""
+        headcount = Headcount(self.target.kube, self.team.namespace)
+        return Work.run(self.open_session(), headcount, executors=executors)
+
+    def leave_room_for(self, executors: int) -> None:
+        """Give the team a quota of as many pods as the platform has without executors, and this many more."""
+        self.must_have_executors(0)
+        self.team.limit({"pods": str(len(self._pods()) + executors)})
+
+    def must_run_restricted(self) -> None:
+        """Check that driver, client and an executor run in a namespace that enforces `restricted`."""
+        namespace = self.target.kube.get(NAMESPACE, self.team.namespace) or {}
+        enforced = namespace["metadata"]["labels"].get("pod-security.kubernetes.io/enforce")
+        if enforced != "restricted":
+            raise CheckFailed(f"The namespace {self.team.namespace} enforces {enforced or 'nothing'}, not restricted.")
+        pods = [self._component("connect"), self._component("client"), self._an_executor()]
+        contexts = {pod["metadata"]["name"]: [c["securityContext"] for c in pod["spec"]["containers"]] for pod in pods}
+        evidence.prove(Level.ADMITTED, f"{', '.join(contexts)} were admitted", security_contexts=contexts)
+
+    def must_have_executors(self, count: int) -> None:
+        """Wait until exactly `count` executors exist."""
+        eventually(
+            f"{count} executors in {self.team.namespace}",
+            lambda: len(self.executors),
+            lambda seen: seen == count,
+            within_s=timeouts.EXECUTORS_GONE,
+            explain=self.why,
+        )
+        evidence.prove(Level.EXECUTED, f"{count} executors exist")
+
+    def evidence(self) -> None:
+        """Keep what the platform's namespace shows and the last plans of its driver."""
+        self.team.evidence()
+        self.history.evidence()
+
+    def _an_executor(self) -> Manifest:
+        return eventually(
+            f"an executor in {self.team.namespace}",
+            lambda: self.executors,
+            lambda pods: bool(pods),
+            within_s=timeouts.EXECUTORS,
+            explain=self.why,
+        )[0]
+
+    def _hopeless(self) -> str | None:
+        return next(filter(None, map(causes.hopeless, self._pods())), None)
+
+    def _pods(self) -> list[Manifest]:
+        return self.target.kube.list(POD, self.team.namespace, labels=f"app.kubernetes.io/instance={NAME}")
+
+    def _component(self, name: str) -> Manifest:
+        labels = f"app.kubernetes.io/instance={NAME},app.kubernetes.io/component={name}"
+        found = self.target.kube.list(POD, self.team.namespace, labels=labels)
+        if not found:
+            raise CheckFailed(f"The platform in {self.team.namespace} has no {name} pod.\n{self.why()}")
+        return found[0]
+
+
+def _ready(pod: Manifest) -> bool:
+    conditions = pod["status"].get("conditions", [])
+    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)

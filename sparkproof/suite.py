@@ -1,0 +1,109 @@
+"""One run of the suite: its settings and id, the cluster it reaches on first need, the platforms scenarios share."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock
+
+from sparkproof.capabilities import Capabilities, Support
+from sparkproof.errors import SparkproofError
+from sparkproof.progress import doing
+from sparkproof.release import Release
+from sparkproof.settings import Settings
+from sparkproof.sweep import sweep
+from sparkproof.target import Target, reach
+from sparkproof.team import Team
+
+CATALOG = "lake"
+
+
+@dataclass
+class _Reached:
+    """What one process holds of the cluster; a forked worker must not speak on its parent's sockets."""
+
+    process: int
+    target: Target
+    capabilities: Capabilities
+    lakehouse: Release | None = None
+
+
+@dataclass
+class Suite:
+    """What a run shares between its scenarios, across its worker processes."""
+
+    settings: Settings
+    run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+    _shared: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="sparkproof-")))
+    _reached: _Reached | None = field(default=None, repr=False)
+
+    @property
+    def target(self) -> Target:
+        """The cluster, reached (and the embedded one started) by the first who asks."""
+        return self._here.target
+
+    def support(self, capability: str) -> Support:
+        """Whether the cluster has `capability`."""
+        return self._here.capabilities.of(capability)
+
+    def team(self, *, quota: Mapping[str, str] | None = None) -> Team:
+        """A new team with a namespace of its own."""
+        return Team.create(self.target.kube, f"sparkproof-{uuid.uuid4().hex[:8]}", run=self.run, quota=quota)
+
+    def install(self, team: Team, *, presets: Sequence[str] = ("small",), room_for: int | None = None) -> Release:
+        """Install a platform for this team alone; `room_for` limits the team to so many executors by its quota."""
+        release = Release(self.target, team, self.settings.spark)
+        release.install(presets=presets)
+        if room_for is not None:
+            release.leave_room_for(room_for)
+        return release
+
+    def table_name(self, table: str) -> str:
+        """A full name for a table that no other scenario uses."""
+        return f"{CATALOG}.s_{uuid.uuid4().hex[:8]}.{table}"
+
+    def lakehouse(self) -> Release:
+        """The platform that scenarios share, installed by the first worker that asks.
+
+        Raises what kept the platform from becoming ready; who asks later is told the same at once.
+        """
+        here = self._here
+        if here.lakehouse is None:
+            here.lakehouse = self._install_shared("lakehouse")
+        return here.lakehouse
+
+    def end(self) -> None:
+        """Remove what this run created on the cluster, unless it is to be kept; an unreached cluster stays so."""
+        if self._reached and self._reached.lakehouse:
+            self._reached.lakehouse.close()
+        if (self._shared / "reached").exists() and not self.settings.keep:
+            with doing("removing what the run created"):
+                sweep(self.target.kube, run=self.run)
+        shutil.rmtree(self._shared)
+
+    @property
+    def _here(self) -> _Reached:
+        if self._reached is None or self._reached.process != os.getpid():
+            target = reach(self.settings)
+            (self._shared / "reached").touch()
+            self._reached = _Reached(os.getpid(), target, Capabilities(target.kube))
+        return self._reached
+
+    def _install_shared(self, name: str) -> Release:
+        kept = self.settings.keep
+        namespace = f"sparkproof-{name}" if kept else f"sparkproof-{name}-{self.run}"
+        failure = self._shared / f"{name}.failure"
+        with FileLock(self._shared / f"{name}.lock"):
+            if failure.exists():
+                raise SparkproofError(failure.read_text())
+            try:
+                team = Team.create(self.target.kube, namespace, run="kept" if kept else self.run)
+                with doing(f"installing the {name} platform"):
+                    return self.install(team)
+            except Exception as broken:
+                failure.write_text(str(broken))
+                raise

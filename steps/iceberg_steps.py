@@ -1,0 +1,73 @@
+"""Iceberg tables: what a data engineer writes, changes and reads again."""
+
+from behave import given, then, when
+
+from sparkproof import trips
+from sparkproof.iceberg import Table
+
+
+@given("a table of taxi trips")
+def a_table_of_taxi_trips(context):
+    context.trips = Table.create(context.session, context.suite.table_name("trips"), trips.COLUMNS)
+    context.add_cleanup(context.trips.drop)
+    context.snapshot = context.trips.append(trips.rows(context.table))
+
+
+@given("these trips were added later")
+def these_trips_were_added_later(context):
+    context.snapshot = context.trips.append(trips.rows(context.table))
+
+
+@given('the first snapshot is tagged "{name}"')
+def the_first_snapshot_is_tagged(context, name):
+    context.trips.tag(context.trips.snapshots[0], name)
+
+
+@given('the table was altered by "{change}"')
+def the_table_was_altered_by(context, change):
+    context.trips.alter(change).must_succeed()
+
+
+@when("a data engineer reads the table")
+def a_data_engineer_reads_the_table(context):
+    context.answer = context.trips.read()
+
+
+@when('a data engineer reads the columns "{columns}" of the table')
+def a_data_engineer_reads_the_columns_of_the_table(context, columns):
+    context.answer = context.trips.read(columns)
+
+
+@when("a data engineer reads the table as of its first snapshot")
+def a_data_engineer_reads_the_table_as_of_its_first_snapshot(context):
+    context.answer = context.trips.read_version(context.trips.snapshots[0].id)
+
+
+@when("a data engineer reads the table as of the moment of its first snapshot")
+def a_data_engineer_reads_the_table_as_of_the_moment_of_its_first_snapshot(context):
+    context.answer = context.trips.read_moment(context.trips.snapshots[0].committed_at)
+
+
+@when('a data engineer reads the table as of "{name}"')
+def a_data_engineer_reads_the_table_as_of(context, name):
+    context.answer = context.trips.read_version(name)
+
+
+@when("a data engineer reads the table as of snapshot {snapshot:d}")
+def a_data_engineer_reads_the_table_as_of_snapshot(context, snapshot):
+    context.answer = context.trips.read_version(snapshot)
+
+
+@when('a data engineer reads the table as of the moment "{moment}"')
+def a_data_engineer_reads_the_table_as_of_the_moment(context, moment):
+    context.answer = context.trips.read_moment(moment)
+
+
+@when('a data engineer alters the table by "{change}"')
+def a_data_engineer_alters_the_table_by(context, change):
+    context.answer = context.trips.alter(change)
+
+
+@then("the table is unchanged")
+def the_table_is_unchanged(context):
+    context.trips.must_be_unchanged_since(context.snapshot)

@@ -1,0 +1,51 @@
+"""What the platform and its teams may do."""
+
+from behave import given, then, when
+
+from sparkproof import examples, team
+
+
+@given("a team with a restricted namespace")
+def a_team_with_a_restricted_namespace(context):
+    context.team = context.suite.team()
+    context.add_cleanup(context.team.delete)
+
+
+@when("the team asks for a pod that {asks}")
+def the_team_asks_for_a_pod_that(context, asks):
+    context.refusal = context.team.ask_for(examples.pod(asks))
+
+
+@then('the request is refused because of "{reason}"')
+def the_request_is_refused_because_of(context, reason):
+    team.must_be_refused(context.refusal, "PodSecurity", reason)
+
+
+@then("the request is admitted")
+def the_request_is_admitted(context):
+    team.must_be_admitted(context.refusal)
+
+
+@then("the platform and its executors run in a restricted namespace")
+def the_platform_and_its_executors_run_in_a_restricted_namespace(context):
+    context.release.must_run_restricted()
+
+
+@when("the platform's driver asks what it may do in its namespace")
+def the_platforms_driver_asks_what_it_may_do_in_its_namespace(context):
+    context.account = context.release.account("driver")
+
+
+@when("an executor asks what it may do in its namespace")
+def an_executor_asks_what_it_may_do_in_its_namespace(context):
+    context.account = context.release.account("executor")
+
+
+@then("it may")
+def it_may(context):
+    context.account.must_be_allowed(context.table)
+
+
+@then("it may not")
+def it_may_not(context):
+    context.account.must_be_denied(context.table)
