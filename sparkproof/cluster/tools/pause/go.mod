@@ -1,0 +1,3 @@
+module sparkproof/tools/pause
+
+go 1.26.0
