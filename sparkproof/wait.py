@@ -52,25 +52,5 @@ def eventually(
         ) from late
 
 
-def consistently(
-    holding: str, observe: Callable[[], T], until: Callable[[T], bool], *, for_s: float, every_s: float = timeouts.POLL
-) -> T:
-    """Call `observe` for `for_s` seconds and return its last value; raises GaveUp at the first one `until` refuses."""
-
-    def attempt() -> T:
-        value = observe()
-        if not until(value):
-            raise GaveUp(f"{holding} did not hold for {for_s:g} s; seen: {value}.")
-        return value
-
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_always,
-        stop=tenacity.stop_after_delay(for_s),
-        wait=tenacity.wait_fixed(every_s),
-        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-    )
-    return retrying(attempt)
-
-
 def _because(words: str) -> str:
     return f"\n{words}" if words else ""

@@ -1,0 +1,78 @@
+"""The connection: a kubeconfig, context or server that cannot be used is one sentence; and an API server's refusals."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sparkproof.errors import UsageError
+from sparkproof.kube import Kube, Refused, Unreachable
+
+
+def kubeconfig(path: Path, server: str) -> Path:
+    path.write_text(
+        yaml.safe_dump(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "current-context": "production",
+                "clusters": [{"name": "c", "cluster": {"server": server}}],
+                "users": [{"name": "u", "user": {"token": "t"}}],
+                "contexts": [
+                    {"name": name, "context": {"cluster": "c", "user": "u"}} for name in ("staging", "production")
+                ],
+            }
+        )
+    )
+    return path
+
+
+@pytest.fixture
+def forbidding_server() -> Iterator[str]:
+    """An HTTP server on loopback that forbids everything, in the API server's form."""
+
+    class Forbid(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"kind": "Status", "message": "user u cannot do this", "code": 403}).encode()
+            self.send_response(403)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Keep the test's output clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Forbid)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_unknown_context_names_those_that_exist(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"Context 'stagin' is not in .*; it has staging, production\."):
+        Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "stagin")
+
+
+@pytest.mark.parametrize("text", ["{not: [yaml", "just words", "", "apiVersion: v1\nkind: Config\n"])
+def test_a_kubeconfig_that_does_not_parse_is_one_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config").write_text(text)
+    with pytest.raises(UsageError, match="kubeconfig") as told:
+        Kube(tmp_path / "config", "staging")
+    assert "\n" not in str(told.value)
+
+
+def test_a_server_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Unreachable, match=r"The API server at http://127.0.0.1:1 does not answer: .*refused") as told:
+        Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "staging").version()
+    assert "\n" not in str(told.value)
+
+
+def test_a_refusal_carries_the_servers_words(tmp_path: Path, forbidding_server: str) -> None:
+    with pytest.raises(Refused, match=r"refused to tell its version \(403\): user u cannot do this"):
+        Kube(kubeconfig(tmp_path / "config", forbidding_server), "staging").version()

@@ -1,0 +1,32 @@
+"""Commands: what they print, how they fail, and that they end."""
+
+import sys
+import time
+
+import pytest
+
+from sparkproof import process
+
+
+def test_output_and_exit_code_are_returned() -> None:
+    done = process.run([sys.executable, "-c", "print(input())"], timeout_s=20, input_text="hello")
+    assert (done.exit_code, done.stdout) == (0, "hello\n")
+
+
+def test_a_failure_is_told_with_the_last_words_of_the_command() -> None:
+    with pytest.raises(process.CommandFailed, match=r"exited with code 3:\n  out of luck"):
+        process.run(
+            [sys.executable, "-c", "import sys; print('out of luck', file=sys.stderr); sys.exit(3)"], timeout_s=20
+        )
+
+
+def test_a_missing_program_is_a_sentence() -> None:
+    with pytest.raises(process.CommandFailed, match=r"`no-such-program` cannot start: No such file or directory\."):
+        process.run(["no-such-program"], timeout_s=1)
+
+
+def test_a_command_that_outlives_its_limit_is_stopped() -> None:
+    started = time.monotonic()
+    with pytest.raises(process.CommandFailed, match=r"was still running after 0\.2 s and was stopped"):
+        process.run(["sleep", "30"], timeout_s=0.2)
+    assert time.monotonic() - started < 10

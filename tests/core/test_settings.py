@@ -1,0 +1,37 @@
+"""Settings: typed, read once, and every wrong one named in a sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from sparkproof import settings
+from sparkproof.errors import UsageError
+
+
+def test_the_defaults_aim_at_the_embedded_cluster_and_nothing_else() -> None:
+    assert settings.read({}, {}).cluster == "embedded"
+
+
+def test_what_is_given_to_behave_wins_over_the_environment() -> None:
+    read = settings.read(
+        {"cluster": "context:staging"}, {"SPARKPROOF_CLUSTER": "embedded", "SPARKPROOF_REPORTS": "out"}
+    )
+    assert (read.cluster, read.reports) == ("context:staging", Path("out"))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"cluter": "embedded"}, "did you mean -D cluster=...?"),
+        ({"zzz": "1"}, "known are cluster, kubeconfig"),
+        ({"cluster": "production"}, "embedded, or context:NAME"),
+        ({"spark": "3.4.0"}, "'4.1.1'"),
+        ({"retry": "often"}, "-D retry=often is not usable"),
+        ({"require": "everything"}, "-D require=everything is not usable"),
+    ],
+)
+def test_what_cannot_be_understood_is_one_sentence(given: dict[str, str], words: str) -> None:
+    with pytest.raises(UsageError, match="Setting -D") as told:
+        settings.read(given, {})
+    assert words in str(told.value)
+    assert "\n" not in str(told.value)
