@@ -1,8 +1,9 @@
-"""What this machine tells apt and pip (mirrors, proxies, certificates), for use inside an image build and no further."""
+"""What this machine tells apt and pip (mirrors, proxies, certificates), for an image build and nothing beyond it."""
 
+import ast
 import os
-import shlex
 import ssl
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,21 @@ from sparkproof import process, timeouts
 
 # Where the build sees the host's files; a build argument, not an image's environment, points apt and pip there.
 _INSIDE = "/run/host"
+
+# What says where pip finds packages and how it gets there; its other settings are for this machine's own installs.
+_PIP_SOURCES = {
+    "cert",
+    "client-cert",
+    "default-timeout",
+    "extra-index-url",
+    "find-links",
+    "index-url",
+    "no-index",
+    "proxy",
+    "retries",
+    "timeout",
+    "trusted-host",
+}
 
 
 @dataclass(frozen=True)
@@ -54,26 +70,28 @@ def settings(folder: Path, sources: Path | None) -> HostPackages:
 
 
 def debian_sources(suite: str) -> list[str]:
-    """The sources.list lines by which this machine reaches `suite` and its updates; none where it uses another Debian."""
+    """The sources.list lines by which this machine reaches `suite` and its updates; none where it uses another."""
     wanted = {suite, f"{suite}-updates", f"{suite}-security"}
     found = process.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"],
-        timeout_s=timeouts.COMMAND,
+        timeout_s=timeouts.TOOL,
     )
     targets = [line.split() for line in found.stdout.splitlines()]
     return [f"deb {uri} {release} {component}" for uri, release, component in targets if release in wanted]
 
 
 def _apt_acquire() -> list[str]:
-    dumped = process.run(["apt-config", "dump"], timeout_s=timeouts.COMMAND).stdout
+    dumped = process.run(["apt-config", "dump"], timeout_s=timeouts.TOOL).stdout
     return [line for line in dumped.splitlines() if line.startswith("Acquire::") and not line.endswith('"";')]
 
 
 def _pip() -> dict[str, str]:
-    """The settings of pip on this machine by their names, the environment's over the files', as pip itself merges them."""
-    listed = process.run(["python3", "-m", "pip", "config", "list"], timeout_s=timeouts.COMMAND).stdout
-    lines = (line.partition("=") for line in listed.splitlines())
-    merged = {"cert": os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().openssl_cafile}
-    ranked = sorted(((name, value) for name, _, value in lines), key=lambda pair: pair[0].startswith(":env:"))
-    merged |= {name.rpartition(".")[2]: shlex.split(value)[0] for name, value in ranked}
-    return merged
+    """Where pip finds packages here, by the settings' names; the environment wins over files, as for pip itself."""
+    listed = process.run([sys.executable, "-m", "pip", "config", "list"], timeout_s=timeouts.TOOL).stdout
+    found = {"cert": os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().openssl_cafile}
+    for line in sorted(listed.splitlines(), key=lambda line: line.startswith(":env:")):
+        name, _, quoted = line.partition("=")
+        setting = name.rpartition(".")[2]
+        if setting in _PIP_SOURCES:
+            found[setting] = ast.literal_eval(quoted)
+    return found

@@ -35,7 +35,7 @@ def jar(artifact: str, sha512: str) -> Path:
             found = hashlib.file_digest(content, "sha512").hexdigest()
         if found != sha512:
             raise SparkproofError(
-                f"{artifact} came with the SHA-512 {found}, not the pinned {sha512}: if the pin in docker/versions.toml "
+                f"{artifact} has the SHA-512 {found}, not the pinned {sha512}: if the pin in docker/versions.toml "
                 "is right, remove the jar from the local Maven repository and ask the mirror's keeper."
             )
 

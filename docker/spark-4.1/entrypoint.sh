@@ -1,0 +1,40 @@
+#!/bin/bash
+# Starts the role that the first argument names, as Spark on Kubernetes asks for it: connect, driver or executor.
+# Any other argument is run as a command: the client pod's, or a program of one's own.
+set -euo pipefail
+
+case "${1:-}" in
+  connect)
+    exec "$SPARK_HOME/bin/spark-submit" --class org.apache.spark.sql.connect.service.SparkConnectServer "${@:2}" spark-internal
+    ;;
+  driver)
+    exec "$SPARK_HOME/bin/spark-submit" --conf "spark.driver.bindAddress=$SPARK_DRIVER_BIND_ADDRESS" \
+      --deploy-mode client "${@:2}"
+    ;;
+  executor)
+    # The driver numbers the JVM's options; their order matters, since the last of two that disagree wins.
+    java_options=()
+    for ((n = 0; ; n++)); do
+      name="SPARK_JAVA_OPT_$n"
+      [[ -v $name ]] || break
+      java_options+=("${!name}")
+    done
+    exec "$JAVA_HOME/bin/java" "${java_options[@]}" "-Xms$SPARK_EXECUTOR_MEMORY" "-Xmx$SPARK_EXECUTOR_MEMORY" \
+      -cp "${SPARK_CONF_DIR:-$SPARK_HOME/conf}:$SPARK_HOME/jars/*:${SPARK_CLASSPATH:-}" \
+      org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend \
+      --driver-url "$SPARK_DRIVER_URL" \
+      --executor-id "$SPARK_EXECUTOR_ID" \
+      --cores "$SPARK_EXECUTOR_CORES" \
+      --app-id "$SPARK_APPLICATION_ID" \
+      --hostname "$SPARK_EXECUTOR_POD_IP" \
+      --resourceProfileId "$SPARK_RESOURCE_PROFILE_ID" \
+      --podName "$SPARK_EXECUTOR_POD_NAME"
+    ;;
+  "")
+    echo "Name a role (connect, driver, executor) or a command." >&2
+    exit 64
+    ;;
+  *)
+    exec "$@"
+    ;;
+esac

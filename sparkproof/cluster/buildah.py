@@ -1,0 +1,25 @@
+"""Runs buildah on an image store of our own in the cache, so that the machine's other images are left alone."""
+
+import os
+from pathlib import Path
+
+from sparkproof import process, timeouts
+from sparkproof.cluster import cache
+
+
+def run(*arguments: str | Path, check: bool = True) -> process.Completed:
+    """Run one buildah command to its end; raises process.CommandFailed, with `check` also when it exits non-zero."""
+    store = cache.root() / "images" / "store"
+    # Mounts do not outlive a boot, and neither may what buildah remembers of them.
+    mounts = Path("/run/sparkproof") / f"buildah-{cache.digest(str(store))}"
+    return process.run(
+        ["buildah", "--root", store, "--runroot", mounts, *arguments],
+        timeout_s=timeouts.IMAGE_BUILD,
+        check=check,
+        env={**os.environ, "BUILDAH_ISOLATION": "chroot"},
+    )
+
+
+def exists(reference: str) -> bool:
+    """Whether the store holds an image of this name."""
+    return run("inspect", "--type", "image", reference, check=False).exit_code == 0

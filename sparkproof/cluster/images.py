@@ -1,0 +1,126 @@
+"""Builds the images of the platform with buildah, once for each state of what goes into them."""
+
+import os
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sparkproof.cluster import buildah, cache, debian, host_packages, maven
+from sparkproof.errors import UsageError
+from sparkproof.progress import doing
+
+DOCKER = Path(__file__).resolve().parents[2] / "docker"
+VERSIONS = DOCKER / "versions.toml"
+
+
+@dataclass(frozen=True)
+class Image:
+    """A built image: its full reference, and the archive that `ctr images import` takes."""
+
+    reference: str
+    archive: Path
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides what an image holds.
+
+    A folder with a Dockerfile, the arguments of the build, more files to put into the folder, and the Debian `suite`
+    that the Dockerfile's BASE_IMAGE is, if it takes one. `version` ("localhost/sparkproof/spark:4.1.1") names it.
+    """
+
+    version: str
+    folder: Path
+    args: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
+    suite: str | None = None
+
+    @property
+    def reference(self) -> str:
+        """The image's name: its version and a hash of its inputs, the same on every machine."""
+        named = {**self.args, "FROM": self.suite or "", "VERSION": self.version}
+        inputs: list[str | Path] = [f"{name}={value}" for name, value in sorted(named.items())]
+        for name, path in self._context():
+            inputs += [f"{name} {path.stat().st_mode & 0o111:o}", path]
+        return f"{self.version}-{cache.digest(*inputs)[:8]}"
+
+    def write(self, target: Path) -> None:
+        """Write the folder that any builder of Dockerfiles takes into `target`, with times that never change."""
+        for name, path in self._context():
+            copy = target / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+            os.utime(copy, (0, 0))
+
+    def _context(self) -> Iterator[tuple[str, Path]]:
+        own = {str(path.relative_to(self.folder)): path for path in self.folder.rglob("*") if path.is_file()}
+        yield from sorted({**own, **self.files}.items())
+
+
+def build(
+    folder: Path, *, reference: str, args: Mapping[str, str] | None = None, files: Mapping[str, Path] | None = None
+) -> Image:
+    """The image of the Dockerfile in `folder`, built if the cache has none of just these inputs.
+
+    `reference` ends in a version; the inputs' hash is added to it, so that a changed image is never taken for the one
+    before. `files` are put into the build's folder under their names. Raises process.CommandFailed.
+    """
+    return make(Recipe(reference, folder, args or {}, files or {}))
+
+
+def spark(version: str) -> Image:
+    """The image of this Spark version for server, executors and clients; raises UsageError for an unknown one."""
+    return make(spark_recipe(version))
+
+
+def spark_recipe(version: str) -> Recipe:
+    """What the image of this Spark version is made of, its jars fetched; raises UsageError for an unknown one."""
+    pinned = tomllib.loads(VERSIONS.read_text())
+    if version not in pinned["spark"]:
+        known = ", ".join(sorted(pinned["spark"]))
+        raise UsageError(f"There is no image of Spark {version}: docker/versions.toml knows {known}.")
+    debian_versions, spark_versions = pinned["debian"], pinned["spark"][version]
+    jars = [maven.jar(**jar) for jar in spark_versions["jars"]]
+    return Recipe(
+        version=f"localhost/sparkproof/spark:{version}",
+        folder=DOCKER / spark_versions["folder"],
+        args={
+            "SPARK_VERSION": version,
+            "SCALA_VERSION": spark_versions["scala"],
+            "ICEBERG_VERSION": spark_versions["iceberg"],
+            "JAVA_VERSION": debian_versions["java"],
+            "PYTHON_VERSION": debian_versions["python"],
+        },
+        files={f"jars/{jar.name}": jar for jar in jars},
+        suite=debian_versions["suite"],
+    )
+
+
+def make(recipe: Recipe) -> Image:
+    """The image of `recipe`, from the cache or built into it; raises process.CommandFailed."""
+    reference = recipe.reference
+    name, _, tag = reference.rpartition("/")[2].partition(":")
+
+    def build_and_export(folder: Path) -> None:
+        with doing(f"building the image {name}:{tag}"), tempfile.TemporaryDirectory(prefix="sparkproof-") as work:
+            context, settings = Path(work, "context"), Path(work, "settings")
+            recipe.write(context)
+            settings.mkdir()
+            buildah.run("build", "--layers", "--tag", reference, *_options(recipe, settings), context)
+            buildah.run("push", "--quiet", reference, f"docker-archive:{folder / 'image.tar'}:{reference}")
+
+    return Image(reference, cache.entry(f"images/{name}", tag, build_and_export) / "image.tar")
+
+
+def _options(recipe: Recipe, settings: Path) -> list[str]:
+    """The build's arguments; on Debian also the host's settings of apt and pip, which only the build sees."""
+    args, volumes = dict(recipe.args), []
+    if recipe.suite:
+        base = debian.base(recipe.suite)
+        host = host_packages.settings(settings, base.sources)
+        args |= {"BASE_IMAGE": base.reference, **host.args}
+        volumes = [f"--volume={each.outside}:{each.inside}:ro" for each in host.bindings]
+    return [*volumes, *(f"--build-arg={name}={value}" for name, value in args.items())]
