@@ -1,7 +1,6 @@
 """What the checks of one scenario saw and how strong that proof is; kept here until the report takes it."""
 
 import json
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -54,24 +53,24 @@ class Record:
         return min((proof.level for proof in self.proofs), key=lambda level: level.rank, default=None)
 
 
-_current: ContextVar[Record | None] = ContextVar("record", default=None)
+# One scenario runs at a time in a process; a plain variable is seen by the threads a check may start.
+_current: Record | None = None
 
 
 def begin() -> Record:
     """Start the record of a scenario and make it the current one."""
-    record = Record()
-    _current.set(record)
-    return record
+    global _current
+    _current = Record()
+    return _current
 
 
 def current() -> Record:
     """The record of the running scenario; raises SparkproofError outside of one."""
-    record = _current.get()
-    if record is None:
+    if _current is None:
         raise SparkproofError(
             "No scenario is running, so there is nowhere to keep evidence: call evidence.begin() first."
         )
-    return record
+    return _current
 
 
 def attach(name: str, content: Any, media_type: str | None = None) -> None:

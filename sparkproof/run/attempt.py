@@ -1,0 +1,27 @@
+"""One attempt at a scenario: what came of it, when, for how long, with which evidence."""
+
+from dataclasses import dataclass
+
+from sparkproof.evidence import Record
+from sparkproof.run.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is known after one attempt at the selected scenario number `index`.
+
+    `number` counts from 1; `started` is in seconds since the epoch; `duration_s` includes hooks and clean-up; `reason`
+    is filled whenever the scenario did not pass; `output` is what the scenario printed and logged.
+    """
+
+    index: int
+    number: int
+    outcome: Outcome
+    reason: str
+    started: float
+    duration_s: float
+    record: Record
+    trace: str = ""
+    output: str = ""
+    transient: bool = False
+    worker: int = 0

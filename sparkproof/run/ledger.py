@@ -1,0 +1,118 @@
+"""The truth about a run: reports/ledger.jsonl, one line for each selected scenario, written the moment it ends."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from behave.model import Rule, Scenario
+
+from sparkproof.run.attempt import Attempt
+
+
+@dataclass(frozen=True)
+class Line:
+    """One scenario's line; `level` is the weakest proof behind it (None: nothing was proved), `attempts` how many."""
+
+    id: str
+    name: str
+    feature: str
+    tags: list[str]
+    outcome: str
+    reason: str
+    level: str | None
+    attempts: int
+    started: str
+    duration_s: float
+    group: str
+    location: str
+
+    @property
+    def flaky(self) -> bool:
+        return self.outcome == "passed" and self.attempts > 1
+
+
+def line(identity: str, group: str, scenario: Scenario, attempt: Attempt) -> Line:
+    """The line that says how `scenario`, whose last attempt is `attempt`, ended."""
+    return Line(
+        id=identity,
+        name=scenario.name,
+        feature=scenario.feature.name,
+        tags=sorted(map(str, scenario.effective_tags)),
+        outcome=attempt.outcome.value,
+        reason=attempt.reason,
+        level=attempt.record.level,
+        attempts=attempt.number,
+        started=datetime.fromtimestamp(attempt.started, UTC).isoformat(timespec="milliseconds"),
+        duration_s=round(attempt.duration_s, 3),
+        group=group,
+        location=f"{scenario.filename}:{scenario.line}",
+    )
+
+
+def identities(scenarios: list[Scenario]) -> list[str]:
+    """One stable id per scenario: file, rule and name (never a line number); equal ones are numbered in their order."""
+    seen: dict[str, int] = {}
+    found = []
+    for scenario in scenarios:
+        parts = [scenario.filename, *(rule.name for rule in _rules(scenario)), scenario.name or scenario.keyword]
+        name = "::".join(parts)
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return found
+
+
+def rule_of(scenario: Scenario) -> Rule | None:
+    """The rule that `scenario` stands under, if any."""
+    return next(_rules(scenario), None)
+
+
+def _rules(scenario: Scenario) -> Iterator[Rule]:
+    entity = scenario.parent
+    while entity is not None:
+        if isinstance(entity, Rule):
+            yield entity
+        entity = entity.parent
+
+
+class Ledger:
+    """Writes the ledger; a line is on its way to the disk when `add` returns, so a killed run keeps what had ended."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: TextIO = path.open("w", encoding="utf-8")
+        self._lines: dict[str, Line] = {}
+        self._superseded = False
+
+    def add(self, line: Line) -> None:
+        """Write `line`; a later one for the same id (from a project that repeats scenarios itself) replaces it."""
+        self._superseded |= line.id in self._lines
+        self._lines[line.id] = line
+        self._file.write(_text(line))
+        self._file.flush()
+
+    @property
+    def lines(self) -> list[Line]:
+        return list(self._lines.values())
+
+    def __contains__(self, identity: str) -> bool:
+        return identity in self._lines
+
+    def close(self) -> None:
+        """Close the file, with exactly one line per id."""
+        self._file.close()
+        if self._superseded:
+            clean = self._path.with_suffix(".tmp")
+            clean.write_text("".join(map(_text, self.lines)), encoding="utf-8")
+            clean.replace(self._path)
+
+
+def read(path: Path) -> list[Line]:
+    """The lines of a ledger; raises OSError, or ValueError or TypeError for a text that is no ledger."""
+    return [Line(**json.loads(text)) for text in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _text(line: Line) -> str:
+    return json.dumps(vars(line), ensure_ascii=False) + "\n"

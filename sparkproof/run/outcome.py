@@ -1,0 +1,128 @@
+"""What a scenario's result and a run's result are called, and how behave's own statuses are read as such."""
+
+import traceback
+from dataclasses import dataclass
+from enum import StrEnum
+
+from behave.model import Scenario, Step
+from behave.model_type import Status
+
+
+class Outcome(StrEnum):
+    """How a selected scenario ended; the words of docs/verdict.md."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    BROKEN = "broken"
+    SKIPPED = "skipped"
+    UNSUPPORTED = "unsupported"
+
+    @property
+    def bad(self) -> bool:
+        return self in (Outcome.FAILED, Outcome.BROKEN)
+
+
+class Unsupported(str):
+    """A reason for `scenario.skip()`: the vendor has no such combination. Name the source in the text."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An outcome, why in one sentence ("" when passed), the traceback if any, and the error it was read from."""
+
+    outcome: Outcome
+    reason: str = ""
+    trace: str = ""
+    error: BaseException | None = None
+
+
+_PASSED = Judgement(Outcome.PASSED)
+
+
+def judge(scenario: Scenario, cleanup_error: BaseException | None = None) -> Judgement:
+    """Read what behave left in `scenario` after a run.
+
+    A check that did not hold (an AssertionError in a When or Then step) is a failure; whatever else goes wrong says
+    nothing about the criterion and is broken. `cleanup_error` is what a clean-up raised, which behave does not keep.
+    """
+    status = scenario.status
+    if status is Status.passed:
+        pending = next((step for step in scenario.all_steps if step.status is Status.pending_warn), None)
+        return _PASSED if pending is None else _skipped(f"step is not implemented yet: {_phrase(pending)}")
+    if status is Status.skipped:
+        return _skipped(_skip_reason(scenario))
+    culprit = next((step for step in scenario.all_steps if step.status.has_failed()), None)
+    if culprit is not None:
+        return _of_step(culprit)
+    if status is Status.cleanup_error:
+        return _broken("clean-up", cleanup_error)
+    if status is Status.hook_error:
+        # error_message opens with "HOOK-ERROR in before_scenario: RuntimeError: ..."
+        hook = (scenario.error_message or "").removeprefix("HOOK-ERROR in ").split(":", 1)[0]
+        return _broken(hook or "a hook was interrupted", scenario.exception)
+    return Judgement(Outcome.BROKEN, "The scenario did not run.")
+
+
+def sentence(error: BaseException) -> str:
+    """The first line of what `error` says; the failed expression for an assert without a message."""
+    text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    if isinstance(error, AssertionError):
+        return text or _asserted(error)
+    own_words = type(error).__module__.startswith("sparkproof.")
+    if text:
+        return text if own_words else f"{type(error).__name__}: {text}"
+    return type(error).__name__
+
+
+def trace_of(error: BaseException) -> str:
+    """The traceback of `error` as text."""
+    return "".join(traceback.format_exception(error))
+
+
+def _asserted(error: AssertionError) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"`{frames[-1].line}` does not hold" if frames and frames[-1].line else "an assertion does not hold"
+
+
+def _of_step(step: Step) -> Judgement:
+    if step.status is Status.undefined:
+        return Judgement(Outcome.BROKEN, f"step is not defined: {_phrase(step)}")
+    if step.status is Status.pending:
+        return Judgement(Outcome.BROKEN, f"step is not implemented yet: {_phrase(step)}")
+    error = step.exception
+    if error is None:
+        return Judgement(Outcome.BROKEN, f"{_phrase(step)}: {_first_line(step.error_message) or 'was interrupted'}")
+    if step.status is Status.failed and step.step_type != "given":
+        return Judgement(Outcome.FAILED, sentence(error), trace_of(error), error)
+    if isinstance(error, KeyboardInterrupt):
+        return Judgement(Outcome.BROKEN, f"stopped by Ctrl-C in: {_phrase(step)}", "", error)
+    return _broken(_phrase(step), error)
+
+
+def _broken(where: str, error: BaseException | None) -> Judgement:
+    if error is None:
+        return Judgement(Outcome.BROKEN, f"{where} failed")
+    return Judgement(Outcome.BROKEN, f"{sentence(error)} (in {where})", trace_of(error), error)
+
+
+def _skipped(reason: str) -> Judgement:
+    return Judgement(Outcome.UNSUPPORTED if isinstance(reason, Unsupported) else Outcome.SKIPPED, reason)
+
+
+def _skip_reason(scenario: Scenario) -> str:
+    entity = scenario
+    while entity is not None:
+        if entity.skip_reason:
+            return entity.skip_reason  # type: ignore[no-any-return]
+        entity = entity.parent
+    return "skipped without a reason: give one to scenario.skip()"
+
+
+def _phrase(step: Step) -> str:
+    return f"{step.keyword} {step.name}"
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().split("\n", 1)[0]

@@ -1,0 +1,48 @@
+"""What a project tells the runner about itself, all of it optional: an environment.py may define `plan = Plan(...)`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from behave.configuration import Configuration
+from behave.model import Feature, Scenario
+
+
+@dataclass(frozen=True)
+class About:
+    """What a run was against, for the verdict and the report: the cluster in words, versions by name.
+
+    `broken_promises` are sentences on what this environment promised and does not have: each fails the run.
+    """
+
+    cluster: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    broken_promises: Sequence[str] = ()
+    remarks: Sequence[str] = ()
+
+
+def area(scenario: Scenario) -> str:
+    """The folder that the feature file stands in: `features/iceberg/time_travel.feature` is iceberg."""
+    folder = PurePath(scenario.filename).parent.name
+    return "features" if folder in ("", ".") else folder
+
+
+def _anything(_features: Sequence[Feature], _config: Configuration) -> None:
+    """Every tag and every selection is fine."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A project's part in a run.
+
+    `check` may refuse the parsed features or the configuration by raising UsageError before anything runs.
+    `group` names the group of a scenario in the summary. `about` is asked once, after the last scenario.
+    `transient` tells errors of the infrastructure, which are worth one more attempt, from those that are not.
+    """
+
+    allure: bool = False
+    junit: bool = False
+    check: Callable[[Sequence[Feature], Configuration], None] = _anything
+    group: Callable[[Scenario], str] = area
+    about: Callable[[], About] = About
+    transient: Callable[[BaseException], bool] = lambda error: isinstance(error, ConnectionError)

@@ -1,0 +1,139 @@
+"""Gathers the attempts of a run and writes what is kept of them: ledger, run.log, Allure, JUnit, summary, verdict."""
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from behave.model import Scenario
+
+from sparkproof.evidence import Record
+from sparkproof.run import summary, verdict
+from sparkproof.run.attempt import Attempt
+from sparkproof.run.ledger import Ledger, Line, identities, line
+from sparkproof.run.log import Log
+from sparkproof.run.outcome import Outcome, sentence
+from sparkproof.run.plan import About, Plan
+from sparkproof.run.verdict import Judged
+
+if TYPE_CHECKING:
+    from sparkproof.run.allure import Allure
+
+_MADE_BY_A_RUN = (
+    "ledger.jsonl",
+    "verdict.json",
+    "run.log",
+    "summary.md",
+    "junit/TESTS-*.xml",
+    "allure-results/*",
+    "allure-report",
+)
+
+
+class Sink(Protocol):
+    """Something that keeps attempts; behave's scenario still holds the state of that attempt when `add` is called."""
+
+    def add(self, scenario: Scenario, line: Line, attempt: Attempt) -> None: ...
+    def close(self) -> None: ...
+
+
+class Results:
+    """Everything that is known about a run; `causes` are what went wrong beyond single scenarios.
+
+    A file that cannot be written never stops a run: it becomes a cause, and so a failure.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Start the results of a new run in `folder`, where those of the previous run end; raises OSError."""
+        self.folder = folder
+        self.causes: list[str] = []
+        self.started = time.time()
+        self.scenarios: list[Scenario] = []
+        self.ids: list[str] = []
+        self.plan = Plan()
+        self._sinks: list[Sink] = []
+        self._allure: Allure | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        for pattern in _MADE_BY_A_RUN:
+            for old in folder.glob(pattern):
+                shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
+        self._ledger = Ledger(folder / "ledger.jsonl")
+
+    def expect(self, scenarios: Sequence[Scenario], plan: Plan) -> None:
+        """Say which scenarios were selected: each will end in one line. Raises OSError."""
+        self.plan = plan
+        self.scenarios = list(scenarios)
+        self.ids = identities(self.scenarios)
+        self._sinks.append(Log(self.folder / "run.log"))
+        if plan.allure:
+            from sparkproof.run.allure import Allure
+
+            self._allure = Allure(self.folder / "allure-results")
+            self._sinks.append(self._allure)
+        if plan.junit:
+            from sparkproof.run.junit import JUnit
+
+            self._sinks.append(JUnit(self.folder / "junit"))
+
+    def add(self, attempt: Attempt, *, last: bool = True) -> Line:
+        """Keep an attempt; the `last` one of a scenario becomes its line in the ledger."""
+        scenario = self.scenarios[attempt.index]
+        entry = line(self.ids[attempt.index], self.plan.group(scenario), scenario, attempt)
+        if last:
+            self._guard("ledger.jsonl", lambda: self._ledger.add(entry))
+        for sink in self._sinks:
+            self._guard(type(sink).__name__, lambda sink=sink: sink.add(scenario, entry, attempt))  # type: ignore[misc]
+        return entry
+
+    def lost(self, index: int, outcome: Outcome, reason: str) -> None:
+        """Give the scenario number `index` its line although it did not run."""
+        self.add(Attempt(index, 1, outcome, reason, time.time(), 0.0, Record()))
+
+    def ended(self, index: int) -> bool:
+        """Whether the scenario number `index` has its line."""
+        return self.ids[index] in self._ledger
+
+    @property
+    def lines(self) -> list[Line]:
+        """The ledger so far, in the order in which scenarios ended."""
+        return self._ledger.lines
+
+    def cause(self, sentence: str) -> None:
+        """Note what went wrong beyond single scenarios; any cause makes the run a failure."""
+        if sentence not in self.causes:
+            self.causes.append(sentence)
+
+    def close(self, require: str = "") -> Judged:
+        """Close every file, write verdict and summary, and return the verdict; `require` as `verdict.decide` has it."""
+        about = self._about()
+        for promise in about.broken_promises:
+            self.cause(promise)
+        self._guard("ledger.jsonl", self._ledger.close)
+        for sink in self._sinks:
+            self._guard(type(sink).__name__, sink.close)
+        if self._allure:
+            allure = self._allure
+            self._guard("Allure", lambda: allure.describe(about, self.causes, time.time()))
+        judged, duration_s = self._judge(require), time.time() - self.started
+        page, record = self.folder / "summary.md", self.folder / "verdict.json"
+        self._guard(page.name, lambda: summary.write_markdown(page, self.lines, judged, duration_s))
+        final = self._judge(require)
+        self._guard(record.name, lambda: verdict.write(record, final, self.lines, duration_s, about))
+        return self._judge(require)
+
+    def _judge(self, require: str) -> Judged:
+        return verdict.decide(self.lines, len(self.scenarios), self.causes, require)
+
+    def _about(self) -> About:
+        try:
+            return self.plan.about()
+        except Exception as broken:
+            self.cause(f"What the run was against is not known: {sentence(broken)}")
+            return About()
+
+    def _guard(self, what: str, write: Callable[[], object]) -> None:
+        try:
+            write()
+        except OSError as full:
+            self.cause(f"{what} under {self.folder} could not be written: {full.strerror or full}.")

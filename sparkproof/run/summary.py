@@ -1,0 +1,66 @@
+"""Says at the end of a run what came of it: reasons, groups, causes and, as the last line, the verdict."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sparkproof.run.ledger import Line
+from sparkproof.run.outcome import Outcome
+from sparkproof.run.verdict import Judged
+
+_COLUMNS = (*(outcome.value for outcome in Outcome), "flaky")
+
+
+def text(lines: Sequence[Line], judged: Judged, duration_s: float) -> str:
+    """The summary for a terminal; its last line is the verdict."""
+    said = [_told(line) for line in _not_passed(lines)]
+    groups = _groups(lines)
+    if groups:
+        width = max(len("group"), *map(len, groups))
+        said += ["", f"{'group':<{width}}  " + "  ".join(f"{column:>11}" for column in _COLUMNS)]
+        for group, counts in groups.items():
+            said.append(f"{group:<{width}}  " + "  ".join(f"{counts[column] or '-':>11}" for column in _COLUMNS))
+    said += ["", *(f"cause: {cause}" for cause in judged.causes)]
+    return "\n".join([*said, conclusion(lines, judged, duration_s)]).lstrip("\n")
+
+
+def conclusion(lines: Sequence[Line], judged: Judged, duration_s: float) -> str:
+    """The verdict in one line."""
+    counts = Counter(line.outcome for line in lines)
+    told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]) or "no scenario"
+    return f"verdict: {judged.verdict} ({told} in {duration_s:.1f} s)"
+
+
+def write_markdown(path: Path, lines: Sequence[Line], judged: Judged, duration_s: float) -> None:
+    """Write the summary for a CI system's page."""
+    rows = [f"# {conclusion(lines, judged, duration_s)}", ""]
+    rows += [f"- **cause**: {_cell(cause)}" for cause in judged.causes]
+    rows += ["", "| group | " + " | ".join(_COLUMNS) + " |", "| --- |" + " ---: |" * len(_COLUMNS)]
+    for group, counts in _groups(lines).items():
+        rows.append(f"| {_cell(group)} | " + " | ".join(str(counts[column]) for column in _COLUMNS) + " |")
+    told = [(line.outcome, f"{line.feature}: {line.name}", line.reason) for line in _not_passed(lines)]
+    if told:
+        rows += ["", "| outcome | scenario | reason |", "| --- | --- | --- |"]
+        rows += ["| " + " | ".join(map(_cell, row)) + " |" for row in told]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def _told(line: Line) -> str:
+    return f"{line.outcome}: {line.name} ({line.location})\n    {line.reason}"
+
+
+def _not_passed(lines: Sequence[Line]) -> Iterator[Line]:
+    for outcome in (Outcome.SKIPPED, Outcome.UNSUPPORTED, Outcome.BROKEN, Outcome.FAILED):
+        yield from (line for line in lines if line.outcome == outcome)
+
+
+def _groups(lines: Sequence[Line]) -> dict[str, Counter[str]]:
+    groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for line in lines:
+        groups[line.group][line.outcome] += 1
+        groups[line.group]["flaky"] += line.flaky
+    return dict(sorted(groups.items()))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,94 @@
+"""The closed vocabulary of tags: what each means, the capability it needs, and whether its scenario runs alone."""
+
+import difflib
+import fnmatch
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sparkproof.errors import UsageError
+
+Kind = Literal["topic", "need", "version", "scheduling", "life", "severity"]
+
+REQUIRES = "requires."
+LOCK = "lock."
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One tag: `name` without the @, `meaning` in a noun phrase or a sentence."""
+
+    name: str
+    kind: Kind
+    meaning: str
+
+
+VOCABULARY: Sequence[Tag] = (
+    Tag("airflow", "topic", "pipelines that Airflow runs"),
+    Tag("autoscaling", "topic", "executors that come and go with the work"),
+    Tag("charts", "topic", "what the charts render, without a cluster"),
+    Tag("connect", "topic", "Spark Connect, as a user reaches it"),
+    Tag("gpu", "topic", "RAPIDS on a GPU"),
+    Tag("iceberg", "topic", "tables in an Iceberg catalog"),
+    Tag("jupyter", "topic", "notebooks"),
+    Tag("mlflow", "topic", "experiments tracked by MLflow"),
+    Tag("security", "topic", "who may do what, and what is refused"),
+    Tag("standalone", "topic", "a Spark standalone cluster"),
+    Tag("submit", "topic", "applications submitted from a client pod"),
+    Tag(f"{REQUIRES}gpu", "need", "a node that offers nvidia.com/gpu"),
+    Tag("spark.3.5.7", "version", "Spark 3.5.7"),
+    Tag("spark.3.5.8", "version", "Spark 3.5.8"),
+    Tag("spark.4.1.0", "version", "Spark 4.1.0"),
+    Tag("spark.4.1.1", "version", "Spark 4.1.1"),
+    Tag("serial", "scheduling", "runs alone"),
+    Tag("disruptive", "scheduling", "runs alone and last; the platform is rebuilt afterwards"),
+    Tag("slow", "scheduling", "takes over five minutes"),
+    Tag("smoke", "life", "the first few minutes of every run"),
+    Tag("wip", "life", "being written"),
+    Tag("flaky", "life", "known to need repetition; names its issue"),
+    Tag("blocker", "severity", "nothing else matters while it fails"),
+    Tag("critical", "severity", "a main promise of the platform"),
+    Tag("normal", "severity", "a promise"),
+    Tag("minor", "severity", "a convenience"),
+)
+_KNOWN = {tag.name: tag for tag in VOCABULARY}
+_WORD = re.compile(r"[^\s(),~@-][^\s(),]*")
+
+
+def capabilities(tags: Iterable[str]) -> list[str]:
+    """The capabilities that a scenario with these tags needs, sorted: `requires.gpu` needs gpu."""
+    return sorted(tag.removeprefix(REQUIRES) for tag in tags if tag.startswith(REQUIRES))
+
+
+def locks(tags: Iterable[str]) -> list[str]:
+    """The named locks that a scenario with these tags holds alone, sorted: `lock.history` holds history."""
+    return sorted(tag.removeprefix(LOCK) for tag in tags if tag.startswith(LOCK))
+
+
+def topic(tags: Iterable[str]) -> str:
+    """The group of a scenario: its first topic in the order gpu, iceberg, standalone, others; without one, baseline."""
+    found = sorted(tag for tag in tags if tag in _KNOWN and _KNOWN[tag].kind == "topic")
+    first = next((name for name in ("gpu", "iceberg", "standalone") if name in found), None)
+    return first or next(iter(found), "baseline")
+
+
+def check(used: Iterable[str]) -> None:
+    """Raises UsageError, naming the nearest known tag, for the first of `used` that is not in the vocabulary."""
+    for name in sorted(set(used)):
+        if name not in _KNOWN and not name.startswith(LOCK):
+            raise UsageError(f"Tag @{name} is unknown; {_nearest(name)}")
+
+
+def check_expression(expressions: str | Iterable[str]) -> None:
+    """The same for what --tags was given; a pattern must match some tag. Raises UsageError."""
+    text = expressions if isinstance(expressions, str) else " ".join(expressions)
+    for word in _WORD.findall(text):
+        if word not in ("and", "or", "not") and not fnmatch.filter(_KNOWN, word) and not word.startswith(LOCK):
+            raise UsageError(f"Tag @{word} is unknown; {_nearest(word)}")
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name, _KNOWN, n=1, cutoff=0.5)
+    known = f"did you mean @{near[0]}?" if near else f"known are {', '.join(f'@{tag}' for tag in _KNOWN)}."
+    return f"{known} The vocabulary is sparkproof/tags.py."

@@ -1,0 +1,4 @@
+@error_feature_cleanup
+Feature: whose clean-up breaks
+  Scenario: fine
+    Given nothing

@@ -1,0 +1,5 @@
+# language: de
+Funktionalität: Deutsch
+  Szenario: läuft
+    Gegeben sei nothing
+    Dann the feature "Deutsch" is open
