@@ -2,6 +2,8 @@
 
 import ast
 import os
+import re
+import shutil
 import ssl
 import sys
 from dataclasses import dataclass
@@ -9,7 +11,9 @@ from pathlib import Path
 
 from sparkproof import process, timeouts
 
-# Where the build sees the host's files; a build argument, not an image's environment, points apt and pip there.
+# Where the build sees the host's settings: on /run, whose content no image keeps. Build arguments, which are not an
+# image's environment either, point apt and pip there.
+_RUN = "/run"
 _INSIDE = "/run/host"
 
 # What says where pip finds packages and how it gets there; its other settings are for this machine's own installs.
@@ -29,44 +33,41 @@ _PIP_SOURCES = {
 
 
 @dataclass(frozen=True)
-class Binding:
-    """A file or folder of the host, and where the build sees it."""
-
-    outside: Path
-    inside: str
-
-
-@dataclass(frozen=True)
 class HostPackages:
-    """The host's package settings as a build takes them: `bindings` to mount read-only, `args` to pass."""
+    """The host's package settings as a build takes them: `volumes` (outside, inside) to mount, `args` to pass."""
 
-    bindings: tuple[Binding, ...]
+    volumes: tuple[tuple[Path, str], ...]
     args: dict[str, str]
 
 
-def settings(folder: Path, sources: Path | None) -> HostPackages:
-    """Write the host's settings of apt and pip into `folder` and say how a build uses them.
+def settings(run: Path, sources: Path | None) -> HostPackages:
+    """Write the host's settings of apt and pip into the empty folder `run` and say how a build uses them.
 
     `sources` is a sources.list for an image that has none of its own.
     """
-    bindings = [Binding(folder, f"{_INSIDE}/settings")]
-    apt = [line for line in _apt_acquire() if "::IndexTargets" not in line]
+    inside = run / Path(_INSIDE).relative_to(_RUN)
+    inside.mkdir()
+    volumes = [(run, _RUN)]
+    apt = _apt()
     if sources:
-        bindings.append(Binding(sources, f"{_INSIDE}/sources.list"))
+        shutil.copy(sources, inside / "sources.list")
         apt.append(f'Dir::Etc::SourceList "{_INSIDE}/sources.list";')
-    (folder / "apt.conf").write_text("\n".join(apt) + "\n")
+    (inside / "apt.conf").write_text("\n".join(apt) + "\n")
     pip = ["[global]"]
-    for number, (key, value) in enumerate(_pip().items()):
-        words = []
-        for position, word in enumerate(value.split()):
-            if Path(word).is_absolute() and Path(word).exists():
-                bindings.append(Binding(Path(word), f"{_INSIDE}/pip-{number}-{position}"))
-                word = bindings[-1].inside
-            words.append(word)
-        pip.append(f"{key} = {' '.join(words)}")
-    (folder / "pip.conf").write_text("\n".join(pip) + "\n")
-    args = {"APT_CONFIG": f"{_INSIDE}/settings/apt.conf", "PIP_CONFIG_FILE": f"{_INSIDE}/settings/pip.conf"}
-    return HostPackages(tuple(bindings), args)
+    for setting, value in _pip().items():
+        words = value.split()
+        for position, path in enumerate(map(Path, words)):
+            if path.is_absolute() and path.exists():
+                name = f"{setting}-{position}"
+                words[position] = f"{_INSIDE}/{name}"
+                if path.is_dir():
+                    (inside / name).mkdir()
+                    volumes.append((path, words[position]))
+                else:
+                    shutil.copy(path, inside / name)
+        pip.append(f"{setting} = {' '.join(words)}")
+    (inside / "pip.conf").write_text("\n".join(pip) + "\n")
+    return HostPackages(tuple(volumes), {"APT_CONFIG": f"{_INSIDE}/apt.conf", "PIP_CONFIG_FILE": f"{_INSIDE}/pip.conf"})
 
 
 def debian_sources(suite: str) -> list[str]:
@@ -80,9 +81,11 @@ def debian_sources(suite: str) -> list[str]:
     return [f"deb {uri} {release} {component}" for uri, release, component in targets if release in wanted]
 
 
-def _apt_acquire() -> list[str]:
+def _apt() -> list[str]:
+    """How apt fetches here (proxies, certificates, time limits), as lines of its configuration."""
     dumped = process.run(["apt-config", "dump"], timeout_s=timeouts.TOOL).stdout
-    return [line for line in dumped.splitlines() if line.startswith("Acquire::") and not line.endswith('"";')]
+    wanted = re.compile(r'Acquire::(?!IndexTargets)\S+ ".+";')
+    return [line for line in dumped.splitlines() if wanted.fullmatch(line)]
 
 
 def _pip() -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sparkproof.cluster import buildah, cache, debian, host_packages, maven
+from sparkproof.cluster import buildah, cache, debian_image, host_packages, maven
 from sparkproof.errors import UsageError
 from sparkproof.progress import doing
 
@@ -106,21 +106,21 @@ def make(recipe: Recipe) -> Image:
 
     def build_and_export(folder: Path) -> None:
         with doing(f"building the image {name}:{tag}"), tempfile.TemporaryDirectory(prefix="sparkproof-") as work:
-            context, settings = Path(work, "context"), Path(work, "settings")
+            context, run = Path(work, "context"), Path(work, "run")
             recipe.write(context)
-            settings.mkdir()
-            buildah.run("build", "--layers", "--tag", reference, *_options(recipe, settings), context)
+            run.mkdir()
+            buildah.run("build", "--layers", "--tag", reference, *_options(recipe, run), context)
             buildah.run("push", "--quiet", reference, f"docker-archive:{folder / 'image.tar'}:{reference}")
 
     return Image(reference, cache.entry(f"images/{name}", tag, build_and_export) / "image.tar")
 
 
-def _options(recipe: Recipe, settings: Path) -> list[str]:
-    """The build's arguments; on Debian also the host's settings of apt and pip, which only the build sees."""
+def _options(recipe: Recipe, run: Path) -> list[str]:
+    """The build's arguments; on Debian also the host's settings of apt and pip, which `run` shows it."""
     args, volumes = dict(recipe.args), []
     if recipe.suite:
-        base = debian.base(recipe.suite)
-        host = host_packages.settings(settings, base.sources)
+        base = debian_image.base(recipe.suite)
+        host = host_packages.settings(run, base.sources)
         args |= {"BASE_IMAGE": base.reference, **host.args}
-        volumes = [f"--volume={each.outside}:{each.inside}:ro" for each in host.bindings]
+        volumes = [f"--volume={outside}:{inside}" for outside, inside in host.volumes]
     return [*volumes, *(f"--build-arg={name}={value}" for name, value in args.items())]
