@@ -4,16 +4,36 @@ The nouns that steps keep on `context`: suite (all of the run); team, release, s
 snapshot (its latest); answer, refusal, account, work (what a When brought).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from sparkproof import collect, evidence, settings, tags
+from sparkproof import causes, collect, evidence, settings, tags
+from sparkproof.run import About, Plan
 from sparkproof.suite import Suite
 
-NOUNS = ("team", "release", "trips")
+NOUNS_WITH_EVIDENCE = ("team", "release", "trips")
+suite = Suite()
+
+
+def check(features: Sequence[Any], config: Any) -> None:
+    suite.settings = settings.read(config.userdata)
+    tags.check(tag for feature in features for scenario in feature.walk_scenarios() for tag in scenario.effective_tags)
+    tags.check_expression(config.tags or ())
+
+
+plan = Plan(
+    allure=True,
+    junit=True,
+    check=check,
+    group=lambda scenario: tags.topic(scenario.effective_tags),
+    about=lambda: About(suite.cluster, suite.versions),
+    transient=causes.transient,
+)
 
 
 def before_all(context: Any) -> None:
-    context.suite = Suite(settings.read(context.config.userdata))
+    context.suite = suite
+    suite.begin()
 
 
 def before_scenario(context: Any, scenario: Any) -> None:
@@ -28,7 +48,7 @@ def after_scenario(context: Any, scenario: Any) -> None:
     if scenario.status.name == "passed":
         evidence.must_have_proof()
     elif scenario.status.has_failed():
-        collect.from_nouns({noun: getattr(context, noun, None) for noun in NOUNS})
+        collect.from_nouns({noun: getattr(context, noun, None) for noun in NOUNS_WITH_EVIDENCE})
 
 
 def after_all(context: Any) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sparkproof.kube import POD, Kube, Manifest
+from sparkproof.kube import POD, Kube, Manifest, Unreachable
 
 _LAST_WORDS = 3
 
@@ -24,6 +24,11 @@ def of_pod(kube: Kube, pod: Manifest) -> Iterator[str]:
             yield f"Pod {name} is not scheduled: {condition.get('message', condition.get('reason'))}"
     for container in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
         yield from _of_container(kube, name, namespace, container)
+
+
+def transient(error: BaseException) -> bool:
+    """Whether an error is the infrastructure's and worth one more attempt: the API server did not answer."""
+    return isinstance(error, Unreachable)
 
 
 def hopeless(pod: Manifest) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from kubernetes import client, config, dynamic, stream
+from kubernetes import client, config, dynamic, stream, watch
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
 
@@ -111,8 +111,10 @@ class Kube:
         """The object as the API server has it, or None when there is no such object."""
         try:
             with self._errors(f"get {kind.name} {name}"):
-                found = self._resource(kind).get(name=name, namespace=namespace, _request_timeout=timeouts.API_CALL)
-                return dict(found.to_dict())
+                found = self._resource(kind).get(
+                    name=name, namespace=namespace, serialize=False, _request_timeout=timeouts.API_CALL
+                )
+                return dict(json.loads(found.data))
         except Refused as refused:
             if refused.code == 404:
                 return None
@@ -122,9 +124,11 @@ class Kube:
         """All objects of `kind` in `namespace` (everywhere when None) that carry `labels` ("app=x,role=y")."""
         with self._errors(f"list {kind.name}s"):
             found = self._resource(kind).get(
-                namespace=namespace, label_selector=labels, _request_timeout=timeouts.API_CALL
+                namespace=namespace, label_selector=labels, serialize=False, _request_timeout=timeouts.API_CALL
             )
-            return [dict(item) for item in found.to_dict()["items"]]
+            # Items of a list come without their kind and version.
+            typed = {"apiVersion": kind.api_version, "kind": kind.name}
+            return [typed | item for item in json.loads(found.data)["items"]]
 
     def apply(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
         """Server-side apply; with `dry_run` the server admits or refuses and keeps nothing. Raises Refused."""
@@ -267,25 +271,27 @@ class Watch:
     """A running watch; close() ends it."""
 
     def __init__(self, resource: Any, namespace: str, labels: str, seen: Callable[[str, Manifest], None]) -> None:
-        self._stop = threading.Event()
+        self._events = watch.Watch()
+        self._closed = False
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, args=(resource, namespace, labels, seen), daemon=True)
-        self.failure: str | None = None
         self._thread.start()
 
     def _run(self, resource: Any, namespace: str, labels: str, seen: Callable[[str, Manifest], None]) -> None:
         try:
-            while not self._stop.is_set():
-                for event in resource.watch(namespace=namespace, label_selector=labels, timeout=1):
-                    seen(event["type"], event["raw_object"])
-        except Exception as broken:  # kept for the reader: a watch that ended early has not seen everything
-            self.failure = f"{type(broken).__name__}: {broken}"
+            for event in resource.watch(namespace=namespace, label_selector=labels, watcher=self._events):
+                seen(event["type"], event["raw_object"])
+        except Exception as broken:  # handed to close(), in the thread that can do something about it
+            self._failure = None if self._closed else broken
 
     def close(self) -> None:
-        """End the watch; raises SparkproofError when it had broken and so may have missed changes."""
-        self._stop.set()
+        """End the watch; raises SparkproofError when it had ended by itself and so may have missed changes."""
+        ended = not self._thread.is_alive()
+        self._closed = True
+        self._events.stop()
         self._thread.join(timeouts.API_CALL)
-        if self.failure:
-            raise SparkproofError(f"The watch broke and may have missed changes: {self.failure}")
+        if ended:
+            raise SparkproofError(f"The watch ended early and may have missed changes: {self._failure or 'no cause'}.")
 
 
 def _message(refused: Any) -> str:

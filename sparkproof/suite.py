@@ -14,7 +14,7 @@ from sparkproof.capabilities import Capabilities, Support
 from sparkproof.errors import SparkproofError
 from sparkproof.progress import doing
 from sparkproof.release import Release
-from sparkproof.settings import Settings
+from sparkproof.settings import Settings, read
 from sparkproof.sweep import sweep
 from sparkproof.target import Target, reach
 from sparkproof.team import Team
@@ -36,10 +36,16 @@ class _Reached:
 class Suite:
     """What a run shares between its scenarios, across its worker processes."""
 
-    settings: Settings
+    settings: Settings = field(default_factory=lambda: read({}))
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
-    _shared: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="sparkproof-")))
+    cluster: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    _shared: Path = field(default=Path(), repr=False)
     _reached: _Reached | None = field(default=None, repr=False)
+
+    def begin(self) -> None:
+        """Make the place where the run's worker processes find what they share."""
+        self._shared = Path(tempfile.mkdtemp(prefix="sparkproof-"))
 
     @property
     def target(self) -> Target:
@@ -80,9 +86,12 @@ class Suite:
         """Remove what this run created on the cluster, unless it is to be kept; an unreached cluster stays so."""
         if self._reached and self._reached.lakehouse:
             self._reached.lakehouse.close()
-        if (self._shared / "reached").exists() and not self.settings.keep:
-            with doing("removing what the run created"):
-                sweep(self.target.kube, run=self.run)
+        if (self._shared / "reached").exists():
+            self.cluster = self.target.name
+            self.versions = {"kubernetes": self.target.kube.version(), "spark": self.settings.spark}
+            if not self.settings.keep:
+                with doing("removing what the run created"):
+                    sweep(self.target.kube, run=self.run)
         shutil.rmtree(self._shared)
 
     @property

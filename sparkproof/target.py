@@ -51,6 +51,13 @@ def reach(settings: Settings) -> Target:
     )
 
 
+def reach_running(settings: Settings) -> Target | None:
+    """The same for a cluster that is there already; None when the embedded one is not up."""
+    if settings.cluster == "embedded" and embedded.status().state == "down":
+        return None
+    return reach(settings)
+
+
 def _target(name: str, kubeconfig: Path, context: str | None, helm: Path, *, registry: str | None) -> Target:
     kube = Kube(kubeconfig, context)
     kube.version()

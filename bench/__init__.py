@@ -1,0 +1,1 @@
+"""What is promised of speed and size, measured; never part of the tests."""
