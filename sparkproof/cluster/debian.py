@@ -1,73 +1,70 @@
-"""The Debian image that others start from: pulled where a registry answers, else made from Debian's own packages."""
+"""Takes what the node needs from this machine's Debian or Ubuntu: tools installed by apt, containerd only unpacked.
 
-from dataclasses import dataclass
+containerd, runc and the CNI plugins are not installed: their packages would start a service and conflict with a
+Docker that is already here. They are downloaded by apt, which verifies them, and unpacked into the cache.
+"""
+
+import os
+import platform
+import shutil
 from pathlib import Path
 
-from filelock import FileLock
-
 from sparkproof import process, timeouts
-from sparkproof.cluster import buildah, cache, host_packages
+from sparkproof.cluster import cache
 from sparkproof.progress import doing
 
-# Documentation but licences, as in the slim image that a registry would give.
-_SLIM = (
-    "path-exclude=/usr/share/doc/*",
-    "path-include=/usr/share/doc/*/copyright",
-    "path-exclude=/usr/share/man/*",
-    "path-exclude=/usr/share/locale/*",
-)
+UNPACKED = ("containerd", "runc", "containernetworking-plugins", "busybox-static")
+TOOLS = {
+    "unshare": "util-linux",
+    "mount": "mount",
+    "ip": "iproute2",
+    "iptables": "iptables",
+    "conntrack": "conntrack",
+    "ethtool": "ethtool",
+}
 
 
-@dataclass(frozen=True)
-class Debian:
-    """A Debian image in the image store, and the sources.list for builds on it where it has none of its own."""
-
-    reference: str
-    sources: Path | None
+def missing_tools() -> dict[str, str]:
+    """The programs that the node needs on PATH and this machine has not, each with the package that brings it."""
+    return {tool: package for tool, package in TOOLS.items() if shutil.which(tool, path=search_path()) is None}
 
 
-def base(suite: str) -> Debian:
-    """The slim image of `suite` ("bookworm"), put into the image store if it is not there.
-
-    Raises process.CommandFailed when neither a registry nor a Debian mirror gives it.
-    """
-    reference = f"localhost/sparkproof/debian:{suite}"
-    kept = cache.root() / "images" / f"debian-{suite}"
-    kept.mkdir(parents=True, exist_ok=True)
-    sources = kept / "sources.list"
-    with FileLock(kept / "lock"):
-        if not buildah.exists(reference):
-            sources.unlink(missing_ok=True)
-            if not _pulled(suite, reference):
-                _bootstrap(suite, reference, sources)
-    return Debian(reference, sources if sources.exists() else None)
+def search_path() -> str:
+    """$PATH with the system administrator's folders, which a plain user's shell may leave out."""
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin", "/usr/bin", "/bin"])
 
 
-def _pulled(suite: str, reference: str) -> bool:
-    short = f"debian:{suite}-slim"
-    if buildah.run("pull", "--quiet", short, check=False).exit_code != 0:
-        return False
-    buildah.run("tag", short, reference)
-    return True
+def install_tools() -> None:
+    """Install what `missing_tools` names; nothing is touched when nothing is missing. Raises process.CommandFailed."""
+    if packages := sorted(set(missing_tools().values())):
+        with doing(f"installing {', '.join(packages)}"):
+            _apt_get("install", "--yes", "--no-install-recommends", *packages)
 
 
-def _bootstrap(suite: str, reference: str, sources: Path) -> None:
-    """Make the image with mmdebstrap; the mirrors it used are left out of it and kept in the file `sources`."""
-    archive = sources.with_name("rootfs.tar")
-    mirrors = host_packages.debian_sources(suite)
-    options = [f"--dpkgopt={option}" for option in _SLIM]
-    hooks = [
-        f"--customize-hook=copy-out /etc/apt/sources.list {sources.parent}",
-        '--customize-hook=rm "$1/etc/apt/sources.list"',
-    ]
-    with doing(f"making a Debian {suite} image"):
-        process.run(
-            ["mmdebstrap", "--variant=minbase", *options, *hooks, suite, archive, *(["-"] if mirrors else [])],
-            input_text="\n".join(mirrors),
-            timeout_s=timeouts.IMAGE_BUILD,
-        )
-        container = buildah.run("from", "scratch").stdout.strip()
-        buildah.run("add", container, archive, "/")
-        buildah.run("config", "--cmd", "/bin/bash", container)
-        buildah.run("commit", "--rm", "--quiet", container, reference)
-    archive.unlink()
+def unpacked() -> Path:
+    """The folder into which this machine's packages of containerd, runc, CNI plugins and busybox are unpacked."""
+    release = platform.freedesktop_os_release()
+    name = f"debian/{release['ID']}-{release.get('VERSION_ID', 'rolling')}-{platform.machine()}"
+
+    def unpack(folder: Path) -> None:
+        with doing(f"fetching {', '.join(UNPACKED)}"):
+            download = folder / "download"
+            download.mkdir()
+            _apt_get("download", *UNPACKED, cwd=download)
+            for package in sorted(download.glob("*.deb")):
+                process.run(["dpkg-deb", "--extract", package, folder], timeout_s=timeouts.TOOL)
+            shutil.rmtree(download)
+
+    return cache.entry(name, cache.digest(*UNPACKED), unpack)
+
+
+def _apt_get(*arguments: str, cwd: Path | None = None) -> None:
+    """Run apt-get, and once more with fresh package lists when these are missing or out of date."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # As root in a folder of root's, apt cannot download as its own user and says so; there is nothing to mend.
+    command = ["apt-get", "--quiet", "--option", "APT::Sandbox::User=root", *arguments]
+    try:
+        process.run(command, timeout_s=timeouts.DOWNLOAD, env=environment, cwd=cwd)
+    except process.CommandFailed:
+        process.run(["apt-get", "--quiet", "update"], timeout_s=timeouts.DOWNLOAD, env=environment)
+        process.run(command, timeout_s=timeouts.DOWNLOAD, env=environment, cwd=cwd)
