@@ -7,7 +7,7 @@ snapshot (its latest); answer, refusal, account, work (what a When brought).
 from collections.abc import Sequence
 from typing import Any
 
-from sparkproof import causes, collect, evidence, settings, tags
+from sparkproof import causes, collect, contract, evidence, settings, tags
 from sparkproof.run import About, Plan
 from sparkproof.suite import Suite
 
@@ -17,6 +17,7 @@ suite = Suite()
 
 def check(features: Sequence[Any], config: Any) -> None:
     suite.settings = settings.read(config.userdata)
+    contract.read(suite.settings)
     tags.check(tag for feature in features for scenario in feature.walk_scenarios() for tag in scenario.effective_tags)
     tags.check_expression(config.tags or ())
 
@@ -26,7 +27,7 @@ plan = Plan(
     junit=True,
     check=check,
     group=lambda scenario: tags.topic(scenario.effective_tags),
-    about=lambda: About(suite.cluster, suite.versions),
+    about=lambda: About(suite.cluster, suite.versions, suite.broken_promises, suite.remarks),
     transient=causes.transient,
 )
 

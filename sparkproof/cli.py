@@ -17,6 +17,25 @@ app = typer.Typer(
 )
 
 
+@app.command(help="Say what a cluster offers and what would enable the rest. Example: sparkproof detect")
+def detect(
+    cluster: Annotated[str, typer.Option(help="embedded, or context:NAME of your kubeconfig")] = "embedded",
+    kubeconfig: Annotated[Path | None, typer.Option(help="kubeconfig that context:NAME is looked up in")] = None,
+) -> None:
+    """Print a table of the capabilities with their reasons; exits 2 when a probe breaks."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sparkproof import settings, target
+    from sparkproof.capabilities import Capabilities
+
+    given = {"cluster": cluster, **({"kubeconfig": str(kubeconfig)} if kubeconfig else {})}
+    table = Table("capability", "there", "reason")
+    for name, support in Capabilities(target.reach(settings.read(given)).kube).all().items():
+        table.add_row(name, "yes" if support.enabled else "no", support.reason)
+    Console().print(table)
+
+
 @app.command(
     name="sweep",
     help="Remove what killed or kept runs left on a cluster. Example: sparkproof sweep --cluster context:staging",
@@ -32,6 +51,37 @@ def sweep_leftovers(
     found = target.reach_running(settings.read(given))
     gone = sweep.sweep(found.kube) if found else []
     print("\n".join(f"removed {name}" for name in gone) or "Nothing was left behind.")
+
+
+@app.command(help="Make the HTML report of the last run. Example: sparkproof report --reports reports")
+def report(
+    reports: Annotated[Path, typer.Option(help="folder of the run's results")] = Path("reports"),
+) -> None:
+    """Print where the report is; it is one file that any browser opens."""
+    from sparkproof.run.report import generate
+
+    print(f"Report: {generate(reports).absolute().as_uri()}")
+
+
+@app.command(
+    help="Build the image of a Spark version, or write the folder that another builder makes it from. "
+    "Example: sparkproof images 4.1.1 --context build"
+)
+def images(
+    version: Annotated[str, typer.Argument(help="Spark version, one of those in docker/versions.toml")],
+    context: Annotated[Path | None, typer.Option(help="empty or new folder to write instead of building")] = None,
+) -> None:
+    """Print the image's reference and archive, or the command that builds it from the written folder."""
+    from sparkproof.cluster import images
+
+    recipe = images.spark_recipe(version)
+    if context is None:
+        made = images.make(recipe)
+        print(f"{made.reference}\n{made.archive}")
+    else:
+        recipe.write(context)
+        args = "".join(f" --build-arg {name}={value}" for name, value in recipe.args.items())
+        print(f"docker build --tag {recipe.reference}{args} {context}")
 
 
 def main() -> None:

@@ -5,15 +5,7 @@ from dataclasses import dataclass
 from sparkproof import evidence
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.kube import NODE, Kube
 from sparkproof.spark.history import Execution
-
-RESOURCE = "nvidia.com/gpu"
-
-
-def offered(kube: Kube) -> int:
-    """How many NVIDIA GPUs the cluster's nodes offer to pods."""
-    return sum(int(node["status"].get("allocatable", {}).get(RESOURCE, 0)) for node in kube.list(NODE))
 
 
 @dataclass(frozen=True)

@@ -44,17 +44,12 @@ class Kind:
 
 
 POD = Kind("Pod")
-SERVICE = Kind("Service")
-SECRET = Kind("Secret")
 EVENT = Kind("Event")
 NODE = Kind("Node")
 NAMESPACE = Kind("Namespace")
-CONFIG_MAP = Kind("ConfigMap")
-SERVICE_ACCOUNT = Kind("ServiceAccount")
 RESOURCE_QUOTA = Kind("ResourceQuota")
-PERSISTENT_VOLUME_CLAIM = Kind("PersistentVolumeClaim")
-STATEFUL_SET = Kind("StatefulSet", "apps/v1")
-DEPLOYMENT = Kind("Deployment", "apps/v1")
+STORAGE_CLASS = Kind("StorageClass", "storage.k8s.io/v1")
+API_SERVICE = Kind("APIService", "apiregistration.k8s.io/v1")
 ACCESS_REVIEW = Kind("SubjectAccessReview", "authorization.k8s.io/v1")
 
 

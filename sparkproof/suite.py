@@ -10,8 +10,10 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from sparkproof.capabilities import Capabilities, Support
+from sparkproof import contract
+from sparkproof.capabilities import Capabilities
 from sparkproof.errors import SparkproofError
+from sparkproof.probes import Support
 from sparkproof.progress import doing
 from sparkproof.release import Release
 from sparkproof.settings import Settings, read
@@ -40,12 +42,17 @@ class Suite:
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     cluster: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    broken_promises: Sequence[str] = ()
+    remarks: Sequence[str] = ()
     _shared: Path = field(default=Path(), repr=False)
     _reached: _Reached | None = field(default=None, repr=False)
 
     def begin(self) -> None:
-        """Make the place where the run's worker processes find what they share."""
+        """Make the place where the run's worker processes find what they share; hold the cluster to its contract."""
         self._shared = Path(tempfile.mkdtemp(prefix="sparkproof-"))
+        if promised := contract.read(self.settings):
+            supports = self._here.capabilities.all()
+            self.broken_promises, self.remarks = promised.broken(supports), promised.remarks(supports)
 
     @property
     def target(self) -> Target:
