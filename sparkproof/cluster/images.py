@@ -4,11 +4,12 @@ import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sparkproof.cluster import buildah, cache, debian_image, host_packages, maven
+from sparkproof.cluster import buildah, cache, debian_image, host_packages
+from sparkproof.cluster.maven import Jar
 from sparkproof.errors import UsageError
 from sparkproof.progress import doing
 
@@ -28,36 +29,43 @@ class Image:
 class Recipe:
     """All that decides what an image holds.
 
-    A folder with a Dockerfile, the arguments of the build, more files to put into the folder, and the Debian `suite`
-    that the Dockerfile's BASE_IMAGE is, if it takes one. `version` ("localhost/sparkproof/spark:4.1.1") names it.
+    A folder with a Dockerfile, the arguments of the build, what the folder needs besides (`files` by name, published
+    `jars`), and the Debian `suite` that the Dockerfile's BASE_IMAGE is, if it takes one. `version` names the image
+    ("localhost/sparkproof/spark:4.1.1").
     """
 
     version: str
     folder: Path
     args: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
+    jars: Sequence[Jar] = ()
     suite: str | None = None
 
     @property
     def reference(self) -> str:
-        """The image's name: its version and a hash of its inputs, the same on every machine."""
-        named = {**self.args, "FROM": self.suite or "", "VERSION": self.version}
-        inputs: list[str | Path] = [f"{name}={value}" for name, value in sorted(named.items())]
+        """The image's name: its version and a hash of its inputs, the same on every machine, known before a build."""
+        inputs: list[str | Path] = [self.version, self.suite or "", *(jar.sha512 for jar in self.jars)]
+        inputs += [f"{name}={value}" for name, value in sorted(self.args.items())]
         for name, path in self._context():
             inputs += [f"{name} {path.stat().st_mode & 0o111:o}", path]
         return f"{self.version}-{cache.digest(*inputs)[:8]}"
 
     def write(self, target: Path) -> None:
         """Write the folder that any builder of Dockerfiles takes into `target`, with times that never change."""
-        for name, path in self._context():
+        jars = [(f"jars/{jar.name}", jar.fetch()) for jar in self.jars]
+        for name, path in [*self._context(), *jars]:
             copy = target / name
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
             os.utime(copy, (0, 0))
 
-    def _context(self) -> Iterator[tuple[str, Path]]:
-        own = {str(path.relative_to(self.folder)): path for path in self.folder.rglob("*") if path.is_file()}
-        yield from sorted({**own, **self.files}.items())
+    def _context(self) -> list[tuple[str, Path]]:
+        own = {
+            str(path.relative_to(self.folder)): path
+            for path in self.folder.rglob("*")
+            if path.is_file() and path.parent.name != "__pycache__"
+        }
+        return sorted({**own, **self.files}.items())
 
 
 def build(
@@ -77,13 +85,12 @@ def spark(version: str) -> Image:
 
 
 def spark_recipe(version: str) -> Recipe:
-    """What the image of this Spark version is made of, its jars fetched; raises UsageError for an unknown one."""
+    """What the image of this Spark version is made of; raises UsageError for an unknown one."""
     pinned = tomllib.loads(VERSIONS.read_text())
     if version not in pinned["spark"]:
         known = ", ".join(sorted(pinned["spark"]))
         raise UsageError(f"There is no image of Spark {version}: docker/versions.toml knows {known}.")
     debian_versions, spark_versions = pinned["debian"], pinned["spark"][version]
-    jars = [maven.jar(**jar) for jar in spark_versions["jars"]]
     return Recipe(
         version=f"localhost/sparkproof/spark:{version}",
         folder=DOCKER / spark_versions["folder"],
@@ -94,7 +101,7 @@ def spark_recipe(version: str) -> Recipe:
             "JAVA_VERSION": debian_versions["java"],
             "PYTHON_VERSION": debian_versions["python"],
         },
-        files={f"jars/{jar.name}": jar for jar in jars},
+        jars=[Jar(**jar) for jar in spark_versions["jars"]],
         suite=debian_versions["suite"],
     )
 

@@ -1,6 +1,7 @@
 """Fetches jars through the machine's own Maven client, so that its mirrors and credentials apply, and checks them."""
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from sparkproof import process, timeouts
@@ -9,34 +10,34 @@ from sparkproof.errors import SparkproofError
 from sparkproof.progress import doing
 
 
-def jar(artifact: str, sha512: str) -> Path:
-    """The jar of `artifact` ("group:name:version") from the cache, or fetched into it.
+@dataclass(frozen=True)
+class Jar:
+    """A published jar: `artifact` is "group:name:version", `sha512` its publisher's checksum in hexadecimal."""
 
-    `sha512` is the checksum that its publisher gives, in hexadecimal. Raises SparkproofError when what Maven brings has
-    another one, process.CommandFailed when Maven is missing or brings nothing.
-    """
-    name = "{1}-{2}.jar".format(*artifact.split(":"))
+    artifact: str
+    sha512: str
 
-    def fetch(folder: Path) -> None:
-        with doing(f"fetching {name}"):
-            process.run(
-                [
-                    "mvn",
-                    "--batch-mode",
-                    "--quiet",
-                    "dependency:copy",
-                    f"-Dartifact={artifact}",
-                    f"-DoutputDirectory={folder}",
-                ],
-                timeout_s=timeouts.DOWNLOAD,
-                cwd=folder,
-            )
-        with (folder / name).open("rb") as content:
+    @property
+    def name(self) -> str:
+        """The file's name, as Maven has it."""
+        _, name, version = self.artifact.split(":")
+        return f"{name}-{version}.jar"
+
+    def fetch(self) -> Path:
+        """The jar from the cache, or fetched into it.
+
+        Raises SparkproofError when its checksum is another one, process.CommandFailed when Maven brings nothing.
+        """
+        return cache.entry(f"jars/{self.name}", cache.digest(self.artifact, self.sha512), self._download) / self.name
+
+    def _download(self, folder: Path) -> None:
+        with doing(f"fetching {self.name}"):
+            copy = ["dependency:copy", f"-Dartifact={self.artifact}", f"-DoutputDirectory={folder}"]
+            process.run(["mvn", "--batch-mode", "--quiet", *copy], timeout_s=timeouts.DOWNLOAD, cwd=folder)
+        with (folder / self.name).open("rb") as content:
             found = hashlib.file_digest(content, "sha512").hexdigest()
-        if found != sha512:
+        if found != self.sha512:
             raise SparkproofError(
-                f"{artifact} has the SHA-512 {found}, not the pinned {sha512}: if the pin in docker/versions.toml "
-                "is right, remove the jar from the local Maven repository and ask the mirror's keeper."
+                f"{self.artifact} has the SHA-512 {found}, not the pinned {self.sha512}: if the pin in "
+                "docker/versions.toml is right, remove the jar from the local Maven repository and try again."
             )
-
-    return cache.entry(f"jars/{name.removesuffix('.jar')}", cache.digest(artifact, sha512), fetch) / name
