@@ -12,7 +12,6 @@ from pathlib import Path
 
 import allure_commons
 from allure_behave.utils import (
-    get_fullname,
     get_title_path,
     scenario_labels,
     scenario_links,
@@ -53,7 +52,7 @@ _UNSUPPORTED = "Unsupported by the vendor: "
 CATEGORIES = [
     {"name": "Failed checks", "matchedStatuses": ["failed"]},
     {"name": "Broken: set-up or clean-up", "matchedStatuses": ["broken"]},
-    {"name": "Unsupported by the vendor", "matchedStatuses": ["skipped"], "messageRegex": f"(?s){_UNSUPPORTED}.*"},
+    {"name": "Unsupported by the vendor", "matchedStatuses": ["skipped"], "messageRegex": f"{_UNSUPPORTED}[\\s\\S]*"},
     {"name": "Skipped: a capability is absent", "matchedStatuses": ["skipped"]},
 ]
 
@@ -88,10 +87,10 @@ class Allure:
         return TestResult(
             uuid=str(uuid.uuid4()),
             name=scenario_name(scenario),
-            fullName=get_fullname(scenario),
+            fullName=line.id,
             titlePath=get_title_path(scenario),
             historyId=md5(line.id),
-            testCaseId=md5(get_fullname(scenario)),
+            testCaseId=md5(line.id),
             description="\n".join([*scenario.feature.description, *scenario.description]),
             status=_STATUS[attempt.outcome],
             statusDetails=_details(line, attempt),

@@ -49,8 +49,7 @@ def judge(scenario: Scenario, cleanup_error: BaseException | None = None) -> Jud
     """
     status = scenario.status
     if status is Status.passed:
-        pending = next((step for step in scenario.all_steps if step.status is Status.pending_warn), None)
-        return _PASSED if pending is None else _skipped(f"step is not implemented yet: {_phrase(pending)}")
+        return _passed(scenario)
     if status is Status.skipped:
         return _skipped(_skip_reason(scenario))
     culprit = next((step for step in scenario.all_steps if step.status.has_failed()), None)
@@ -84,6 +83,15 @@ def trace_of(error: BaseException) -> str:
 def _asserted(error: AssertionError) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     return f"`{frames[-1].line}` does not hold" if frames and frames[-1].line else "an assertion does not hold"
+
+
+def _passed(scenario: Scenario) -> Judgement:
+    """behave passes a scenario without steps, and a @wip scenario whose steps are not written: nothing is proved."""
+    steps = list(scenario.all_steps)
+    pending = next((step for step in steps if step.status is Status.pending_warn), None)
+    if pending is not None:
+        return _skipped(f"step is not implemented yet: {_phrase(pending)}")
+    return _PASSED if steps else _skipped("it has no steps, so nothing was checked")
 
 
 def _of_step(step: Step) -> Judgement:

@@ -1,4 +1,4 @@
-"""behave's own runner and ours agree, scenario by scenario, on features with every construct and a break in every hook."""
+"""behave's own runner and ours agree, scenario by scenario, on features with every construct and broken hooks."""
 
 import re
 from pathlib import Path

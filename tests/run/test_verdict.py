@@ -94,7 +94,7 @@ def test_results_of_an_earlier_run_never_survive_but_for_a_dry_run(tmp_path: Pat
     assert behave(cwd=tmp_path).returncode == 0
     assert behave("--dry-run", cwd=tmp_path).returncode == 0
     assert verdict(tmp_path)["verdict"] == "success"
-    (tmp_path / "features/f.feature").write_text("Feature: F\n  Scenario: S\nFeature: again\n")
+    (tmp_path / "features/f.feature").write_text("Feature: F\n  Scenario: S\n    Then it passes\n    nonsense\n")
     assert behave(cwd=tmp_path).returncode == 1
     assert verdict(tmp_path)["verdict"] == "failure"
     assert (tmp_path / "reports/mine.txt").exists()
