@@ -17,6 +17,48 @@ app = typer.Typer(
 )
 
 
+@app.command(help="Start the embedded cluster, or do nothing when it is up. Example: sparkproof up")
+def up() -> None:
+    """Print the path of the administrator's kubeconfig."""
+    from sparkproof.cluster import embedded
+
+    print(f"export KUBECONFIG={embedded.up()}")
+
+
+@app.command(help="Stop the embedded cluster and remove what it had but images and logs. Example: sparkproof down")
+def down() -> None:
+    """End every process of the cluster; nothing of it stays on the machine but files."""
+    from sparkproof.cluster import embedded
+
+    embedded.down()
+
+
+@app.command(help="Say whether the embedded cluster is up; exits 1 when it is not. Example: sparkproof status")
+def status() -> None:
+    """Print state, address, version, kubeconfig and memory, one line each."""
+    from sparkproof.cluster import embedded
+
+    found = embedded.status()
+    print(f"state       {found.state}" + (f" ({found.reason})" if found.reason else ""))
+    if found.server:
+        print(f"kubernetes  {found.version}")
+        print(f"api server  {found.server}")
+        print(f"kubeconfig  {found.kubeconfig}")
+    if found.memory_bytes:
+        print(f"memory      {found.memory_bytes / 2**20:.0f} MiB")
+    raise typer.Exit(0 if found.state == "up" else 1)
+
+
+@app.command(help="Say what this machine lacks for the embedded cluster. Example: sparkproof doctor")
+def doctor() -> None:
+    """Print one line for each thing that was looked at; exits 1 when one of them is missing."""
+    from sparkproof.cluster import doctor, layout
+
+    findings = doctor.examine(layout.layout())
+    print("\n".join(str(finding) for finding in findings))
+    raise typer.Exit(1 if any(finding.wrong for finding in findings) else 0)
+
+
 @app.command(help="Say what a cluster offers and what would enable the rest. Example: sparkproof detect")
 def detect(
     cluster: Annotated[str, typer.Option(help="embedded, or context:NAME of your kubeconfig")] = "embedded",

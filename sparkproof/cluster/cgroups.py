@@ -21,6 +21,13 @@ def version(root: Path = _ROOT) -> int:
     return 2 if (root / "cgroup.controllers").exists() else 1
 
 
+def controllers(root: Path = _ROOT) -> set[str]:
+    """The names of the controllers that this machine offers."""
+    if version(root) == 2:
+        return set((root / "cgroup.controllers").read_text().split())
+    return {each.name for each in root.iterdir() if (each / "cgroup.procs").exists()}
+
+
 @dataclass(frozen=True)
 class Cgroup:
     """The cgroup `name` below the root, in every hierarchy that is mounted."""

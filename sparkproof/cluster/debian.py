@@ -7,6 +7,7 @@ Docker that is already here. They are downloaded by apt, which verifies them, an
 import os
 import platform
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from sparkproof import process, timeouts
@@ -14,7 +15,7 @@ from sparkproof.cluster import cache
 from sparkproof.progress import doing
 
 UNPACKED = ("containerd", "runc", "containernetworking-plugins", "busybox-static")
-TOOLS = {
+NODE_TOOLS = {
     "unshare": "util-linux",
     "mount": "mount",
     "ip": "iproute2",
@@ -24,9 +25,9 @@ TOOLS = {
 }
 
 
-def missing_tools() -> dict[str, str]:
-    """The programs that the node needs on PATH and this machine has not, each with the package that brings it."""
-    return {tool: package for tool, package in TOOLS.items() if shutil.which(tool, path=search_path()) is None}
+def missing(tools: Mapping[str, str]) -> dict[str, str]:
+    """Those of `tools` (program -> the package that brings it) that are not on this machine's PATH."""
+    return {tool: package for tool, package in tools.items() if shutil.which(tool, path=search_path()) is None}
 
 
 def search_path() -> str:
@@ -34,17 +35,23 @@ def search_path() -> str:
     return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin", "/usr/bin", "/bin"])
 
 
-def install_tools() -> None:
-    """Install what `missing_tools` names; nothing is touched when nothing is missing. Raises process.CommandFailed."""
-    if packages := sorted(set(missing_tools().values())):
+def install(tools: Mapping[str, str]) -> None:
+    """Install what is missing of `tools` (program -> package); nothing is touched when nothing is.
+
+    Raises process.CommandFailed when apt cannot.
+    """
+    if packages := sorted(set(missing(tools).values())):
         with doing(f"installing {', '.join(packages)}"):
             _apt_get("install", "--yes", "--no-install-recommends", *packages)
 
 
+def is_unpacked() -> bool:
+    """Whether `unpacked` has been done on this machine."""
+    return cache.lookup(_entry_name(), cache.digest(*UNPACKED)) is not None
+
+
 def unpacked() -> Path:
     """The folder into which this machine's packages of containerd, runc, CNI plugins and busybox are unpacked."""
-    release = platform.freedesktop_os_release()
-    name = f"debian/{release['ID']}-{release.get('VERSION_ID', 'rolling')}-{platform.machine()}"
 
     def unpack(folder: Path) -> None:
         with doing(f"fetching {', '.join(UNPACKED)}"):
@@ -55,7 +62,12 @@ def unpacked() -> Path:
                 process.run(["dpkg-deb", "--extract", package, folder], timeout_s=timeouts.TOOL)
             shutil.rmtree(download)
 
-    return cache.entry(name, cache.digest(*UNPACKED), unpack)
+    return cache.entry(_entry_name(), cache.digest(*UNPACKED), unpack)
+
+
+def _entry_name() -> str:
+    release = platform.freedesktop_os_release()
+    return f"debian/{release['ID']}-{release.get('VERSION_ID', 'rolling')}-{platform.machine()}"
 
 
 def _apt_get(*arguments: str, cwd: Path | None = None) -> None:
