@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sparkproof import process, timeouts, wait
-from sparkproof.cluster import api, layout
+from sparkproof.cluster import api, binaries, debian, layout
 from sparkproof.cluster.cgroups import Cgroup
 from sparkproof.cluster.layout import Layout
 from sparkproof.errors import SparkproofError
@@ -73,9 +73,10 @@ def status() -> Status:
     if (running := api.running(places)) is None:
         return Status("starting", "a node runs, but no start has finished yet", memory_bytes=memory)
     answer = api.readiness(places, running.port)
+    wrong = f"the API server is not ready: {answer}" if answer != api.READY else _node_trouble(places)
     return Status(
-        "up" if answer == api.READY else "broken",
-        "" if answer == api.READY else f"the API server is not ready: {answer}",
+        "broken" if wrong else "up",
+        wrong,
         server=f"https://127.0.0.1:{running.port}",
         kubeconfig=places.kubeconfig,
         version=running.kubernetes,
@@ -88,8 +89,6 @@ def load(archive: Path, reference: str) -> None:
 
     Raises SparkproofError when the cluster is not up, process.CommandFailed when the archive cannot be read.
     """
-    from sparkproof.cluster import debian
-
     places = layout.layout()
     if (first := Cgroup(places.cgroup).first_process()) is None:
         raise SparkproofError("The embedded cluster is not up, so no image can be loaded: run `sparkproof up` first.")
@@ -114,6 +113,17 @@ def _is_up(places: Layout) -> bool:
     if running is None or Cgroup(places.cgroup).first_process() is None:
         return False
     return api.readiness(places, running.port) == api.READY
+
+
+def _node_trouble(places: Layout) -> str:
+    """Why the node is not ready, in the kubelet's words; empty when it is."""
+    condition = "{.status.conditions[?(@.type=='Ready')]['status','message']}"
+    command = [
+        str(binaries.build("kubectl")), "--kubeconfig", str(places.kubeconfig),
+        "get", "node", layout.NODE_NAME, "--output", f"jsonpath={condition}",
+    ]  # fmt: skip
+    ready, _, message = process.run(command, timeout_s=timeouts.API_CALL).stdout.partition(" ")
+    return "" if ready == "True" else f"the node is not ready: {message}"
 
 
 def _recovers(places: Layout) -> bool:
