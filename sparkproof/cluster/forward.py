@@ -6,6 +6,7 @@ them on the other.
 """
 
 import asyncio
+import functools
 import socket
 import sys
 
@@ -22,9 +23,9 @@ async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
     sink.write_eof()
 
 
-async def _carry(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+async def _carry(address: str, port: int, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
     try:
-        server, to_server = await asyncio.open_connection(layout.NODE_ADDRESS, layout.API_PORT_INSIDE)
+        server, to_server = await asyncio.open_connection(address, port)
     except OSError:
         to_client.close()  # nobody listens yet: the client sees its connection closed and tries again
         return
@@ -39,11 +40,11 @@ async def _carry(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) 
         to_server.close()
 
 
-async def serve(listening: socket.socket) -> None:
-    """Forward every connection to `listening` until the process is ended."""
-    server = await asyncio.start_server(_carry, sock=listening, limit=_CHUNK)
+async def serve(listening: socket.socket, address: str, port: int) -> None:
+    """Forward every connection that comes to `listening` to `address` and `port`, until cancelled or ended."""
+    server = await asyncio.start_server(functools.partial(_carry, address, port), sock=listening, limit=_CHUNK)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(socket.socket(fileno=int(sys.argv[1]))))
+    asyncio.run(serve(socket.socket(fileno=int(sys.argv[1])), layout.NODE_ADDRESS, layout.API_PORT_INSIDE))

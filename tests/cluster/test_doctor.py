@@ -1,0 +1,100 @@
+"""What the machine lacks is told in one line with its remedy, and nothing is changed to find it out."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sparkproof.cluster import binaries, cgroups, debian, doctor, embedded
+from sparkproof.cluster.layout import Layout
+from sparkproof.errors import SparkproofError
+
+
+@pytest.fixture
+def as_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+
+
+def _wrong(findings: list[doctor.Finding], subject: str) -> str:
+    return next(str(finding) for finding in findings if finding.subject == subject and finding.wrong)
+
+
+def _refusing(folder: Path, program: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a `program` first on PATH that refuses with `words`."""
+    file = folder / program
+    file.write_text(f"#!/bin/sh\necho '{words}' >&2\nexit 1\n")
+    file.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+@pytest.mark.usefixtures("as_root")
+def test_refused_namespaces_are_told_with_the_kernels_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _refusing(tmp_path, "unshare", "unshare failed: Operation not permitted", monkeypatch)
+    findings = doctor.examine(Layout(tmp_path / "state"))
+    told = _wrong(findings, "namespaces")
+    assert "Operation not permitted" in told
+    assert "--privileged" in told
+    assert "\n" not in told
+    assert _wrong(findings, "overlay file system")
+
+
+@pytest.mark.usefixtures("as_root")
+def test_missing_controllers_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cgroups, "controllers", lambda: {"cpu", "cpuacct", "cpuset", "devices"})
+    monkeypatch.setattr(cgroups, "version", lambda: 1)
+    assert "memory, pids not there" in _wrong(doctor.examine(Layout(tmp_path)), "cgroup v1 controllers")
+
+
+@pytest.mark.usefixtures("as_root")
+def test_a_full_disk_is_told_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_FREE_FOR_NODE", 2**60)
+    state = tmp_path / "state"
+    with pytest.raises(SparkproofError, match=r"cannot run.*\n.*disk for the cluster's state: .*GiB free at .*; make"):
+        doctor.must_be_fit(Layout(state))
+    assert not state.exists()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("as_root")
+def test_too_little_memory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_MEMORY", 2**60)
+    assert "GiB available" in _wrong(doctor.examine(Layout(tmp_path)), "memory")
+
+
+@pytest.mark.usefixtures("as_root")
+def test_without_apt_missing_tools_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(debian, "missing", lambda _: {"conntrack": "conntrack"})
+    monkeypatch.setenv("PATH", str(tmp_path))
+    told = _wrong(doctor.examine(Layout(tmp_path)), "tools")
+    assert "conntrack, containerd cannot be had" in told
+
+
+@pytest.mark.usefixtures("as_root")
+def test_an_unreachable_module_proxy_is_told_only_when_something_must_be_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _refusing(tmp_path, "go", "dial tcp: lookup proxy: no such host", monkeypatch)
+    monkeypatch.setattr(binaries, "machine_go", lambda: tmp_path / "go")
+    monkeypatch.setattr(binaries, "unbuilt", lambda: ["kubelet"])
+    assert "no such host" in _wrong(doctor.examine(Layout(tmp_path)), "Go module proxy")
+    monkeypatch.setattr(binaries, "unbuilt", list)
+    assert not [finding for finding in doctor.examine(Layout(tmp_path)) if finding.subject == "Go module proxy"]
+
+
+def test_a_plain_user_is_told_to_become_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARKPROOF_STATE", str(tmp_path / "state"))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert _wrong(doctor.examine(Layout(tmp_path)), "root") == "root: this is a plain user; run with sudo"
+    for act in (embedded.up, embedded.down):
+        with pytest.raises(SparkproofError, match="run this with sudo"):
+            act()
+    assert not (tmp_path / "state").exists()
+
+
+def test_with_no_cluster_the_status_is_down_and_no_image_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPARKPROOF_STATE", str(tmp_path / "state"))
+    assert embedded.status() == embedded.Status("down", "no node runs")
+    with pytest.raises(SparkproofError, match="run `sparkproof up` first"):
+        embedded.load(tmp_path / "x.tar", "localhost/x:1")
