@@ -36,7 +36,8 @@ class Account:
         self._must(False, actions)
 
     def _must(self, allowed: bool, actions: Iterable[Mapping[str, str]]) -> None:
-        asked = {f"{action['verb']} {action['resource']}": self.may(**action) for action in actions}
+        pairs = [(action["verb"], action["resource"]) for action in actions]
+        asked = {f"{verb} {resource}": self.may(verb, resource) for verb, resource in pairs}
         wrong = [action for action, answer in asked.items() if answer is not allowed]
         if wrong:
             raise CheckFailed(f"{self.user} may {'not ' if allowed else ''}{', '.join(wrong)} in {self.namespace}.")

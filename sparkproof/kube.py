@@ -203,14 +203,9 @@ class Kube:
     def proxy(self, pod: str, port: int, path: str, namespace: str) -> Any:
         """GET `path` of a pod's HTTP `port` through the API server and return the JSON it answers."""
         with self._errors(f"reach {path} of {pod}"):
-            answer = self._api.call_api(
-                f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy{path}",
-                "GET",
-                auth_settings=["BearerToken"],
-                _preload_content=False,
-                _request_timeout=timeouts.API_CALL,
-            )
-            return json.loads(_raw(answer))
+            proxied = f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy{path}"
+            answer = self._dynamic.request("get", proxied, serialize=False, _request_timeout=timeouts.API_CALL)
+            return json.loads(answer.data)
 
     def exec(self, pod: str, namespace: str, argv: Sequence[str], *, container: str | None = None) -> "Channel":
         """Start `argv` in a container and return its standard streams."""
@@ -299,8 +294,3 @@ def _message(refused: Any) -> str:
 def _root(error: BaseException) -> str:
     reason = getattr(error, "reason", None)
     return _root(reason) if isinstance(reason, BaseException) else str(error).rstrip(".")
-
-
-def _raw(answer: Any) -> bytes:
-    response = answer[0] if isinstance(answer, tuple) else answer
-    return bytes(response.data)

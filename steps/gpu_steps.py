@@ -21,4 +21,4 @@ def a_data_engineer_time_travels(context):
 
 @then("RAPIDS executes the query")
 def rapids_executes_the_query(context):
-    GpuWork(context.release.history.execution(context.answer.mark)).must_have_read_iceberg()
+    GpuWork(context.release.history.execution(context.answer.tag)).must_have_read_iceberg()

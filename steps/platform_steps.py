@@ -2,6 +2,8 @@
 
 from behave import given
 
+from sparkproof.executors import A_QUERY_FOR_EXECUTORS
+
 
 @given("a lakehouse platform")
 def a_lakehouse_platform(context):
@@ -22,3 +24,8 @@ def a_data_team_whose_quota_leaves_room_for_executors(context, count):
     context.team = context.suite.team()
     context.add_cleanup(context.team.delete)
     context.release = context.suite.install(context.team, room_for=count)
+
+
+@given("an executor of the platform")
+def an_executor_of_the_platform(context):
+    context.session.run(A_QUERY_FOR_EXECUTORS)

@@ -36,8 +36,8 @@ def the_platforms_driver_asks_what_it_may_do_in_its_namespace(context):
     context.account = context.release.account("driver")
 
 
-@when("an executor asks what it may do in its namespace")
-def an_executor_asks_what_it_may_do_in_its_namespace(context):
+@when("the executor asks what it may do in its namespace")
+def the_executor_asks_what_it_may_do_in_its_namespace(context):
     context.account = context.release.account("executor")
 
 

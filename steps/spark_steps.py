@@ -37,7 +37,7 @@ def the_answer_is_refused_because(context, reason):
 
 @then("executors did the work")
 def executors_did_the_work(context):
-    context.release.history.must_have_run_on_executors(context.answer.mark)
+    context.release.history.must_have_run_on_executors(context.answer.tag)
 
 
 @then("the work gives the right answer")

@@ -28,7 +28,8 @@ Feature: Service accounts
       | get    | nodes        |
 
   Scenario: An executor may do nothing
-    When an executor asks what it may do in its namespace
+    Given an executor of the platform
+    When the executor asks what it may do in its namespace
     Then it may not
       | verb   | resource   |
       | get    | pods       |

@@ -28,10 +28,8 @@ class Execution:
     """One finished SQL execution: the plan after adaptive re-planning, its operators, and the time in milliseconds."""
 
     plan: str
-    jobs: tuple[int, ...]
     operators: tuple[Operator, ...]
     duration_ms: int
-    status: str
 
 
 @dataclass(frozen=True)
@@ -50,33 +48,27 @@ class History:
         """The id of the driver's one application."""
         return str(self._get("")[0]["id"])
 
-    def execution(self, mark: str) -> Execution:
-        """The execution of the statement that carries `mark`, once it has finished; raises GaveUp."""
-        application = self.application
+    def execution(self, tag: str) -> Execution:
+        """The execution of the statement whose jobs carry `tag`, once it has finished; raises GaveUp."""
         found = eventually(
-            f"the finished execution of {mark} in Spark's history",
-            lambda: self._find(application, mark),
-            lambda execution: execution is not None and execution["status"] != "RUNNING",
+            f"the finished execution of {tag} in Spark's history",
+            lambda: self._finished(tag),
+            lambda execution: execution is not None,
             within_s=timeouts.HISTORY,
         )
         assert found is not None
-        nodes = tuple(
-            Operator(node["nodeName"], {metric["name"]: metric["value"] for metric in node.get("metrics", [])})
-            for node in found.get("nodes", [])
-        )
-        jobs = tuple(int(job) for job in found.get("successJobIds", []))
-        return Execution(found["planDescription"], jobs, nodes, int(found["duration"]), found["status"])
+        return found
 
-    def workers(self, mark: str) -> Mapping[str, int]:
-        """How many tasks of the execution that carries `mark` each executor completed, by executor id."""
-        stages = {stage for job in self.execution(mark).jobs for stage in self._get(f"/jobs/{job}")["stageIds"]}
+    def workers(self, tag: str) -> Mapping[str, int]:
+        """How many tasks of the statement whose jobs carry `tag` each executor completed, by executor id."""
+        stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
         ran = [stage for stage in self._get("/stages") if stage["stageId"] in stages and stage["status"] == "COMPLETE"]
         tasks = (self._get(f"/stages/{s['stageId']}/{s['attemptId']}/taskList?length=10000") for s in ran)
         return Counter(task["executorId"] for stage in tasks for task in stage)
 
-    def must_have_run_on_executors(self, mark: str) -> None:
-        """Check that executors, and not the driver, completed every task of the execution that carries `mark`."""
-        done, plan = self.workers(mark), self.execution(mark).plan
+    def must_have_run_on_executors(self, tag: str) -> None:
+        """Check that executors, and not the driver, completed every task of the statement whose jobs carry `tag`."""
+        plan, done = self.execution(tag).plan, self.workers(tag)
         if not done or "driver" in done:
             raise CheckFailed(f"Executors did not do the work; tasks were completed by {dict(done) or 'nobody'}.")
         evidence.prove(Level.EXECUTED, f"Tasks completed by executor: {dict(done)}", final_plan=plan)
@@ -89,10 +81,23 @@ class History:
                 f"final plan of execution {execution['id']} ({execution['status']})", execution["planDescription"]
             )
 
-    def _find(self, application: str, mark: str) -> Manifest | None:
-        executions = self._get("/sql?details=true&planDescription=true&length=1000", application)
-        return next((execution for execution in reversed(executions) if mark in execution["description"]), None)
+    def _jobs(self, tag: str) -> list[Manifest]:
+        # Spark puts the session's own id before the user's tag.
+        return [job for job in self._get("/jobs") if any(own.endswith(tag) for own in job["jobTags"])]
 
-    def _get(self, path: str, application: str | None = None) -> Any:
-        prefix = "/api/v1/applications" + (f"/{application or self.application}" if path else "")
+    def _finished(self, tag: str) -> Execution | None:
+        jobs = {job["jobId"] for job in self._jobs(tag)}
+        for found in reversed(self._get("/sql?details=true&planDescription=true&length=1000")):
+            if found["status"] != "RUNNING" and jobs & set(found["successJobIds"]):
+                return Execution(
+                    found["planDescription"], tuple(map(_operator, found["nodes"])), int(found["duration"])
+                )
+        return None
+
+    def _get(self, path: str) -> Any:
+        prefix = "/api/v1/applications" + (f"/{self.application}" if path else "")
         return self.kube.proxy(self.driver, UI_PORT, prefix + path, self.namespace)
+
+
+def _operator(node: Manifest) -> Operator:
+    return Operator(node["nodeName"], {metric["name"]: metric["value"] for metric in node["metrics"]})

@@ -1,7 +1,7 @@
 """Runs inside the client pod: answers JSON requests on standard input, one line each, with Spark Connect sessions.
 
 The whole file is sent as the program text, so it imports nothing of Sparkproof. Requests: {"op": "open"},
-{"op": "sql", "session": ID, "sql": TEXT}, {"op": "close", "session": ID}. A reply is one line of ASCII JSON.
+{"op": "sql", "session": ID, "sql": TEXT, "tag": TAG}, {"op": "close", "session": ID}. A reply is one line of JSON.
 """
 
 import json
@@ -24,10 +24,15 @@ def connect(url: str) -> dict[str, Any]:
     return {"session": name, "client": pyspark.__version__, "server": session.version}
 
 
-def sql(session: str, sql: str) -> dict[str, Any]:
-    """Execute one statement; its columns and rows, values as JSON has them or as text."""
-    answer = sessions[session].sql(sql)
-    rows = [list(row) for row in answer.collect()]
+def sql(session: str, sql: str, tag: str) -> dict[str, Any]:
+    """Execute one statement under a job tag; its columns and rows, values as JSON has them or as text."""
+    spark = sessions[session]
+    spark.addTag(tag)
+    try:
+        answer = spark.sql(sql)
+        rows = [list(row) for row in answer.collect()]
+    finally:
+        spark.clearTags()
     return {"columns": list(answer.columns), "rows": rows}
 
 

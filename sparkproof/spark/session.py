@@ -27,11 +27,11 @@ class SqlRefused(SparkproofError):
 class Answer:
     """What Spark gave back for one statement: rows of `columns`, or the words of its refusal; `seconds` it took.
 
-    `mark` is the comment by which the statement is found in Spark's history.
+    `tag` is the job tag by which the statement's jobs are found in Spark's history.
     """
 
     statement: str
-    mark: str
+    tag: str
     seconds: float
     columns: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
@@ -122,12 +122,12 @@ class Session:
 
     def sql(self, statement: str) -> Answer:
         """Execute one statement and return the answer, a refusal included."""
-        mark = f"sparkproof-{uuid.uuid4().hex[:12]}"
-        reply = self.client.ask(timeouts.SQL, op="sql", session=self.name, sql=f"/* {mark} */ {statement}")
+        tag = f"sparkproof-{uuid.uuid4().hex[:12]}"
+        reply = self.client.ask(timeouts.SQL, op="sql", session=self.name, sql=statement, tag=tag)
         if "error" in reply:
-            return Answer(statement, mark, reply["seconds"], refusal=reply["error"]["message"])
+            return Answer(statement, tag, reply["seconds"], refusal=reply["error"]["message"])
         rows = tuple(tuple(row) for row in reply["rows"])
-        return Answer(statement, mark, reply["seconds"], tuple(reply["columns"]), rows)
+        return Answer(statement, tag, reply["seconds"], tuple(reply["columns"]), rows)
 
     def run(self, statement: str) -> Answer:
         """Execute a statement that only prepares: a refusal raises SqlRefused."""
