@@ -64,6 +64,13 @@ def judge(scenario: Scenario, cleanup_error: BaseException | None = None) -> Jud
     return Judgement(Outcome.BROKEN, "The scenario did not run.")
 
 
+def interrupted(stop: BaseException) -> Judgement:
+    """The judgement on a scenario that `stop` left half run."""
+    if isinstance(stop, KeyboardInterrupt):
+        return Judgement(Outcome.BROKEN, "stopped by Ctrl-C", "", stop)
+    return Judgement(Outcome.BROKEN, sentence(stop), trace_of(stop), stop)
+
+
 def sentence(error: BaseException) -> str:
     """The first line of what `error` says; the failed expression for an assert without a message."""
     text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")

@@ -7,6 +7,9 @@ from pathlib import PurePath
 from behave.configuration import Configuration
 from behave.model import Feature, Scenario
 
+from sparkproof.lease import Lease
+from sparkproof.run.schedule import Company
+
 
 @dataclass(frozen=True)
 class About:
@@ -36,7 +39,9 @@ class Plan:
     """A project's part in a run.
 
     `check` may refuse the parsed features or the configuration by raising UsageError before anything runs.
-    `group` names the group of a scenario in the summary. `about` is asked once, after the last scenario.
+    `lease` says what a scenario holds of the cluster, `capacity` what the cluster has free when the first one starts
+    (None: no limit), `company` with whom a scenario may run. `group` names the group of a scenario in the summary.
+    `about` is asked once, after the last scenario.
     `transient` tells errors of the infrastructure, which are worth one more attempt, from those that are not.
     """
 
@@ -45,4 +50,7 @@ class Plan:
     check: Callable[[Sequence[Feature], Configuration], None] = _anything
     group: Callable[[Scenario], str] = area
     about: Callable[[], About] = About
+    lease: Callable[[Scenario], Lease] = lambda _scenario: Lease()
+    capacity: Callable[[], Lease | None] = lambda: None
+    company: Callable[[Scenario], Company] = lambda _scenario: Company.ANY
     transient: Callable[[BaseException], bool] = lambda error: isinstance(error, ConnectionError)

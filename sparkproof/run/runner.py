@@ -1,11 +1,12 @@
 """behave's own runner, with a ledger, a verdict, retries and reports: `behave -r sparkproof.run:Runner`."""
 
 import functools
+import sys
 import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from behave import runner as behave_runner
 from behave.configuration import Configuration
@@ -21,9 +22,14 @@ from sparkproof import evidence
 from sparkproof.errors import SparkproofError
 from sparkproof.run import summary
 from sparkproof.run.attempt import Attempt
-from sparkproof.run.outcome import Outcome, judge, sentence
+from sparkproof.run.history import History
+from sparkproof.run.limits import time_limit
+from sparkproof.run.outcome import Outcome, interrupted, judge, sentence
 from sparkproof.run.plan import Plan
 from sparkproof.run.results import Results
+
+if TYPE_CHECKING:
+    from sparkproof.run.schedule import Job
 
 _EVENTS = (
     "uri",
@@ -66,6 +72,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         super().__init__(config)
         self.plan = Plan()
         self.results: Results | None = None
+        self._history: History | None = None
 
     def run(self) -> bool:
         """Run behave; True when the run failed. Exits with code 3 when nothing could be proved."""
@@ -99,6 +106,31 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             self._prepare(self.results)
         return bool(self.run_model())
 
+    def run_model(self, features: list[Feature] | None = None) -> bool:
+        if self.results is None or self.config.jobs == 1:
+            return bool(super().run_model(features))
+        from sparkproof.run.parallel import Parallel
+        from sparkproof.run.schedule import Schedule
+
+        sequential = self.config.userdata.get("groups") == "sequential"
+        schedule = Schedule(self._jobs(self.results), self.plan.capacity(), sequential=sequential)
+        return Parallel(self, self.results, schedule).run()
+
+    def _jobs(self, results: Results) -> "list[Job]":
+        from sparkproof.run.schedule import Job
+
+        assert self._history is not None
+        return [
+            Job(
+                index,
+                self._history.expected(results.ids[index]),
+                self.plan.lease(scenario),
+                self.plan.company(scenario),
+                self.plan.group(scenario),
+            )
+            for index, scenario in enumerate(results.scenarios)
+        ]
+
     def _prepare(self, results: Results) -> None:
         plan = self.hooks.get("plan")
         self.plan = plan if isinstance(plan, Plan) else Plan()
@@ -111,9 +143,13 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             if scenario.should_run(self.config)
         ]
         results.expect(selected, self.plan)
+        self._history = History(results.folder / "history.json")
+        if self._history.complaint:
+            print(self._history.complaint, file=sys.stderr)
         for index, scenario in enumerate(selected):
             scenario.capture_sink.store_on_success = True
-            scenario.run = functools.partial(self._run_scenario, index, scenario)
+            if self.config.jobs == 1:
+                scenario.run = functools.partial(self._run_scenario, index, scenario)
         # A formatter that shows nothing need not be told anything: it costs a fifth of an empty scenario's time.
         self.formatters = [one for one in self.formatters if type(one) is not NullFormatter]
         for formatter in self.formatters:
@@ -130,24 +166,28 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             number += 1
             # What an earlier attempt left in behave must not colour this one.
             scenario.exception = scenario.exc_traceback = scenario.error_message = None
-            attempt, failed = self._attempt(index, scenario, number)
-            again = self._again(attempt)
+            attempt, failed = self.attempt(index, scenario, number, functools.partial(type(scenario).run, scenario))
+            again = self.again(attempt)
             self.results.add(attempt, last=not again)
         return failed
 
-    def _attempt(self, index: int, scenario: Scenario, number: int) -> tuple[Attempt, bool]:
+    def attempt(
+        self, index: int, scenario: Scenario, number: int, run: Callable[[Any], bool], worker: int = 0
+    ) -> tuple[Attempt, bool]:
+        """Make attempt `number` at the selected scenario `index` by calling `run`; it and whether behave failed."""
         evidence.begin()
         self.context._cleanup_errors.pop("scenario", None)
         started = time.time()
         try:
-            failed = bool(type(scenario).run(scenario, self))
-        except BaseException as stop:
-            reason = "stopped by Ctrl-C" if isinstance(stop, KeyboardInterrupt) else sentence(stop)
-            ended = Attempt(index, number, Outcome.BROKEN, reason, started, time.time() - started, evidence.current())
-            if self.results is not None:
-                self.results.add(ended)
-            raise
-        judged = judge(scenario, self.context._cleanup_errors.get("scenario"))
+            with time_limit(float(self.config.userdata.get("timeout", 0))):
+                failed = bool(run(self))
+            judged = judge(scenario, self.context._cleanup_errors.get("scenario"))
+        except (Exception, KeyboardInterrupt) as stop:
+            # It hit behave between two steps or hooks, where behave does not catch it.
+            failed, judged = True, interrupted(stop)
+            self._leave_scenario()
+            if isinstance(stop, KeyboardInterrupt):
+                self.abort(reason="KeyboardInterrupt")
         attempt = Attempt(
             index=index,
             number=number,
@@ -159,10 +199,20 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             trace=judged.trace,
             output=scenario.captured.make_output() if scenario.captured.has_output() else "",
             transient=judged.error is not None and self.plan.transient(judged.error),
+            worker=worker,
         )
         return attempt, failed
 
-    def _again(self, attempt: Attempt) -> bool:
+    def _leave_scenario(self) -> None:
+        while self.context._stack[0].get("@layer") == "scenario":
+            try:
+                self.context._pop()
+            except Exception as broken:
+                self.context._cleanup_errors["scenario"] = broken
+        self.capture_controller.stop_capture()
+
+    def again(self, attempt: Attempt) -> bool:
+        """Whether another attempt is to follow this one."""
         if not attempt.outcome.bad or self.aborted:
             return False
         return attempt.number <= max(int(self.config.userdata.get("retry", 0)), attempt.transient)
@@ -181,6 +231,11 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         explained = results.causes or any(Outcome(line.outcome).bad or line.attempts > 1 for line in results.lines)
         if failed and not explained:
             results.cause("behave reports a failure that no scenario and no hook explains.")
+        if self._history is not None:
+            try:
+                self._history.learn(results.lines)
+            except OSError as full:
+                results.cause(f"The history of durations could not be written: {full.strerror}.")
         judged = results.close(self.config.userdata.get("require", ""))
         print()
         print(summary.text(results.lines, judged, time.time() - results.started), flush=True)

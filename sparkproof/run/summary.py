@@ -51,7 +51,7 @@ def _told(line: Line) -> str:
 
 def _not_passed(lines: Sequence[Line]) -> Iterator[Line]:
     for outcome in (Outcome.SKIPPED, Outcome.UNSUPPORTED, Outcome.BROKEN, Outcome.FAILED):
-        yield from (line for line in lines if line.outcome == outcome)
+        yield from sorted((line for line in lines if line.outcome == outcome), key=lambda line: line.id)
 
 
 def _groups(lines: Sequence[Line]) -> dict[str, Counter[str]]:

@@ -1,6 +1,7 @@
 """Small behave projects for the tests of the runner, run as a user runs them."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,12 +9,14 @@ from typing import Any
 
 BEHAVE_OWN = "behave.runner:Runner"
 OURS = "sparkproof.run:Runner"
+# Some of behave's formatters list sets.
+FIXED = {**os.environ, "PYTHONHASHSEED": "0"}
 
 
 def behave(*args: str, cwd: Path, runner: str = OURS, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
     """Run behave in the project at `cwd` to its end."""
     command = [sys.executable, "-m", "behave", "--no-color", "-r", runner, *args]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout_s, check=False)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout_s, check=False, env=FIXED)
 
 
 def project(folder: Path, *, steps: str, environment: str = "", **features: str) -> Path:

@@ -12,31 +12,45 @@ CORPUS = Path(__file__).parent / "corpus"
 def told(output: str) -> str:
     """What a formatter and behave's own summary said, without times and without the names of the runners."""
     own_summary = output.partition("\nTook ")[0]
-    return re.sub(r"in \d+\.\d+s|USING RUNNER.*|line \d+, in", "", own_summary).strip()
+    return re.sub(r"in \d+\.\d+s|USING RUNNER.*|line \d+, in|\"duration\": .*", "", own_summary).strip()
 
 
-@pytest.mark.parametrize("jobs", ["1"])
-@pytest.mark.parametrize(
-    "selection",
-    [
-        (),
-        ("--tags=@topic or @ruled",),
-        ("--tags=@wip",),
-        ("--name=passes", "--name=two"),
-        ("features/plain.feature:19", "features/rules.feature:16", "features/outlines.feature"),
-        ("--stop",),
-        ("--wip",),
-        ("--dry-run",),
-        ("--no-capture", "features/plain.feature"),
-        ("-D", "break=error_before_all"),
-        ("-D", "break=error_after_all", "features/outlines.feature"),
-        ("--no-skipped", "--tags=@minor"),
-        ("--exclude=plain",),
-    ],
-    ids=" ".join,
-)
-def test_agrees_with_behaves_own_runner(selection: tuple[str, ...], jobs: str, tmp_path: Path) -> None:
-    args = ("-f", "plain", "--no-snippets", "-D", f"reports={tmp_path}", *selection)
+SELECTIONS: list[tuple[str, ...]] = [
+    (),
+    ("--tags=@topic or @ruled",),
+    ("--tags=@wip",),
+    ("--name=passes", "--name=two"),
+    ("features/plain.feature:19", "features/rules.feature:16", "features/outlines.feature"),
+    ("--wip",),
+    ("--dry-run",),
+    ("--no-capture", "features/plain.feature"),
+    ("-D", "break=error_before_all"),
+    ("-D", "break=error_after_all", "features/outlines.feature"),
+    ("--no-skipped", "--tags=@minor"),
+    ("--exclude=plain",),
+    ("--junit", "--junit-directory={reports}"),
+]
+
+
+@pytest.mark.parametrize("selection", [*SELECTIONS, ("--stop",)], ids=" ".join)
+def test_agrees_with_behaves_own_runner(selection: tuple[str, ...], tmp_path: Path) -> None:
+    agree(selection, "1", tmp_path)
+
+
+@pytest.mark.parametrize("selection", SELECTIONS, ids=" ".join)
+def test_agrees_with_behaves_own_runner_in_parallel(selection: tuple[str, ...], tmp_path: Path) -> None:
+    agree(selection, "4", tmp_path)
+
+
+@pytest.mark.parametrize("formatter", ["pretty", "progress3", "json.pretty", "steps.usage", "rerun", "tags"])
+def test_every_formatter_is_told_the_same(formatter: str, tmp_path: Path) -> None:
+    agree(("--no-timings", "features/plain.feature", "features/rules.feature"), "4", tmp_path, formatter)
+
+
+def agree(selection: tuple[str, ...], jobs: str, reports: Path, formatter: str = "plain") -> None:
+    """Run behave's own runner and ours and compare what their formatters, summaries and exit codes say."""
+    chosen = [arg.format(reports=reports) for arg in selection]
+    args = ("-f", formatter, "--no-snippets", "-D", f"reports={reports}", *chosen)
     own = behave(*args, runner=BEHAVE_OWN, cwd=CORPUS)
     ours = behave(*args, "-j", jobs, cwd=CORPUS)
     assert told(ours.stdout) == told(own.stdout)

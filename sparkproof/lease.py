@@ -1,0 +1,47 @@
+"""What a scenario holds of a cluster while it runs: cores, memory, GPUs and named locks."""
+
+from dataclasses import dataclass, fields
+
+_UNITS = {"": 1, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+@dataclass(frozen=True)
+class Lease:
+    """An amount of a cluster: `cpu` in cores, `memory` in bytes, whole `gpus`.
+
+    `locks` are held alone, `shared` together with others that share them.
+    """
+
+    cpu: float = 0.0
+    memory: int = 0
+    gpus: int = 0
+    locks: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+
+    def lacks(self, capacity: "Lease") -> str:
+        """What of this lease is more than `capacity` will ever offer, in words; "" when it fits."""
+        wanted = ((name, getattr(self, name), getattr(capacity, name)) for name in AMOUNTS)
+        return " and ".join(
+            f"{show(name, want)} (there are {show(name, have)})" for name, want, have in wanted if want > have
+        )
+
+
+AMOUNTS = tuple(field.name for field in fields(Lease) if field.name not in ("locks", "shared"))
+
+
+def show(name: str, amount: float) -> str:
+    """An amount in words: `show("memory", 2**31)` is "2 GiB of memory"."""
+    if name == "memory":
+        return f"{amount / 2**30:g} GiB of memory"
+    return f"{amount:g} {'GPUs' if name == 'gpus' else 'cores'}"
+
+
+def quantity(text: str) -> float:
+    """A Kubernetes quantity ("500m", "2", "4Gi") as a number; raises ValueError."""
+    if text.endswith("m"):
+        return float(text[:-1]) / 1000
+    number = text.rstrip("KMGTik")
+    unit = text[len(number) :]
+    if unit not in _UNITS:
+        raise ValueError(f"{text!r} is not a quantity")
+    return float(number) * _UNITS[unit]

@@ -1,0 +1,98 @@
+"""Shows a parallel run while it happens: a live table on a terminal, one plain line per finished scenario elsewhere."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from sparkproof.run.ledger import Line
+
+# Nothing is overdue before this many seconds.
+_OVERDUE_S = 10.0
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A worker that runs something: for how many seconds, how long it usually takes (0: unknown), and its step."""
+
+    worker: int
+    identity: str
+    seconds: float
+    usual_s: float
+    step: str
+
+
+class Display(Protocol):
+    """What a run tells whoever watches it."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None: ...
+    def ended(self, line: Line, *, again: bool) -> None:
+        """A scenario has ended; `again` says that another attempt follows."""
+
+    def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]]) -> None:
+        """Twice a second: what runs, and what waits for what."""
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave standard output to somebody else for a while."""
+        yield
+
+
+def display(total: int) -> Display:
+    """The display for standard error as it is, for a run of `total` scenarios."""
+    if sys.stderr.isatty():
+        from sparkproof.run.live import Live
+
+        return Live(total)
+    return Lines(total)
+
+
+class Lines:
+    """Plain lines, for CI."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._ended = 0
+        self._told: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        sys.stderr.flush()
+
+    def ended(self, line: Line, *, again: bool) -> None:
+        self._ended += not again
+        more = f", attempt {line.attempts}" if line.attempts > 1 or again else ""
+        print(
+            f"[{self._ended}/{self._total}] {line.outcome}{more} in {line.duration_s:.1f} s: {line.id}", file=sys.stderr
+        )
+
+    def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]]) -> None:
+        reasons = "".join(f"; {why} is waited for by {identity}" for identity, why in waiting)
+        for one in busy:
+            if overdue(one) and one.identity not in self._told:
+                self._told.add(one.identity)
+                usual = f" (usually {one.usual_s:.0f} s)" if one.usual_s else ""
+                print(
+                    f"still running after {one.seconds:.0f} s{usual}: {one.identity}: {one.step}{reasons}",
+                    file=sys.stderr,
+                )
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        yield
+
+
+def overdue(one: Busy) -> bool:
+    """Whether a scenario has been running for more than twice its usual time."""
+    return one.seconds > max(_OVERDUE_S, 2 * one.usual_s)
+
+
+def remaining_s(left: int, done: int, started: float) -> float | None:
+    """When the run will likely end, in seconds from now, from the pace so far; None while nothing is known."""
+    return (time.monotonic() - started) / done * left if done else None

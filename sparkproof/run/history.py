@@ -1,0 +1,50 @@
+"""How long scenarios took in earlier runs, so that the longest can start first: reports/history.json."""
+
+import json
+import statistics
+from collections.abc import Iterable
+from pathlib import Path
+
+from sparkproof.run.ledger import Line
+
+_KEPT = 5
+
+
+class History:
+    """Durations in seconds by scenario id, the latest runs' only; a file that cannot be read is started anew."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.complaint = ""
+        self._durations: dict[str, list[float]] = {}
+        try:
+            known = json.loads(path.read_text(encoding="utf-8"))
+            self._durations = {str(name): [float(one) for one in took] for name, took in known.items()}
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, TypeError, AttributeError) as wrong:
+            self.complaint = f"{path} is not a history of durations ({wrong}); it is started anew."
+
+    def expected(self, identity: str) -> float:
+        """The usual duration of a scenario in seconds; for an unknown one that of a usual scenario, else 0."""
+        if took := self._durations.get(identity):
+            return statistics.median(took)
+        return self._usual
+
+    def knows(self, identity: str) -> bool:
+        return identity in self._durations
+
+    @property
+    def _usual(self) -> float:
+        if not self._durations:
+            return 0.0
+        return statistics.median(statistics.median(took) for took in self._durations.values())
+
+    def learn(self, lines: Iterable[Line]) -> None:
+        """Add what passed and failed in this run and write the file; raises OSError."""
+        for line in lines:
+            if line.outcome in ("passed", "failed"):
+                self._durations[line.id] = [*self._durations.get(line.id, []), line.duration_s][-_KEPT:]
+        partial = self._path.with_suffix(".tmp")
+        partial.write_text(json.dumps(self._durations), encoding="utf-8")
+        partial.replace(self._path)

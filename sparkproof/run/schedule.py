@@ -1,0 +1,210 @@
+"""Which scenario starts next: everything it needs is free, and what holds the others up longest goes first."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from sparkproof.lease import AMOUNTS, Lease, show
+
+# A job that is passed over this many times per free slot is next, whatever else would fit.
+_PATIENCE = 4
+
+
+class Company(IntEnum):
+    """Who may run beside a job, in the order in which jobs are taken."""
+
+    ANY = 0
+    ALONE = 1
+    ALONE_AND_LAST = 2
+
+
+@dataclass(frozen=True)
+class Job:
+    """One scenario to run: its number, how long it usually takes in seconds, what it leases, and with whom it runs."""
+
+    index: int
+    expected_s: float = 0.0
+    lease: Lease = field(default_factory=Lease)
+    company: Company = Company.ANY
+    group: str = ""
+
+
+@dataclass(eq=False)
+class _Queue:
+    """Waiting jobs of one kind, longest last; they are interchangeable but for their length."""
+
+    lease: Lease
+    company: Company
+    group: str
+    jobs: list[Job] = field(default_factory=list)
+    passed_over: int = 0
+
+
+class Schedule:
+    """Hands out jobs so that never more is leased than `capacity` (None: no limit) offers and no job waits for ever.
+
+    With `sequential`, a group's jobs start when those of the group before it have ended, in the order of first
+    appearance.
+    """
+
+    def __init__(self, jobs: Sequence[Job], capacity: Lease | None = None, *, sequential: bool = False) -> None:
+        self.capacity = capacity
+        self.running: dict[int, Job] = {}
+        self._sequential = sequential
+        self._used: Counter[str] = Counter()
+        self._locked: set[str] = set()
+        self._sharing: Counter[str] = Counter()
+        self._queues: dict[tuple[Lease, Company, str], _Queue] = {}
+        self._group_order = list(dict.fromkeys(job.group for job in jobs))
+        self._left: Counter[str] = Counter()
+        self._chains: defaultdict[str, float] = defaultdict(float)
+        for job in jobs:
+            self._enqueue(job)
+        for queue in self._queues.values():
+            queue.jobs.sort(key=lambda job: (job.expected_s, -job.index))
+
+    def impossible(self) -> list[tuple[Job, str]]:
+        """Take out the jobs that need more than there will ever be, each with what it lacks in words."""
+        if self.capacity is None:
+            return []
+        found = []
+        for key, queue in list(self._queues.items()):
+            if lacks := queue.lease.lacks(self.capacity):
+                found += [(job, lacks) for job in queue.jobs]
+                for job in queue.jobs:
+                    self._account(job, -1)
+                del self._queues[key]
+        return found
+
+    def take(self) -> Job | None:
+        """Start and return the next job, or None when nothing may start until something ends."""
+        candidates = self._candidates()
+        for queue in candidates:
+            if self._fits(queue):
+                job = queue.jobs.pop()
+                queue.passed_over = 0
+                if not queue.jobs:
+                    del self._queues[queue.lease, queue.company, queue.group]
+                self._start(job)
+                for other in candidates[: candidates.index(queue)]:
+                    other.passed_over += 1
+                return job
+            if queue.passed_over >= _PATIENCE * max(1, len(self.running)):
+                return None
+        return None
+
+    def take_like(self, job: Job) -> Job | None:
+        """Start and return another job that needs as little as `job`: nothing but a worker; None when there is none."""
+        queue = self._queues.get((job.lease, job.company, job.group if self._sequential else ""))
+        if job.company or job.lease != Lease() or queue is None:
+            return None
+        other = queue.jobs.pop()
+        if not queue.jobs:
+            del self._queues[queue.lease, queue.company, queue.group]
+        self._start(other)
+        return other
+
+    def finish(self, index: int) -> None:
+        """Give back what the running job `index` leased."""
+        job = self.running.pop(index)
+        for name in AMOUNTS:
+            self._used[name] -= getattr(job.lease, name)
+        self._locked -= job.lease.locks
+        self._sharing.subtract(job.lease.shared)
+        self._left[job.group] -= 1
+
+    def again(self, job: Job) -> None:
+        """Put a job that has ended back, for another attempt."""
+        queue = self._enqueue(job)
+        queue.jobs.sort(key=lambda one: (one.expected_s, -one.index))
+
+    def drop(self, indices: Iterable[int]) -> None:
+        """Forget waiting jobs: they will not run."""
+        unwanted = set(indices)
+        for key, queue in list(self._queues.items()):
+            for job in queue.jobs:
+                if job.index in unwanted:
+                    self._account(job, -1)
+            queue.jobs = [job for job in queue.jobs if job.index not in unwanted]
+            if not queue.jobs:
+                del self._queues[key]
+
+    @property
+    def waiting(self) -> list[Job]:
+        return [job for queue in self._queues.values() for job in queue.jobs]
+
+    def __len__(self) -> int:
+        """How many jobs wait."""
+        return sum(len(queue.jobs) for queue in self._queues.values())
+
+    def held_up(self) -> list[tuple[Job, str]]:
+        """One waiting job of each kind that may not start now, with what it waits for in words."""
+        return [(queue.jobs[-1], why) for queue in self._candidates() if (why := self._obstacle(queue))]
+
+    def _enqueue(self, job: Job) -> _Queue:
+        key = (job.lease, job.company, job.group if self._sequential else "")
+        queue = self._queues.setdefault(key, _Queue(*key))
+        queue.jobs.append(job)
+        self._account(job, 1)
+        return queue
+
+    def _account(self, job: Job, sign: int) -> None:
+        self._left[job.group] += sign
+        for chain, seconds in self._demands(job):
+            self._chains[chain] += sign * seconds
+
+    def _demands(self, job: Job) -> Iterable[tuple[str, float]]:
+        """How long the job occupies each scarce thing: a lock as long as it runs, GPUs by their share of all."""
+        for lock in job.lease.locks:
+            yield f"lock {lock}", job.expected_s
+        if job.lease.gpus and self.capacity and self.capacity.gpus:
+            yield "gpus", job.expected_s * job.lease.gpus / self.capacity.gpus
+
+    def _start(self, job: Job) -> None:
+        self.running[job.index] = job
+        for name in AMOUNTS:
+            self._used[name] += getattr(job.lease, name)
+        self._locked |= job.lease.locks
+        self._sharing.update(job.lease.shared)
+        for chain, seconds in self._demands(job):
+            self._chains[chain] -= seconds
+
+    def _candidates(self) -> list[_Queue]:
+        """The queues whose turn it is, the one that would hold up the end of the run longest first."""
+        queues = [queue for queue in self._queues.values() if queue.group == self._group()]
+        if not queues:
+            return []
+        first = min(queue.company for queue in queues)
+        return sorted((queue for queue in queues if queue.company == first), key=self._urgency, reverse=True)
+
+    def _group(self) -> str:
+        if not self._sequential:
+            return ""
+        return next((group for group in self._group_order if self._left[group] > 0), "")
+
+    def _urgency(self, queue: _Queue) -> tuple[float, float, float]:
+        longest = queue.jobs[-1]
+        chain = max((self._chains[name] for name, _ in self._demands(longest)), default=0.0)
+        return max(longest.expected_s, chain), self._share(queue.lease), -longest.index
+
+    def _share(self, lease: Lease) -> float:
+        if self.capacity is None:
+            return 0.0
+        return max(float(getattr(lease, name)) / (getattr(self.capacity, name) or 1) for name in AMOUNTS)
+
+    def _fits(self, queue: _Queue) -> bool:
+        return not self._obstacle(queue)
+
+    def _obstacle(self, queue: _Queue) -> str:
+        if any(job.company for job in self.running.values()):
+            return "a scenario that runs alone"
+        if queue.company and self.running:
+            return "all others to end, for it runs alone"
+        lease = queue.lease
+        if taken := (lease.locks & (self._locked | (+self._sharing).keys())) | (lease.shared & self._locked):
+            return f"lock {min(taken)}"
+        for name in AMOUNTS if self.capacity else ():
+            if getattr(lease, name) and self._used[name] + getattr(lease, name) > getattr(self.capacity, name) + 1e-9:
+                return show(name, getattr(lease, name))
+        return ""
