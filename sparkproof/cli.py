@@ -8,6 +8,8 @@ import typer
 
 from sparkproof.errors import SparkproofError
 
+_STOPPED_BY_CTRL_C = 130
+
 app = typer.Typer(
     name="sparkproof",
     help="Prove, on a real cluster, that a Spark platform on Kubernetes meets its acceptance criteria.",
@@ -133,9 +135,10 @@ def main() -> None:
     except SparkproofError as wrong:
         print(f"sparkproof: {wrong}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print(
-            "sparkproof: stopped by Ctrl-C; the next `sparkproof up` or `sparkproof down` repairs what is half done.",
-            file=sys.stderr,
-        )
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == _STOPPED_BY_CTRL_C:  # typer turns the interrupt into this exit and says nothing
+            print(
+                "sparkproof: stopped by Ctrl-C; the next `sparkproof up` or `sparkproof down` repairs what is half done.",
+                file=sys.stderr,
+            )
+        raise

@@ -135,7 +135,9 @@ class _Kubectl:
     kubeconfig: Path
 
     def __call__(self, *arguments: str | Path) -> None:
-        command = [self.binary, "--kubeconfig", self.kubeconfig, *arguments]
+        # A `kubectl wait` would outlive this process by minutes if this process was killed.
+        ends_with_us = ["setpriv", "--pdeathsig", "KILL"]
+        command = [*ends_with_us, self.binary, "--kubeconfig", self.kubeconfig, *arguments]
         process.run(command, timeout_s=timeouts.CLUSTER_UP + timeouts.TOOL)
 
 
