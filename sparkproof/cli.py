@@ -138,7 +138,7 @@ def main() -> None:
     except SystemExit as ended:
         if ended.code == _STOPPED_BY_CTRL_C:  # typer turns the interrupt into this exit and says nothing
             print(
-                "sparkproof: stopped by Ctrl-C; the next `sparkproof up` or `sparkproof down` repairs what is half done.",
+                "sparkproof: stopped by Ctrl-C; the next `sparkproof up` or `down` repairs what is half done.",
                 file=sys.stderr,
             )
         raise
