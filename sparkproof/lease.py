@@ -1,8 +1,20 @@
-"""What a scenario holds of a cluster while it runs: cores, memory, GPUs and named locks."""
+"""What a scenario holds of a cluster while it runs (cores, memory, GPUs, named locks) and who may run beside it."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from enum import IntEnum
 
 _UNITS = {"": 1, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+AMOUNTS = ("cpu", "memory", "gpus")
+
+
+class Company(IntEnum):
+    """Who may run beside a scenario, in the order in which scenarios are taken."""
+
+    ANY = 0
+    ALONE = 1
+    ALONE_AND_LAST = 2
 
 
 @dataclass(frozen=True)
@@ -24,9 +36,6 @@ class Lease:
         return " and ".join(
             f"{show(name, want)} (there are {show(name, have)})" for name, want, have in wanted if want > have
         )
-
-
-AMOUNTS = tuple(field.name for field in fields(Lease) if field.name not in ("locks", "shared"))
 
 
 def show(name: str, amount: float) -> str:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
 
 from behave.model import Rule, Scenario
 
 from sparkproof.run.attempt import Attempt
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: TextIO = path.open("w", encoding="utf-8")
+        self._file = path.open("wb", buffering=0)
         self._lines: dict[str, Line] = {}
         self._superseded = False
 
@@ -90,8 +92,7 @@ class Ledger:
         """Write `line`; a later one for the same id (from a project that repeats scenarios itself) replaces it."""
         self._superseded |= line.id in self._lines
         self._lines[line.id] = line
-        self._file.write(_text(line))
-        self._file.flush()
+        self._file.write(_text(line).encode())
 
     @property
     def lines(self) -> list[Line]:
@@ -115,4 +116,4 @@ def read(path: Path) -> list[Line]:
 
 
 def _text(line: Line) -> str:
-    return json.dumps(vars(line), ensure_ascii=False) + "\n"
+    return _ENCODE(vars(line)) + "\n"

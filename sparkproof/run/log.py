@@ -12,7 +12,7 @@ class Log:
     """The log of a run, in the order in which scenarios ended."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8")
+        self._file = path.open("wb", buffering=0)
 
     def add(self, scenario: Scenario, line: Line, attempt: Attempt) -> None:
         again = f", attempt {attempt.number}" if attempt.number > 1 else ""
@@ -21,8 +21,7 @@ class Log:
         if attempt.reason:
             lines.append(f"--- {attempt.reason}")
         lines += filter(None, (attempt.trace.rstrip(), attempt.output.rstrip()))
-        self._file.write("\n".join(lines) + "\n\n")
-        self._file.flush()
+        self._file.write(("\n".join(lines) + "\n\n").encode(errors="replace"))
 
     def close(self) -> None:
         self._file.close()

@@ -1,12 +1,10 @@
 """Runs the selected scenarios on worker processes: hands out what the schedule allows, gathers what comes back."""
 
-import gc
 import itertools
 import multiprocessing
 import os
 import selectors
 import signal
-import statistics
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -106,9 +104,6 @@ class Parallel:
     def _run_scenarios(self) -> None:
         for job, lacks in self._schedule.impossible():
             self._give_up(job.index, Outcome.SKIPPED, f"it needs {lacks}")
-        # What is here already is shared with every worker; collecting it would copy it into each of them.
-        gc.collect()
-        gc.freeze()
         visits = [self._index[id(feature)] for feature in self._runner.features if self._only_hooks(feature)]
         for number in range(1, min(self._runner.config.jobs, len(self._schedule) or bool(visits)) + 1):
             self._hire(number)
@@ -154,7 +149,7 @@ class Parallel:
 
     def _companions(self, job: Job) -> Iterator[Job]:
         """Short scenarios that go with `job`, so that workers need not wait for the parent between them."""
-        usual = job.expected_s or (statistics.fmean(self._took) if self._took else _BATCH_S)
+        usual = job.expected_s or (sum(self._took) / len(self._took) if self._took else _BATCH_S)
         fair = len(self._schedule) // (2 * len(self._hands))
         for _ in range(min(_BATCH, int(_BATCH_S / max(usual, 1e-6)), fair)):
             other = self._schedule.take_like(job)

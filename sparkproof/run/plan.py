@@ -1,5 +1,6 @@
 """What a project tells the runner about itself, all of it optional: an environment.py may define `plan = Plan(...)`."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -7,8 +8,7 @@ from pathlib import PurePath
 from behave.configuration import Configuration
 from behave.model import Feature, Scenario
 
-from sparkproof.lease import Lease
-from sparkproof.run.schedule import Company
+from sparkproof.lease import Company, Lease
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,12 @@ class About:
 
 def area(scenario: Scenario) -> str:
     """The folder that the feature file stands in: `features/iceberg/time_travel.feature` is iceberg."""
-    folder = PurePath(scenario.filename).parent.name
-    return "features" if folder in ("", ".") else folder
+    return _folder(scenario.filename)
+
+
+@functools.cache
+def _folder(filename: str) -> str:
+    return PurePath(filename).parent.name or "features"
 
 
 def _anything(_features: Sequence[Feature], _config: Configuration) -> None:

@@ -1,6 +1,5 @@
 """Gathers the attempts of a run and writes what is kept of them: ledger, run.log, Allure, JUnit, summary, verdict."""
 
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -57,7 +56,7 @@ class Results:
         folder.mkdir(parents=True, exist_ok=True)
         for pattern in _MADE_BY_A_RUN:
             for old in folder.glob(pattern):
-                shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
+                _remove(old)
         self._ledger = Ledger(folder / "ledger.jsonl")
 
     def expect(self, scenarios: Sequence[Scenario], plan: Plan) -> None:
@@ -137,3 +136,12 @@ class Results:
             write()
         except OSError as full:
             self.cause(f"{what} under {self.folder} could not be written: {full.strerror or full}.")
+
+
+def _remove(old: Path) -> None:
+    if old.is_dir() and not old.is_symlink():
+        import shutil
+
+        shutil.rmtree(old)
+    else:
+        old.unlink()

@@ -1,6 +1,7 @@
 """behave's own runner, with a ledger, a verdict, retries and reports: `behave -r sparkproof.run:Runner`."""
 
 import functools
+import gc
 import sys
 import time
 import traceback
@@ -154,6 +155,8 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         self.formatters = [one for one in self.formatters if type(one) is not NullFormatter]
         for formatter in self.formatters:
             _guard(formatter, results)
+        # The parsed features live as long as the run: collecting garbage need not look at them again and again.
+        gc.freeze()
         for name in {"before_all", "after_all"} & self.hooks.keys():
             self.hooks[name] = _noting(name, self.hooks[name], results)
         self.config.reporters.append(_Unrun(self, results, {id(s): n for n, s in enumerate(selected)}))

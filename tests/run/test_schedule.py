@@ -1,0 +1,203 @@
+"""The schedule on a simulated clock: never more leased than there is, no deadlock, no starvation, little idle."""
+
+import heapq
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sparkproof.lease import AMOUNTS, Company, Lease, quantity
+from sparkproof.run.schedule import Job, Schedule
+
+CAPACITY = Lease(cpu=8, memory=16 * 2**30, gpus=4)
+LOCKS = ("history", "metastore", "policy")
+
+
+def leases() -> st.SearchStrategy[Lease]:
+    names = st.frozensets(st.sampled_from(LOCKS), max_size=2)
+    return st.builds(
+        lambda cpu, memory, gpus, locks, shared: Lease(cpu, memory * 2**30, gpus, locks, shared - locks),
+        st.sampled_from([0, 0.5, 1, 2, 8]),
+        st.sampled_from([0, 1, 4, 16]),
+        st.sampled_from([0, 0, 0, 1, 2, 4]),
+        names,
+        names,
+    )
+
+
+def jobs_of(most: int = 40) -> st.SearchStrategy[list[Job]]:
+    one = st.tuples(
+        st.floats(0, 100),
+        leases(),
+        st.sampled_from([Company.ANY] * 6 + [Company.ALONE, Company.ALONE_AND_LAST]),
+        st.sampled_from(["baseline", "gpu", "iceberg"]),
+    )
+    return st.lists(one, max_size=most).map(
+        lambda drawn: [Job(index, *each) for index, each in enumerate(drawn)],
+    )
+
+
+@dataclass
+class Simulation:
+    """Runs a schedule on `workers` with a clock of its own and checks at every start what must always hold."""
+
+    schedule: Schedule
+    workers: int
+    took: dict[int, float]
+    now: float = 0.0
+    started: list[Job] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
+
+    def run(self) -> "Simulation":
+        ends: list[tuple[float, int]] = []
+        while True:
+            while len(ends) < self.workers and (job := self.schedule.take()) is not None:
+                self.check(job)
+                self.started.append(job)
+                heapq.heappush(ends, (self.now + self.took[job.index], job.index))
+            if not ends:
+                return self
+            self.now, index = heapq.heappop(ends)
+            self.schedule.finish(index)
+            self.ended.append(index)
+
+    def check(self, job: Job) -> None:
+        running = list(self.schedule.running.values())
+        capacity = self.schedule.capacity
+        for name in AMOUNTS if capacity else ():
+            assert sum(getattr(one.lease, name) for one in running) <= getattr(capacity, name) + 1e-6
+        held = Counter(lock for one in running for lock in one.lease.locks)
+        shared = {lock for one in running for lock in one.lease.shared}
+        assert all(count == 1 for count in held.values())
+        assert not shared & held.keys()
+        if any(one.company for one in running):
+            assert running == [job]
+
+
+def simulate(
+    jobs: list[Job], workers: int, capacity: Lease | None = CAPACITY, *, sequential: bool = False
+) -> Simulation:
+    schedule = Schedule(jobs, capacity, sequential=sequential)
+    assert not schedule.impossible()
+    return Simulation(schedule, workers, {job.index: job.expected_s for job in jobs}).run()
+
+
+@given(jobs_of(), st.integers(1, 8), st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_every_job_runs_once_and_never_more_is_leased_than_there_is(
+    jobs: list[Job], workers: int, sequential: bool
+) -> None:
+    done = simulate(jobs, workers, sequential=sequential)
+    assert sorted(done.ended) == [job.index for job in jobs]
+    assert not len(done.schedule)
+
+
+@given(jobs_of(), st.integers(1, 8))
+@settings(max_examples=100, deadline=None)
+def test_groups_follow_one_another_when_asked(jobs: list[Job], workers: int) -> None:
+    done = simulate(jobs, workers, sequential=True)
+    order = list(dict.fromkeys(job.group for job in jobs))
+    assert [job.group for job in done.started] == sorted((j.group for j in jobs), key=order.index)
+
+
+@given(jobs_of(), st.integers(1, 8))
+@settings(max_examples=100, deadline=None)
+def test_what_runs_alone_and_last_runs_last(jobs: list[Job], workers: int) -> None:
+    done = simulate(jobs, workers)
+    companies = [job.company for job in done.started]
+    assert companies == sorted(companies)
+
+
+@given(st.integers(1, 8), st.integers(20, 200))
+@settings(max_examples=50, deadline=None)
+def test_a_job_that_needs_everything_is_not_passed_over_for_ever(workers: int, others: int) -> None:
+    big = Job(0, 0.5, Lease(cpu=8))
+    small = [Job(index, 1.0, Lease(cpu=1)) for index in range(1, others + 1)]
+    done = simulate([big, *small], workers)
+    place = [job.index for job in done.started].index(0)
+    longest_first = others if workers == 1 else others + 1
+    assert place <= longest_first
+
+
+@given(st.integers(2, 8))
+@settings(max_examples=20, deadline=None)
+def test_a_long_job_that_needs_everything_starts_before_most_others(workers: int) -> None:
+    others = [Job(index, 1.0 + index / 1000, Lease(cpu=1)) for index in range(1, 201)]
+    done = simulate([Job(0, 5.0, Lease(cpu=8)), *others], workers)
+    assert [job.index for job in done.started].index(0) <= 17 * workers
+
+
+@given(jobs_of(), st.data())
+@settings(max_examples=100, deadline=None)
+def test_retries_and_drops_leave_nothing_behind(jobs: list[Job], data: st.DataObject) -> None:
+    schedule = Schedule(jobs, CAPACITY)
+    dropped = data.draw(st.sets(st.sampled_from([job.index for job in jobs])) if jobs else st.just(set()))
+    schedule.drop(dropped)
+    again = {job.index for job in jobs if data.draw(st.booleans())}
+    ended: Counter[int] = Counter()
+    while (job := schedule.take()) is not None:
+        schedule.finish(job.index)
+        ended[job.index] += 1
+        if job.index in again and ended[job.index] == 1:
+            schedule.again(job)
+    assert ended == {job.index: 1 + (job.index in again) for job in jobs if job.index not in dropped}
+
+
+def test_what_can_never_fit_is_named_with_what_it_lacks() -> None:
+    schedule = Schedule([Job(0, 1, Lease(gpus=8)), Job(1, 1)], CAPACITY)
+    ((job, lacks),) = schedule.impossible()
+    assert (job.index, lacks) == (0, "8 GPUs (there are 4 GPUs)")
+    assert [one.index for one in schedule.waiting] == [1]
+
+
+def test_what_waits_says_for_what() -> None:
+    exclusive = Lease(locks=frozenset({"history"}))
+    schedule = Schedule([Job(0, 2, exclusive), Job(1, 1, exclusive), Job(2, 1, Lease(shared=exclusive.locks))])
+    assert schedule.take() == Job(0, 2, exclusive)
+    assert schedule.take() is None
+    assert {(job.index, why) for job, why in schedule.held_up()} == {(1, "lock history"), (2, "lock history")}
+
+
+def lower_bound(jobs: list[Job], workers: int, capacity: Lease) -> float:
+    """No schedule can be shorter: the longest chain on one lock, and the work on each thing over how much there is."""
+    chains: Counter[str] = Counter()
+    for job in jobs:
+        chains.update(dict.fromkeys(job.lease.locks, job.expected_s))
+    work: list[float] = [
+        sum(job.expected_s * getattr(job.lease, name) for job in jobs) / getattr(capacity, name) for name in AMOUNTS
+    ]
+    return max(
+        sum(job.expected_s for job in jobs) / workers, *work, *chains.values(), *(job.expected_s for job in jobs), 0.0
+    )
+
+
+def mixed(seed: int, count: int = 200) -> list[Job]:
+    """Scenarios as a real suite has them: most short, some long, some on GPUs, some on a lock."""
+    rng = random.Random(seed)
+    jobs = []
+    for index in range(count):
+        kind = rng.random()
+        lease = Lease(cpu=rng.choice([0.5, 1, 2]), memory=rng.choice([1, 2, 4]) * 2**30)
+        if kind < 0.15:
+            lease = Lease(cpu=1, memory=2 * 2**30, gpus=rng.choice([1, 2]))
+        elif kind < 0.25:
+            lease = Lease(cpu=0.5, locks=frozenset({rng.choice(LOCKS)}))
+        jobs.append(Job(index, rng.lognormvariate(1.5, 1), lease))
+    return jobs
+
+
+@pytest.mark.parametrize("workers", [2, 4, 8])
+@pytest.mark.parametrize("seed", range(10))
+def test_two_hundred_mixed_scenarios_end_close_to_the_lower_bound(seed: int, workers: int) -> None:
+    jobs = mixed(seed)
+    done = simulate(jobs, workers)
+    assert done.now <= 1.10 * lower_bound(jobs, workers, CAPACITY)
+
+
+def test_quantities_are_read_as_kubernetes_writes_them() -> None:
+    assert [quantity(text) for text in ("500m", "2", "4Gi", "1k")] == [0.5, 2, 4 * 2**30, 1000]
+    with pytest.raises(ValueError, match="is not a quantity"):
+        quantity("4Xi")
