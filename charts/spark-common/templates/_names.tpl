@@ -10,6 +10,18 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
+{{- /* The labels of pods; Helm's own are not among them, since executors are Spark's. */ -}}
+{{- define "spark-common.podLabels" -}}
+{{ include "spark-common.selector" . }}
+app.kubernetes.io/version: {{ .root.Values.sparkVersion | quote }}
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- with (get .root.Values .component).podLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{- define "spark-common.labels" -}}
 {{ include "spark-common.selector" . }}
 app.kubernetes.io/version: {{ .root.Values.sparkVersion | quote }}

@@ -15,6 +15,10 @@ spark.connect.grpc.binding.port: {{ $.Values.connect.port | quote }}
 spark.sql.session.timeZone: {{ $.Values.connect.timeZone }}
 spark.kubernetes.namespace: {{ $.Release.Namespace }}
 spark.kubernetes.driver.pod.name: {{ $connect }}-0
+# Spark makes no Service and no claim here, and the driver has no right to look for any to remove.
+spark.kubernetes.driver.service.deleteOnTermination: "false"
+spark.kubernetes.driver.ownPersistentVolumeClaim: "false"
+spark.kubernetes.driver.reusePersistentVolumeClaim: "false"
 spark.kubernetes.container.image: {{ include "spark-common.image" $ }}
 spark.kubernetes.container.image.pullPolicy: {{ $.Values.image.pullPolicy }}
 spark.kubernetes.executor.podTemplateFile: /opt/spark/conf/executor-pod.yaml

@@ -7,5 +7,5 @@ metadata:
 rules:
   - apiGroups: [""]
     resources: [pods]
-    verbs: [create, get, list, watch, patch, delete, deletecollection]
+    verbs: [create, get, list, watch, delete, deletecollection]
 {{- end -}}

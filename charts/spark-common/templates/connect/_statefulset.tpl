@@ -13,10 +13,7 @@ spec:
   template:
     metadata:
       labels:
-        {{- include "spark-common.labels" . | nindent 8 }}
-        {{- with $values.podLabels }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
+        {{- include "spark-common.podLabels" . | nindent 8 }}
       annotations:
         # A server with other settings is another server: Spark reads them once, at its start.
         checksum/configuration: {{ include "spark-common.connect.configMap" . | sha256sum }}

@@ -4,10 +4,7 @@ apiVersion: v1
 kind: Pod
 metadata:
   labels:
-    {{- include "spark-common.labels" . | nindent 4 }}
-    {{- with .root.Values.executor.podLabels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- include "spark-common.podLabels" . | nindent 4 }}
   {{- with .root.Values.executor.podAnnotations }}
   annotations:
     {{- toYaml . | nindent 4 }}
