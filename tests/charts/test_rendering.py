@@ -1,0 +1,147 @@
+"""What the chart makes of its presets, without a cluster."""
+
+import re
+from pathlib import Path
+
+import pytest
+from rendering import CHART, CHARTS, PRESETS, Rendering, template
+
+from sparkproof.cluster import images
+
+COMBINATIONS = [(), *((preset,) for preset in PRESETS)]
+
+
+@pytest.fixture(params=COMBINATIONS, ids=lambda files: "+".join(each.stem for each in files) or "defaults")
+def rendering(request: pytest.FixtureRequest) -> Rendering:
+    return template(presets=request.param)
+
+
+@pytest.mark.parametrize("presets", COMBINATIONS, ids=lambda files: "+".join(each.stem for each in files) or "defaults")
+def test_the_same_values_render_the_same_twice(presets: tuple[Path, ...]) -> None:
+    assert template(presets=presets).text == template(presets=presets).text
+
+
+def test_a_template_file_holds_one_object(rendering: Rendering) -> None:
+    assert {source: len(objects) for source, objects in rendering.files.items() if len(objects) != 1} == {}
+    assert all(re.fullmatch(r"spark-4\.1/templates/[a-z]+/[a-z-]+\.yaml", source) for source in rendering.files)
+
+
+def test_every_pod_meets_pod_security_restricted(rendering: Rendering) -> None:
+    assert set(rendering.pods) == {"connect", "executor", "client"}
+    for pod in rendering.pods.values():
+        spec = pod["spec"]
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["securityContext"]["runAsUser"] == 185
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
+        assert all({"emptyDir", "configMap", "persistentVolumeClaim"} & set(volume) for volume in spec["volumes"])
+        for container in [*spec.get("initContainers", []), *spec["containers"]]:
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert not any("hostPort" in port for port in container.get("ports", []))
+
+
+def test_only_the_driver_speaks_to_the_api_server(rendering: Rendering) -> None:
+    mounted = {component: pod["spec"]["automountServiceAccountToken"] for component, pod in rendering.pods.items()}
+    assert mounted == {"connect": True, "executor": False, "client": False}
+    accounts = {pod["spec"]["serviceAccountName"] for pod in rendering.pods.values()}
+    assert accounts == {"spark-connect", "spark-executor", "spark-client"}
+    rules = [rule for each in rendering.objects if each["kind"] == "Role" for rule in each["rules"]]
+    verbs = ["create", "get", "list", "watch", "delete", "deletecollection"]
+    assert rules == [{"apiGroups": [""], "resources": ["pods"], "verbs": verbs}]
+    bindings = [each["subjects"] for each in rendering.objects if each["kind"] == "RoleBinding"]
+    assert bindings == [[{"kind": "ServiceAccount", "name": "spark-connect", "namespace": "team"}]]
+
+
+def test_every_pod_fits_into_a_namespace_with_a_quota(rendering: Rendering) -> None:
+    for component in ("connect", "client"):
+        for container in rendering.pods[component]["spec"]["containers"]:
+            assert set(container["resources"]["requests"]) >= {"cpu", "memory"}
+            assert set(container["resources"]["limits"]) >= {"cpu", "memory"}
+    wanted = {f"spark.kubernetes.executor.{bound}.cores" for bound in ("request", "limit")}
+    assert wanted | {"spark.executor.memory", "spark.executor.memoryOverhead"} <= set(rendering.configuration)
+
+
+def test_every_object_says_what_it_belongs_to() -> None:
+    rendering = template({"commonLabels": {"team": "data"}})
+    for labels in [each["metadata"]["labels"] for each in rendering.objects]:
+        assert labels["app.kubernetes.io/managed-by"] == "Helm"
+        assert labels["helm.sh/chart"].startswith("spark-4.1-")
+    for labels in [each["metadata"]["labels"] for each in [*rendering.objects, *rendering.pods.values()]]:
+        assert labels["app.kubernetes.io/name"] == labels["app.kubernetes.io/instance"] == "spark"
+        assert labels["app.kubernetes.io/version"] == "4.1.1"
+        assert labels["team"] == "data"
+
+
+def test_what_selects_pods_never_changes() -> None:
+    changed = template({"commonLabels": {"team": "data"}, "connect": {"podLabels": {"tier": "gold"}}})
+    for rendering in (template(), changed):
+        for each in rendering.objects:
+            selector = (
+                each["spec"].get("selector") if each["kind"] in ("Service", "StatefulSet", "Deployment") else None
+            )
+            if selector:
+                names = set(selector.get("matchLabels", selector))
+                assert names == {f"app.kubernetes.io/{name}" for name in ("name", "instance", "component")}
+
+
+def test_the_drivers_name_and_ports_are_those_that_executors_are_told(rendering: Rendering) -> None:
+    server = rendering.get("StatefulSet", "spark-connect")
+    headless = rendering.get("Service", server["spec"]["serviceName"])
+    settings = rendering.configuration
+    assert headless["spec"]["clusterIP"] == "None"
+    assert headless["spec"]["publishNotReadyAddresses"] is True
+    assert settings["spark.kubernetes.driver.pod.name"] == "spark-connect-0"
+    assert settings["spark.driver.host"] == f"spark-connect-0.{headless['metadata']['name']}.team.svc"
+    ports = {str(port["port"]) for port in headless["spec"]["ports"]}
+    assert {settings[f"spark.{port}.port"] for port in ("driver", "driver.blockManager", "ui")} == ports
+    client = rendering.pods["client"]["spec"]["containers"][0]["env"]
+    service = rendering.get("Service", "spark-connect")["spec"]["ports"][0]["port"]
+    assert {"name": "SPARK_REMOTE", "value": f"sc://spark-connect:{service}"} in client
+    assert settings["spark.connect.grpc.binding.port"] == str(service)
+
+
+def test_all_pods_run_the_image_that_this_checkout_builds(rendering: Rendering) -> None:
+    reference = images.spark_recipe("4.1.1").reference
+    found = {each["image"] for name in ("connect", "client") for each in rendering.pods[name]["spec"]["containers"]}
+    found.add(rendering.configuration["spark.kubernetes.container.image"])
+    assert found == {reference}, f"write {reference.rpartition(':')[2]} into charts/spark-4.1/versions.yaml"
+
+
+def test_a_change_of_spark_settings_restarts_the_server() -> None:
+    before, after = (
+        template({"sparkConf": {"spark.ui.retainedJobs": count}}).pods["connect"]["metadata"]["annotations"]
+        for count in ("5", "6")
+    )
+    assert before != after
+
+
+def test_without_iceberg_nothing_of_it_is_left() -> None:
+    rendering = template({"iceberg": {"enabled": False}})
+    assert "iceberg" not in rendering.text
+    assert "warehouse" not in rendering.text
+
+
+def test_sparks_own_session_catalog_is_left_alone(rendering: Rendering) -> None:
+    assert not [name for name in rendering.configuration if name.startswith("spark.sql.catalog.spark_catalog")]
+    assert "spark.sql.defaultCatalog" not in rendering.configuration
+
+
+def test_a_long_release_name_stays_within_what_kubernetes_allows() -> None:
+    rendering = template(release="a" * 53)
+    assert max(len(each["metadata"]["name"]) for each in rendering.objects) <= 63
+
+
+def test_templates_depend_on_nothing_but_values() -> None:
+    words = re.compile(r"\b(lookup|now|rand\w+|uuidv4|gen\w+Cert|genPrivateKey|htpasswd|bcrypt)\b")
+    templates = [path for chart in CHARTS.iterdir() for path in (chart / "templates").rglob("*.*")]
+    assert len(templates) > 20
+    assert not [path.name for path in templates if words.search(path.read_text())]
+
+
+def test_each_preset_is_named_in_the_charts_readme() -> None:
+    readme = (CHART / "README.md").read_text()
+    assert not [preset.name for preset in PRESETS if preset.name not in readme]

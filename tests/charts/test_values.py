@@ -1,0 +1,165 @@
+"""The chart's values: each is documented, typed, closed against misspelling, and changes what is rendered."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import yaml
+from rendering import CHART, template
+
+from sparkproof.process import CommandFailed
+
+SCHEMA = json.loads((CHART / "values.schema.json").read_text())
+VALUES = yaml.safe_load((CHART / "values.yaml").read_text())
+
+# Another value for each key whose other values cannot be guessed from the one it has.
+OTHER: Mapping[str, Any] = {
+    "commonLabels": {"team": "data"},
+    "sparkConf": {"spark.ui.retainedJobs": "10"},
+    "image.registry": "registry.example:5000",
+    "image.repository": "data/spark",
+    "image.tag": "mine",
+    "image.digest": "sha256:" + "0" * 64,
+    "image.pullPolicy": "Always",
+    "image.pullSecrets": [{"name": "pull"}],
+    "connect.memory": "2g",
+    "connect.timeZone": "Europe/Berlin",
+    "executor.memory": "1g",
+    "executor.memoryOverhead": "512m",
+    "executor.cpuRequest": "1",
+    "executor.cpuLimit": "2",
+    "dynamicAllocation.idleTimeout": "5min",
+    "dynamicAllocation.shuffleTimeout": "5min",
+    "iceberg.catalog": "ocean",
+    "warehouse.existingClaim": "tables",
+    "warehouse.size": "1Ti",
+    "warehouse.storageClass": "fast",
+    "warehouse.accessMode": "ReadWriteMany",
+    **{f"{pod}.nodeSelector": {"disk": "ssd"} for pod in ("connect", "executor", "client")},
+    **{f"{pod}.tolerations": [{"key": "spot", "operator": "Exists"}] for pod in ("connect", "executor", "client")},
+    **{f"{pod}.podLabels": {"tier": "gold"} for pod in ("connect", "executor", "client")},
+    **{f"{pod}.podAnnotations": {"note": "mine"} for pod in ("connect", "executor", "client")},
+    **{f"{pod}.extraEnv": [{"name": "A", "value": "b"}] for pod in ("connect", "client")},
+}
+# What must be set besides for a key to matter at all.
+BESIDES: Mapping[str, Any] = {"executor.instances": {"dynamicAllocation": {"enabled": False}}}
+# There is one version so far, so there is no other value to give.
+SINGLE = {"sparkVersion"}
+
+
+def leaves(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every key that has a value of its own, by its dotted path."""
+    for key, value in values.items():
+        here = f"{path}.{key}" if path else key
+        if isinstance(value, dict) and value:
+            yield from leaves(value, here)
+        else:
+            yield here, value
+
+
+def nested(path: str, value: Any) -> dict[str, Any]:
+    """Values that set only the key at this dotted path."""
+    for key in reversed(path.split(".")):
+        value = {key: value}
+    return dict(value)
+
+
+def other(path: str, value: Any) -> Any:
+    if path in OTHER:
+        return OTHER[path]
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    assert path.split(".")[-1] in ("cpu", "memory"), f"name another value for {path} in OTHER"
+    return "1234m" if path.endswith("cpu") else "1234Mi"
+
+
+@pytest.mark.parametrize(("path", "value"), [each for each in leaves(VALUES) if each[0] not in SINGLE], ids=lambda v: v)
+def test_every_value_changes_what_is_rendered(path: str, value: Any) -> None:
+    besides = BESIDES.get(path, {})
+    assert template({**nested(path, other(path, value)), **besides}).text != template(besides).text
+
+
+def test_every_key_is_documented() -> None:
+    lines = (CHART / "values.yaml").read_text().splitlines()
+    documented: set[str] = set()
+    for node, path in keys(yaml.compose("\n".join(lines))):
+        if lines[node.start_mark.line - 1].strip().startswith("# -- "):
+            documented.add(path)
+    bare = [path for path, _ in leaves(VALUES) if not any(path == d or path.startswith(d + ".") for d in documented)]
+    assert bare == []
+
+
+def keys(node: Any, path: str = "") -> Iterator[tuple[Any, str]]:
+    for key, value in node.value:
+        here = f"{path}.{key.value}" if path else key.value
+        yield key, here
+        if isinstance(value, yaml.MappingNode):
+            yield from keys(value, here)
+
+
+def test_the_schema_knows_just_the_keys_that_there_are() -> None:
+    assert not set(SCHEMA["properties"]) ^ (set(VALUES) | {"spark-common"})
+    for component, values in VALUES.items():
+        if "properties" in SCHEMA["properties"][component]:
+            assert set(SCHEMA["properties"][component]["properties"]) == set(values), component
+
+
+def test_the_schema_is_closed_at_every_level() -> None:
+    def open_objects(schema: Any, path: str) -> Iterator[str]:
+        if isinstance(schema, dict):
+            if schema.get("type") == "object" and not {"additionalProperties", "maxProperties"} & set(schema):
+                yield path
+            for key, value in schema.items():
+                yield from open_objects(value, f"{path}/{key}")
+
+    assert list(open_objects(SCHEMA, "#")) == []
+
+
+REFUSED = [
+    ({"executers": {}}, "additional properties 'executers' not allowed"),
+    ({"connect": {"prot": 1}}, "additional properties 'prot' not allowed"),
+    ({"sparkVersion": "3.5.8"}, "sparkVersion"),
+    ({"sparkVersion": 4.1}, "sparkVersion"),
+    ({"commonLabels": {"team": "a b"}}, "commonLabels"),
+    ({"commonLabels": {"bad key": "a"}}, "'bad key' does not match pattern"),
+    ({"sparkConf": {"spark.ui.retainedJobs": 10}}, "want string"),
+    ({"sparkConf": {"retainedJobs": "10"}}, "invalid propertyName 'retainedJobs'"),
+    ({"sparkConf": {"spark.a": "b\nspark.c=d"}}, "does not match pattern"),
+    ({"image": {"registry": "https://registry.example"}}, "/image/registry"),
+    ({"image": {"repository": "Data/Spark"}}, "/image/repository"),
+    ({"image": {"tag": "a:b"}}, "/image/tag"),
+    ({"image": {"digest": "sha256:12"}}, "/image/digest"),
+    ({"image": {"pullPolicy": "Sometimes"}}, "/image/pullPolicy"),
+    ({"image": {"pullSecrets": ["pull"]}}, "/image/pullSecrets/0"),
+    ({"connect": {"port": "15002"}}, "/connect/port"),
+    ({"connect": {"port": 80}}, "/connect/port"),
+    ({"connect": {"port": 4040}}, "/connect/port"),
+    ({"connect": {"memory": "1Gi"}}, "/connect/memory"),
+    ({"connect": {"timeZone": ""}}, "/connect/timeZone"),
+    ({"connect": {"resources": {"limits": {"memory": None}}}}, "missing property 'memory'"),
+    ({"connect": {"resources": {"requests": {"cpu": "lots"}}}}, "/connect/resources/requests/cpu"),
+    ({"connect": {"tolerations": [{"effect": "Sometimes"}]}}, "/connect/tolerations/0/effect"),
+    ({"connect": {"extraEnv": [{"name": "1A"}]}}, "/connect/extraEnv/0/name"),
+    ({"executor": {"cores": 0}}, "/executor/cores"),
+    ({"executor": {"instances": 0}}, "/executor/instances"),
+    ({"executor": {"cpuLimit": 0}}, "/executor/cpuLimit"),
+    ({"dynamicAllocation": {"enabled": "yes"}}, "/dynamicAllocation/enabled"),
+    ({"dynamicAllocation": {"minExecutors": -1}}, "/dynamicAllocation/minExecutors"),
+    ({"dynamicAllocation": {"idleTimeout": 60}}, "/dynamicAllocation/idleTimeout"),
+    ({"dynamicAllocation": {"minExecutors": 9}}, "minExecutors (9) is more than maxExecutors (4)"),
+    ({"sparkConf": {"spark.dynamicAllocation.shuffleTracking.enabled": "false"}}, "loses shuffle files"),
+    ({"iceberg": {"catalog": "spark_catalog"}}, "/iceberg/catalog"),
+    ({"iceberg": {"catalog": "my lake"}}, "/iceberg/catalog"),
+    ({"warehouse": {"accessMode": "ReadOnlyMany"}}, "/warehouse/accessMode"),
+    ({"warehouse": {"existingClaim": "My Claim"}}, "/warehouse/existingClaim"),
+]
+
+
+@pytest.mark.parametrize(("values", "words"), REFUSED, ids=[json.dumps(values) for values, _ in REFUSED])
+def test_what_cannot_work_is_refused_with_the_reason(values: dict[str, Any], words: str) -> None:
+    with pytest.raises(CommandFailed) as refused:
+        template(values)
+    assert words in str(refused.value)
