@@ -32,12 +32,12 @@ def running(places: Layout) -> Running | None:
         return None
 
 
-def readiness(places: Layout, port: int) -> str:
+def readiness(places: Layout, port: int, address: str = "127.0.0.1") -> str:
     """The API server's own word on whether it is ready: READY, or in what way it is not."""
     authority = places.kubernetes / "pki" / "ca.crt"
     try:
         context = ssl.create_default_context(cafile=str(authority))
-        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=timeouts.API_CALL, context=context)
+        connection = http.client.HTTPSConnection(address, port, timeout=timeouts.API_CALL, context=context)
         with contextlib.closing(connection):
             connection.request("GET", "/readyz")
             return connection.getresponse().read().decode(errors="replace")

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sparkproof import process, timeouts
-from sparkproof.cluster import layout
+from sparkproof.cluster import api, layout
 from sparkproof.cluster.cgroups import Cgroup
 from sparkproof.cluster.layout import Layout
 from sparkproof.errors import SparkproofError
@@ -89,9 +89,23 @@ def boot(boot_file: Path) -> None:
         written = beside.submit(_write_control_plane, told, places)
         _start_containerd(told, places, daemons)
         written.result()
-    _start_kubernetes(told, places, daemons)
+    daemons.start(
+        "kubelet",
+        [
+            told.programs["kubelet"], "--config", places.config / "kubelet.yaml",
+            "--kubeconfig", "/etc/kubernetes/kubelet.conf",
+            "--node-ip", layout.NODE_ADDRESS, "--hostname-override", layout.NODE_NAME,
+        ],
+    )  # fmt: skip
     _say("kubelet started")
-    daemons.keep_running()
+    # Earlier, kube-proxy would be refused, wait for seconds, and Services would be late for the first pods.
+    while api.readiness(places, layout.API_PORT_INSIDE, layout.NODE_ADDRESS) != api.READY:
+        daemons.tend(until_one_ends=False)
+        time.sleep(timeouts.POLL / 2)
+    daemons.start("kube-proxy", [told.programs["kube-proxy"], "--config", places.config / "kube-proxy.yaml"])
+    _say("API server ready, kube-proxy started")
+    while True:
+        daemons.tend(until_one_ends=True)
 
 
 class Daemons:
@@ -119,14 +133,16 @@ class Daemons:
         del self._running[pid]
         self.start(name, *self._commands[name])
 
-    def keep_running(self) -> None:
-        """Reap whatever ends in the node, as process 1 must, and restart the programs of ours. Does not return."""
-        while True:
-            pid, status = os.wait()
-            if (name := self._running.pop(pid, None)) is not None:
-                _say(f"{name} ended with {os.waitstatus_to_exitcode(status)}; starting it again")
-                time.sleep(_RESTART_DELAY_S)
-                self.start(name, *self._commands[name])
+    def tend(self, *, until_one_ends: bool) -> None:
+        """Reap a process that has ended in the node, as process 1 must; start it again if it is a program of ours.
+
+        Waits for the next end, or returns at once when none has ended.
+        """
+        pid, status = os.waitpid(-1, 0 if until_one_ends else os.WNOHANG)
+        if (name := self._running.pop(pid, None)) is not None:
+            _say(f"{name} ended with {os.waitstatus_to_exitcode(status)}; starting it again")
+            time.sleep(_RESTART_DELAY_S)
+            self.start(name, *self._commands[name])
 
 
 def _isolate_files(places: Layout) -> None:
@@ -246,18 +262,6 @@ def _write_control_plane(told: Boot, places: Layout) -> None:
         timeout_s=timeouts.TOOL,
     )
     Path("/etc/kubernetes/kube-proxy.conf").write_text(proxy.stdout)
-
-
-def _start_kubernetes(told: Boot, places: Layout, daemons: Daemons) -> None:
-    daemons.start(
-        "kubelet",
-        [
-            told.programs["kubelet"], "--config", places.config / "kubelet.yaml",
-            "--kubeconfig", "/etc/kubernetes/kubelet.conf",
-            "--node-ip", layout.NODE_ADDRESS, "--hostname-override", layout.NODE_NAME,
-        ],
-    )  # fmt: skip
-    daemons.start("kube-proxy", [told.programs["kube-proxy"], "--config", places.config / "kube-proxy.yaml"])
 
 
 def _ctr(told: Boot) -> list[str]:
