@@ -16,10 +16,15 @@ suite = Suite()
 
 
 def check(features: Sequence[Any], config: Any) -> None:
+    """Refuse what cannot be understood; then have the cluster and its images ready if a selected scenario needs it."""
     suite.settings = settings.read(config.userdata)
     contract.read(suite.settings)
-    tags.check(tag for feature in features for scenario in feature.walk_scenarios() for tag in scenario.effective_tags)
+    scenarios = [scenario for feature in features for scenario in feature.walk_scenarios()]
+    tags.check(tag for scenario in scenarios for tag in scenario.effective_tags)
     tags.check_expression(config.tags or ())
+    selected = [scenario for scenario in scenarios if scenario.should_run(config)]
+    if any(tags.needs_cluster(scenario.effective_tags) for scenario in selected):
+        suite.prepare()
 
 
 plan = Plan(

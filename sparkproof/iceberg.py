@@ -39,9 +39,9 @@ class Table:
         self.session.run(f"INSERT INTO {self.name} VALUES {values}")
         return self.snapshots[-1]
 
-    def tag(self, snapshot: Snapshot, name: str) -> None:
+    def tag(self, snapshot: Snapshot, name: str) -> Answer:
         """Give a snapshot a name that outlives later commits; needs Iceberg's SQL extensions."""
-        self.session.run(f"ALTER TABLE {self.name} CREATE TAG `{name}` AS OF VERSION {snapshot.id}")
+        return self.alter(f"CREATE TAG `{name}` AS OF VERSION {snapshot.id}")
 
     def alter(self, change: str) -> Answer:
         """ALTER TABLE with this change ("ADD COLUMN tip double"); a refusal is an answer."""

@@ -17,7 +17,6 @@ from sparkproof.target import Target
 from sparkproof.team import Team
 from sparkproof.wait import eventually
 
-CHARTS = Path(__file__).resolve().parent.parent / "charts"
 NAME = "spark"
 
 
@@ -28,11 +27,12 @@ class Release:
     target: Target
     team: Team
     spark_version: str
+    charts: Path
     _client: Client | None = field(default=None, repr=False)
 
     @property
     def chart(self) -> Path:
-        return CHARTS / f"spark-{self.spark_version.rpartition('.')[0]}"
+        return self.charts / f"spark-{self.spark_version.rpartition('.')[0]}"
 
     def install(self, *, presets: Sequence[str] = ("small",), values: Mapping[str, Any] | None = None) -> None:
         """Install the chart, or bring an installed one to these values, and wait until driver and client are ready."""
@@ -144,7 +144,13 @@ class Release:
         )[0]
 
     def _hopeless(self) -> str | None:
-        return next(filter(None, map(causes.hopeless, self._pods())), None)
+        """Why a statement can get no answer any more: the platform's pods are broken, or executors cannot come."""
+        if broken := next(filter(None, map(causes.hopeless, self._pods())), None):
+            return broken
+        driver = self.account("driver")
+        if not self.executors and not driver.may("create", "pods"):
+            return f"{driver.user} may not create pods, so no executor can come"
+        return None
 
     def _pods(self) -> list[Manifest]:
         return self.target.kube.list(POD, self.team.namespace, labels=f"app.kubernetes.io/instance={NAME}")

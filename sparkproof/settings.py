@@ -29,6 +29,9 @@ class Settings(BaseModel):
     kubeconfig: Path | None = Field(None, description="kubeconfig that context:NAME is looked up in")
     spark: SparkVersion = Field("4.1.1", description="Spark version of criteria that do not name one themselves")
     registry: str = Field("", description="registry that a context: cluster pulls the platform's images from")
+    charts: Path = Field(
+        Path(__file__).resolve().parent.parent / "charts", description="folder of the charts that are installed"
+    )
     keep: bool = Field(False, description="leave shared platforms installed, so that the next run starts warm")
     reports: Path = Field(Path("reports"), description="folder of the ledger, the verdict and the reports")
     retry: Annotated[int, Field(ge=0, le=10)] = Field(0, description="how often a failed scenario is tried again")

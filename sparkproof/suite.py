@@ -54,6 +54,12 @@ class Suite:
             supports = self._here.capabilities.all()
             self.broken_promises, self.remarks = promised.broken(supports), promised.remarks(supports)
 
+    def prepare(self) -> None:
+        """Reach the cluster and have the platform's image where its nodes find it; long work, so it shows progress."""
+        self.target.image(self.settings.spark)
+        self.cluster = self.target.name
+        self.versions = {"kubernetes": self.target.kube.version(), "spark": self.settings.spark}
+
     @property
     def target(self) -> Target:
         """The cluster, reached (and the embedded one started) by the first who asks."""
@@ -69,7 +75,7 @@ class Suite:
 
     def install(self, team: Team, *, presets: Sequence[str] = ("small",), room_for: int | None = None) -> Release:
         """Install a platform for this team alone; `room_for` limits the team to so many executors by its quota."""
-        release = Release(self.target, team, self.settings.spark)
+        release = Release(self.target, team, self.settings.spark, self.settings.charts)
         release.install(presets=presets)
         if room_for is not None:
             release.leave_room_for(room_for)
@@ -91,11 +97,9 @@ class Suite:
 
     def end(self) -> None:
         """Remove what this run created on the cluster, unless it is to be kept; an unreached cluster stays so."""
-        if self._reached and self._reached.lakehouse:
-            self._reached.lakehouse.close()
-        if (self._shared / "reached").exists():
-            self.cluster = self.target.name
-            self.versions = {"kubernetes": self.target.kube.version(), "spark": self.settings.spark}
+        if self._reached:
+            if self._reached.lakehouse:
+                self._reached.lakehouse.close()
             if not self.settings.keep:
                 with doing("removing what the run created"):
                     sweep(self.target.kube, run=self.run)
@@ -105,7 +109,6 @@ class Suite:
     def _here(self) -> _Reached:
         if self._reached is None or self._reached.process != os.getpid():
             target = reach(self.settings)
-            (self._shared / "reached").touch()
             self._reached = _Reached(os.getpid(), target, Capabilities(target.kube))
         return self._reached
 

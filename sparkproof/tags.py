@@ -1,4 +1,4 @@
-"""The closed vocabulary of tags: what each means, the capability it needs, and whether its scenario runs alone."""
+"""The closed vocabulary of tags: what each means, the capability it needs, what it leases and with whom it runs."""
 
 import difflib
 import fnmatch
@@ -8,27 +8,33 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sparkproof.errors import UsageError
+from sparkproof.lease import Company, Lease, quantity
 
 Kind = Literal["topic", "need", "version", "scheduling", "life", "severity"]
 
 REQUIRES = "requires."
 LOCK = "lock."
+SHARES = "shares."
+_AMOUNTS = ("cpu.", "memory.", "gpus.")
+_OPEN = (LOCK, SHARES, *_AMOUNTS)
+WITHOUT_CLUSTER = "charts"
 
 
 @dataclass(frozen=True)
 class Tag:
-    """One tag: `name` without the @, `meaning` in a noun phrase or a sentence."""
+    """One tag: `name` without the @, `meaning` in a noun phrase or a sentence, what its scenarios usually lease."""
 
     name: str
     kind: Kind
     meaning: str
+    lease: Lease | None = None
 
 
 VOCABULARY: Sequence[Tag] = (
     Tag("airflow", "topic", "pipelines that Airflow runs"),
-    Tag("autoscaling", "topic", "executors that come and go with the work"),
+    Tag("autoscaling", "topic", "executors that come and go with the work", Lease(cpu=1.5, memory=3 * 2**30)),
     Tag("charts", "topic", "what the charts render, without a cluster"),
-    Tag("connect", "topic", "Spark Connect, as a user reaches it"),
+    Tag("connect", "topic", "Spark Connect, as a user reaches it", Lease(cpu=0.5, memory=1 * 2**30)),
     Tag("gpu", "topic", "RAPIDS on a GPU"),
     Tag("iceberg", "topic", "tables in an Iceberg catalog"),
     Tag("jupyter", "topic", "notebooks"),
@@ -36,7 +42,7 @@ VOCABULARY: Sequence[Tag] = (
     Tag("security", "topic", "who may do what, and what is refused"),
     Tag("standalone", "topic", "a Spark standalone cluster"),
     Tag("submit", "topic", "applications submitted from a client pod"),
-    Tag(f"{REQUIRES}gpu", "need", "a node that offers nvidia.com/gpu"),
+    Tag(f"{REQUIRES}gpu", "need", "a node that offers nvidia.com/gpu", Lease(cpu=1, memory=4 * 2**30, gpus=1)),
     Tag("spark.3.5.7", "version", "Spark 3.5.7"),
     Tag("spark.3.5.8", "version", "Spark 3.5.8"),
     Tag("spark.4.1.0", "version", "Spark 4.1.0"),
@@ -61,9 +67,37 @@ def capabilities(tags: Iterable[str]) -> list[str]:
     return sorted(tag.removeprefix(REQUIRES) for tag in tags if tag.startswith(REQUIRES))
 
 
+def needs_cluster(tags: Iterable[str]) -> bool:
+    """Whether a scenario with these tags needs a cluster: all do, but those about what charts render."""
+    return WITHOUT_CLUSTER not in tags
+
+
 def locks(tags: Iterable[str]) -> list[str]:
     """The named locks that a scenario with these tags holds alone, sorted: `lock.history` holds history."""
     return sorted(tag.removeprefix(LOCK) for tag in tags if tag.startswith(LOCK))
+
+
+def lease(tags: Iterable[str]) -> Lease:
+    """What a scenario with these tags holds of the cluster: what its topics usually hold, unless it says itself.
+
+    `@cpu.2`, `@memory.4Gi` and `@gpus.1` say it, `@lock.history` holds a lock alone, `@shares.history` with others.
+    """
+    found = set(tags)
+    needs = [tag.lease for tag in VOCABULARY if tag.name in found and tag.lease]
+    said = {kind: _amount(kind, found) for kind in _AMOUNTS}
+    return Lease(
+        cpu=_or(said["cpu."], max((need.cpu for need in needs), default=0.0)),
+        memory=int(_or(said["memory."], max((need.memory for need in needs), default=0))),
+        gpus=int(_or(said["gpus."], max((need.gpus for need in needs), default=0))),
+        locks=frozenset(locks(found)),
+        shared=frozenset(tag.removeprefix(SHARES) for tag in found if tag.startswith(SHARES)),
+    )
+
+
+def company(tags: Iterable[str]) -> Company:
+    """With whom a scenario with these tags may run."""
+    found = set(tags)
+    return Company.ALONE_AND_LAST if "disruptive" in found else Company.ALONE if "serial" in found else Company.ANY
 
 
 def topic(tags: Iterable[str]) -> str:
@@ -76,7 +110,7 @@ def topic(tags: Iterable[str]) -> str:
 def check(used: Iterable[str]) -> None:
     """Raises UsageError, naming the nearest known tag, for the first of `used` that is not in the vocabulary."""
     for name in sorted(set(used)):
-        if name not in _KNOWN and not name.startswith(LOCK):
+        if name not in _KNOWN and not name.startswith(_OPEN):
             raise UsageError(f"Tag @{name} is unknown; {_nearest(name)}")
 
 
@@ -84,8 +118,22 @@ def check_expression(expressions: str | Iterable[str]) -> None:
     """The same for what --tags was given; a pattern must match some tag. Raises UsageError."""
     text = expressions if isinstance(expressions, str) else " ".join(expressions)
     for word in _WORD.findall(text):
-        if word not in ("and", "or", "not") and not fnmatch.filter(_KNOWN, word) and not word.startswith(LOCK):
+        if word not in ("and", "or", "not") and not fnmatch.filter(_KNOWN, word) and not word.startswith(_OPEN):
             raise UsageError(f"Tag @{word} is unknown; {_nearest(word)}")
+
+
+def _amount(kind: str, tags: Iterable[str]) -> float | None:
+    said = next((tag for tag in sorted(tags) if tag.startswith(kind)), None)
+    if said is None:
+        return None
+    try:
+        return quantity(said.removeprefix(kind))
+    except ValueError:
+        raise UsageError(f"Tag @{said} names no amount: write it as @cpu.2, @memory.4Gi or @gpus.1.") from None
+
+
+def _or(said: float | None, usual: float) -> float:
+    return usual if said is None else said
 
 
 def _nearest(name: str) -> str:

@@ -35,8 +35,11 @@ def eventually(
     def attempt() -> T:
         seen[:] = [observe()]
         if (reason := hopeless(seen[0])) is not None:
-            raise GaveUp(f"{awaiting} cannot come any more: {reason}.{_because(explain())}")
+            raise GaveUp(f"{awaiting} cannot come any more: {reason}." + "".join(f"\n{line}" for line in known()))
         return seen[0]
+
+    def known() -> list[str]:
+        return explain().splitlines()
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_result(lambda value: not until(value)),
@@ -46,11 +49,6 @@ def eventually(
     try:
         return retrying(attempt)
     except tenacity.RetryError as late:
-        last = seen[0] if seen else "nothing"
-        raise GaveUp(
-            f"{awaiting} did not come within {within_s:g} s; last seen: {last}.{_because(explain())}"
-        ) from late
-
-
-def _because(words: str) -> str:
-    return f"\n{words}" if words else ""
+        first, *more = known() or ["nothing is known about why"]
+        last = f"last seen: {seen[0] if seen else 'nothing'}"
+        raise GaveUp("\n".join([f"{awaiting} did not come within {within_s:g} s: {first}", *more, last])) from late

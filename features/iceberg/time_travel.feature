@@ -31,9 +31,8 @@ Feature: Time travel
     And the table is unchanged
 
   Scenario: A snapshot is found again by its name
-    Given the first snapshot is tagged "audited"
-    When a data engineer reads the table as of "audited"
-    Then the answer is
+    When a data engineer tags the first snapshot "audited"
+    Then the table as of "audited" is
       | trip | zone   | fare |
       | 1    | Soho   | 12.5 |
       | 2    | Camden | 7.0  |

@@ -37,8 +37,9 @@ def sql(session: str, sql: str, tag: str) -> dict[str, Any]:
 
 
 def close(session: str) -> dict[str, Any]:
-    """End a session."""
-    sessions.pop(session).stop()
+    """End a session; one that went with an earlier process is gone already."""
+    if session in sessions:
+        sessions.pop(session).stop()
     return {}
 
 

@@ -11,7 +11,7 @@ from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed, SparkproofError
 from sparkproof.evidence import Level
 from sparkproof.kube import Kube
-from sparkproof.wait import eventually
+from sparkproof.wait import GaveUp, eventually
 
 _REPL = Path(__file__).with_name("repl.py")
 _LOOK_AROUND_S = 5.0
@@ -80,15 +80,20 @@ class Client:
         if self._channel is None:
             self._channel = self.kube.exec(self.pod, self.namespace, ["python3", "-uc", _REPL.read_text()])
         self._channel.write_line(json.dumps(request))
-        line = eventually(
-            f"Spark's answer to {request.get('sql', request['op'])!r}",
-            lambda: self._channel.read_line(_LOOK_AROUND_S),
-            lambda reply: reply is not None,
-            within_s=within_s,
-            hopeless=lambda reply: None if reply else self._gone(),
-            explain=self.explain,
-            every_s=0,
-        )
+        try:
+            line = eventually(
+                f"Spark's answer to {request.get('sql', request['op'])!r}",
+                lambda: self._channel.read_line(_LOOK_AROUND_S),
+                lambda reply: reply is not None,
+                within_s=within_s,
+                hopeless=lambda reply: None if reply else self._gone(),
+                explain=self.explain,
+                every_s=0,
+            )
+        except GaveUp:
+            # The process still waits for its answer: whoever asks next gets a new one.
+            self.close()
+            raise
         return dict(json.loads(str(line)))
 
     def close(self) -> None:
@@ -125,7 +130,7 @@ class Session:
         tag = f"sparkproof-{uuid.uuid4().hex[:12]}"
         reply = self.client.ask(timeouts.SQL, op="sql", session=self.name, sql=statement, tag=tag)
         if "error" in reply:
-            return Answer(statement, tag, reply["seconds"], refusal=reply["error"]["message"])
+            return Answer(statement, tag, reply["seconds"], refusal=reply["error"]["message"].strip())
         rows = tuple(tuple(row) for row in reply["rows"])
         return Answer(statement, tag, reply["seconds"], tuple(reply["columns"]), rows)
 

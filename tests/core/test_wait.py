@@ -18,7 +18,7 @@ def test_the_awaited_value_is_returned() -> None:
 
 
 def test_giving_up_tells_what_how_long_last_seen_and_why() -> None:
-    with pytest.raises(GaveUp, match=r"a pod did not come within 0.05 s; last seen: None\.\nquota refused it"):
+    with pytest.raises(GaveUp, match=r"a pod did not come within 0\.05 s: quota refused it\nlast seen: None"):
         eventually("a pod", lambda: None, bool, within_s=0.05, every_s=0.01, explain=lambda: "quota refused it")
 
 
