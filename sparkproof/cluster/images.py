@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sparkproof.cluster import buildah, cache, debian_image, host_packages
+from sparkproof.cluster import buildah, cache, debian, debian_image, host_packages
 from sparkproof.cluster.maven import Jar
 from sparkproof.errors import UsageError
 from sparkproof.progress import doing
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 VERSIONS = DOCKER / "versions.toml"
+TOOLS = {"buildah": "buildah", "mmdebstrap": "mmdebstrap", "mvn": "maven"}
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def make(recipe: Recipe) -> Image:
     name, _, tag = reference.rpartition("/")[2].partition(":")
 
     def build_and_export(folder: Path) -> None:
+        debian.install(TOOLS)
         with doing(f"building the image {name}:{tag}"), tempfile.TemporaryDirectory(prefix="sparkproof-") as work:
             context, run = Path(work, "context"), Path(work, "run")
             recipe.write(context)

@@ -1,0 +1,82 @@
+"""The image's entrypoint starts the role that Spark on Kubernetes asks for, with arguments as they were given."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sparkproof.cluster.images import DOCKER
+
+ENTRYPOINT = DOCKER / "spark-4.1" / "entrypoint.sh"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home of Spark and Java whose programs print their arguments, one a line."""
+    (tmp_path / "bin").mkdir()
+    for program in ("java", "spark-submit"):
+        path = tmp_path / "bin" / program
+        path.write_text(f'#!/bin/bash\nprintf "%s\\n" {program} "$@"\n')
+        path.chmod(0o755)
+    return tmp_path
+
+
+def start(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    known = {"SPARK_HOME": str(home), "JAVA_HOME": str(home), "PATH": "/usr/bin:/bin"}
+    command = ["bash", str(ENTRYPOINT), *arguments]
+    return subprocess.run(command, env={**known, **environment}, capture_output=True, text=True, check=False)
+
+
+def test_an_executor_gets_the_drivers_options_in_their_order(home: Path) -> None:
+    options = {f"SPARK_JAVA_OPT_{n}": f"-Dn={n} of 12" for n in range(12)}
+    told = {
+        "SPARK_DRIVER_URL": "spark://driver:7078",
+        "SPARK_EXECUTOR_ID": "7",
+        "SPARK_EXECUTOR_CORES": "1",
+        "SPARK_EXECUTOR_MEMORY": "640m",
+        "SPARK_APPLICATION_ID": "app",
+        "SPARK_RESOURCE_PROFILE_ID": "0",
+        "SPARK_EXECUTOR_POD_IP": "10.0.0.7",
+        "SPARK_EXECUTOR_POD_NAME": "exec-7",
+    }
+    words = start(home, "executor", **options, **told).stdout.splitlines()
+    assert words[1:13] == [f"-Dn={n} of 12" for n in range(12)]
+    assert words[13:15] == ["-Xms640m", "-Xmx640m"]
+    named = words[words.index("org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend") + 1 :]
+    assert dict(zip(named[::2], named[1::2], strict=True)) == {
+        "--driver-url": "spark://driver:7078",
+        "--executor-id": "7",
+        "--cores": "1",
+        "--app-id": "app",
+        "--hostname": "10.0.0.7",
+        "--resourceProfileId": "0",
+        "--podName": "exec-7",
+    }
+
+
+def test_an_executor_without_its_drivers_words_does_not_start(home: Path) -> None:
+    refused = start(home, "executor")
+    assert refused.returncode != 0
+    assert "SPARK_EXECUTOR_MEMORY: unbound variable" in refused.stderr
+
+
+def test_the_connect_server_is_submitted_with_the_settings_given(home: Path) -> None:
+    words = start(home, "connect", "--conf", "spark.a=b c").stdout.splitlines()
+    server = "org.apache.spark.sql.connect.service.SparkConnectServer"
+    assert words == ["spark-submit", "--class", server, "--conf", "spark.a=b c", "spark-internal"]
+
+
+def test_a_driver_is_submitted_in_its_own_pod(home: Path) -> None:
+    words = start(home, "driver", "--class", "Main", SPARK_DRIVER_BIND_ADDRESS="10.0.0.9").stdout.splitlines()
+    bound = ["--conf", "spark.driver.bindAddress=10.0.0.9"]
+    assert words == ["spark-submit", *bound, "--deploy-mode", "client", "--class", "Main"]
+
+
+def test_any_other_command_is_run_as_it_is(home: Path) -> None:
+    assert start(home, "echo", "a  b").stdout == "a  b\n"
+
+
+def test_without_a_role_it_says_what_it_knows(home: Path) -> None:
+    refused = start(home)
+    assert refused.returncode == 64
+    assert "connect, driver, executor" in refused.stderr

@@ -1,0 +1,82 @@
+"""The built image of each Spark version holds the programs that its labels name, and nothing of who built it."""
+
+import json
+import os
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sparkproof.cluster import buildah, images
+
+# Asks each program itself. The question of the probe is compared with what PySpark's own client would send.
+WITNESS = """
+import json, os, re, runpy, subprocess, sys, zipfile
+import pyspark
+from pyspark.sql.connect.proto import base_pb2
+java = subprocess.run([os.environ["JAVA_HOME"] + "/bin/java", "-version"], capture_output=True, text=True).stderr
+jars = os.listdir("/opt/spark/jars")
+def jar(pattern):
+    return next(m.group(1) for m in map(re.compile(pattern).fullmatch, jars) if m)
+iceberg = jar(r"(iceberg-spark-runtime-.*\\.jar)")
+built = zipfile.ZipFile("/opt/spark/jars/" + iceberg).read("iceberg-build.properties").decode()
+question = base_pb2.AnalyzePlanRequest.FromString(runpy.run_path("/opt/sparkproof/connect_answers.py")["QUESTION"])
+print(json.dumps({
+    "spark": pyspark.__version__,
+    "spark jar": jar(r"spark-core_[0-9.]+-(.*)\\.jar"),
+    "scala": jar(r"scala-library-([0-9]+\\.[0-9]+)\\..*\\.jar"),
+    "java": re.search(r'version "([0-9]+)', java).group(1),
+    "python": "%d.%d" % sys.version_info[:2],
+    "iceberg": re.search(r"git.build.version=(\\S+)", built).group(1),
+    "user": os.getuid(),
+    "question": question.WhichOneof("analyze"),
+    "leftovers": [p for p in ("/run/host", "/etc/apt/sources.list", "/etc/pip.conf") if os.path.exists(p)],
+}))
+"""
+
+
+@dataclass(frozen=True)
+class Built:
+    config: dict[str, Any]
+    found: dict[str, Any]
+
+
+@pytest.fixture(scope="module", params=tomllib.loads(images.VERSIONS.read_text())["spark"])
+def built(request: pytest.FixtureRequest) -> Iterator[Built]:
+    reference = images.spark_recipe(request.param).reference
+    if os.geteuid() != 0 or not buildah.exists(reference):
+        pytest.skip(f"{reference} is not built on this machine: run `sparkproof images {request.param}`")
+    config = json.loads(buildah.run("inspect", "--type", "image", reference).stdout)["OCIv1"]["config"]
+    container = buildah.run("from", reference).stdout.strip()
+    try:
+        printed = buildah.run("run", "--user", config["User"], container, "--", "python3", "-c", WITNESS).stdout
+        yield Built(config, json.loads(printed))
+    finally:
+        buildah.run("rm", container)
+
+
+@pytest.mark.parametrize("program", ["spark", "scala", "java", "python", "iceberg"])
+def test_the_program_is_the_one_that_the_label_names(built: Built, program: str) -> None:
+    assert built.found[program] == built.config["Labels"][f"dev.sparkproof.{program}"]
+
+
+def test_client_and_server_are_one_version(built: Built) -> None:
+    assert (
+        built.found["spark"] == built.found["spark jar"] == built.config["Labels"]["org.opencontainers.image.version"]
+    )
+
+
+def test_it_runs_as_a_plain_user(built: Built) -> None:
+    assert built.config["User"] == "185"
+    assert built.found["user"] == 185
+
+
+def test_the_probe_asks_for_the_version_as_a_client_would(built: Built) -> None:
+    assert built.found["question"] == "spark_version"
+
+
+def test_nothing_of_the_builders_settings_is_left(built: Built) -> None:
+    assert built.found["leftovers"] == []
+    assert not [entry for entry in built.config["Env"] if entry.startswith(("PIP_", "APT_", "SSL_", "http"))]
