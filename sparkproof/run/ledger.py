@@ -10,7 +10,6 @@ from behave.model import Rule, Scenario
 
 from sparkproof.run.attempt import Attempt
 
-
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 

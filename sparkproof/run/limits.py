@@ -1,4 +1,4 @@
-"""A time limit for a scenario, so that one that hangs ends, is cleaned up and says so."""
+"""What may end a scenario before its time: a time limit, and Ctrl-C where it is let in."""
 
 import signal
 from collections.abc import Iterator
@@ -27,3 +27,23 @@ def time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Keep Ctrl-C waiting while the block runs; a process that is forked in it keeps it waiting as well."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C in while the block runs, where it is kept waiting otherwise."""
+    before = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

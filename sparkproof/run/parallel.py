@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import selectors
 import signal
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from behave.model import Feature, Rule, Scenario
 
 from sparkproof.run.crossing import Opened, Ran, entities
 from sparkproof.run.display import Busy, display
+from sparkproof.run.limits import uninterrupted
 from sparkproof.run.outcome import Outcome, sentence, trace_of
 from sparkproof.run.replay import Replay
 from sparkproof.run.schedule import Job, Schedule
@@ -39,7 +41,10 @@ _BATCH = 16
 
 @dataclass(eq=False)
 class _Hand:
-    """A worker as the parent sees it; `jobs` are what it was given and has not answered, the first is running."""
+    """A worker as the parent sees it; `jobs` are what it was given and has not answered, the first is running.
+
+    `features` are open there, `closing` are those that it was told to close.
+    """
 
     number: int
     process: BaseProcess
@@ -48,6 +53,7 @@ class _Hand:
     jobs: deque[Job] = field(default_factory=deque)
     since: float = 0.0
     features: set[int] = field(default_factory=set)
+    closing: set[int] = field(default_factory=set)
     killed_because: str = ""
 
 
@@ -61,7 +67,6 @@ class Parallel:
         self._entities = entities(runner.features)
         self._index = {id(entity): number for number, entity in enumerate(self._entities)}
         self._left: Counter[int] = Counter(self._feature(index) for index in range(len(results.scenarios)))
-        self._closing: Counter[int] = Counter()
         self._attempts: Counter[int] = Counter()
         self._took: deque[float] = deque(maxlen=50)
         self._hands: dict[int, _Hand] = {}
@@ -108,7 +113,7 @@ class Parallel:
         for number in range(1, min(self._runner.config.jobs, len(self._schedule) or bool(visits)) + 1):
             self._hire(number)
         for feature, hand in zip(visits, itertools.cycle(self._hands.values()), strict=False):
-            self._closing[feature] += 1
+            hand.closing.add(feature)
             self._send(hand, self._visits(self._entities[feature]) + self._closings(feature))
         while self._hands:
             self._dispatch()
@@ -128,7 +133,8 @@ class Parallel:
         # A worker that held the parent's ends would never see that the parent is gone.
         others = [pipe, *(hand.pipe for hand in self._hands.values())]
         process = _FORK.Process(target=_serve, args=(self._runner, self._results.scenarios, number, end, others, now))
-        process.start()
+        with uninterrupted():  # the worker lets Ctrl-C in when it has set what is to happen then
+            process.start()
         end.close()
         hand = _Hand(number, process, pipe, now)
         self._hands[number] = hand
@@ -149,7 +155,7 @@ class Parallel:
 
     def _companions(self, job: Job) -> Iterator[Job]:
         """Short scenarios that go with `job`, so that workers need not wait for the parent between them."""
-        usual = job.expected_s or (sum(self._took) / len(self._took) if self._took else _BATCH_S)
+        usual = job.expected_s or (sum(self._took) / len(self._took) if self._took else _BATCH_S + 1)
         fair = len(self._schedule) // (2 * len(self._hands))
         for _ in range(min(_BATCH, int(_BATCH_S / max(usual, 1e-6)), fair)):
             other = self._schedule.take_like(job)
@@ -183,11 +189,14 @@ class Parallel:
         elif kind == "opened":
             self._opened(hand, what)
         elif kind == "closed":
-            self._closed(what)
+            self._closed(hand, what)
         elif kind == "refused":
             self._refused(hand, what)
+        elif kind == "unrun":
+            self._schedule.finish(hand.jobs.popleft().index)
         elif kind == "crashed":
-            hand.killed_because = what
+            hand.killed_because, trace = what
+            print(trace, file=sys.stderr)
         elif what:
             self._results.cause(what)
         self._replay_ready()
@@ -215,10 +224,11 @@ class Parallel:
         if opened.entity in self._left:
             hand.features.add(opened.entity)
 
-    def _closed(self, closed: Opened) -> None:
+    def _closed(self, hand: _Hand, closed: Opened) -> None:
         self._replay.closed[closed.entity].append(closed)
-        if isinstance(self._entities[closed.entity], Feature):
-            self._closing[closed.entity] -= 1
+        # At its end a worker closes by itself what is still open in a run that was stopped.
+        hand.features.discard(closed.entity)
+        hand.closing.discard(closed.entity)
 
     def _refused(self, hand: _Hand, index: int) -> None:
         """A hook of the scenario's feature or rule failed: like behave, run nothing of it that has not begun."""
@@ -247,7 +257,7 @@ class Parallel:
         for hand in self._hands.values():
             if feature in hand.features:
                 hand.features.remove(feature)
-                self._closing[feature] += 1
+                hand.closing.add(feature)
                 self._send(hand, visits + self._closings(feature))
                 visits = []
 
@@ -276,13 +286,13 @@ class Parallel:
             self._schedule.again(job)
         if running is not None:
             self._schedule.finish(running.index)
-            self._give_up(running.index, Outcome.BROKEN, f"{how} while it ran: {hand.now.read() or 'its hooks'}")
+            step = hand.now.read() or "its hooks"
+            self._give_up(running.index, Outcome.BROKEN, f"{how or 'its worker ended'} while it ran: {step}")
         if how:
             named = f" while it ran {self._results.ids[running.index]}" if running else ""
             self._results.cause(f"Worker {hand.number}: {how}{named}.")
-        for feature in hand.features:
+        for feature in hand.features | hand.closing:
             self._results.cause(f"Hooks after {self._entities[feature].name!r} did not run on worker {hand.number}.")
-        self._closing.clear()
         if len(self._schedule) and not self._stopped:
             self._hire(hand.number)
 
@@ -324,7 +334,7 @@ class Parallel:
             self._replay_next()
 
     def _complete(self, feature: int) -> bool:
-        return self._left[feature] <= 0 and self._closing[feature] <= 0
+        return self._left[feature] <= 0 and not any(feature in hand.closing for hand in self._hands.values())
 
     def _replay_next(self) -> None:
         feature = self._runner.features[self._unreplayed.popleft()]
@@ -377,7 +387,7 @@ def _serve(
     try:
         Worker(runner, number, end, now).serve(scenarios)
     except BaseException as broken:
-        end.send(("crashed", f"it broke: {sentence(broken)}\n{trace_of(broken)}"))
+        end.send(("crashed", (f"it broke: {sentence(broken)}", trace_of(broken))))
         raise
 
 

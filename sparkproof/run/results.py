@@ -111,6 +111,8 @@ class Results:
         self._guard("ledger.jsonl", self._ledger.close)
         for sink in self._sinks:
             self._guard(type(sink).__name__, sink.close)
+        if self.plan.allure or self.plan.junit:
+            self._reconcile()
         if self._allure:
             allure = self._allure
             self._guard("Allure", lambda: allure.describe(about, self.causes, time.time()))
@@ -120,6 +122,12 @@ class Results:
         final = self._judge(require)
         self._guard(record.name, lambda: verdict.write(record, final, self.lines, duration_s, about))
         return self._judge(require)
+
+    def _reconcile(self) -> None:
+        from sparkproof.run.reconcile import differences
+
+        for difference in differences(self.folder, self.lines, allure=self.plan.allure, junit=self.plan.junit):
+            self.cause(difference)
 
     def _judge(self, require: str) -> Judged:
         return verdict.decide(self.lines, len(self.scenarios), self.causes, require)

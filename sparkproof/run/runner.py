@@ -20,11 +20,11 @@ from behave.reporter.base import Reporter
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
 from sparkproof import evidence
-from sparkproof.errors import SparkproofError
+from sparkproof.errors import SparkproofError, UsageError
 from sparkproof.run import summary
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.history import History
-from sparkproof.run.limits import time_limit
+from sparkproof.run.limits import interruptible, time_limit
 from sparkproof.run.outcome import Outcome, interrupted, judge, sentence
 from sparkproof.run.plan import Plan
 from sparkproof.run.results import Results
@@ -135,6 +135,8 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
     def _prepare(self, results: Results) -> None:
         plan = self.hooks.get("plan")
         self.plan = plan if isinstance(plan, Plan) else Plan()
+        if self.config.jobs < 1:
+            raise UsageError(f"-j {self.config.jobs} leaves nobody to run a scenario: use -j 1 or more.")
         self.plan.check(self.features, self.config)
         selected = [
             scenario
@@ -182,7 +184,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         self.context._cleanup_errors.pop("scenario", None)
         started = time.time()
         try:
-            with time_limit(float(self.config.userdata.get("timeout", 0))):
+            with time_limit(float(self.config.userdata.get("timeout", 0))), interruptible():
                 failed = bool(run(self))
             judged = judge(scenario, self.context._cleanup_errors.get("scenario"))
         except (Exception, KeyboardInterrupt) as stop:

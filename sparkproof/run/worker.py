@@ -34,6 +34,7 @@ class Worker:
         self._open: dict[int, list[dict[str, Any]]] = {}
         self._refused: set[int] = set()
         self._hooked: set[int] = set()
+        self._stopped = False
 
     def serve(self, scenarios: list[Scenario]) -> None:
         """Run what the parent sends until it sends None or is gone; close what is open; return."""
@@ -53,8 +54,8 @@ class Worker:
                         self._layers(self._entities[what])
                     else:
                         self._close(what)
-        except (EOFError, KeyboardInterrupt):
-            # The parent is gone, or stops the run: nothing more comes, and what is open is still cleaned up.
+        except (EOFError, ConnectionResetError):
+            # The parent was killed: nothing more comes, and what is open is still cleaned up.
             runner.formatters = []
         for entity in sorted(self._open, reverse=True):
             self._close(entity)
@@ -62,6 +63,9 @@ class Worker:
 
     def _run(self, index: int, scenario: Scenario, number: int) -> None:
         runner = self._runner
+        if runner.aborted or self._stopped:
+            self._send(("unrun", index))
+            return
         layers = self._layers(scenario.parent)
         if layers is None:
             self._send(("refused", index))
@@ -69,6 +73,7 @@ class Worker:
         self._recorder.begin()
         runner.context._stack = [*layers, *self._root]
         attempt, failed = runner.attempt(index, scenario, number, scenario.run, worker=self._number)
+        self._stopped = failed and bool(runner.config.stop)
         self._add_low_level_output()
         self._send(("ran", Ran(attempt, State.of(scenario), self._recorder.events, failed)))
 

@@ -4,6 +4,7 @@ import pytest
 
 from sparkproof import tags
 from sparkproof.errors import UsageError
+from sparkproof.lease import Company, Lease
 
 
 def test_an_unknown_tag_is_refused_with_the_nearest_known_one() -> None:
@@ -29,3 +30,13 @@ def test_needs_locks_and_topics() -> None:
     assert tags.locks(["lock.history", "gpu"]) == ["history"]
     assert tags.topic(["connect", "iceberg", "gpu"]) == "gpu"
     assert tags.topic(["smoke"]) == "baseline"
+
+
+def test_a_scenario_leases_what_its_tags_say() -> None:
+    assert tags.lease(["smoke"]) == Lease()
+    assert tags.lease(["requires.gpu", "connect"]) == Lease(cpu=1, memory=4 * 2**30, gpus=1)
+    assert tags.lease(["requires.gpu", "gpus.2", "cpu.500m"]) == Lease(cpu=0.5, memory=4 * 2**30, gpus=2)
+    assert tags.lease(["lock.a", "shares.b"]) == Lease(locks=frozenset("a"), shared=frozenset("b"))
+    with pytest.raises(UsageError, match=r"@memory\.lots names no amount"):
+        tags.lease(["memory.lots"])
+    assert [tags.company(one) for one in ([], ["serial"], ["serial", "disruptive"])] == list(Company)

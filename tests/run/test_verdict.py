@@ -131,3 +131,39 @@ def answers(context):
     project(tmp_path, steps=steps, f="Feature: F\n  Scenario: S\n    Then the API server answers\n")
     assert behave(cwd=tmp_path).returncode == 0
     assert ledger(tmp_path)[0]["attempts"] == 2
+
+
+@pytest.mark.parametrize(
+    "tamper", ["remove an Allure result", "change an Allure result", "remove a JUnit file", "nothing"]
+)
+def test_results_that_disagree_with_the_ledger_are_named(tamper: str, tmp_path: Path) -> None:
+    environment = f"""
+import json
+from pathlib import Path
+from sparkproof.run import About, Plan
+TAMPER = {tamper!r}
+def before_all(context):
+    from sparkproof.run import reconcile
+    reads = reconcile.differences
+    def spoiled(folder, *args, **kwargs):
+        result = next(folder.glob("allure-results/*-result.json"))
+        if TAMPER == "remove an Allure result":
+            result.unlink()
+        if TAMPER == "change an Allure result":
+            result.write_text(json.dumps(json.loads(result.read_text()) | {{"status": "failed"}}))
+        if TAMPER == "remove a JUnit file":
+            next(folder.glob("junit/*.xml")).unlink()
+        return reads(folder, *args, **kwargs)
+    reconcile.differences = spoiled
+plan = Plan(allure=True, junit=True)
+"""
+    project(tmp_path, steps=STEPS, environment=environment, f="Feature: F\n  Scenario: S\n    Then it passes\n")
+    ran = behave("-j", "2", cwd=tmp_path)
+    told = {
+        "remove an Allure result": ["Allure has no result of features/f.feature::S, which the ledger calls passed."],
+        "change an Allure result": ["Allure calls features/f.feature::S failed, the ledger passed."],
+        "remove a JUnit file": ["JUnit has no result of features/f.feature::S, which the ledger calls passed."],
+        "nothing": [],
+    }
+    assert verdict(tmp_path)["causes"] == told[tamper]
+    assert ran.returncode == bool(told[tamper])

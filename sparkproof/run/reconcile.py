@@ -1,0 +1,63 @@
+"""Compares what the ledger says with what Allure and JUnit were given: a difference is a failure, named."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+from sparkproof.run.ledger import Line
+
+
+def differences(folder: Path, lines: Sequence[Line], *, allure: bool, junit: bool) -> Iterator[str]:
+    """Read back the files of a run in `folder`; yields one sentence for each scenario that they tell differently."""
+    if allure:
+        yield from _compare("Allure", lines, _allure(folder / "allure-results"))
+    if junit:
+        yield from _compare("JUnit", lines, _junit(folder / "junit"))
+
+
+def _compare(name: str, lines: Sequence[Line], told: dict[str, list[str]]) -> Iterator[str]:
+    for line in lines:
+        attempts = told.pop(line.id, [])
+        if not attempts:
+            yield f"{name} has no result of {line.id}, which the ledger calls {line.outcome}."
+        elif Counter(attempts)[line.outcome] == 0:
+            yield f"{name} calls {line.id} {attempts[-1]}, the ledger {line.outcome}."
+    for identity in told:
+        yield f"{name} has a result of {identity}, which is not in the ledger."
+
+
+def _allure(folder: Path) -> dict[str, list[str]]:
+    """The outcomes of all attempts by ledger id; a result file that cannot be read is no result."""
+    told: dict[str, list[str]] = {}
+    for path in folder.glob("*-result.json"):
+        try:
+            result = json.loads(path.read_bytes())
+            labels = {label["name"]: label["value"] for label in result["labels"]}
+            told.setdefault(labels["ledger"], []).append(_outcome(result["status"], labels["outcome"]))
+        except (ValueError, KeyError):
+            continue
+    return told
+
+
+def _outcome(status: str, outcome: str) -> str:
+    """Allure's own status, unless it is the one that an unsupported scenario is given."""
+    return outcome if (status, outcome) == ("skipped", "unsupported") else status
+
+
+def _junit(folder: Path) -> dict[str, list[str]]:
+    told: dict[str, list[str]] = {}
+    for path in folder.glob("TESTS-*.xml"):
+        try:
+            cases = ElementTree.parse(path).getroot().iter("testcase")
+        except ElementTree.ParseError:
+            continue
+        for case in cases:
+            facts = {fact.get("name", ""): fact.get("value", "") for fact in case.iter("property")}
+            problem = next(
+                (case.find(tag) for tag in ("failure", "error", "skipped") if case.find(tag) is not None), None
+            )
+            outcome = "passed" if problem is None else problem.get("type", "")
+            told.setdefault(facts.get("id", ""), []).append(outcome)
+    return told
