@@ -71,6 +71,7 @@ class Parallel:
         self._took: deque[float] = deque(maxlen=50)
         self._hands: dict[int, _Hand] = {}
         self._selector = selectors.DefaultSelector()
+        self._watched = 0.0
         self._interrupts = 0
         self._stopped = False
         self._timeout_s = float(runner.config.userdata.get("timeout", 0))
@@ -304,6 +305,9 @@ class Parallel:
     def _watch(self) -> None:
         """Kill workers that are out of time for good, and show what runs."""
         now = time.monotonic()
+        if now - self._watched < _TICK_S:
+            return
+        self._watched = now
         for hand in list(self._hands.values()):
             if self._timeout_s and hand.jobs and now - hand.since > self._timeout_s + _GRACE_S:
                 hand.killed_because = f"it did not end within {self._timeout_s + _GRACE_S:g} s and was killed"
