@@ -57,7 +57,8 @@ def unpacked() -> Path:
         with doing(f"fetching {', '.join(UNPACKED)}"):
             download = folder / "download"
             download.mkdir()
-            _apt_get("download", *UNPACKED, cwd=download)
+            # Into a folder of root's, which apt's own user cannot write to.
+            _apt_get("download", "--option", "APT::Sandbox::User=root", *UNPACKED, cwd=download)
             for package in sorted(download.glob("*.deb")):
                 process.run(["dpkg-deb", "--extract", package, folder], timeout_s=timeouts.TOOL)
             shutil.rmtree(download)
@@ -73,8 +74,7 @@ def _entry_name() -> str:
 def _apt_get(*arguments: str, cwd: Path | None = None) -> None:
     """Run apt-get, and once more with fresh package lists when these are missing or out of date."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    # As root in a folder of root's, apt cannot download as its own user and says so; there is nothing to mend.
-    command = ["apt-get", "--quiet", "--option", "APT::Sandbox::User=root", *arguments]
+    command = ["apt-get", "--quiet", *arguments]
     try:
         process.run(command, timeout_s=timeouts.DOWNLOAD, env=environment, cwd=cwd)
     except process.CommandFailed:
