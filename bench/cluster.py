@@ -1,4 +1,4 @@
-"""How fast the embedded cluster starts, answers and stops, and what it weighs at rest; beside the one that is in use."""
+"""How fast the embedded cluster starts, answers and stops, and its weight at rest; beside the one that is in use."""
 
 import json
 import os
