@@ -113,19 +113,37 @@ def report(
 )
 def images(
     version: Annotated[str, typer.Argument(help="Spark version, one of those in docker/versions.toml")],
-    context: Annotated[Path | None, typer.Option(help="empty or new folder to write instead of building")] = None,
+    gpu: Annotated[bool, typer.Option("--gpu", help="the image with RAPIDS")] = False,
+    context: Annotated[Path | None, typer.Option(help="new folder to write instead of building")] = None,
 ) -> None:
     """Print the image's reference and archive, or the command that builds it from the written folder."""
     from sparkproof.cluster import images
 
-    recipe = images.spark_recipe(version)
+    recipe = images.spark_recipe(version, gpu=gpu)
     if context is None:
         made = images.make(recipe)
         print(f"{made.reference}\n{made.archive}")
     else:
         recipe.write(context)
-        args = "".join(f" --build-arg {name}={value}" for name, value in recipe.args.items())
+        base = {"BASE_IMAGE": recipe.base.reference} if isinstance(recipe.base, images.Recipe) else {}
+        args = "".join(f" --build-arg {name}={value}" for name, value in {**base, **recipe.args}.items())
         print(f"docker build --tag {recipe.reference}{args} {context}")
+
+
+@app.command(help="Judge the last run by rules, for CI; exits 1 when one is broken. Example: sparkproof gate reports")
+def gate(
+    reports: Annotated[Path, typer.Argument(help="folder of the run's results")] = Path("reports"),
+    rules: Annotated[Path, typer.Option(help="YAML file of rules")] = Path("gate.yaml"),
+) -> None:
+    """Print each broken rule in a sentence."""
+    from datetime import date
+
+    from sparkproof.run import gate as judge
+
+    broken = list(judge.broken(reports, judge.read(rules), date.today()))
+    print("\n".join(broken) or f"Every rule of {rules} is kept.")
+    if broken:
+        raise typer.Exit(1)
 
 
 def main() -> None:
