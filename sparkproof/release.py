@@ -37,7 +37,7 @@ class Release:
     def install(self, *, presets: Sequence[str] = ("small",), values: Mapping[str, Any] | None = None) -> None:
         """Install the chart, or bring an installed one to these values, and wait until driver and client are ready."""
         files = [self.chart / "presets" / f"{preset}-values.yaml" for preset in presets]
-        image = {"image": self.target.image(self.spark_version)}
+        image = {"image": self.target.image(self.spark_version, gpu="gpu" in presets)}
         self.target.helm.install(
             NAME, self.chart, self.team.namespace, values={**image, **(values or {})}, presets=files
         )

@@ -21,11 +21,11 @@ class Target:
     helm: Helm
     registry: str | None
 
-    def image(self, spark_version: str) -> Manifest:
+    def image(self, spark_version: str, *, gpu: bool = False) -> Manifest:
         """The chart's `image` values for this Spark version: built and loaded here (embedded), or in a registry."""
         if self.registry is not None:
             return {"registry": self.registry}
-        image = images.spark(spark_version)
+        image = images.spark(spark_version, gpu=gpu)
         embedded.load(image.archive, image.reference)
         registry, _, rest = image.reference.partition("/")
         repository, _, tag = rest.rpartition(":")

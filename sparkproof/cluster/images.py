@@ -31,8 +31,8 @@ class Recipe:
     """All that decides what an image holds.
 
     A folder with a Dockerfile, the arguments of the build, what the folder needs besides (`files` by name, published
-    `jars`), and the Debian `suite` that the Dockerfile's BASE_IMAGE is, if it takes one. `version` names the image
-    ("localhost/sparkproof/spark:4.1.1").
+    `jars`), and what the Dockerfile's BASE_IMAGE is, if it takes one: another recipe's image, or a suite of Debian.
+    `version` names the image ("localhost/sparkproof/spark:4.1.1").
     """
 
     version: str
@@ -40,12 +40,13 @@ class Recipe:
     args: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
     jars: Sequence[Jar] = ()
-    suite: str | None = None
+    base: "Recipe | str | None" = None
 
     @property
     def reference(self) -> str:
         """The image's name: its version and a hash of its inputs, the same on every machine, known before a build."""
-        inputs: list[str | Path] = [self.version, self.suite or "", *(jar.sha512 for jar in self.jars)]
+        base = self.base.reference if isinstance(self.base, Recipe) else self.base
+        inputs: list[str | Path] = [self.version, base or "", *(jar.sha512 for jar in self.jars)]
         inputs += [f"{name}={value}" for name, value in sorted(self.args.items())]
         for name, path in self._context():
             inputs += [f"{name} {path.stat().st_mode & 0o111:o}", path]
@@ -80,19 +81,20 @@ def build(
     return make(Recipe(reference, folder, args or {}, files or {}))
 
 
-def spark(version: str) -> Image:
+def spark(version: str, *, gpu: bool = False) -> Image:
     """The image of this Spark version for server, executors and clients; raises UsageError for an unknown one."""
-    return make(spark_recipe(version))
+    return make(spark_recipe(version, gpu=gpu))
 
 
-def spark_recipe(version: str) -> Recipe:
-    """What the image of this Spark version is made of; raises UsageError for an unknown one."""
+def spark_recipe(version: str, *, gpu: bool = False) -> Recipe:
+    """What the image of this Spark version is made of, with RAPIDS for `gpu`; raises UsageError for an unknown one."""
     pinned = tomllib.loads(VERSIONS.read_text())
-    if version not in pinned["spark"]:
-        known = ", ".join(sorted(pinned["spark"]))
-        raise UsageError(f"There is no image of Spark {version}: docker/versions.toml knows {known}.")
-    debian_versions, spark_versions = pinned["debian"], pinned["spark"][version]
-    return Recipe(
+    debian_versions, spark_versions = pinned["debian"], pinned["spark"].get(version)
+    if spark_versions is None or (gpu and "gpu" not in spark_versions):
+        known = ", ".join(name for name, versions in pinned["spark"].items() if not gpu or "gpu" in versions)
+        kind = "GPU image" if gpu else "image"
+        raise UsageError(f"There is no {kind} of Spark {version}: docker/versions.toml knows {known}.")
+    plain = Recipe(
         version=f"localhost/sparkproof/spark:{version}",
         folder=DOCKER / spark_versions["folder"],
         args={
@@ -103,7 +105,16 @@ def spark_recipe(version: str) -> Recipe:
             "PYTHON_VERSION": debian_versions["python"],
         },
         jars=[Jar(**jar) for jar in spark_versions["jars"]],
-        suite=debian_versions["suite"],
+        base=debian_versions["suite"],
+    )
+    if not gpu:
+        return plain
+    return Recipe(
+        version=f"{plain.version}-gpu",
+        folder=DOCKER / spark_versions["gpu"]["folder"],
+        args={"RAPIDS_VERSION": spark_versions["gpu"]["rapids"]},
+        jars=[Jar(**jar) for jar in spark_versions["gpu"]["jars"]],
+        base=plain,
     )
 
 
@@ -112,23 +123,35 @@ def make(recipe: Recipe) -> Image:
     reference = recipe.reference
     name, _, tag = reference.rpartition("/")[2].partition(":")
 
-    def build_and_export(folder: Path) -> None:
+    def export(folder: Path) -> None:
         debian.install(TOOLS)
-        with doing(f"building the image {name}:{tag}"), tempfile.TemporaryDirectory(prefix="sparkproof-") as work:
-            context, run = Path(work, "context"), Path(work, "run")
-            recipe.write(context)
-            run.mkdir()
-            buildah.run("build", "--layers", "--tag", reference, *_options(recipe, run), context)
+        _ensure_built(recipe)
+        with doing(f"exporting the image {name}:{tag}"):
             buildah.run("push", "--quiet", reference, f"docker-archive:{folder / 'image.tar'}:{reference}")
 
-    return Image(reference, cache.entry(f"images/{name}", tag, build_and_export) / "image.tar")
+    return Image(reference, cache.entry(f"images/{name}", tag, export) / "image.tar")
+
+
+def _ensure_built(recipe: Recipe) -> None:
+    """Put the image of `recipe` into the image store, its base first, unless it is there."""
+    if buildah.exists(recipe.reference):
+        return
+    if isinstance(recipe.base, Recipe):
+        _ensure_built(recipe.base)
+    with doing(f"building the image {recipe.reference}"), tempfile.TemporaryDirectory(prefix="sparkproof-") as work:
+        context, run = Path(work, "context"), Path(work, "run")
+        recipe.write(context)
+        run.mkdir()
+        buildah.run("build", "--layers", "--tag", recipe.reference, *_options(recipe, run), context)
 
 
 def _options(recipe: Recipe, run: Path) -> list[str]:
     """The build's arguments; on Debian also the host's settings of apt and pip, which `run` shows it."""
     args, volumes = dict(recipe.args), []
-    if recipe.suite:
-        base = debian_image.base(recipe.suite)
+    if isinstance(recipe.base, Recipe):
+        args["BASE_IMAGE"] = recipe.base.reference
+    elif recipe.base:
+        base = debian_image.base(recipe.base)
         host = host_packages.settings(run, base.sources)
         args |= {"BASE_IMAGE": base.reference, **host.args}
         volumes = [f"--volume={outside}:{inside}" for outside, inside in host.volumes]

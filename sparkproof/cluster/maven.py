@@ -12,7 +12,10 @@ from sparkproof.progress import doing
 
 @dataclass(frozen=True)
 class Jar:
-    """A published jar: `artifact` is "group:name:version", `sha512` its publisher's checksum in hexadecimal."""
+    """A published jar: `artifact` is "group:name:version" or "group:name:version:jar:classifier", as Maven has it.
+
+    `sha512` is its checksum in hexadecimal.
+    """
 
     artifact: str
     sha512: str
@@ -20,8 +23,8 @@ class Jar:
     @property
     def name(self) -> str:
         """The file's name, as Maven has it."""
-        _, name, version = self.artifact.split(":")
-        return f"{name}-{version}.jar"
+        _, name, version, *variant = self.artifact.split(":")
+        return "-".join([name, version, *variant[1:]]) + ".jar"
 
     def fetch(self) -> Path:
         """The jar from the cache, or fetched into it.

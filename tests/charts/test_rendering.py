@@ -1,6 +1,7 @@
 """What the chart makes of its presets, without a cluster."""
 
 import re
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from rendering import CHART, CHARTS, PRESETS, Rendering, template
 
 from sparkproof.cluster import images
 
-COMBINATIONS = [(), *((preset,) for preset in PRESETS)]
+COMBINATIONS = [chosen for count in range(len(PRESETS) + 1) for chosen in permutations(PRESETS, count)]
 
 
 @pytest.fixture(params=COMBINATIONS, ids=lambda files: "+".join(each.stem for each in files) or "defaults")
@@ -104,11 +105,22 @@ def test_the_drivers_name_and_ports_are_those_that_executors_are_told(rendering:
     assert settings["spark.connect.grpc.binding.port"] == str(service)
 
 
-def test_all_pods_run_the_image_that_this_checkout_builds(rendering: Rendering) -> None:
-    reference = images.spark_recipe("4.1.1").reference
+@pytest.mark.parametrize("gpu", [False, True])
+def test_all_pods_run_the_image_that_this_checkout_builds(gpu: bool) -> None:
+    rendering = template({"gpu": {"enabled": gpu}})
+    reference = images.spark_recipe("4.1.1", gpu=gpu).reference
     found = {each["image"] for name in ("connect", "client") for each in rendering.pods[name]["spec"]["containers"]}
     found.add(rendering.configuration["spark.kubernetes.container.image"])
     assert found == {reference}, f"write {reference.rpartition(':')[2]} into charts/spark-4.1/versions.yaml"
+
+
+def test_executors_ask_for_a_gpu_only_when_they_are_to_have_one() -> None:
+    plain, gpu = (template({"gpu": {"enabled": enabled}, "executor": {"cores": 4}}) for enabled in (False, True))
+    assert not re.search(r"gpu|rapids", plain.text)
+    wanted = {"amount": "1", "vendor": "nvidia.com", "discoveryScript": "/opt/sparkproof/gpu-discovery.sh"}
+    assert {name: gpu.configuration[f"spark.executor.resource.gpu.{name}"] for name in wanted} == wanted
+    assert float(gpu.configuration["spark.task.resource.gpu.amount"]) * 4 == 1
+    assert gpu.configuration["spark.plugins"] == "com.nvidia.spark.SQLPlugin"
 
 
 def test_a_change_of_spark_settings_restarts_the_server() -> None:

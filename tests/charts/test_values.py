@@ -43,7 +43,10 @@ OTHER: Mapping[str, Any] = {
     **{f"{pod}.extraEnv": [{"name": "A", "value": "b"}] for pod in ("connect", "client")},
 }
 # What must be set besides for a key to matter at all.
-BESIDES: Mapping[str, Any] = {"executor.instances": {"dynamicAllocation": {"enabled": False}}}
+BESIDES: Mapping[str, Any] = {
+    "executor.instances": {"dynamicAllocation": {"enabled": False}},
+    "gpu.concurrentTasks": {"gpu": {"enabled": True}},
+}
 # There is one version so far, so there is no other value to give.
 SINGLE = {"sparkVersion"}
 
@@ -79,7 +82,10 @@ def other(path: str, value: Any) -> Any:
 @pytest.mark.parametrize(("path", "value"), [each for each in leaves(VALUES) if each[0] not in SINGLE], ids=lambda v: v)
 def test_every_value_changes_what_is_rendered(path: str, value: Any) -> None:
     besides = BESIDES.get(path, {})
-    assert template({**nested(path, other(path, value)), **besides}).text != template(besides).text
+    changed = nested(path, other(path, value))
+    for component, values in besides.items():
+        changed[component] = {**values, **changed.get(component, {})}
+    assert template(changed).text != template(besides).text
 
 
 def test_every_key_is_documented() -> None:
@@ -151,6 +157,8 @@ REFUSED = [
     ({"dynamicAllocation": {"idleTimeout": 60}}, "/dynamicAllocation/idleTimeout"),
     ({"dynamicAllocation": {"minExecutors": 9}}, "minExecutors (9) is more than maxExecutors (4)"),
     ({"sparkConf": {"spark.dynamicAllocation.shuffleTracking.enabled": "false"}}, "loses shuffle files"),
+    ({"gpu": {"enabled": 1}}, "/gpu/enabled"),
+    ({"gpu": {"concurrentTasks": 0}}, "/gpu/concurrentTasks"),
     ({"iceberg": {"catalog": "spark_catalog"}}, "/iceberg/catalog"),
     ({"iceberg": {"catalog": "my lake"}}, "/iceberg/catalog"),
     ({"warehouse": {"accessMode": "ReadOnlyMany"}}, "/warehouse/accessMode"),

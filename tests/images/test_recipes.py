@@ -13,6 +13,7 @@ from sparkproof.cluster.maven import Jar
 from sparkproof.errors import UsageError
 
 JAR = Jar("org.example:thing:1.0", "0" * 128)
+OTHER = Recipe("localhost/other:1.0", images.DOCKER / "spark-4.1-gpu")
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def recipe(tmp_path: Path) -> Recipe:
     (folder / "entrypoint.sh").write_text("true\n")
     (tmp_path / "more").write_text("more\n")
     files = {"more": tmp_path / "more"}
-    return Recipe("localhost/thing:1.0", folder, args={"A": "1"}, files=files, suite="bookworm")
+    return Recipe("localhost/thing:1.0", folder, args={"A": "1"}, files=files, base="bookworm")
 
 
 def edited(name: str) -> Callable[[Recipe], Recipe]:
@@ -44,10 +45,13 @@ CHANGES: dict[str, Callable[[Recipe], Recipe]] = {
     "a new file": edited("new"),
     "extra file": edited("../more"),
     "mode": made_executable,
-    "argument": lambda old: Recipe(old.version, old.folder, {"A": "2"}, old.files, suite=old.suite),
-    "version": lambda old: Recipe("localhost/thing:1.1", old.folder, old.args, old.files, suite=old.suite),
-    "suite": lambda old: Recipe(old.version, old.folder, old.args, old.files, suite="trixie"),
-    "jar": lambda old: Recipe(old.version, old.folder, old.args, old.files, jars=[JAR], suite=old.suite),
+    "argument": lambda old: Recipe(old.version, old.folder, {"A": "2"}, old.files, base=old.base),
+    "version": lambda old: Recipe("localhost/thing:1.1", old.folder, old.args, old.files, base=old.base),
+    "Debian": lambda old: Recipe(old.version, old.folder, old.args, old.files, base="trixie"),
+    "base": lambda old: Recipe(
+        old.version, old.folder, old.args, old.files, base=Recipe("localhost/base:1", old.folder)
+    ),
+    "jar": lambda old: Recipe(old.version, old.folder, old.args, old.files, jars=[JAR], base=old.base),
 }
 
 
@@ -77,6 +81,11 @@ def test_the_written_folder_holds_all_inputs_with_times_that_never_change(recipe
 def test_an_unknown_spark_version_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match=r"no image of Spark 2\.4\.8: docker/versions\.toml knows .*4\.1\.1"):
         images.spark("2.4.8")
+
+
+def test_an_unknown_gpu_version_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"no GPU image of Spark 2\.4\.8: docker/versions\.toml knows .*4\.1\.1"):
+        images.spark("2.4.8", gpu=True)
 
 
 @pytest.mark.parametrize("version", tomllib.loads(images.VERSIONS.read_text())["spark"])

@@ -8,13 +8,14 @@
 {{- end -}}
 
 {{- define "spark-common.image" -}}
-{{- $version := include "spark-common.version" . | fromYaml -}}
+{{- $versions := include "spark-common.version" . | fromYaml -}}
 {{- $name := printf "%s/%s" .Values.image.registry .Values.image.repository -}}
+{{- $tag := default (get $versions (ternary "gpuTag" "tag" .Values.gpu.enabled)) .Values.image.tag -}}
 {{- if .Values.image.digest -}}
 {{ $name }}@{{ .Values.image.digest }}
-{{- else if .Values.image.tag -}}
-{{ $name }}:{{ .Values.image.tag }}
+{{- else if $tag -}}
+{{ $name }}:{{ $tag }}
 {{- else -}}
-{{ $name }}:{{ $version.tag }}
+{{- fail (printf "There is no image of Spark %s with RAPIDS: set gpu.enabled to false, or name one by image.tag." .Values.sparkVersion) -}}
 {{- end -}}
 {{- end -}}

@@ -42,6 +42,15 @@ spark.dynamicAllocation.maxExecutors: {{ .maxExecutors | quote }}
 spark.executor.instances: {{ $executor.instances | quote }}
 {{- end }}
 {{- end }}
+{{- if $.Values.gpu.enabled }}
+spark.plugins: com.nvidia.spark.SQLPlugin
+spark.rapids.sql.concurrentGpuTasks: {{ $.Values.gpu.concurrentTasks | quote }}
+spark.executor.resource.gpu.amount: "1"
+spark.executor.resource.gpu.vendor: nvidia.com
+spark.executor.resource.gpu.discoveryScript: /opt/sparkproof/gpu-discovery.sh
+# All of an executor's tasks share its one GPU.
+spark.task.resource.gpu.amount: {{ divf 1 $executor.cores | quote }}
+{{- end }}
 {{- if $.Values.iceberg.enabled }}
 {{- $catalog := printf "spark.sql.catalog.%s" $.Values.iceberg.catalog }}
 spark.sql.extensions: org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions
