@@ -76,13 +76,12 @@ class Cgroup:
         return next((pid for folder in self.folders for pid in _members(folder / "node") if _is_node_init(pid)), None)
 
     def memory_bytes(self) -> int:
-        """Memory that the processes inside use, without file contents that the kernel may drop at any time."""
-        if version(self.root) == 2:
-            folder, whole, droppable = self.root / self.name, "memory.current", "inactive_file"
-        else:
-            folder, whole, droppable = self.root / "memory" / self.name, "memory.usage_in_bytes", "total_inactive_file"
-        statistics = dict(line.split(maxsplit=1) for line in (folder / "memory.stat").read_text().splitlines())
-        return int((folder / whole).read_text()) - int(statistics[droppable])
+        """Memory that the processes inside take, each shared page by halves, thirds ... among those that share it.
+
+        The cgroup's own count would leave out programs that another cgroup happened to read first. Pages that only
+        root may count are left out for a plain user.
+        """
+        return sum(map(_proportional_set_size, self.processes()))
 
     def kill(self) -> None:
         """End every process inside and wait until none is left; the kernel then drops their namespaces and mounts."""
@@ -133,6 +132,14 @@ def _members(folder: Path) -> list[int]:
         return [int(line) for line in (folder / "cgroup.procs").read_text().split()]
     except OSError:
         return []  # the cgroup was removed between listing and reading
+
+
+def _proportional_set_size(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0  # ended in the meantime
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 def _is_node_init(pid: int) -> bool:

@@ -67,14 +67,6 @@ def test_a_refusal_names_the_file_and_the_remedy(tmp_path: Path) -> None:
         Cgroup("x", root).create()
 
 
-def test_memory_leaves_out_what_the_kernel_may_drop(tmp_path: Path) -> None:
-    root = _v2(tmp_path)
-    (root / "x").mkdir()
-    (root / "x" / "memory.current").write_text("1000\n")
-    (root / "x" / "memory.stat").write_text("anon 600\ninactive_file 300\n")
-    assert Cgroup("x", root).memory_bytes() == 700
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a cgroup")
 def test_on_this_machine_all_processes_inside_end_and_nothing_stays() -> None:
     cgroup = Cgroup(f"sparkproof-test-{os.getpid()}")
@@ -92,6 +84,7 @@ def test_on_this_machine_all_processes_inside_end_and_nothing_stays() -> None:
         assert inside.stdout
         child = int(inside.stdout.readline())
         assert cgroup.processes() == sorted([inside.pid, child])
+        assert 2**20 < cgroup.memory_bytes() < 2**28
         assert cgroup.first_process() is None  # no process namespace, so no node
         cgroup.kill()
         assert cgroup.processes() == []
