@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup test lint demo acceptance report bench lock clean
+.PHONY: help setup test lint demo acceptance live sabotage report bench lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -36,6 +36,12 @@ demo: $(READY) ## from nothing to a verdict: cluster, images, chart, the @smoke 
 
 acceptance: $(READY) ## every criterion, on the embedded cluster
 	@status=0; $(BIN)/behave || status=$$?; $(BIN)/sparkproof report && exit $$status
+
+live: $(READY) ## what happens to runs that are interrupted, on the embedded cluster
+	$(BIN)/pytest tests/live --junitxml=build/live.xml
+
+sabotage: $(READY) ## break the platform on purpose and see the criteria turn red
+	$(BIN)/pytest tests/sabotage -v
 
 report: $(READY) ## the HTML report of the last run
 	$(BIN)/sparkproof report

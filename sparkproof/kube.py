@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
+import yaml
 from kubernetes import client, config, dynamic, stream, watch
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
@@ -50,6 +51,7 @@ NAMESPACE = Kind("Namespace")
 RESOURCE_QUOTA = Kind("ResourceQuota")
 STORAGE_CLASS = Kind("StorageClass", "storage.k8s.io/v1")
 API_SERVICE = Kind("APIService", "apiregistration.k8s.io/v1")
+OWN_ACCESS_REVIEW = Kind("SelfSubjectAccessReview", "authorization.k8s.io/v1")
 ACCESS_REVIEW = Kind("SubjectAccessReview", "authorization.k8s.io/v1")
 
 
@@ -59,21 +61,12 @@ class Kube:
     def __init__(self, kubeconfig: Path, context: str | None = None) -> None:
         """Read the credentials; nothing is sent yet. Raises UsageError when the file or the context is not usable."""
         self.kubeconfig, self.context = kubeconfig, context
+        if context is not None and context not in (names := _contexts(kubeconfig)):
+            raise UsageError(f"Context {context!r} is not in {kubeconfig}; it has {', '.join(names) or 'none'}.")
         try:
-            contexts, _ = config.list_kube_config_contexts(str(kubeconfig))
-            names = [entry["name"] for entry in contexts]
-            if context is not None and context not in names:
-                raise UsageError(f"Context {context!r} is not in {kubeconfig}; it has {', '.join(names) or 'none'}.")
             self._api = config.new_client_from_config(str(kubeconfig), context=context)
         except (config.ConfigException, ValueError, TypeError, KeyError, OSError) as wrong:
-            words = str(wrong).splitlines()[0] if str(wrong) else type(wrong).__name__
-            raise UsageError(
-                f"The kubeconfig {kubeconfig} cannot be used: {words}. Give another with -D kubeconfig=FILE."
-            ) from None
-        except Exception as wrong:
-            if type(wrong).__module__.startswith("yaml"):
-                raise UsageError(f"The kubeconfig {kubeconfig} is not YAML: {' '.join(str(wrong).split())}") from None
-            raise
+            raise _unusable(kubeconfig, wrong) from None
         self._api.configuration.retries = urllib3.Retry(connect=2, read=0, backoff_factor=0.2)
 
     @cached_property
@@ -200,6 +193,17 @@ class Kube:
             answer = self._resource(ACCESS_REVIEW).create(body=review, _request_timeout=timeouts.API_CALL)
             return bool(answer.to_dict()["status"].get("allowed", False))
 
+    def may_i(self, verb: str, resource: str) -> bool:
+        """Ask the API server whether these credentials may `verb` a cluster-wide `resource` ("namespaces")."""
+        review = {
+            "apiVersion": OWN_ACCESS_REVIEW.api_version,
+            "kind": OWN_ACCESS_REVIEW.name,
+            "spec": {"resourceAttributes": {"verb": verb, "resource": resource}},
+        }
+        with self._errors("review what we may do"):
+            answer = self._resource(OWN_ACCESS_REVIEW).create(body=review, _request_timeout=timeouts.API_CALL)
+            return bool(answer.to_dict()["status"].get("allowed", False))
+
     def proxy(self, pod: str, port: int, path: str, namespace: str) -> Any:
         """GET `path` of a pod's HTTP `port` through the API server and return the JSON it answers."""
         with self._errors(f"reach {path} of {pod}"):
@@ -282,6 +286,21 @@ class Watch:
         self._thread.join(timeouts.API_CALL)
         if ended:
             raise SparkproofError(f"The watch ended early and may have missed changes: {self._failure or 'no cause'}.")
+
+
+def _contexts(kubeconfig: Path) -> list[str]:
+    try:
+        # A file without contexts, or with something else in their place, has none of the wanted name.
+        return [entry["name"] for entry in yaml.safe_load(kubeconfig.read_text())["contexts"]]
+    except (OSError, yaml.YAMLError, TypeError, KeyError) as wrong:
+        raise _unusable(kubeconfig, wrong) from None
+
+
+def _unusable(kubeconfig: Path, wrong: Exception) -> UsageError:
+    words = {KeyError: f"it has no {wrong}", TypeError: "it is no kubeconfig"}.get(
+        type(wrong), " ".join(str(wrong).split())
+    )
+    return UsageError(f"The kubeconfig {kubeconfig} cannot be used: {words}. Give another with -D kubeconfig=FILE.")
 
 
 def _message(refused: Any) -> str:

@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from sparkproof import contract
 from sparkproof.capabilities import Capabilities
-from sparkproof.errors import SparkproofError
+from sparkproof.errors import SparkproofError, UsageError
 from sparkproof.probes import Support
 from sparkproof.progress import doing
 from sparkproof.release import Release
@@ -56,8 +56,13 @@ class Suite:
 
     def prepare(self) -> None:
         """Reach the cluster and have the platform's image where its nodes find it; long work, so it shows progress."""
-        self.target.image(self.settings.spark)
         self.cluster = self.target.name
+        if not self.target.kube.may_i("create", "namespaces"):
+            raise UsageError(
+                f"These credentials may not create namespaces on {self.cluster}, and each team of a run needs one: "
+                "use credentials that may, or -D cluster=embedded."
+            )
+        self.target.image(self.settings.spark)
         self.versions = {"kubernetes": self.target.kube.version(), "spark": self.settings.spark}
 
     @property

@@ -35,7 +35,8 @@ def eventually(
     def attempt() -> T:
         seen[:] = [observe()]
         if (reason := hopeless(seen[0])) is not None:
-            raise GaveUp(f"{awaiting} cannot come any more: {reason}." + "".join(f"\n{line}" for line in known()))
+            first, *more = known() or [""]
+            raise GaveUp("\n".join([f"{awaiting} cannot come any more: {reason}. {first}".rstrip(), *more]))
         return seen[0]
 
     def known() -> list[str]:
