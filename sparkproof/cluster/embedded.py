@@ -157,15 +157,20 @@ def _clear(places: Layout) -> None:
 
 @contextlib.contextmanager
 def _locked(places: Layout) -> Iterator[None]:
-    places.state.mkdir(parents=True, exist_ok=True)
+    """Be the only one who starts or stops this cluster; what the machine refuses meanwhile is told in one sentence."""
     lock = FileLock(places.lock)
     try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        with doing("waiting for another `sparkproof up` or `down` to finish"):
-            lock.acquire()
-    try:
+        places.state.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            with doing("waiting for another `sparkproof up` or `down` to finish"):
+                lock.acquire()
         yield
+    except OSError as refused:
+        raise SparkproofError(
+            f"{refused.filename or places.state}: {refused.strerror}; when that is mended, run `sparkproof up` again."
+        ) from refused
     finally:
         lock.release()
 

@@ -98,3 +98,14 @@ def test_with_no_cluster_the_status_is_down_and_no_image_is_loaded(
     assert embedded.status() == embedded.Status("down", "no node runs")
     with pytest.raises(SparkproofError, match="run `sparkproof up` first"):
         embedded.load(tmp_path / "x.tar", "localhost/x:1")
+
+
+@pytest.mark.usefixtures("as_root")
+def test_a_state_folder_that_cannot_be_made_is_told_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SPARKPROOF_STATE", str(tmp_path / "file" / "state"))
+    for act in (embedded.up, embedded.down):
+        with pytest.raises(SparkproofError, match="file/state: Not a directory; when that is mended"):
+            act()
