@@ -7,8 +7,8 @@ snapshot (its latest); answer, refusal, account, work (what a When brought).
 from collections.abc import Sequence
 from typing import Any
 
-from sparkproof import causes, collect, contract, evidence, settings, tags
-from sparkproof.run import About, Plan
+from sparkproof import capacity, causes, collect, contract, evidence, settings, tags
+from sparkproof.run import About, Plan, narrow
 from sparkproof.suite import Suite
 
 NOUNS_WITH_EVIDENCE = ("team", "release", "trips")
@@ -22,6 +22,7 @@ def check(features: Sequence[Any], config: Any) -> None:
     scenarios = [scenario for feature in features for scenario in feature.walk_scenarios()]
     tags.check(tag for scenario in scenarios for tag in scenario.effective_tags)
     tags.check_expression(config.tags or ())
+    narrow(config, [tag for tag in (suite.settings.component, *suite.settings.features) if tag])
     selected = [scenario for scenario in scenarios if scenario.should_run(config)]
     if any(tags.needs_cluster(scenario.effective_tags) for scenario in selected):
         suite.prepare()
@@ -32,6 +33,9 @@ plan = Plan(
     junit=True,
     check=check,
     group=lambda scenario: tags.topic(scenario.effective_tags),
+    lease=lambda scenario: tags.lease(scenario.effective_tags),
+    company=lambda scenario: tags.company(scenario.effective_tags),
+    capacity=lambda: capacity.free(suite.target.kube) if suite.cluster else None,
     about=lambda: About(suite.cluster, suite.versions, suite.broken_promises, suite.remarks),
     transient=causes.transient,
 )

@@ -35,6 +35,7 @@ class Settings(BaseModel):
     keep: bool = Field(False, description="leave shared platforms installed, so that the next run starts warm")
     reports: Path = Field(Path("reports"), description="folder of the ledger, the verdict and the reports")
     retry: Annotated[int, Field(ge=0, le=10)] = Field(0, description="how often a failed scenario is tried again")
+    timeout: Annotated[float, Field(ge=0)] = Field(0, description="seconds after which a scenario is ended; 0: never")
     require: Literal["", "success", "stable"] = Field("", description="make a partial or a flaky run exit 1")
     groups: Literal["", "sequential"] = Field("", description="sequential: group after group, parallel inside each")
     component: str = Field("", description="run the scenarios of this component's tag")

@@ -32,9 +32,9 @@ class Tag:
 
 VOCABULARY: Sequence[Tag] = (
     Tag("airflow", "topic", "pipelines that Airflow runs"),
-    Tag("autoscaling", "topic", "executors that come and go with the work", Lease(cpu=1.5, memory=3 * 2**30)),
+    Tag("autoscaling", "topic", "executors that come and go with the work", Lease(cpu=0.5, memory=2 * 2**30)),
     Tag("charts", "topic", "what the charts render, without a cluster"),
-    Tag("connect", "topic", "Spark Connect, as a user reaches it", Lease(cpu=0.5, memory=1 * 2**30)),
+    Tag("connect", "topic", "Spark Connect, as a user reaches it", Lease(cpu=0.1, memory=256 * 2**20)),
     Tag("gpu", "topic", "RAPIDS on a GPU"),
     Tag("iceberg", "topic", "tables in an Iceberg catalog"),
     Tag("jupyter", "topic", "notebooks"),
@@ -42,7 +42,7 @@ VOCABULARY: Sequence[Tag] = (
     Tag("security", "topic", "who may do what, and what is refused"),
     Tag("standalone", "topic", "a Spark standalone cluster"),
     Tag("submit", "topic", "applications submitted from a client pod"),
-    Tag(f"{REQUIRES}gpu", "need", "a node that offers nvidia.com/gpu", Lease(cpu=1, memory=4 * 2**30, gpus=1)),
+    Tag(f"{REQUIRES}gpu", "need", "a node that offers nvidia.com/gpu", Lease(gpus=1)),
     Tag("spark.3.5.7", "version", "Spark 3.5.7"),
     Tag("spark.3.5.8", "version", "Spark 3.5.8"),
     Tag("spark.4.1.0", "version", "Spark 4.1.0"),

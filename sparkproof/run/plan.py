@@ -34,6 +34,13 @@ def _folder(filename: str) -> str:
     return PurePath(filename).parent.name or "features"
 
 
+def narrow(config: Configuration, tags: Sequence[str]) -> None:
+    """Let a run select only scenarios that carry all of `tags`, beside what --tags asks for."""
+    asked = [config.tags] if isinstance(config.tags, str) else list(config.tags or [])
+    if tags:
+        config.setup_tag_expression([*filter(None, asked), *tags])
+
+
 def _anything(_features: Sequence[Feature], _config: Configuration) -> None:
     """Every tag and every selection is fine."""
 

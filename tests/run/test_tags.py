@@ -1,6 +1,9 @@
 """The vocabulary of tags refuses what it does not know."""
 
+from pathlib import Path
+
 import pytest
+from projects import behave, ledger, project
 
 from sparkproof import tags
 from sparkproof.errors import UsageError
@@ -34,9 +37,29 @@ def test_needs_locks_and_topics() -> None:
 
 def test_a_scenario_leases_what_its_tags_say() -> None:
     assert tags.lease(["smoke"]) == Lease()
-    assert tags.lease(["requires.gpu", "connect"]) == Lease(cpu=1, memory=4 * 2**30, gpus=1)
-    assert tags.lease(["requires.gpu", "gpus.2", "cpu.500m"]) == Lease(cpu=0.5, memory=4 * 2**30, gpus=2)
+    assert tags.lease(["requires.gpu", "connect"]) == Lease(cpu=0.1, memory=2**28, gpus=1)
+    assert tags.lease(["requires.gpu", "gpus.2", "cpu.500m"]) == Lease(cpu=0.5, gpus=2)
     assert tags.lease(["lock.a", "shares.b"]) == Lease(locks=frozenset("a"), shared=frozenset("b"))
     with pytest.raises(UsageError, match=r"@memory\.lots names no amount"):
         tags.lease(["memory.lots"])
     assert [tags.company(one) for one in ([], ["serial"], ["serial", "disruptive"])] == list(Company)
+
+
+@pytest.mark.parametrize(
+    ("asked", "ran"), [((), ["both"]), (("--tags=@slow",), []), (("--tags=@fast or @slow",), ["both"])]
+)
+def test_a_run_is_narrowed_to_tags_beside_those_that_are_asked_for(
+    asked: tuple[str, ...], ran: list[str], tmp_path: Path
+) -> None:
+    environment = (
+        "from sparkproof.run import Plan, narrow\n"
+        "plan = Plan(check=lambda features, config: narrow(config, ['jupyter', 'gpu']))\n"
+    )
+    feature = "Feature: F\n" + "".join(
+        f"  @fast {tags}\n  Scenario: {name}\n    Given it passes\n"
+        for name, tags in {"one": "@jupyter", "other": "@gpu", "both": "@jupyter @gpu"}.items()
+    )
+    steps = "@step('it passes')\ndef passes(context): pass"
+    project(tmp_path, steps=steps, environment=environment, f=feature)
+    behave(*asked, cwd=tmp_path)
+    assert [line["name"] for line in ledger(tmp_path)] == ran

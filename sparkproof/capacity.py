@@ -1,0 +1,45 @@
+"""What a cluster really has free: what its nodes can give less what pods already ask for."""
+
+from collections.abc import Iterable
+
+from sparkproof.kube import NODE, POD, Kube, Manifest
+from sparkproof.lease import Lease, quantity
+
+_GPU = "nvidia.com/gpu"
+# A node that kwok plays has no room for anything that runs, https://kwok.sigs.k8s.io/docs/user/resource-usage/
+_SIMULATED = "kwok.x-k8s.io/node"
+_ENDED = ("Succeeded", "Failed")
+
+
+def free(kube: Kube) -> Lease:
+    """Cores, memory and GPUs that are free on the nodes that take pods.
+
+    Costs two calls, whatever the size of the cluster. A namespace's quota is not looked at: teams have their own.
+    """
+    nodes = {node["metadata"]["name"]: node for node in kube.list(NODE) if _takes_pods(node)}
+    offered = [node["status"].get("allocatable", {}) for node in nodes.values()]
+    asked = [
+        requests
+        for pod in kube.list(POD)
+        if pod["spec"].get("nodeName") in nodes and pod["status"].get("phase") not in _ENDED
+        for requests in _requests(pod)
+    ]
+
+    def left(resource: str) -> float:
+        return max(0.0, _sum(offered, resource) - _sum(asked, resource))
+
+    return Lease(cpu=left("cpu"), memory=int(left("memory")), gpus=int(left(_GPU)))
+
+
+def _takes_pods(node: Manifest) -> bool:
+    annotations = node["metadata"].get("annotations", {})
+    ready = any(one["type"] == "Ready" and one["status"] == "True" for one in node["status"].get("conditions", []))
+    return ready and not node["spec"].get("unschedulable") and _SIMULATED not in annotations
+
+
+def _requests(pod: Manifest) -> list[Manifest]:
+    return [container.get("resources", {}).get("requests", {}) for container in pod["spec"]["containers"]]
+
+
+def _sum(amounts: Iterable[Manifest], resource: str) -> float:
+    return sum(quantity(each[resource]) for each in amounts if resource in each)

@@ -1,0 +1,58 @@
+"""What is free is what nodes that take pods can give, less what pods that have not ended ask for."""
+
+from typing import Any, cast
+
+from sparkproof import capacity
+from sparkproof.kube import Kind, Kube
+from sparkproof.lease import Lease
+
+GIB = 2**30
+
+
+def node(name: str, *, ready: str = "True", simulated: bool = False, cordoned: bool = False) -> dict[str, Any]:
+    return {
+        "metadata": {"name": name, "annotations": {"kwok.x-k8s.io/node": "fake"} if simulated else {}},
+        "spec": {"unschedulable": cordoned},
+        "status": {
+            "allocatable": {"cpu": "4", "memory": "8Gi", "nvidia.com/gpu": "2"},
+            "conditions": [{"type": "Ready", "status": ready}],
+        },
+    }
+
+
+def pod(on: str | None, *, phase: str = "Running", **requests: str) -> dict[str, Any]:
+    return {
+        "metadata": {"name": "p", "namespace": "n"},
+        "spec": {"nodeName": on, "containers": [{"resources": {"requests": requests}}, {}]},
+        "status": {"phase": phase},
+    }
+
+
+class Recorded:
+    """Answers as an API server would, from lists."""
+
+    def __init__(self, nodes: list[dict[str, Any]], pods: list[dict[str, Any]]) -> None:
+        self._objects = {"Node": nodes, "Pod": pods}
+        self.calls = 0
+
+    def list(self, kind: Kind) -> list[dict[str, Any]]:
+        self.calls += 1
+        return self._objects[kind.name]
+
+
+def test_free_is_allocatable_less_requested_in_two_calls() -> None:
+    nodes = [node("a"), node("b", ready="False"), node("c", simulated=True), node("d", cordoned=True)]
+    pods = [
+        pod("a", cpu="500m", memory="1Gi"),
+        pod("a", cpu="1", **{"nvidia.com/gpu": "1"}),
+        pod("a", phase="Succeeded", cpu="2"),
+        pod("b", cpu="2"),
+        pod(None, cpu="2"),
+    ]
+    recorded = Recorded(nodes, pods)
+    assert capacity.free(cast(Kube, recorded)) == Lease(cpu=2.5, memory=7 * GIB, gpus=1)
+    assert recorded.calls == 2
+
+
+def test_more_requested_than_there_is_leaves_nothing() -> None:
+    assert capacity.free(cast(Kube, Recorded([node("a")], [pod("a", cpu="9")]))).cpu == 0
