@@ -42,10 +42,11 @@ class Proof:
 
 @dataclass
 class Record:
-    """All that one scenario's checks and collectors kept, in order."""
+    """All that one scenario's checks and collectors kept, in order; `spent` is seconds by what they were waited for."""
 
     items: list[Evidence] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
+    spent: dict[str, float] = field(default_factory=dict)
 
     @property
     def level(self) -> Level | None:
@@ -89,6 +90,12 @@ def prove(level: Level, seen: str, **what: Any) -> None:
     current().proofs.append(Proof(level, seen))
     for name, content in what.items():
         attach(name.replace("_", " "), content)
+
+
+def spend(on: str, seconds: float) -> None:
+    """Add to the time that the running scenario, if any, has waited for `on` ("spark")."""
+    if _current is not None:
+        _current.spent[on] = _current.spent.get(on, 0.0) + seconds
 
 
 def must_have_proof() -> None:

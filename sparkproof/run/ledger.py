@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,10 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 @dataclass(frozen=True)
 class Line:
-    """One scenario's line; `level` is the weakest proof behind it (None: nothing was proved), `attempts` how many."""
+    """One scenario's line; `level` is the weakest proof behind it (None: nothing was proved), `attempts` how many.
+
+    `spent` says for how many seconds of `duration_s` the scenario waited for what: {"spark": 2.1}.
+    """
 
     id: str
     name: str
@@ -29,6 +32,7 @@ class Line:
     duration_s: float
     group: str
     location: str
+    spent: dict[str, float] = field(default_factory=dict)
 
     @property
     def flaky(self) -> bool:
@@ -50,6 +54,7 @@ def line(identity: str, group: str, scenario: Scenario, attempt: Attempt) -> Lin
         duration_s=round(attempt.duration_s, 3),
         group=group,
         location=f"{scenario.filename}:{scenario.line}",
+        spent={on: round(seconds, 3) for on, seconds in attempt.record.spent.items()},
     )
 
 

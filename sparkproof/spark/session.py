@@ -94,7 +94,9 @@ class Client:
             # The process still waits for its answer: whoever asks next gets a new one.
             self.close()
             raise
-        return dict(json.loads(str(line)))
+        reply: dict[str, Any] = json.loads(str(line))
+        evidence.spend("spark", reply["seconds"])
+        return reply
 
     def close(self) -> None:
         """End the process."""
