@@ -16,14 +16,17 @@ suite = Suite()
 
 
 def check(features: Sequence[Any], config: Any) -> None:
-    """Refuse what cannot be understood; then have the cluster and its images ready if a selected scenario needs it."""
+    """Refuse what cannot be understood."""
     suite.settings = settings.read(config.userdata)
     contract.read(suite.settings)
     scenarios = [scenario for feature in features for scenario in feature.walk_scenarios()]
     tags.check(tag for scenario in scenarios for tag in scenario.effective_tags)
     tags.check_expression(config.tags or ())
     narrow(config, [tag for tag in (suite.settings.component, *suite.settings.features) if tag])
-    selected = [scenario for scenario in scenarios if scenario.should_run(config)]
+
+
+def prepare(selected: Sequence[Any]) -> None:
+    """Have the cluster and its images ready if a selected scenario needs them."""
     if any(tags.needs_cluster(scenario.effective_tags) for scenario in selected):
         suite.prepare()
 
@@ -32,6 +35,7 @@ plan = Plan(
     allure=True,
     junit=True,
     check=check,
+    prepare=prepare,
     group=lambda scenario: tags.topic(scenario.effective_tags),
     lease=lambda scenario: tags.lease(scenario.effective_tags),
     company=lambda scenario: tags.company(scenario.effective_tags),

@@ -35,7 +35,7 @@ _FORK = multiprocessing.get_context("fork")
 _GRACE_S = 30.0
 _TICK_S = 0.5
 # Scenarios that are usually shorter than this travel together, as many as last about this long.
-_BATCH_S = 0.02
+_BATCH_S = 0.1
 _BATCH = 16
 
 

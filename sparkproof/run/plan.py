@@ -49,7 +49,9 @@ def _anything(_features: Sequence[Feature], _config: Configuration) -> None:
 class Plan:
     """A project's part in a run.
 
-    `check` may refuse the parsed features or the configuration by raising UsageError before anything runs.
+    `check` may refuse the parsed features or the configuration by raising UsageError before anything runs, a dry run
+    included. `prepare` is given the selected scenarios of a run that is about to begin, for long work that shows its
+    progress.
     `lease` says what a scenario holds of the cluster, `capacity` what the cluster has free when the first one starts
     (None: no limit), `company` with whom a scenario may run. `group` names the group of a scenario in the summary.
     `about` is asked once, after the last scenario.
@@ -59,6 +61,7 @@ class Plan:
     allure: bool = False
     junit: bool = False
     check: Callable[[Sequence[Feature], Configuration], None] = _anything
+    prepare: Callable[[Sequence[Scenario]], None] = lambda _scenarios: None
     group: Callable[[Scenario], str] = area
     about: Callable[[], About] = About
     lease: Callable[[Scenario], Lease] = lambda _scenario: Lease()

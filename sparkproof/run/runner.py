@@ -97,7 +97,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
     def run(self) -> bool:
         """Run behave; True when the run failed. Exits with code 3 when nothing could be proved."""
         if self.config.dry_run:
-            return bool(super().run())
+            return self._run_dry()
         try:
             self.results = results = Results(Path(self.config.userdata.get("reports", "reports")))
         except OSError as refused:
@@ -115,6 +115,13 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             results.cause(f"The run itself broke: {sentence(broken)}")
         return self._conclude(results, failed)
 
+    def _run_dry(self) -> bool:
+        try:
+            return bool(super().run())
+        except SparkproofError as wrong:
+            print(wrong)
+            return True
+
     def run_with_paths(self) -> bool:
         self.context = Context(self)
         self.load_hooks()
@@ -122,6 +129,9 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         locations = [where for where in self.feature_locations() if not self.config.exclude(where)]
         self.features.extend(parse_features(locations, language=self.config.lang))
         self.formatters = make_formatters(self.config, self.config.outputs)
+        plan = self.hooks.get("plan")
+        self.plan = plan if isinstance(plan, Plan) else Plan()
+        self.plan.check(self.features, self.config)
         if self.results is not None:
             self._prepare(self.results)
         return bool(self.run_model())
@@ -152,11 +162,8 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         ]
 
     def _prepare(self, results: Results) -> None:
-        plan = self.hooks.get("plan")
-        self.plan = plan if isinstance(plan, Plan) else Plan()
         if self.config.jobs < 1:
             raise UsageError(f"-j {self.config.jobs} leaves nobody to run a scenario: use -j 1 or more.")
-        self.plan.check(self.features, self.config)
         selected = [
             scenario
             for feature in self.features
@@ -165,6 +172,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             if scenario.should_run(self.config)
         ]
         results.expect(selected, self.plan)
+        self.plan.prepare(selected)
         self._history = History(results.folder / "history.json")
         if self._history.complaint:
             print(self._history.complaint, file=sys.stderr)

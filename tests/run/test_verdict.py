@@ -167,3 +167,21 @@ plan = Plan(allure=True, junit=True)
     }
     assert verdict(tmp_path)["causes"] == told[tamper]
     assert ran.returncode == bool(told[tamper])
+
+
+def test_what_the_project_refuses_is_said_in_one_sentence_and_nothing_runs(tmp_path: Path) -> None:
+    environment = """
+from sparkproof.errors import UsageError
+from sparkproof.run import Plan
+def refuse(features, config):
+    raise UsageError("Tag @iceburg is unknown; did you mean @iceberg?")
+plan = Plan(check=refuse)
+"""
+    project(tmp_path, steps=STEPS, environment=environment, f="Feature: F\n  Scenario: S\n    Then it passes\n")
+    dry = behave("--dry-run", cwd=tmp_path)
+    assert (dry.returncode, dry.stdout.splitlines()[-1]) == (1, "Tag @iceburg is unknown; did you mean @iceberg?")
+    assert not (tmp_path / "reports").exists()
+    ran = behave(cwd=tmp_path)
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stdout + ran.stderr
+    assert verdict(tmp_path)["causes"] == ["Tag @iceburg is unknown; did you mean @iceberg?"]
