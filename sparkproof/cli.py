@@ -146,6 +146,14 @@ def gate(
         raise typer.Exit(1)
 
 
+@app.command(help="Write the pages of docs/ that follow from the code. Example: sparkproof pages")
+def pages(folder: Annotated[Path, typer.Option(help="folder of the pages")] = Path("docs")) -> None:
+    """Print which pages were stale."""
+    from sparkproof.run import pages as made
+
+    print("\n".join(f"wrote {path}" for path in made.write(folder)) or "Every page is up to date.")
+
+
 def main() -> None:
     """Run the command line; an error that the user can mend is one sentence on standard error and exit code 2."""
     try:
