@@ -24,14 +24,19 @@ class Completed:
 
 
 class CommandFailed(SparkproofError):
-    """A command exited non-zero or outlived its time limit; `completed` holds what it printed."""
+    """A command did not do its work: its first line says which, how it ended, and its last words; then all of it."""
 
-    def __init__(self, completed: Completed, why: str) -> None:
+    def __init__(self, completed: Completed, how: str) -> None:
         self.completed = completed
-        words = (completed.stderr.strip() or completed.stdout.strip()).splitlines()[-_LAST_LINES:]
-        command = shlex.join(completed.argv)
-        shown = command if len(command) <= 200 else command[:197] + "..."
-        super().__init__(f"`{shown}` {why}" + (":\n  " + "\n  ".join(words) if words else "."))
+        lines = [line for line in (completed.stderr.strip() or completed.stdout.strip()).splitlines() if line.strip()]
+        said = f": {lines[-1].strip()}" if lines else ""
+        called = [f"  {shlex.join(completed.argv)}", *(f"  {line}" for line in lines[-_LAST_LINES:])]
+        super().__init__("\n".join([f"`{_name(completed.argv)}` {how}{said}", *called]))
+
+
+def _name(argv: Sequence[str]) -> str:
+    """What people call a command: its program and, when it has one, its verb."""
+    return " ".join([Path(argv[0]).name, *(word for word in argv[1:2] if word[:1].isalpha())])
 
 
 def run(
@@ -64,7 +69,7 @@ def run(
             check=False,
         )
     except FileNotFoundError as missing:
-        raise CommandFailed(Completed(command, 127, "", "", 0.0), f"cannot start: {missing.strerror}") from missing
+        raise CommandFailed(Completed(command, 127, "", "", 0.0), f"cannot start ({missing.strerror})") from missing
     except subprocess.TimeoutExpired as late:
         left = Completed(command, 124, _text(late.stdout), _text(late.stderr), time.monotonic() - started)
         raise CommandFailed(left, f"was still running after {timeout_s:g} s and was stopped") from late
