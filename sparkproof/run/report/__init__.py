@@ -54,8 +54,7 @@ def generate(reports: Path) -> Path:
 def _configuration(verdict: Mapping[str, Any], reports: Path) -> dict[str, Any]:
     counts = ", ".join(f"{count} {outcome}" for outcome, count in verdict["outcomes"].items() if count)
     levels = ", ".join(f"{count} {level}" for level, count in verdict["levels"].items() if count)
-    facts = {"verdict": verdict["verdict"], "outcomes": counts, "proof of what passed": levels}
-    facts |= {"cluster": verdict["cluster"], **verdict["versions"]}
+    facts = {"verdict": verdict["verdict"], "outcomes": counts, "proof": levels}
     name = f"Sparkproof: {verdict['verdict']}"
     return {
         "name": name,
