@@ -40,10 +40,11 @@ spec:
               containerPort: 7078
             - name: block-manager
               containerPort: 7079
-          # Cheap while the JVM starts; what follows asks the server a question.
+          # Cheap while the JVM starts, which takes five seconds at least; what follows asks the server a question.
           startupProbe:
             tcpSocket:
               port: connect
+            initialDelaySeconds: 5
             periodSeconds: 1
             failureThreshold: 180
           readinessProbe:
