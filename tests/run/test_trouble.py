@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from projects import FIXED, OURS, behave, ledger, project, verdict
@@ -299,3 +301,18 @@ def test_a_worker_that_does_not_let_go_is_killed(tmp_path: Path) -> None:
     assert outcomes(tmp_path) == {"broken": 1, "passed": 1}
     (lost,) = [line for line in ledger(tmp_path) if line["outcome"] == "broken"]
     assert lost["reason"].startswith("it did not end within 0.8 s and was killed while it ran: Then it hangs")
+
+
+def test_groups_follow_one_another_when_asked(tmp_path: Path) -> None:
+    environment = "from sparkproof.run import Plan\nplan = Plan(group=lambda scenario: scenario.feature.name)\n"
+    two = {name: f"Feature: {name}\n" + scenarios(*["it takes 0.1 s"] * 3).partition("\n")[2] for name in ("a", "b")}
+    project(tmp_path, steps=STEPS, environment=environment, **two)
+    assert behave("-j", "4", "-D", "groups=sequential", cwd=tmp_path).returncode == 0
+    lines = sorted(ledger(tmp_path), key=lambda line: line["started"])
+    assert [line["group"] for line in lines] == ["a"] * 3 + ["b"] * 3
+    ends = max(_end(line) for line in lines[:3])
+    assert all(datetime.fromisoformat(line["started"]) >= ends - timedelta(milliseconds=20) for line in lines[3:])
+
+
+def _end(line: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(line["started"]) + timedelta(seconds=line["duration_s"])
