@@ -79,6 +79,7 @@ def start(folder: Path, *args: str) -> subprocess.Popen[str]:
     while not (folder / "began").exists():
         assert time.monotonic() < until, "no scenario began"
         time.sleep(0.02)
+    time.sleep(0.2)  # it is asleep by now: an interrupt in a destructor, which Python drops, would be no test of ours
     return began
 
 
@@ -132,6 +133,7 @@ def test_ctrl_c_twice_stops_now_and_says_what_is_left(jobs: str, tmp_path: Path)
     while not (tmp_path / "cleaning").exists():
         assert time.monotonic() < until, "no clean-up began"
         time.sleep(0.02)
+    time.sleep(0.2)
     os.kill(run.pid, signal.SIGINT)
     said, _ = run.communicate(timeout=10)
     assert run.returncode == 1
