@@ -74,7 +74,7 @@ class Parallel:
         self._watched = 0.0
         self._interrupts = 0
         self._stopped = False
-        self._timeout_s = float(runner.config.userdata.get("timeout", 0))
+        self._timeout_s = runner.number("timeout")
         self._replay = Replay(runner, results)
         self._unreplayed = deque(range(len(runner.features)))
         self._display = display(len(results.scenarios))

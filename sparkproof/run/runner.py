@@ -164,6 +164,8 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
     def _prepare(self, results: Results) -> None:
         if self.config.jobs < 1:
             raise UsageError(f"-j {self.config.jobs} leaves nobody to run a scenario: use -j 1 or more.")
+        for name in ("retry", "timeout"):
+            self.number(name)
         selected = [
             scenario
             for feature in self.features
@@ -211,7 +213,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         self.context._cleanup_errors.pop("scenario", None)
         started = time.time()
         try:
-            with time_limit(float(self.config.userdata.get("timeout", 0))), interruptible():
+            with time_limit(self.number("timeout")), interruptible():
                 failed = bool(run(self))
             judged = judge(scenario, self.context._cleanup_errors.get("scenario"))
         except (Exception, KeyboardInterrupt) as stop:
@@ -243,11 +245,21 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
                 self.context._cleanup_errors["scenario"] = broken
         self.capture_controller.stop_capture()
 
+    def number(self, name: str) -> float:
+        """What -D `name` was given, 0 without it; raises UsageError for what is no number from 0 up."""
+        given = self.config.userdata.get(name, "0")
+        try:
+            if float(given) >= 0:
+                return float(given)
+        except ValueError:
+            pass
+        raise UsageError(f"-D {name}={given} is not a number from 0 up.")
+
     def again(self, attempt: Attempt) -> bool:
         """Whether another attempt is to follow this one."""
         if not attempt.outcome.bad or self.aborted:
             return False
-        return attempt.number <= max(int(self.config.userdata.get("retry", 0)), attempt.transient)
+        return attempt.number <= max(self.number("retry"), attempt.transient)
 
     def _conclude(self, results: Results, failed: bool) -> bool:
         if self.config.show_snippets and self.undefined_steps:

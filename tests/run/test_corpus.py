@@ -1,10 +1,11 @@
 """behave's own runner and ours agree, scenario by scenario, on features with every construct and broken hooks."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
-from projects import BEHAVE_OWN, behave
+from projects import BEHAVE_OWN, OURS, behave
 
 CORPUS = Path(__file__).parent / "corpus"
 
@@ -56,3 +57,15 @@ def agree(selection: tuple[str, ...], jobs: str, reports: Path, formatter: str =
     assert told(ours.stdout) == told(own.stdout)
     # behave calls it a success when nothing was proved.
     assert ours.returncode == (3 if "verdict: unproven" in ours.stdout else own.returncode), ours.stdout
+
+
+def test_a_formatter_that_wraps_scenarios_works_in_parallel(tmp_path: Path) -> None:
+    """allure-behave's own formatter replaces `scenario.run` while a feature begins."""
+    told = {}
+    for name, runner, jobs in (("own", BEHAVE_OWN, "1"), ("ours", OURS, "4")):
+        args = ["-f", "allure_behave.formatter:AllureFormatter", "-o", str(tmp_path / name), "-j", jobs]
+        behave(*args, "-D", f"reports={tmp_path}", "features/plain.feature", cwd=CORPUS, runner=runner)
+        results = [json.loads(path.read_text()) for path in (tmp_path / name).glob("*-result.json")]
+        told[name] = sorted((one["name"], str(one.get("status")), len(one.get("steps", []))) for one in results)
+    assert told["ours"] == told["own"]
+    assert len(told["own"]) == 16

@@ -220,6 +220,13 @@ def test_jobs_of_zero_are_refused(tmp_path: Path) -> None:
     assert verdict(tmp_path)["causes"] == ["-j 0 leaves nobody to run a scenario: use -j 1 or more."]
 
 
+@pytest.mark.parametrize("setting", ["retry=often", "timeout=-1"])
+def test_numbers_that_are_none_are_refused(setting: str, tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios("it passes"))
+    assert behave("-D", setting, cwd=tmp_path).returncode == 1
+    assert verdict(tmp_path)["causes"] == [f"-D {setting} is not a number from 0 up."]
+
+
 def test_a_history_that_is_none_is_started_anew(tmp_path: Path) -> None:
     project(tmp_path, steps=STEPS, f=scenarios("it passes"))
     (tmp_path / "reports").mkdir()
