@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sparkproof import capacity, causes, collect, contract, evidence, settings, tags
+from sparkproof.lease import Lease
 from sparkproof.run import About, Plan, narrow
 from sparkproof.suite import Suite
 
@@ -31,13 +32,21 @@ def prepare(selected: Sequence[Any]) -> None:
         suite.prepare()
 
 
+def lease(scenario: Any) -> Lease:
+    """What a scenario holds of the cluster; nothing where a capability is absent: its probe says why it is skipped."""
+    needed = tags.capabilities(scenario.effective_tags)
+    if suite.cluster and not all(suite.support(capability).enabled for capability in needed):
+        return Lease()
+    return tags.lease(scenario.effective_tags)
+
+
 plan = Plan(
     allure=True,
     junit=True,
     check=check,
     prepare=prepare,
     group=lambda scenario: tags.topic(scenario.effective_tags),
-    lease=lambda scenario: tags.lease(scenario.effective_tags),
+    lease=lease,
     company=lambda scenario: tags.company(scenario.effective_tags),
     capacity=lambda: capacity.free(suite.target.kube) if suite.cluster else None,
     about=lambda: About(suite.cluster, suite.versions, suite.broken_promises, suite.remarks),

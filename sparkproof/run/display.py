@@ -10,8 +10,9 @@ from typing import Protocol, Self
 
 from sparkproof.run.ledger import Line
 
-# Nothing is overdue before this many seconds.
+# Nothing is overdue before this many seconds; what never ran before is given more time.
 _OVERDUE_S = 10.0
+_UNKNOWN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Lines:
 
 def overdue(one: Busy) -> bool:
     """Whether a scenario has been running for more than twice its usual time."""
-    return one.seconds > max(_OVERDUE_S, 2 * one.usual_s)
+    return one.seconds > (max(_OVERDUE_S, 2 * one.usual_s) if one.usual_s else _UNKNOWN_S)
 
 
 def remaining_s(left: int, done: int, started: float) -> float | None:

@@ -70,5 +70,7 @@ def test_what_runs_far_longer_than_usual_is_said_once(capsys: pytest.CaptureFixt
 def test_overdue_and_remaining() -> None:
     assert not overdue(Busy(1, "a", 59.0, 30.0, ""))
     assert not overdue(Busy(1, "a", 9.0, 1.0, ""))
-    assert overdue(Busy(1, "a", 11.0, 0.0, ""))
+    assert overdue(Busy(1, "a", 11.0, 1.0, ""))
+    assert not overdue(Busy(1, "a", 11.0, 0.0, ""))
+    assert overdue(Busy(1, "a", 61.0, 0.0, ""))
     assert remaining_s(10, 0, 0.0) is None
