@@ -101,13 +101,12 @@ class Suite:
         return here.lakehouse
 
     def end(self) -> None:
-        """Remove what this run created on the cluster, unless it is to be kept; an unreached cluster stays so."""
+        """Remove what this run created on the cluster and is not to be kept; an unreached cluster stays so."""
         if self._reached:
             if self._reached.lakehouse:
                 self._reached.lakehouse.close()
-            if not self.settings.keep:
-                with doing("removing what the run created"):
-                    sweep(self.target.kube, run=self.run)
+            with doing("removing what the run created"):
+                sweep(self.target.kube, run=self.run)
         shutil.rmtree(self._shared)
 
     @property

@@ -10,7 +10,7 @@ def sweep(kube: Kube, *, run: str | None = None) -> list[str]:
     labels = ",".join(f"{key}={value}" for key, value in wanted.items())
     names = [namespace["metadata"]["name"] for namespace in kube.list(NAMESPACE, labels=labels)]
     for name in names:
-        Team(kube, name).ask_to_go()
+        Team(kube, name).dissolve()
     for name in names:
         Team(kube, name).must_be_gone()
     return names

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sparkproof import causes, evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.kube import NAMESPACE, POD, RESOURCE_QUOTA, Kube, Manifest, Refused
+from sparkproof.kube import DEPLOYMENT, NAMESPACE, POD, RESOURCE_QUOTA, STATEFUL_SET, Kube, Manifest, Refused
 
 OWNED = {"app.kubernetes.io/managed-by": "sparkproof"}
 RUN = "sparkproof.dev/run"
@@ -46,16 +46,16 @@ class Team:
             }
         )
 
-    def delete(self) -> None:
-        """Delete the namespace with all that is in it and wait for its end."""
-        self.ask_to_go()
-        self.must_be_gone()
+    def dissolve(self) -> None:
+        """Stop what runs in the namespace at once and ask for its deletion with all that is in it.
 
-    def ask_to_go(self) -> None:
-        """Ask for the namespace's deletion; its pods are stopped at once, as nobody waits for their last words."""
+        Pods go first, and before them who would replace them: a namespace that still has pods when its deletion begins
+        waits for their grace period. Its end takes seconds in which nobody needs it; the end of the run waits for all.
+        """
+        for kind in (STATEFUL_SET, DEPLOYMENT, POD):
+            for found in self.kube.list(kind, self.namespace):
+                self.kube.delete(kind, found["metadata"]["name"], self.namespace, grace_s=0)
         self.kube.delete(NAMESPACE, self.namespace)
-        for pod in self.kube.list(POD, self.namespace):
-            self.kube.delete(POD, pod["metadata"]["name"], self.namespace, grace_s=0)
 
     def must_be_gone(self) -> None:
         """Wait for the namespace's end."""

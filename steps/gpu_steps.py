@@ -9,7 +9,7 @@ from sparkproof.iceberg import travel
 @given("a GPU node and an Iceberg catalog")
 def a_gpu_node_and_an_iceberg_catalog(context):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.delete)
+    context.add_cleanup(context.team.dissolve)
     context.release = context.suite.install(context.team, presets=("small", "gpu"))
 
 

@@ -15,14 +15,14 @@ def a_lakehouse_platform(context):
 @given("a data team with a platform of its own")
 def a_data_team_with_a_platform_of_its_own(context):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.delete)
+    context.add_cleanup(context.team.dissolve)
     context.release = context.suite.install(context.team)
 
 
 @given("a data team whose quota leaves room for {count:d} executors")
 def a_data_team_whose_quota_leaves_room_for_executors(context, count):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.delete)
+    context.add_cleanup(context.team.dissolve)
     context.release = context.suite.install(context.team, room_for=count)
 
 

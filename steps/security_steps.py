@@ -8,7 +8,7 @@ from sparkproof import examples, team
 @given("a team with a restricted namespace")
 def a_team_with_a_restricted_namespace(context):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.delete)
+    context.add_cleanup(context.team.dissolve)
 
 
 @when("the team asks for a pod that {asks}")
