@@ -1,7 +1,6 @@
-"""Everything a run can be told, typed and read once: `behave -D name=value` or SPARKPROOF_<NAME>."""
+"""Everything a run can be told, typed and read once: `behave -D name=value` or [tool.behave.userdata]."""
 
 import difflib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,7 +9,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from sparkproof.errors import UsageError
 
-PREFIX = "SPARKPROOF_"
 SparkVersion = Literal["4.1.1"]
 
 
@@ -19,7 +17,7 @@ def _comma_separated(value: object) -> object:
 
 
 class Settings(BaseModel):
-    """One run's settings; each field's description is what `sparkproof settings` and the README say of it."""
+    """One run's settings; each field's description is what its error message says of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,16 +46,13 @@ class Settings(BaseModel):
     )
 
 
-def read(userdata: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of a run: defaults, then SPARKPROOF_<NAME> variables, then behave's userdata.
+def read(userdata: Mapping[str, str]) -> Settings:
+    """The settings of a run: behave's userdata over the defaults.
 
     Raises UsageError with one line for each unknown name (and the nearest known one) or value of the wrong form.
     """
-    known = Settings.model_fields
-    given = {name: environ[PREFIX + name.upper()] for name in known if PREFIX + name.upper() in environ}
-    given |= dict(userdata)
     try:
-        return Settings.model_validate(given)
+        return Settings.model_validate(dict(userdata))
     except ValidationError as wrong:
         raise UsageError("\n".join(_sentence(str(e["loc"][0]), e["input"], e["msg"]) for e in wrong.errors())) from None
 

@@ -1,7 +1,6 @@
 """Runs the selected scenarios on worker processes: hands out what the schedule allows, gathers what comes back."""
 
 import itertools
-import multiprocessing
 import os
 import selectors
 import signal
@@ -10,51 +9,28 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from behave.model import Feature, Rule, Scenario
+from behave.model import Feature, Rule
 
 from sparkproof.run.crossing import Opened, Ran, entities
 from sparkproof.run.display import Busy, display
-from sparkproof.run.limits import uninterrupted
-from sparkproof.run.outcome import Outcome, sentence, trace_of
+from sparkproof.run.hand import Hand, hire
+from sparkproof.run.outcome import Outcome
 from sparkproof.run.replay import Replay
 from sparkproof.run.schedule import Job, Schedule
-from sparkproof.run.worker import Now, Worker
 
 if TYPE_CHECKING:
     from sparkproof.run.results import Results
     from sparkproof.run.runner import Runner
 
-_FORK = multiprocessing.get_context("fork")
 # How long a worker may take to end a scenario that is out of time, or to clean up at its end, before it is killed.
 _GRACE_S = 30.0
 _TICK_S = 0.5
 # Scenarios that are usually shorter than this travel together, as many as last about this long.
 _BATCH_S = 0.1
 _BATCH = 16
-
-
-@dataclass(eq=False)
-class _Hand:
-    """A worker as the parent sees it; `jobs` are what it was given and has not answered, the first is running.
-
-    `features` are open there, `closing` are those that it was told to close.
-    """
-
-    number: int
-    process: BaseProcess
-    pipe: Connection
-    now: Now
-    jobs: deque[Job] = field(default_factory=deque)
-    since: float = 0.0
-    features: set[int] = field(default_factory=set)
-    closing: set[int] = field(default_factory=set)
-    killed_because: str = ""
 
 
 class Parallel:
@@ -69,7 +45,7 @@ class Parallel:
         self._left: Counter[int] = Counter(self._feature(index) for index in range(len(results.scenarios)))
         self._attempts: Counter[int] = Counter()
         self._took: deque[float] = deque(maxlen=50)
-        self._hands: dict[int, _Hand] = {}
+        self._hands: dict[int, Hand] = {}
         self._selector = selectors.DefaultSelector()
         self._watched = 0.0
         self._interrupts = 0
@@ -91,7 +67,7 @@ class Parallel:
                     self._run_scenarios()
             finally:
                 for hand in self._hands.values():
-                    _kill(hand)
+                    hand.kill()
         if self._interrupts:
             runner.abort(reason="KeyboardInterrupt")
         while self._unreplayed:
@@ -129,17 +105,9 @@ class Parallel:
         return any(hand.jobs for hand in self._hands.values()) or (bool(len(self._schedule)) and not self._stopped)
 
     def _hire(self, number: int) -> None:
-        pipe, end = _FORK.Pipe()
-        now = Now()
-        # A worker that held the parent's ends would never see that the parent is gone.
-        others = [pipe, *(hand.pipe for hand in self._hands.values())]
-        process = _FORK.Process(target=_serve, args=(self._runner, self._results.scenarios, number, end, others, now))
-        with uninterrupted():  # the worker lets Ctrl-C in when it has set what is to happen then
-            process.start()
-        end.close()
-        hand = _Hand(number, process, pipe, now)
+        hand = hire(number, self._runner, self._results.scenarios, [one.pipe for one in self._hands.values()])
         self._hands[number] = hand
-        self._selector.register(pipe, selectors.EVENT_READ, hand)
+        self._selector.register(hand.pipe, selectors.EVENT_READ, hand)
 
     def _dispatch(self) -> None:
         while not self._stopped:
@@ -164,7 +132,7 @@ class Parallel:
                 return
             yield other
 
-    def _give(self, hand: _Hand, jobs: list[Job]) -> None:
+    def _give(self, hand: Hand, jobs: list[Job]) -> None:
         orders = []
         for job in jobs:
             self._attempts[job.index] += 1
@@ -175,11 +143,11 @@ class Parallel:
         hand.jobs.extend(jobs)
         self._send(hand, orders)
 
-    def _send(self, hand: _Hand, orders: Any) -> None:
+    def _send(self, hand: Hand, orders: Any) -> None:
         with suppress(BrokenPipeError, ConnectionResetError):  # a worker that has died is noticed when it is heard
             hand.pipe.send(orders)
 
-    def _hear(self, hand: _Hand) -> None:
+    def _hear(self, hand: Hand) -> None:
         try:
             kind, what = hand.pipe.recv()
         except (EOFError, ConnectionResetError):
@@ -202,7 +170,7 @@ class Parallel:
             self._results.cause(what)
         self._replay_ready()
 
-    def _ran(self, hand: _Hand, ran: Ran) -> None:
+    def _ran(self, hand: Hand, ran: Ran) -> None:
         index, attempt = ran.attempt.index, ran.attempt
         job = hand.jobs.popleft()
         self._schedule.finish(index)
@@ -220,18 +188,18 @@ class Parallel:
             self._stopped = True
         self._done(self._feature(index))
 
-    def _opened(self, hand: _Hand, opened: Opened) -> None:
+    def _opened(self, hand: Hand, opened: Opened) -> None:
         self._replay.opened[opened.entity].append(opened)
         if opened.entity in self._left:
             hand.features.add(opened.entity)
 
-    def _closed(self, hand: _Hand, closed: Opened) -> None:
+    def _closed(self, hand: Hand, closed: Opened) -> None:
         self._replay.closed[closed.entity].append(closed)
         # At its end a worker closes by itself what is still open in a run that was stopped.
         hand.features.discard(closed.entity)
         hand.closing.discard(closed.entity)
 
-    def _refused(self, hand: _Hand, index: int) -> None:
+    def _refused(self, hand: Hand, index: int) -> None:
         """A hook of the scenario's feature or rule failed: like behave, run nothing of it that has not begun."""
         hand.jobs.popleft()
         self._schedule.finish(index)
@@ -274,12 +242,12 @@ class Parallel:
         selected = any(id(scenario) in self._replay.selected for scenario in entity.walk_scenarios())
         return not selected and bool(entity.should_run(self._runner.config))
 
-    def _bury(self, hand: _Hand) -> None:
+    def _bury(self, hand: Hand) -> None:
         """A worker has died: what it ran is broken, what it only had waiting goes to another."""
         self._selector.unregister(hand.pipe)
         del self._hands[hand.number]
         hand.process.join()
-        how = hand.killed_because or _death(hand.process.exitcode)
+        how = hand.killed_because or hand.death
         running = hand.jobs.popleft() if hand.jobs else None
         for job in hand.jobs:
             self._schedule.finish(job.index)
@@ -311,7 +279,7 @@ class Parallel:
         for hand in list(self._hands.values()):
             if self._timeout_s and hand.jobs and now - hand.since > self._timeout_s + _GRACE_S:
                 hand.killed_because = f"it did not end within {self._timeout_s + _GRACE_S:g} s and was killed"
-                _kill(hand)
+                hand.kill()
         busy = [
             Busy(hand.number, self._results.ids[hand.jobs[0].index], now - hand.since, job.expected_s, hand.now.read())
             for hand in self._hands.values()
@@ -330,7 +298,7 @@ class Parallel:
                 self._hear(key.data)
         for hand in list(self._hands.values()):
             hand.killed_because = "it did not clean up in time and was killed"
-            _kill(hand)
+            hand.kill()
             self._bury(hand)
 
     def _replay_ready(self) -> None:
@@ -355,7 +323,7 @@ class Parallel:
             for hand in list(self._hands.values()):
                 if self._interrupts > 1:
                     hand.killed_because = "it was stopped by a second Ctrl-C"
-                    _kill(hand)
+                    hand.kill()
                 elif hand.jobs and hand.process.pid:
                     os.kill(hand.process.pid, signal.SIGINT)
 
@@ -377,36 +345,3 @@ class Parallel:
                 numbers.add(self._index[id(entity)])
             entity = entity.parent
         return numbers
-
-
-def _serve(
-    runner: "Runner", scenarios: list[Scenario], number: int, end: Connection, others: list[Connection], now: Now
-) -> None:
-    """The life of a worker process."""
-    for pipe in others:
-        pipe.close()
-    # A process group of its own: Ctrl-C reaches it from the parent only, and its programs can be ended with it.
-    os.setpgrp()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        Worker(runner, number, end, now).serve(scenarios)
-    except BaseException as broken:
-        end.send(("crashed", (f"it broke: {sentence(broken)}", trace_of(broken))))
-        raise
-
-
-def _kill(hand: _Hand) -> None:
-    if hand.process.pid:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(hand.process.pid, signal.SIGKILL)
-
-
-def _death(exit_code: int | None) -> str:
-    """How a process died, in words; "" when it ended as it should."""
-    if exit_code is None or exit_code == 0:
-        return ""
-    if exit_code < 0:
-        name = signal.Signals(-exit_code).name
-        hint = " (out of memory?)" if exit_code == -signal.SIGKILL else ""
-        return f"it was killed by {name}{hint}"
-    return f"it ended with exit code {exit_code}"

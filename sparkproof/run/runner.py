@@ -12,73 +12,26 @@ from typing import TYPE_CHECKING, Any
 from behave import runner as behave_runner
 from behave.configuration import Configuration
 from behave.formatter._registry import make_formatters
-from behave.formatter.base import Formatter
 from behave.formatter.null import NullFormatter
 from behave.model import Feature, Scenario
 from behave.parser import ParserError
-from behave.reporter.base import Reporter
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
 from sparkproof import evidence
 from sparkproof.errors import SparkproofError, UsageError
 from sparkproof.run import summary
 from sparkproof.run.attempt import Attempt
+from sparkproof.run.context import Context
+from sparkproof.run.guards import guard, noting_failure
 from sparkproof.run.history import History
 from sparkproof.run.limits import interruptible, time_limit
 from sparkproof.run.outcome import Outcome, interrupted, judge, sentence
 from sparkproof.run.plan import Plan
 from sparkproof.run.results import Results
+from sparkproof.run.unrun import Unrun
 
 if TYPE_CHECKING:
     from sparkproof.run.schedule import Job
-
-_BY_BEHAVE = (behave_runner.ContextMode.BEHAVE, behave_runner.ContextMode.BEHAVE)
-_EVENTS = (
-    "uri",
-    "feature",
-    "background",
-    "rule",
-    "rule_finished",
-    "scenario",
-    "step",
-    "match",
-    "result",
-    "eof",
-    "close",
-)
-
-
-class Context(behave_runner.Context):  # type: ignore[misc]
-    """behave's context, which also keeps the first error of a layer's clean-ups: behave drops it."""
-
-    def __init__(self, runner: "Runner") -> None:
-        super().__init__(runner)
-        self._cleanup_errors: dict[str, BaseException] = {}
-
-    def __setattr__(self, attr: str, value: Any) -> None:
-        """Set an attribute as behave does, without reading the source file of whoever sets it.
-
-        behave notes the caller of every assignment for a warning that hardly ever comes, with its line's text: a
-        quarter of an empty scenario's time. Here that text is read when it is asked for.
-        """
-        if attr[0] == "_":
-            self.__dict__[attr] = value
-            return
-        both = (self._mode, self._origin.setdefault(attr, self._mode))
-        if both != _BY_BEHAVE and any(attr in frame for frame in self._stack[1:]):
-            super().__setattr__(attr, value)
-            return
-        caller = sys._getframe(1)
-        code = caller.f_code
-        self._record[attr] = traceback.FrameSummary(code.co_filename, caller.f_lineno, code.co_name, lookup_line=False)
-        self._stack[0][attr] = value
-
-    def _do_cleanups(self) -> None:
-        try:
-            super()._do_cleanups()
-        except Exception as broken:
-            self._cleanup_errors[self._stack[0]["@layer"]] = broken
-            raise
 
 
 class Runner(behave_runner.Runner):  # type: ignore[misc]
@@ -185,12 +138,12 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         # A formatter that shows nothing need not be told anything: it costs a fifth of an empty scenario's time.
         self.formatters = [one for one in self.formatters if type(one) is not NullFormatter]
         for formatter in self.formatters:
-            _guard(formatter, results)
+            guard(formatter, results)
         # The parsed features live as long as the run: collecting garbage need not look at them again and again.
         gc.freeze()
         for name in {"before_all", "after_all"} & self.hooks.keys():
-            self.hooks[name] = _noting(name, self.hooks[name], results)
-        self.config.reporters.append(_Unrun(self, results, {id(s): n for n, s in enumerate(selected)}))
+            self.hooks[name] = noting_failure(name, self.hooks[name], results)
+        self.config.reporters.append(Unrun(self, results, {id(s): n for n, s in enumerate(selected)}))
 
     def _run_scenario(self, index: int, scenario: Scenario, _runner: behave_runner.Runner) -> bool:
         """Run `scenario` until it passes or no attempt is left; True when it failed, as behave's own run says."""
@@ -286,82 +239,3 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         if judged.exit_code > 1:
             raise SystemExit(judged.exit_code)
         return judged.exit_code != 0
-
-
-class _Unrun(Reporter):  # type: ignore[misc]
-    """Accounts, after each feature, for what behave keeps to itself: scenarios that did not run, and failed hooks."""
-
-    def __init__(self, runner: Runner, results: Results, selected: dict[int, int]) -> None:
-        super().__init__(runner.config)
-        self._runner = runner
-        self._results = results
-        self._selected = selected
-
-    def feature(self, feature: Feature) -> None:
-        for entity in (feature, *feature.rules):
-            if entity.hook_failed:
-                self._results.cause(f"{_hook(entity)} of {entity.keyword} {entity.name!r} failed: {_why(entity)}")
-            elif entity.status.name == "cleanup_error":
-                self._results.cause(f"Clean-up of {entity.keyword} {entity.name!r} failed.")
-        for scenario in feature.walk_scenarios():
-            index = self._selected.get(id(scenario))
-            if index is not None and not self._results.ended(index):
-                self._account(index, scenario)
-
-    def _account(self, index: int, scenario: Scenario) -> None:
-        entity = scenario.parent
-        while entity is not None:
-            if getattr(entity, "hook_failed", False):
-                self._results.lost(index, Outcome.BROKEN, f"{_why(entity)} (in {_hook(entity)})")
-                return
-            entity = entity.parent
-        if self._results.causes and self._runner.aborted:
-            self._results.lost(index, Outcome.BROKEN, f"not run: {self._results.causes[0]}")
-        elif self._runner.aborted:
-            self._results.lost(index, Outcome.SKIPPED, "not run: the run was stopped before its end")
-        else:
-            self._results.lost(index, Outcome.SKIPPED, "not run: the run ended at its first failure, as --stop asks")
-
-
-def _hook(entity: Any) -> str:
-    return (entity.error_message or "").removeprefix("HOOK-ERROR in ").split(":", 1)[0] or f"a hook of {entity.type}"
-
-
-def _why(entity: Any) -> str:
-    return sentence(entity.exception) if entity.exception else "it was interrupted"
-
-
-def _noting(name: str, hook: Callable[..., Any], results: Results) -> Callable[..., Any]:
-    """The hook, with what it raises noted as a cause of failure: behave prints it and forgets it."""
-
-    @functools.wraps(hook)
-    def noting(*args: Any) -> Any:
-        try:
-            return hook(*args)
-        except Exception as broken:
-            results.cause(f"{name}: {sentence(broken)}")
-            raise
-
-    return noting
-
-
-def _guard(formatter: Formatter, results: Results) -> None:
-    """A formatter that breaks is silenced and makes the run a failure; it must not take the other results with it."""
-    for event in _EVENTS:
-        call = getattr(formatter, event, None)
-        if call is not None:
-            setattr(formatter, event, _guarded(formatter, call, results))
-
-
-def _guarded(formatter: Formatter, call: Callable[..., Any], results: Results) -> Callable[..., Any]:
-    def guarded(*args: Any) -> Any:
-        if getattr(formatter, "_broken", False):
-            return None
-        try:
-            return call(*args)
-        except Exception as broken:
-            formatter._broken = True
-            results.cause(f"Formatter {type(formatter).__name__} broke: {sentence(broken)}")
-            return None
-
-    return guarded

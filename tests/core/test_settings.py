@@ -9,14 +9,13 @@ from sparkproof.errors import UsageError
 
 
 def test_the_defaults_aim_at_the_embedded_cluster_and_nothing_else() -> None:
-    assert settings.read({}, {}).cluster == "embedded"
+    assert settings.read({}).cluster == "embedded"
 
 
-def test_what_is_given_to_behave_wins_over_the_environment() -> None:
-    read = settings.read(
-        {"cluster": "context:staging"}, {"SPARKPROOF_CLUSTER": "embedded", "SPARKPROOF_REPORTS": "out"}
-    )
-    assert (read.cluster, read.reports) == ("context:staging", Path("out"))
+def test_values_are_read_in_their_types() -> None:
+    read = settings.read({"cluster": "context:staging", "reports": "out", "retry": "2", "features": "gpu, iceberg"})
+    assert (read.cluster, read.reports, read.retry) == ("context:staging", Path("out"), 2)
+    assert read.features == ("gpu", "iceberg")
 
 
 @pytest.mark.parametrize(
@@ -32,6 +31,6 @@ def test_what_is_given_to_behave_wins_over_the_environment() -> None:
 )
 def test_what_cannot_be_understood_is_one_sentence(given: dict[str, str], words: str) -> None:
     with pytest.raises(UsageError, match="Setting -D") as told:
-        settings.read(given, {})
+        settings.read(given)
     assert words in str(told.value)
     assert "\n" not in str(told.value)

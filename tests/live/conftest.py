@@ -19,7 +19,7 @@ Behave = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture(scope="session")
 def kube() -> Kube:
-    return reach(settings.read({}, {})).kube
+    return reach(settings.read({})).kube
 
 
 @pytest.fixture
