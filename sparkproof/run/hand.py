@@ -1,0 +1,86 @@
+"""A worker process as its parent holds it: how it begins, what it was given, how it dies."""
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import TYPE_CHECKING
+
+from behave.model import Scenario
+
+from sparkproof.run.limits import uninterrupted
+from sparkproof.run.outcome import sentence, trace_of
+from sparkproof.run.schedule import Job
+from sparkproof.run.worker import Now, Worker
+
+if TYPE_CHECKING:
+    from sparkproof.run.runner import Runner
+
+_FORK = multiprocessing.get_context("fork")
+
+
+@dataclass(eq=False)
+class Hand:
+    """A worker as the parent sees it; `jobs` are what it was given and has not answered, the first is running.
+
+    `features` are open there, `closing` are those that it was told to close.
+    """
+
+    number: int
+    process: BaseProcess
+    pipe: Connection
+    now: Now
+    jobs: deque[Job] = field(default_factory=deque)
+    since: float = 0.0
+    features: set[int] = field(default_factory=set)
+    closing: set[int] = field(default_factory=set)
+    killed_because: str = ""
+
+    def kill(self) -> None:
+        """End the worker and every program it has started, now."""
+        if self.process.pid:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    @property
+    def death(self) -> str:
+        """How the worker died, in words; "" while it lives or when it ended as it should."""
+        code = self.process.exitcode
+        if not code:
+            return ""
+        if code < 0:
+            hint = " (out of memory?)" if code == -signal.SIGKILL else ""
+            return f"it was killed by {signal.Signals(-code).name}{hint}"
+        return f"it ended with exit code {code}"
+
+
+def hire(number: int, runner: "Runner", scenarios: list[Scenario], others: list[Connection]) -> Hand:
+    """Fork worker `number`; `others` are the parent's ends of the pipes to the workers that there are."""
+    pipe, end = _FORK.Pipe()
+    now = Now()
+    # A worker that held the parent's ends would never see that the parent is gone.
+    process = _FORK.Process(target=_serve, args=(runner, scenarios, number, end, [pipe, *others], now))
+    with uninterrupted():  # the worker lets Ctrl-C in when it has set what is to happen then
+        process.start()
+    end.close()
+    return Hand(number, process, pipe, now)
+
+
+def _serve(
+    runner: "Runner", scenarios: list[Scenario], number: int, end: Connection, others: list[Connection], now: Now
+) -> None:
+    """The life of a worker process."""
+    for pipe in others:
+        pipe.close()
+    # A process group of its own: Ctrl-C reaches it from the parent only, and its programs can be ended with it.
+    os.setpgrp()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        Worker(runner, number, end, now).serve(scenarios)
+    except BaseException as broken:
+        end.send(("crashed", (f"it broke: {sentence(broken)}", trace_of(broken))))
+        raise

@@ -1,0 +1,53 @@
+"""Accounts for what behave keeps to itself: scenarios that did not run, and hooks of features and rules that failed."""
+
+from typing import Any
+
+from behave.model import Feature, Scenario
+from behave.reporter.base import Reporter
+from behave.runner import Runner
+
+from sparkproof.run.outcome import Outcome, sentence
+from sparkproof.run.results import Results
+
+
+class Unrun(Reporter):  # type: ignore[misc]
+    """Accounts, after each feature, for what behave keeps to itself: scenarios that did not run, and failed hooks."""
+
+    def __init__(self, runner: Runner, results: Results, selected: dict[int, int]) -> None:
+        super().__init__(runner.config)
+        self._runner = runner
+        self._results = results
+        self._selected = selected
+
+    def feature(self, feature: Feature) -> None:
+        for entity in (feature, *feature.rules):
+            if entity.hook_failed:
+                self._results.cause(f"{_hook(entity)} of {entity.keyword} {entity.name!r} failed: {_why(entity)}")
+            elif entity.status.name == "cleanup_error":
+                self._results.cause(f"Clean-up of {entity.keyword} {entity.name!r} failed.")
+        for scenario in feature.walk_scenarios():
+            index = self._selected.get(id(scenario))
+            if index is not None and not self._results.ended(index):
+                self._account(index, scenario)
+
+    def _account(self, index: int, scenario: Scenario) -> None:
+        entity = scenario.parent
+        while entity is not None:
+            if getattr(entity, "hook_failed", False):
+                self._results.lost(index, Outcome.BROKEN, f"{_why(entity)} (in {_hook(entity)})")
+                return
+            entity = entity.parent
+        if self._results.causes and self._runner.aborted:
+            self._results.lost(index, Outcome.BROKEN, f"not run: {self._results.causes[0]}")
+        elif self._runner.aborted:
+            self._results.lost(index, Outcome.SKIPPED, "not run: the run was stopped before its end")
+        else:
+            self._results.lost(index, Outcome.SKIPPED, "not run: the run ended at its first failure, as --stop asks")
+
+
+def _hook(entity: Any) -> str:
+    return (entity.error_message or "").removeprefix("HOOK-ERROR in ").split(":", 1)[0] or f"a hook of {entity.type}"
+
+
+def _why(entity: Any) -> str:
+    return sentence(entity.exception) if entity.exception else "it was interrupted"
