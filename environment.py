@@ -7,7 +7,7 @@ snapshot (its latest); answer, refusal, account, work (what a When brought).
 from collections.abc import Sequence
 from typing import Any
 
-from sparkproof import capacity, causes, collect, contract, evidence, settings, tags
+from sparkproof import causes, collect, contract, evidence, settings, tags
 from sparkproof.lease import Lease
 from sparkproof.run import About, Plan, narrow
 from sparkproof.suite import Suite
@@ -48,7 +48,7 @@ plan = Plan(
     group=lambda scenario: tags.topic(scenario.effective_tags),
     lease=lease,
     company=lambda scenario: tags.company(scenario.effective_tags),
-    capacity=lambda: capacity.free(suite.target.kube) if suite.cluster else None,
+    capacity=suite.capacity,
     about=lambda: About(suite.cluster, suite.versions, suite.broken_promises, suite.remarks),
     transient=causes.transient,
 )

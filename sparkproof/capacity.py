@@ -1,6 +1,6 @@
-"""What a cluster really has free: what its nodes can give less what pods already ask for."""
+"""What a cluster has for a run: what its nodes can give less what the pods of others ask for."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sparkproof.kube import NODE, POD, Kube, Manifest
 from sparkproof.lease import Lease, quantity
@@ -11,17 +11,19 @@ _SIMULATED = "kwok.x-k8s.io/node"
 _ENDED = ("Succeeded", "Failed")
 
 
-def free(kube: Kube) -> Lease:
-    """Cores, memory and GPUs that are free on the nodes that take pods.
+def left_for(kube: Kube, own: Collection[str] = ()) -> Lease:
+    """Cores, memory and GPUs that others leave on the nodes that take pods; pods in the namespaces `own` do not count.
 
-    Costs two calls, whatever the size of the cluster. A namespace's quota is not looked at: teams have their own.
+    Costs two calls, whatever the size of the cluster. Quotas need no look: a scenario's team has its own namespace.
     """
     nodes = {node["metadata"]["name"]: node for node in kube.list(NODE) if _takes_pods(node)}
     offered = [node["status"].get("allocatable", {}) for node in nodes.values()]
     asked = [
         requests
         for pod in kube.list(POD)
-        if pod["spec"].get("nodeName") in nodes and pod["status"].get("phase") not in _ENDED
+        if pod["spec"].get("nodeName") in nodes
+        and pod["status"].get("phase") not in _ENDED
+        and pod["metadata"]["namespace"] not in own
         for requests in _requests(pod)
     ]
 

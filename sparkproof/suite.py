@@ -10,9 +10,10 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from sparkproof import contract
+from sparkproof import capacity, contract
 from sparkproof.capabilities import Capabilities
 from sparkproof.errors import SparkproofError, UsageError
+from sparkproof.lease import Lease
 from sparkproof.probes import Support
 from sparkproof.progress import doing
 from sparkproof.release import Release
@@ -90,6 +91,13 @@ class Suite:
         """A full name for a table that no other scenario uses."""
         return f"{CATALOG}.s_{uuid.uuid4().hex[:8]}.{table}"
 
+    def capacity(self) -> Lease | None:
+        """What the cluster has for this run's scenarios; None when they need no cluster."""
+        if not self.cluster:
+            return None
+        teams = {team.namespace for team in Team.of(self.target.kube, run=self.run)}
+        return capacity.left_for(self.target.kube, teams)
+
     def lakehouse(self) -> Release:
         """The platform that scenarios share, installed by the first worker that asks.
 
@@ -124,7 +132,7 @@ class Suite:
             if failure.exists():
                 raise SparkproofError(failure.read_text())
             try:
-                team = Team.create(self.target.kube, namespace, run="kept" if kept else self.run)
+                team = Team.create(self.target.kube, namespace, run="kept" if kept else self.run, shared=True)
                 with doing(f"installing the {name} platform"):
                     return self.install(team)
             except Exception as broken:

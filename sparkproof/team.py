@@ -10,6 +10,7 @@ from sparkproof.kube import DEPLOYMENT, NAMESPACE, POD, RESOURCE_QUOTA, STATEFUL
 
 OWNED = {"app.kubernetes.io/managed-by": "sparkproof"}
 RUN = "sparkproof.dev/run"
+SHARED = "sparkproof.dev/shared"
 
 
 @dataclass(frozen=True)
@@ -20,20 +21,31 @@ class Team:
     namespace: str
 
     @classmethod
-    def create(cls, kube: Kube, namespace: str, *, run: str, quota: Mapping[str, str] | None = None) -> "Team":
-        """Make the namespace, labelled with the run's id, and its quota ({"pods": "4", "requests.cpu": "1"})."""
+    def create(
+        cls, kube: Kube, namespace: str, *, run: str, quota: Mapping[str, str] | None = None, shared: bool = False
+    ) -> "Team":
+        """Make the namespace, labelled with the run's id, and its quota ({"pods": "4", "requests.cpu": "1"}).
+
+        `shared` marks one that serves many scenarios: what it asks for is nobody's lease.
+        """
         enforced = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
         kube.apply(
             {
                 "apiVersion": "v1",
                 "kind": "Namespace",
-                "metadata": {"name": namespace, "labels": {**OWNED, RUN: run, **enforced}},
+                "metadata": {"name": namespace, "labels": {**OWNED, RUN: run, SHARED: str(shared).lower(), **enforced}},
             }
         )
         team = cls(kube, namespace)
         if quota:
             team.limit(quota)
         return team
+
+    @classmethod
+    def of(cls, kube: Kube, *, run: str) -> list["Team"]:
+        """The teams that scenarios of this run have for themselves."""
+        wanted = ",".join(f"{key}={value}" for key, value in {**OWNED, RUN: run, SHARED: "false"}.items())
+        return [cls(kube, namespace["metadata"]["name"]) for namespace in kube.list(NAMESPACE, labels=wanted)]
 
     def limit(self, quota: Mapping[str, str]) -> None:
         """Set the team's quota, in Kubernetes' quantities."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from behave.model import Feature, Rule
 
+from sparkproof.errors import SparkproofError
 from sparkproof.run.crossing import Opened, Ran, entities
 from sparkproof.run.display import Busy, display
 from sparkproof.run.hand import Hand, hire
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 # How long a worker may take to end a scenario that is out of time, or to clean up at its end, before it is killed.
 _GRACE_S = 30.0
 _TICK_S = 0.5
+# How often the cluster is asked what it has for us: others come and go in minutes.
+_LOOK_S = 5.0
 # Scenarios that are usually shorter than this travel together, as many as last about this long.
 _BATCH_S = 0.1
 _BATCH = 16
@@ -48,6 +51,7 @@ class Parallel:
         self._hands: dict[int, Hand] = {}
         self._selector = selectors.DefaultSelector()
         self._watched = 0.0
+        self._looked = time.monotonic()
         self._interrupts = 0
         self._stopped = False
         self._timeout_s = runner.number("timeout")
@@ -276,6 +280,9 @@ class Parallel:
         if now - self._watched < _TICK_S:
             return
         self._watched = now
+        if self._schedule.capacity and len(self._schedule) and now - self._looked > _LOOK_S:
+            self._looked = now
+            self._look()
         for hand in list(self._hands.values()):
             if self._timeout_s and hand.jobs and now - hand.since > self._timeout_s + _GRACE_S:
                 hand.killed_because = f"it did not end within {self._timeout_s + _GRACE_S:g} s and was killed"
@@ -287,6 +294,11 @@ class Parallel:
             for job in [hand.jobs[0]]
         ]
         self._display.tick(busy, [(self._results.ids[job.index], why) for job, why in self._schedule.held_up()])
+
+    def _look(self) -> None:
+        """Let the schedule know what the cluster has for us now; without an answer it goes on with the last one."""
+        with suppress(SparkproofError):
+            self._schedule.room = self._runner.plan.capacity()
 
     def _dismiss(self) -> None:
         """Let every worker clean up and end; one that does not is killed."""

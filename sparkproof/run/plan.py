@@ -52,8 +52,9 @@ class Plan:
     `check` may refuse the parsed features or the configuration by raising UsageError before anything runs, a dry run
     included. `prepare` is given the selected scenarios of a run that is about to begin, for long work that shows its
     progress.
-    `lease` says what a scenario holds of the cluster, `capacity` what the cluster has free when the first one starts
-    (None: no limit), `company` with whom a scenario may run. `group` names the group of a scenario in the summary.
+    `lease` says what a scenario holds of the cluster, `company` with whom a scenario may run. `capacity` says what the
+    cluster has for the run's scenarios, what they hold themselves included (None: no limit); it is asked before the
+    first one starts and every few seconds of a parallel run. `group` names the group of a scenario in the summary.
     `about` is asked once, after the last scenario.
     `transient` tells errors of the infrastructure, which are worth one more attempt, from those that are not.
     """

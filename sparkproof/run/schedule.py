@@ -36,12 +36,16 @@ class _Queue:
 class Schedule:
     """Hands out jobs so that never more is leased than `capacity` (None: no limit) offers and no job waits for ever.
 
+    `room` may be set at any time to what is there now: while others take a part of the capacity, only a job that has
+    the cluster's rest to itself starts beyond it, for else it could wait for ever.
+
     With `sequential`, a group's jobs start when those of the group before it have ended, in the order of first
     appearance.
     """
 
     def __init__(self, jobs: Sequence[Job], capacity: Lease | None = None, *, sequential: bool = False) -> None:
         self.capacity = capacity
+        self.room: Lease | None = None
         self.running: dict[int, Job] = {}
         self._sequential = sequential
         self._used: Counter[str] = Counter()
@@ -198,6 +202,11 @@ class Schedule:
         if taken := (lease.locks & (self._locked | (+self._sharing).keys())) | (lease.shared & self._locked):
             return f"lock {min(taken)}"
         for name in AMOUNTS if self.capacity else ():
-            if getattr(lease, name) and self._used[name] + getattr(lease, name) > getattr(self.capacity, name) + 1e-9:
+            if getattr(lease, name) and self._used[name] + getattr(lease, name) > self._offered(name) + 1e-9:
                 return show(name, getattr(lease, name))
         return ""
+
+    def _offered(self, name: str) -> float:
+        """How much may be leased of what `name` says: the capacity, or less while others use it beside our jobs."""
+        offered = float(getattr(self.capacity, name))
+        return min(offered, float(getattr(self.room, name))) if self.room and self.running else offered

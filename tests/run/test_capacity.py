@@ -50,9 +50,14 @@ def test_free_is_allocatable_less_requested_in_two_calls() -> None:
         pod(None, cpu="2"),
     ]
     recorded = Recorded(nodes, pods)
-    assert capacity.free(cast(Kube, recorded)) == Lease(cpu=2.5, memory=7 * GIB, gpus=1)
+    assert capacity.left_for(cast(Kube, recorded)) == Lease(cpu=2.5, memory=7 * GIB, gpus=1)
     assert recorded.calls == 2
 
 
 def test_more_requested_than_there_is_leaves_nothing() -> None:
-    assert capacity.free(cast(Kube, Recorded([node("a")], [pod("a", cpu="9")]))).cpu == 0
+    assert capacity.left_for(cast(Kube, Recorded([node("a")], [pod("a", cpu="9")]))).cpu == 0
+
+
+def test_what_the_runs_own_teams_ask_for_does_not_count() -> None:
+    pods = [pod("a", cpu="1"), {**pod("a", cpu="2"), "metadata": {"name": "p", "namespace": "own"}}]
+    assert capacity.left_for(cast(Kube, Recorded([node("a")], pods)), {"own"}).cpu == 3

@@ -3,6 +3,7 @@
 import heapq
 import random
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from sparkproof.lease import AMOUNTS, Company, Lease, quantity
 from sparkproof.run.schedule import Job, Schedule
 
-CAPACITY = Lease(cpu=8, memory=16 * 2**30, gpus=4)
+GIB = 2**30
+CAPACITY = Lease(cpu=8, memory=16 * GIB, gpus=4)
 LOCKS = ("history", "metastore", "policy")
 
 
@@ -50,6 +52,7 @@ class Simulation:
     now: float = 0.0
     started: list[Job] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
+    rooms: Iterator[Lease] = field(default_factory=lambda: iter(()))
 
     def run(self) -> "Simulation":
         ends: list[tuple[float, int]] = []
@@ -60,6 +63,7 @@ class Simulation:
                 heapq.heappush(ends, (self.now + self.took[job.index], job.index))
             if not ends:
                 return self
+            self.schedule.room = next(self.rooms, self.schedule.room)
             self.now, index = heapq.heappop(ends)
             self.schedule.finish(index)
             self.ended.append(index)
@@ -69,6 +73,8 @@ class Simulation:
         capacity = self.schedule.capacity
         for name in AMOUNTS if capacity else ():
             assert sum(getattr(one.lease, name) for one in running) <= getattr(capacity, name) + 1e-6
+            if (room := self.schedule.room) and len(running) > 1 and getattr(job.lease, name):
+                assert sum(getattr(one.lease, name) for one in running) <= getattr(room, name) + 1e-6
         held = Counter(lock for one in running for lock in one.lease.locks)
         shared = {lock for one in running for lock in one.lease.shared}
         assert all(count == 1 for count in held.values())
@@ -93,6 +99,17 @@ def test_every_job_runs_once_and_never_more_is_leased_than_there_is(
     done = simulate(jobs, workers, sequential=sequential)
     assert sorted(done.ended) == [job.index for job in jobs]
     assert not len(done.schedule)
+
+
+@given(jobs_of(), st.integers(1, 8), st.lists(st.integers(0, 10), max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_what_others_take_meanwhile_is_left_to_them_and_every_job_still_runs(
+    jobs: list[Job], workers: int, cores: list[int]
+) -> None:
+    took = {job.index: job.expected_s for job in jobs}
+    rooms = iter([Lease(cpu=cpu, memory=cpu * GIB, gpus=cpu // 4) for cpu in cores])
+    done = Simulation(Schedule(jobs, CAPACITY), workers, took, rooms=rooms).run()
+    assert sorted(done.ended) == [job.index for job in jobs]
 
 
 @given(jobs_of(), st.integers(1, 8))
