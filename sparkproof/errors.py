@@ -1,5 +1,8 @@
 """The errors that a user is meant to read: one sentence that says what is wrong and what to do."""
 
+from dataclasses import dataclass
+from enum import StrEnum
+
 
 class SparkproofError(Exception):
     """Something outside the code is wrong (input, machine, cluster); its text is shown without a traceback."""
@@ -11,3 +14,25 @@ class UsageError(SparkproofError):
 
 class CheckFailed(AssertionError):
     """A check of a criterion did not hold; behave reports the step as failed, not as an error."""
+
+
+class Trouble(StrEnum):
+    """The classes of what goes wrong on a cluster."""
+
+    IMAGE = "an image cannot be pulled"
+    UNSCHEDULABLE = "a pod finds no node"
+    QUOTA = "a quota refused it"
+    WEBHOOK = "an admission webhook refused it"
+    MEMORY = "a program was killed for memory"
+    NODE = "a node was lost"
+    API = "the API server did not serve"
+    PROGRAM = "a program ended"
+    OTHER = "something else"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why something is as it is: the class of trouble, and one sentence with the words of whoever knows."""
+
+    trouble: Trouble
+    sentence: str

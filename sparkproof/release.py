@@ -7,7 +7,7 @@ from typing import Any
 
 from sparkproof import causes, evidence, timeouts
 from sparkproof.account import Account
-from sparkproof.errors import CheckFailed
+from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.executors import LABEL, Headcount, Work, alive
 from sparkproof.kube import NAMESPACE, POD, Manifest
@@ -15,7 +15,7 @@ from sparkproof.spark.history import History
 from sparkproof.spark.session import Client, Session
 from sparkproof.target import Target
 from sparkproof.team import Team
-from sparkproof.wait import eventually
+from sparkproof.wait import GaveUp, eventually
 
 NAME = "spark"
 
@@ -59,15 +59,15 @@ class Release:
         eventually(
             f"the readiness of the platform in {self.team.namespace}",
             self._pods,
-            lambda pods: len(pods) >= 2 and all(_ready(pod) for pod in pods),
+            lambda pods: len(pods) >= 2 and all(map(causes.ready, pods)),
             within_s=timeouts.POD_READY,
             hopeless=lambda pods: next(filter(None, map(causes.hopeless, pods)), None),
             explain=self.why,
         )
 
-    def why(self) -> str:
+    def why(self) -> list[Cause]:
         """The known causes of trouble in the platform's namespace."""
-        return causes.why(self.target.kube, self.team.namespace)
+        return causes.why(self.target.kube, self.team.namespace, driver=f"{NAME}-connect-0")
 
     @property
     def driver(self) -> str:
@@ -159,10 +159,5 @@ class Release:
         labels = f"app.kubernetes.io/instance={NAME},app.kubernetes.io/component={name}"
         found = self.target.kube.list(POD, self.team.namespace, labels=labels)
         if not found:
-            raise CheckFailed(f"The platform in {self.team.namespace} has no {name} pod.\n{self.why()}")
+            raise GaveUp(f"The platform in {self.team.namespace} has no {name} pod", self.why())
         return found[0]
-
-
-def _ready(pod: Manifest) -> bool:
-    conditions = pod["status"].get("conditions", [])
-    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)

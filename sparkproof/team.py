@@ -102,7 +102,8 @@ class Team:
         ]
         evidence.attach(f"events in {self.namespace}", "\n".join(told))
         evidence.attach(f"quota of {self.namespace}", self.quota_status())
-        evidence.attach(f"known causes in {self.namespace}", causes.why(self.kube, self.namespace))
+        known = [f"{cause.trouble}: {cause.sentence}" for cause in causes.why(self.kube, self.namespace)]
+        evidence.attach(f"known causes in {self.namespace}", "\n".join(known))
 
 
 def must_be_refused(refusal: Refused | None, *reasons: str) -> None:

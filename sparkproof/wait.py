@@ -1,18 +1,23 @@
 """Waits for what a cluster will show: returns the value that was awaited or raises with what was last seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import tenacity
 
 from sparkproof import timeouts
-from sparkproof.errors import CheckFailed
+from sparkproof.errors import Cause, CheckFailed
 
 T = TypeVar("T")
 
 
 class GaveUp(CheckFailed):
     """An awaited event did not come, or can no longer come; the text says what, how long, last seen, and why."""
+
+    def __init__(self, awaited: str, causes: Sequence[Cause] = (), *last_words: str) -> None:
+        self.causes = tuple(causes)
+        first, *more = [cause.sentence for cause in causes] or [""]
+        super().__init__("\n".join([f"{awaited}: {first}" if first else f"{awaited}.", *more, *last_words]))
 
 
 def eventually(
@@ -22,7 +27,7 @@ def eventually(
     *,
     within_s: float,
     hopeless: Callable[[T], str | None] = lambda _: None,
-    explain: Callable[[], str] = lambda: "",
+    explain: Callable[[], Sequence[Cause]] = tuple,
     every_s: float = timeouts.POLL,
 ) -> T:
     """Call `observe` every `every_s` seconds until `until` accepts what it returns, and return that.
@@ -35,12 +40,8 @@ def eventually(
     def attempt() -> T:
         seen[:] = [observe()]
         if (reason := hopeless(seen[0])) is not None:
-            first, *more = known() or [""]
-            raise GaveUp("\n".join([f"{awaiting} cannot come any more: {reason}. {first}".rstrip(), *more]))
+            raise GaveUp(f"{awaiting} cannot come any more, {reason}", explain())
         return seen[0]
-
-    def known() -> list[str]:
-        return explain().splitlines()
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_result(lambda value: not until(value)),
@@ -50,6 +51,5 @@ def eventually(
     try:
         return retrying(attempt)
     except tenacity.RetryError as late:
-        first, *more = known() or ["nothing is known about why"]
         last = f"last seen: {seen[0] if seen else 'nothing'}"
-        raise GaveUp("\n".join([f"{awaiting} did not come within {within_s:g} s: {first}", *more, last])) from late
+        raise GaveUp(f"{awaiting} did not come within {within_s:g} s", explain(), last) from late

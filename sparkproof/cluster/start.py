@@ -17,7 +17,7 @@ from sparkproof import process, timeouts, wait
 from sparkproof.cluster import api, binaries, cache, configuration, debian, doctor, layout, node, scratch
 from sparkproof.cluster.cgroups import Cgroup
 from sparkproof.cluster.layout import Layout
-from sparkproof.errors import SparkproofError
+from sparkproof.errors import Cause, SparkproofError, Trouble
 from sparkproof.progress import doing
 
 
@@ -107,7 +107,7 @@ def _await_api(places: Layout, port: int, started: "subprocess.Popen[bytes]") ->
             lambda answer: answer == api.READY,
             within_s=timeouts.CLUSTER_UP,
             hopeless=hopeless,
-            explain=lambda: _last_lines(places.node_log),
+            explain=lambda: [Cause(Trouble.PROGRAM, _last_lines(places.node_log))],
         )
     except wait.GaveUp as late:
         raise SparkproofError(f"{late}\nThe logs of its parts are in {places.logs}.") from late

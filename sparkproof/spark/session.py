@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sparkproof import evidence, timeouts
-from sparkproof.errors import CheckFailed, SparkproofError
+from sparkproof.errors import Cause, CheckFailed, SparkproofError
 from sparkproof.evidence import Level
 from sparkproof.kube import Kube
 from sparkproof.wait import GaveUp, eventually
@@ -72,7 +72,7 @@ class Client:
     pod: str
     url: str
     hopeless: Callable[[], str | None]
-    explain: Callable[[], str]
+    explain: Callable[[], Sequence[Cause]]
     _channel: Any = field(default=None, repr=False)
 
     def ask(self, within_s: float, **request: Any) -> dict[str, Any]:

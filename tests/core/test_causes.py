@@ -1,10 +1,14 @@
-"""Causes: when waiting for a pod is hopeless, and when it is not."""
+"""Causes: what the states, events, nodes and logs of a namespace tell, by class; and when a wait is hopeless."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from sparkproof import causes
+from sparkproof.errors import Cause, CheckFailed, SparkproofError, Trouble
+from sparkproof.kube import Kind, Kube, Refused, Unreachable
+from sparkproof.process import CommandFailed, Completed
+from sparkproof.wait import GaveUp
 
 
 def pod(**status: Any) -> dict[str, Any]:
@@ -31,3 +35,106 @@ def test_a_pod_that_cannot_become_ready_is_hopeless(state: dict[str, Any], words
 @pytest.mark.parametrize("state", [pod(phase="Pending"), pod(containerStatuses=[waiting("ContainerCreating")]), pod()])
 def test_a_pod_that_is_on_its_way_is_not_hopeless(state: dict[str, Any]) -> None:
     assert causes.hopeless(state) is None
+
+
+class Recorded:
+    """Answers as an API server would, from what one was seen to say."""
+
+    def __init__(self, pods: Any = (), nodes: Any = (), events: Any = (), log: str = "") -> None:
+        self._lists = {"Pod": list(pods), "Node": list(nodes)}
+        self._events, self._log = list(events), log
+
+    def list(self, kind: Kind, _namespace: str | None = None) -> list[dict[str, Any]]:
+        return self._lists[kind.name]
+
+    def events(self, _namespace: str) -> Any:
+        return self._events
+
+    def logs(self, *_: Any, **__: Any) -> str:
+        return self._log
+
+
+def placed(**status: Any) -> dict[str, Any]:
+    return {**pod(**status), "spec": {"nodeName": "node-1"}}
+
+
+def event(reason: str, message: str, kind: str = "Warning") -> dict[str, Any]:
+    about = {"kind": "StatefulSet", "name": "spark"}
+    return {"type": kind, "reason": reason, "message": message, "involvedObject": about}
+
+
+PULLING = {"name": "connect", "state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}}
+KILLED = {"name": "connect", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}
+ENDED = {"name": "connect", "state": {}, "lastState": {"terminated": {"reason": "Error", "exitCode": 1}}}
+UNPLACED = {"type": "PodScheduled", "status": "False", "message": "0/1 nodes are available: 1 Insufficient cpu."}
+LOST = {"metadata": {"name": "node-1"}, "status": {"conditions": [{"type": "Ready", "status": "Unknown"}]}}
+FORBIDDEN = 'ERROR x: Failure executing: POST at: https://a/pods. Message: pods "e" is forbidden: exceeded quota: team.'
+
+
+@pytest.mark.parametrize(
+    ("cluster", "trouble", "words"),
+    [
+        (Recorded([placed(containerStatuses=[PULLING])]), Trouble.IMAGE, "waits: ErrImagePull: not found"),
+        (Recorded([placed(containerStatuses=[KILLED])]), Trouble.MEMORY, "was killed for memory"),
+        (
+            Recorded([placed(containerStatuses=[ENDED])], log="INFO\nx.NoSuchThingException: no\nbye"),
+            Trouble.PROGRAM,
+            "exited with 1; its log says: x.NoSuchThingException: no",
+        ),
+        (Recorded([placed(conditions=[UNPLACED])]), Trouble.UNSCHEDULABLE, "finds no node: 0/1 nodes"),
+        (Recorded([placed()], nodes=[LOST]), Trouble.NODE, "node node-1 is not ready"),
+        (Recorded(events=[event("FailedCreate", "exceeded quota: team")]), Trouble.QUOTA, "statefulset spark: Failed"),
+        (
+            Recorded(events=[event("FailedCreate", 'admission webhook "policy" denied the request')]),
+            Trouble.WEBHOOK,
+            "denied the request",
+        ),
+        (Recorded(log=FORBIDDEN), Trouble.QUOTA, 'driver-0 was refused: pods "e" is forbidden: exceeded quota: team.'),
+    ],
+)
+def test_each_class_of_trouble_is_told_in_a_sentence(cluster: Recorded, trouble: Trouble, words: str) -> None:
+    (cause,) = causes.why(cast(Kube, cluster), "team", driver="driver-0")
+    assert cause.trouble is trouble
+    assert words in cause.sentence
+    assert "\n" not in cause.sentence
+
+
+def test_what_looks_fine_has_no_cause() -> None:
+    fine = placed(phase="Running", conditions=[{"type": "Ready", "status": "True"}])
+    calm = Recorded([fine], [LOST], [event("Scheduled", "ok", "Normal"), event("Unhealthy", "not yet")], "INFO ok")
+    assert causes.why(cast(Kube, calm), "team", driver="driver-0") == []
+
+
+def test_the_most_telling_cause_comes_first() -> None:
+    events = [event("Odd", "who knows"), event("FailedCreate", "exceeded quota: team")]
+    found = causes.why(cast(Kube, Recorded([placed(containerStatuses=[PULLING])], events=events)), "team")
+    assert [cause.trouble for cause in found] == [Trouble.IMAGE, Trouble.QUOTA, Trouble.OTHER]
+
+
+def helm(stderr: str) -> CommandFailed:
+    return CommandFailed(Completed(("helm", "upgrade"), 1, "", stderr, 1.0), "exited with code 1")
+
+
+@pytest.mark.parametrize(
+    ("error", "trouble", "again"),
+    [
+        (GaveUp("it did not come", [Cause(Trouble.IMAGE, "x")]), Trouble.IMAGE, True),
+        (GaveUp("it did not come", [Cause(Trouble.NODE, "x")]), Trouble.NODE, True),
+        (GaveUp("it did not come", [Cause(Trouble.QUOTA, "x")]), Trouble.QUOTA, False),
+        (GaveUp("it did not come"), None, False),
+        (Unreachable("no answer"), Trouble.API, True),
+        (Refused("apply it", 503, "unavailable"), Trouble.API, True),
+        (Refused("apply it", 403, "exceeded quota: team"), Trouble.QUOTA, False),
+        (Refused("apply it", 403, 'admission webhook "p" denied the request'), Trouble.WEBHOOK, False),
+        (helm("Error: Kubernetes cluster unreachable: connection refused"), Trouble.API, True),
+        (helm("Error: execution error at x: impossible pair"), Trouble.OTHER, False),
+        (CheckFailed("rows differ"), None, False),
+        (AssertionError("rows differ"), None, False),
+        (SparkproofError("something"), Trouble.OTHER, False),
+    ],
+)
+def test_only_the_infrastructures_own_trouble_is_worth_another_attempt(
+    error: BaseException, trouble: Trouble | None, again: bool
+) -> None:
+    assert causes.trouble(error) is trouble
+    assert causes.transient(error) is again

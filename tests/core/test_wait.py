@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 
+from sparkproof.errors import Cause, Trouble
 from sparkproof.wait import GaveUp, eventually
 
 
@@ -18,13 +19,14 @@ def test_the_awaited_value_is_returned() -> None:
 
 
 def test_giving_up_tells_what_how_long_last_seen_and_why() -> None:
+    quota = Cause(Trouble.QUOTA, "quota refused it")
     with pytest.raises(GaveUp, match=r"a pod did not come within 0\.05 s: quota refused it\nlast seen: None"):
-        eventually("a pod", lambda: None, bool, within_s=0.05, every_s=0.01, explain=lambda: "quota refused it")
+        eventually("a pod", lambda: None, bool, within_s=0.05, every_s=0.01, explain=lambda: [quota])
 
 
 def test_a_hopeless_wait_ends_at_once() -> None:
     seen = numbers()
-    with pytest.raises(GaveUp, match="readiness cannot come any more: it crashed"):
+    with pytest.raises(GaveUp, match=r"readiness cannot come any more, it crashed\.$"):
         eventually(
             "readiness",
             lambda: next(seen),
