@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sparkproof import timeouts
 from sparkproof.errors import SparkproofError, UsageError
 from sparkproof.kube import Kube
-from sparkproof.probes import PROBES, Probe, Support
+from sparkproof.probes import PROBES, Inventory, Probe, Support
 
 
 class ProbeBroke(SparkproofError):
@@ -45,7 +45,8 @@ class Capabilities:
         if new:
             pool = ThreadPoolExecutor(len(new))
             try:
-                running = {name: pool.submit(self.probes[name], self.kube) for name in new}
+                inventory = Inventory(self.kube)
+                running = {name: pool.submit(self.probes[name], inventory) for name in new}
                 self._known |= {name: _finished(name, probe) for name, probe in running.items()}
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)

@@ -1,9 +1,10 @@
 """One probe for each capability that a cluster may offer: what is asked of the API server, and what would enable it."""
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sparkproof.kube import API_SERVICE, NODE, STORAGE_CLASS, Kube
+from sparkproof.kube import API_SERVICE, NODE, STORAGE_CLASS, Kind, Kube, Manifest
 
 
 @dataclass(frozen=True)
@@ -14,19 +15,30 @@ class Support:
     reason: str
 
 
-Probe = Callable[[Kube], Support]
+class Inventory:
+    """What the API server lists, asked for once per kind, however many probes look at it."""
+
+    def __init__(self, kube: Kube) -> None:
+        self._kube = kube
+        self._lock = threading.Lock()
+        self._found: dict[Kind, list[Manifest]] = {}
+
+    def list(self, kind: Kind) -> list[Manifest]:
+        """All objects of a kind; probes that ask at the same time wait for one answer."""
+        with self._lock:
+            if kind not in self._found:
+                self._found[kind] = self._kube.list(kind)
+            return self._found[kind]
+
+
+Probe = Callable[[Inventory], Support]
 
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
-def offered(kube: Kube, resource: str) -> int:
-    """How many of `resource` ("nvidia.com/gpu") the cluster's nodes offer to pods."""
-    return sum(int(node["status"].get("allocatable", {}).get(resource, 0)) for node in kube.list(NODE))
-
-
 def _device(resource: str, remedy: str) -> Probe:
-    def probe(kube: Kube) -> Support:
-        count = offered(kube, resource)
+    def probe(inventory: Inventory) -> Support:
+        count = sum(int(node["status"].get("allocatable", {}).get(resource, 0)) for node in inventory.list(NODE))
         if count:
             return Support(True, f"nodes offer {count} {resource}")
         return Support(False, f"no node offers {resource}: {remedy}")
@@ -35,8 +47,8 @@ def _device(resource: str, remedy: str) -> Probe:
 
 
 def _api(group: str, remedy: str) -> Probe:
-    def probe(kube: Kube) -> Support:
-        services = (service["spec"].get("group", "") for service in kube.list(API_SERVICE))
+    def probe(inventory: Inventory) -> Support:
+        services = (service["spec"].get("group", "") for service in inventory.list(API_SERVICE))
         if group in services:
             return Support(True, f"the API server serves {group}")
         return Support(False, f"the API server does not serve {group}: {remedy}")
@@ -44,8 +56,8 @@ def _api(group: str, remedy: str) -> Probe:
     return probe
 
 
-def _storage(kube: Kube) -> Support:
-    for storage in kube.list(STORAGE_CLASS):
+def _storage(inventory: Inventory) -> Support:
+    for storage in inventory.list(STORAGE_CLASS):
         if storage["metadata"].get("annotations", {}).get(_DEFAULT_CLASS) == "true":
             return Support(True, f"{storage['metadata']['name']} is the default StorageClass")
     return Support(False, "no StorageClass is the default: mark one as such")

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 # How long a worker may take to end a scenario that is out of time, or to clean up at its end, before it is killed.
 _GRACE_S = 30.0
 _TICK_S = 0.5
-# How often the cluster is asked what it has for us: others come and go in minutes.
+# How often the cluster is asked what it has for us: others come and go in minutes. The larger it is, the longer the
+# answer takes, so a look may take this share of the time at most.
 _LOOK_S = 5.0
+_LOOK_SHARE = 0.05
 # Scenarios that are usually shorter than this travel together, as many as last about this long.
 _BATCH_S = 0.1
 _BATCH = 16
@@ -51,7 +53,7 @@ class Parallel:
         self._hands: dict[int, Hand] = {}
         self._selector = selectors.DefaultSelector()
         self._watched = 0.0
-        self._looked = time.monotonic()
+        self._next_look = time.monotonic() + _LOOK_S
         self._interrupts = 0
         self._stopped = False
         self._timeout_s = runner.number("timeout")
@@ -280,9 +282,10 @@ class Parallel:
         if now - self._watched < _TICK_S:
             return
         self._watched = now
-        if self._schedule.capacity and len(self._schedule) and now - self._looked > _LOOK_S:
-            self._looked = now
+        if self._schedule.capacity and len(self._schedule) and now > self._next_look:
             self._look()
+            ended = time.monotonic()
+            self._next_look = ended + max(_LOOK_S, (ended - now) / _LOOK_SHARE)
         for hand in list(self._hands.values()):
             if self._timeout_s and hand.jobs and now - hand.since > self._timeout_s + _GRACE_S:
                 hand.killed_because = f"it did not end within {self._timeout_s + _GRACE_S:g} s and was killed"

@@ -55,6 +55,20 @@ def test_a_probe_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None
     assert time.monotonic() - started < 5
 
 
+def test_the_number_of_calls_does_not_grow_with_the_probes_or_the_cluster() -> None:
+    class Counted:
+        calls = 0
+
+        def list(self, kind: Any) -> list[dict[str, Any]]:
+            self.calls += 1
+            return [{"status": {"allocatable": {"nvidia.com/gpu": "8"}}}] * 1000 if kind.name == "Node" else []
+
+    counted: Any = Counted()
+    supports = Capabilities(counted).all()
+    assert supports["gpu"].reason == "nodes offer 8000 nvidia.com/gpu"
+    assert counted.calls == 3
+
+
 def test_an_unknown_capability_names_the_nearest() -> None:
     with pytest.raises(UsageError, match="'gpus' is unknown; did you mean gpu"):
         Capabilities(KUBE).of("gpus")
