@@ -13,6 +13,7 @@ from sparkproof.run import About, Plan, narrow
 from sparkproof.suite import Suite
 
 NOUNS_WITH_EVIDENCE = ("team", "release", "trips")
+SHARED_PLATFORM = "a lakehouse platform"
 suite = Suite()
 
 
@@ -27,7 +28,9 @@ def check(features: Sequence[Any], config: Any) -> None:
 
 
 def prepare(selected: Sequence[Any]) -> None:
-    """Have the cluster and its images ready if a selected scenario needs them."""
+    """Have the cluster and its images ready if a selected scenario needs them; know who shares a platform."""
+    phrases = {str(scenario.location): {step.name for step in scenario.all_steps} for scenario in selected}
+    suite.users = frozenset(where for where, steps in phrases.items() if SHARED_PLATFORM in steps)
     if any(tags.needs_cluster(scenario.effective_tags) for scenario in selected):
         suite.prepare()
 
@@ -60,6 +63,7 @@ def before_all(context: Any) -> None:
 
 
 def before_scenario(context: Any, scenario: Any) -> None:
+    context.add_cleanup(suite.ended, str(scenario.location))
     for capability in tags.capabilities(scenario.effective_tags):
         support = context.suite.support(capability)
         if not support.enabled:

@@ -8,16 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock
-
 from sparkproof import capacity, contract
 from sparkproof.capabilities import Capabilities
-from sparkproof.errors import SparkproofError, UsageError
+from sparkproof.errors import UsageError
 from sparkproof.lease import Lease
 from sparkproof.probes import Support
 from sparkproof.progress import doing
 from sparkproof.release import Release
 from sparkproof.settings import Settings, read
+from sparkproof.shared import Shared
 from sparkproof.sweep import sweep
 from sparkproof.target import Target, reach
 from sparkproof.team import Team
@@ -32,12 +31,14 @@ class _Reached:
     process: int
     target: Target
     capabilities: Capabilities
-    lakehouse: Release | None = None
 
 
 @dataclass
 class Suite:
-    """What a run shares between its scenarios, across its worker processes."""
+    """What a run shares between its scenarios, across its worker processes.
+
+    `users` are the selected scenarios that join the shared platform: it goes when the last of them has ended.
+    """
 
     settings: Settings = field(default_factory=lambda: read({}))
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
@@ -45,12 +46,22 @@ class Suite:
     versions: Mapping[str, str] = field(default_factory=dict)
     broken_promises: Sequence[str] = ()
     remarks: Sequence[str] = ()
-    _shared: Path = field(default=Path(), repr=False)
+    users: frozenset[str] = frozenset()
+    _folder: Path = field(init=False, repr=False)
+    _lakehouse: Shared[Release] = field(init=False, repr=False)
     _reached: _Reached | None = field(default=None, repr=False)
 
     def begin(self) -> None:
         """Make the place where the run's worker processes find what they share; hold the cluster to its contract."""
-        self._shared = Path(tempfile.mkdtemp(prefix="sparkproof-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="sparkproof-"))
+        namespace = "sparkproof-lakehouse" if self.settings.keep else f"sparkproof-lakehouse-{self.run}"
+        self._lakehouse = Shared(
+            self._folder,
+            self.users,
+            make=lambda: self._install_lakehouse(namespace),
+            find=lambda: self._release(Team(self.target.kube, namespace)),
+            remove=None if self.settings.keep else lambda: Team(self.target.kube, namespace).dissolve(),
+        )
         if promised := contract.read(self.settings):
             supports = self._here.capabilities.all()
             self.broken_promises, self.remarks = promised.broken(supports), promised.remarks(supports)
@@ -81,7 +92,7 @@ class Suite:
 
     def install(self, team: Team, *, presets: Sequence[str] = ("small",), room_for: int | None = None) -> Release:
         """Install a platform for this team alone; `room_for` limits the team to so many executors by its quota."""
-        release = Release(self.target, team, self.settings.spark, self.settings.charts)
+        release = self._release(team)
         release.install(presets=presets)
         if room_for is not None:
             release.leave_room_for(room_for)
@@ -99,23 +110,29 @@ class Suite:
         return capacity.left_for(self.target.kube, teams)
 
     def lakehouse(self) -> Release:
-        """The platform that scenarios share, installed by the first worker that asks.
+        """The platform that scenarios share, installed by the first worker that asks; raises why it is not ready."""
+        return self._lakehouse.join()
 
-        Raises what kept the platform from becoming ready; who asks later is told the same at once.
-        """
-        here = self._here
-        if here.lakehouse is None:
-            here.lakehouse = self._install_shared("lakehouse")
-        return here.lakehouse
+    def ended(self, scenario: str) -> None:
+        """Note that a scenario no longer needs the shared platform, which goes after the last of `users`."""
+        self._lakehouse.leave(scenario)
 
     def end(self) -> None:
         """Remove what this run created on the cluster and is not to be kept; an unreached cluster stays so."""
         if self._reached:
-            if self._reached.lakehouse:
-                self._reached.lakehouse.close()
+            if self._lakehouse.held:
+                self._lakehouse.held.close()
             with doing("removing what the run created"):
                 sweep(self.target.kube, run=self.run)
-        shutil.rmtree(self._shared)
+        shutil.rmtree(self._folder)
+
+    def _install_lakehouse(self, namespace: str) -> Release:
+        run = "kept" if self.settings.keep else self.run
+        with doing("installing the lakehouse platform"):
+            return self.install(Team.create(self.target.kube, namespace, run=run, shared=True))
+
+    def _release(self, team: Team) -> Release:
+        return Release(self.target, team, self.settings.spark, self.settings.charts)
 
     @property
     def _here(self) -> _Reached:
@@ -123,18 +140,3 @@ class Suite:
             target = reach(self.settings)
             self._reached = _Reached(os.getpid(), target, Capabilities(target.kube))
         return self._reached
-
-    def _install_shared(self, name: str) -> Release:
-        kept = self.settings.keep
-        namespace = f"sparkproof-{name}" if kept else f"sparkproof-{name}-{self.run}"
-        failure = self._shared / f"{name}.failure"
-        with FileLock(self._shared / f"{name}.lock"):
-            if failure.exists():
-                raise SparkproofError(failure.read_text())
-            try:
-                team = Team.create(self.target.kube, namespace, run="kept" if kept else self.run, shared=True)
-                with doing(f"installing the {name} platform"):
-                    return self.install(team)
-            except Exception as broken:
-                failure.write_text(str(broken))
-                raise

@@ -26,8 +26,11 @@ class Team:
     ) -> "Team":
         """Make the namespace, labelled with the run's id, and its quota ({"pods": "4", "requests.cpu": "1"}).
 
-        `shared` marks one that serves many scenarios: what it asks for is nobody's lease.
+        `shared` marks one that serves many scenarios: what it asks for is nobody's lease. One of the same name that is
+        about to go is awaited.
         """
+        if ((kube.get(NAMESPACE, namespace) or {}).get("metadata", {})).get("deletionTimestamp"):
+            cls(kube, namespace).must_be_gone()
         enforced = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
         kube.apply(
             {

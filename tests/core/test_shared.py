@@ -1,0 +1,95 @@
+"""What scenarios share is made once, by whichever process comes first, and removed after the last of its users."""
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sparkproof.errors import SparkproofError
+from sparkproof.shared import Shared
+
+USERS = ("a", "b", "c")
+
+
+def journal(folder: Path) -> list[str]:
+    path = folder / "journal"
+    return path.read_text().split() if path.exists() else []
+
+
+def shared(folder: Path, *, keep: bool = False, fails: bool = False) -> Shared[str]:
+    def note(word: str) -> Callable[[], None]:
+        def write() -> None:
+            with (folder / "journal").open("a") as file:
+                file.write(f"{word}\n")
+
+        return write
+
+    def make() -> str:
+        note("made")()
+        time.sleep(0.2)
+        if fails:
+            raise SparkproofError("no image")
+        return "made"
+
+    return Shared(folder, USERS, make=make, find=lambda: "found", remove=None if keep else note("removed"))
+
+
+def use(folder: Path, user: str) -> None:
+    one = shared(folder)
+    one.join()
+    time.sleep(0.1)
+    one.leave(user)
+
+
+def test_processes_make_it_once_and_the_last_one_removes_it(tmp_path: Path) -> None:
+    workers = [multiprocessing.Process(target=use, args=(tmp_path, user)) for user in USERS]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert journal(tmp_path) == ["made", "removed"]
+
+
+def test_it_stays_while_a_user_is_still_to_come(tmp_path: Path) -> None:
+    one = shared(tmp_path)
+    assert one.join() == "made"
+    one.leave("a")
+    one.leave("a")
+    one.leave("b")
+    one.leave("somebody else")
+    assert journal(tmp_path) == ["made"]
+    assert shared(tmp_path).join() == "found"
+
+
+def test_a_user_that_is_tried_again_after_the_last_makes_it_anew(tmp_path: Path) -> None:
+    one = shared(tmp_path)
+    one.join()
+    for user in USERS:
+        one.leave(user)
+    assert one.join() == "made"
+    one.leave("c")
+    assert journal(tmp_path) == ["made", "removed", "made", "removed"]
+
+
+def test_what_is_to_be_kept_is_not_removed(tmp_path: Path) -> None:
+    one = shared(tmp_path, keep=True)
+    one.join()
+    for user in USERS:
+        one.leave(user)
+    assert journal(tmp_path) == ["made"]
+
+
+def test_after_two_failures_everybody_is_told_without_another_try(tmp_path: Path) -> None:
+    for _ in range(3):
+        with pytest.raises(SparkproofError, match="no image"):
+            shared(tmp_path, fails=True).join()
+    assert journal(tmp_path) == ["made", "made"]
+
+
+def test_a_failure_that_does_not_come_back_is_forgotten(tmp_path: Path) -> None:
+    with pytest.raises(SparkproofError, match="no image"):
+        shared(tmp_path, fails=True).join()
+    assert shared(tmp_path).join() == "made"
