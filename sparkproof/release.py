@@ -1,5 +1,7 @@
 """An installed platform: its chart's release in a team's namespace, its driver, executors and client."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +20,7 @@ from sparkproof.team import Team
 from sparkproof.wait import GaveUp, eventually
 
 NAME = "spark"
+_INSTALLED = "installed"
 
 
 @dataclass
@@ -35,12 +38,16 @@ class Release:
         return self.charts / f"spark-{self.spark_version.rpartition('.')[0]}"
 
     def install(self, *, presets: Sequence[str] = ("small",), values: Mapping[str, Any] | None = None) -> None:
-        """Install the chart, or bring an installed one to these values, and wait until driver and client are ready."""
+        """Install the chart, or bring an installed one to these values, and wait until driver and client are ready.
+
+        A release that was left installed from these very files and values is only looked at.
+        """
         files = [self.chart / "presets" / f"{preset}-values.yaml" for preset in presets]
-        image = {"image": self.target.image(self.spark_version, gpu="gpu" in presets)}
-        self.target.helm.install(
-            NAME, self.chart, self.team.namespace, values={**image, **(values or {})}, presets=files
-        )
+        wanted = {"image": self.target.image(self.spark_version, gpu="gpu" in presets), **(values or {})}
+        digest = _digest(self.charts, presets, wanted)
+        if self.team.recall(_INSTALLED) != digest:
+            self.target.helm.install(NAME, self.chart, self.team.namespace, values=wanted, presets=files)
+            self.team.remember(_INSTALLED, digest)
         self.must_be_ready()
 
     def uninstall(self) -> None:
@@ -161,3 +168,12 @@ class Release:
         if not found:
             raise GaveUp(f"The platform in {self.team.namespace} has no {name} pod", self.why())
         return found[0]
+
+
+def _digest(charts: Path, presets: Sequence[str], values: Mapping[str, Any]) -> str:
+    """Differs where any file of the charts, the presets or a value does."""
+    digest = hashlib.sha256(json.dumps([list(presets), values], sort_keys=True).encode())
+    for path in sorted(charts.rglob("*")):
+        if path.is_file():
+            digest.update(f"{path.relative_to(charts)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from sparkproof import causes, evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.kube import DEPLOYMENT, NAMESPACE, POD, RESOURCE_QUOTA, STATEFUL_SET, Kube, Manifest, Refused
+from sparkproof.kube import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    NAMESPACE,
+    POD,
+    RESOURCE_QUOTA,
+    STATEFUL_SET,
+    Kube,
+    Manifest,
+    Refused,
+)
 
 OWNED = {"app.kubernetes.io/managed-by": "sparkproof"}
 RUN = "sparkproof.dev/run"
@@ -60,6 +70,16 @@ class Team:
                 "spec": {"hard": dict(quota)},
             }
         )
+
+    def remember(self, name: str, value: str) -> None:
+        """Write a note about the namespace into it, for whoever comes back to it."""
+        metadata = {"name": f"sparkproof-{name}", "namespace": self.namespace, "labels": OWNED}
+        self.kube.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {name: value}})
+
+    def recall(self, name: str) -> str | None:
+        """What was last noted under this name, or None."""
+        found = self.kube.get(CONFIG_MAP, f"sparkproof-{name}", self.namespace)
+        return str(found["data"][name]) if found else None
 
     def dissolve(self) -> None:
         """Stop what runs in the namespace at once and ask for its deletion with all that is in it.
