@@ -37,8 +37,8 @@ demo: $(READY) ## from nothing to a verdict: cluster, images, chart, the @smoke 
 acceptance: $(READY) ## every criterion, on the embedded cluster
 	@status=0; $(BIN)/behave || status=$$?; $(BIN)/sparkproof report && exit $$status
 
-live: $(READY) ## what happens to runs that are interrupted, on the embedded cluster
-	$(BIN)/pytest tests/live --junitxml=build/live.xml
+live: $(READY) ## what needs the embedded cluster to be tested: interrupted runs, images against their labels
+	$(BIN)/pytest tests/live tests/images/test_spark_image.py --junitxml=build/live.xml
 
 sabotage: $(READY) ## break the platform on purpose and see the criteria turn red
 	$(BIN)/pytest tests/sabotage -v

@@ -1,29 +1,45 @@
-"""Prints the gate's last line: what pytest and behave counted, added up. Exits 1 when either left no count."""
+"""Prints the gate's last line: what behave and the pytest runs counted, added up. Exits 1 when one left no count."""
 
 import json
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from pathlib import Path
 
 
-def main(pytest_xml: Path, verdict_json: Path) -> int:
-    missing = [str(path) for path in (pytest_xml, verdict_json) if not path.is_file()]
-    if missing:
-        print(f"No results in {', '.join(missing)}: that part did not run.")
-    passed = failed = skipped = 0
-    if pytest_xml.is_file():
-        for suite in ElementTree.parse(pytest_xml).getroot().iter("testsuite"):
-            total, bad, left = (int(suite.get(key, "0")) for key in ("tests", "failures", "skipped"))
-            bad += int(suite.get("errors", "0"))
-            passed, failed, skipped = passed + total - bad - left, failed + bad, skipped + left
-    if verdict_json.is_file():
-        counts = json.loads(verdict_json.read_text())["outcomes"]
-        passed += counts.get("passed", 0)
-        failed += counts.get("failed", 0) + counts.get("broken", 0)
-        skipped += counts.get("skipped", 0) + counts.get("unsupported", 0)
-    print(f"{passed} passed, {failed + len(missing)} failed, {skipped} skipped")
+def of_behave(verdict: Path) -> Counter[str]:
+    """Scenarios: broken ones count as failed, unsupported ones as skipped."""
+    found = Counter(json.loads(verdict.read_text())["outcomes"])
+    return Counter(
+        passed=found["passed"],
+        failed=found["failed"] + found["broken"],
+        skipped=found["skipped"] + found["unsupported"],
+    )
+
+
+def of_pytest(junit: Path) -> Counter[str]:
+    """Tests, from pytest's JUnit file."""
+    found: Counter[str] = Counter()
+    for suite in ElementTree.parse(junit).getroot().iter("testsuite"):
+        total, errors, failures, skipped = (
+            int(suite.get(key, "0")) for key in ("tests", "errors", "failures", "skipped")
+        )
+        found.update(passed=total - errors - failures - skipped, failed=errors + failures, skipped=skipped)
+    return found
+
+
+def main(paths: list[Path]) -> int:
+    """Print the sum; a part that left no results counts as failed."""
+    counted: Counter[str] = Counter()
+    missing = [path for path in paths if not path.is_file()]
+    for path in paths:
+        if path in missing:
+            print(f"There are no results in {path}: that part did not run to its end.")
+        else:
+            counted.update(of_behave(path) if path.suffix == ".json" else of_pytest(path))
+    print(f"{counted['passed']} passed, {counted['failed'] + len(missing)} failed, {counted['skipped']} skipped")
     return 1 if missing else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(main([Path(argument) for argument in sys.argv[1:]]))

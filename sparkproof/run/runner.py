@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from behave import runner as behave_runner
 from behave.configuration import Configuration
+from behave.exception import InvalidFileLocationError, InvalidFilenameError
 from behave.formatter._registry import make_formatters
 from behave.formatter.null import NullFormatter
 from behave.model import Feature, Scenario
@@ -71,7 +72,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
     def _run_dry(self) -> bool:
         try:
             return bool(super().run())
-        except SparkproofError as wrong:
+        except (SparkproofError, ParserError) as wrong:
             print(wrong)
             return True
 
@@ -79,7 +80,12 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         self.context = Context(self)
         self.load_hooks()
         self.load_step_definitions()
-        locations = [where for where in self.feature_locations() if not self.config.exclude(where)]
+        try:
+            locations = [where for where in self.feature_locations() if not self.config.exclude(where)]
+        except (FileNotFoundError, InvalidFileLocationError, InvalidFilenameError) as wrong:
+            raise UsageError(
+                f"No feature can be read from {wrong}: name a feature file, a folder of them, or FILE:LINE."
+            ) from None
         self.features.extend(parse_features(locations, language=self.config.lang))
         self.formatters = make_formatters(self.config, self.config.outputs)
         plan = self.hooks.get("plan")
