@@ -28,19 +28,18 @@ def check(features: Sequence[Any], config: Any) -> None:
 
 
 def prepare(selected: Sequence[Any]) -> None:
-    """Have the cluster and its images ready if a selected scenario needs them; know who shares a platform."""
+    """Know who shares a platform; have the cluster and its images ready if a scenario or a contract needs them."""
     phrases = {str(scenario.location): {step.name for step in scenario.all_steps} for scenario in selected}
     suite.users = frozenset(where for where, steps in phrases.items() if SHARED_PLATFORM in steps)
-    if any(tags.needs_cluster(scenario.effective_tags) for scenario in selected):
-        suite.prepare()
+    carried = [scenario.effective_tags for scenario in selected]
+    if contract.read(suite.settings) or any(map(tags.needs_cluster, carried)):
+        suite.prepare({capability for own in carried for capability in tags.capabilities(own)})
 
 
 def lease(scenario: Any) -> Lease:
     """What a scenario holds of the cluster; nothing where a capability is absent: its probe says why it is skipped."""
-    needed = tags.capabilities(scenario.effective_tags)
-    if suite.cluster and not all(suite.support(capability).enabled for capability in needed):
-        return Lease()
-    return tags.lease(scenario.effective_tags)
+    lacking = suite.lacking(tags.capabilities(scenario.effective_tags))
+    return Lease() if lacking else tags.lease(scenario.effective_tags)
 
 
 plan = Plan(
@@ -64,11 +63,8 @@ def before_all(context: Any) -> None:
 
 def before_scenario(context: Any, scenario: Any) -> None:
     context.add_cleanup(suite.ended, str(scenario.location))
-    for capability in tags.capabilities(scenario.effective_tags):
-        support = context.suite.support(capability)
-        if not support.enabled:
-            scenario.skip(support.reason)
-            return
+    if lacking := suite.lacking(tags.capabilities(scenario.effective_tags)):
+        scenario.skip(lacking.reason)
 
 
 def after_scenario(context: Any, scenario: Any) -> None:

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,15 +25,6 @@ CATALOG = "lake"
 
 
 @dataclass
-class _Reached:
-    """What one process holds of the cluster; a forked worker must not speak on its parent's sockets."""
-
-    process: int
-    target: Target
-    capabilities: Capabilities
-
-
-@dataclass
 class Suite:
     """What a run shares between its scenarios, across its worker processes.
 
@@ -44,15 +35,16 @@ class Suite:
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     cluster: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    supports: Mapping[str, Support] = field(default_factory=dict)
     broken_promises: Sequence[str] = ()
     remarks: Sequence[str] = ()
     users: frozenset[str] = frozenset()
     _folder: Path = field(init=False, repr=False)
     _lakehouse: Shared[Release] = field(init=False, repr=False)
-    _reached: _Reached | None = field(default=None, repr=False)
+    _reached: tuple[int, Target] | None = field(default=None, repr=False)
 
     def begin(self) -> None:
-        """Make the place where the run's worker processes find what they share; hold the cluster to its contract."""
+        """Make the place where the run's worker processes find what they share."""
         self._folder = Path(tempfile.mkdtemp(prefix="sparkproof-"))
         namespace = "sparkproof-lakehouse" if self.settings.keep else f"sparkproof-lakehouse-{self.run}"
         self._lakehouse = Shared(
@@ -62,29 +54,37 @@ class Suite:
             find=lambda: self._release(Team(self.target.kube, namespace)),
             remove=None if self.settings.keep else lambda: Team(self.target.kube, namespace).dissolve(),
         )
-        if promised := contract.read(self.settings):
-            supports = self._here.capabilities.all()
-            self.broken_promises, self.remarks = promised.broken(supports), promised.remarks(supports)
 
-    def prepare(self) -> None:
-        """Reach the cluster and have the platform's image where its nodes find it; long work, so it shows progress."""
+    def prepare(self, capabilities: Collection[str]) -> None:
+        """Reach the cluster, see which capabilities it has, and have the platform's image where its nodes find it.
+
+        With a contract all capabilities are probed, and the cluster is held to it. Raises UsageError when the
+        credentials do not suffice, ProbeBroke.
+        """
         self.cluster = self.target.name
         if not self.target.kube.may_i("create", "namespaces"):
             raise UsageError(
                 f"These credentials may not create namespaces on {self.cluster}, and each team of a run needs one: "
                 "use credentials that may, or -D cluster=embedded."
             )
+        promised = contract.read(self.settings)
+        self.supports = Capabilities(self.target.kube).all(None if promised else capabilities)
+        if promised:
+            self.broken_promises, self.remarks = promised.broken(self.supports), promised.remarks(self.supports)
         self.target.image(self.settings.spark)
         self.versions = {"kubernetes": self.target.kube.version(), "spark": self.settings.spark}
 
     @property
     def target(self) -> Target:
         """The cluster, reached (and the embedded one started) by the first who asks."""
-        return self._here.target
+        # A forked worker must not speak on its parent's sockets.
+        if self._reached is None or self._reached[0] != os.getpid():
+            self._reached = os.getpid(), reach(self.settings)
+        return self._reached[1]
 
-    def support(self, capability: str) -> Support:
-        """Whether the cluster has `capability`."""
-        return self._here.capabilities.of(capability)
+    def lacking(self, capabilities: Iterable[str]) -> Support | None:
+        """The first of these capabilities that the cluster does not have, with the reason; None when it has all."""
+        return next((support for name in capabilities if not (support := self.supports[name]).enabled), None)
 
     def team(self, *, quota: Mapping[str, str] | None = None) -> Team:
         """A new team with a namespace of its own."""
@@ -133,10 +133,3 @@ class Suite:
 
     def _release(self, team: Team) -> Release:
         return Release(self.target, team, self.settings.spark, self.settings.charts)
-
-    @property
-    def _here(self) -> _Reached:
-        if self._reached is None or self._reached.process != os.getpid():
-            target = reach(self.settings)
-            self._reached = _Reached(os.getpid(), target, Capabilities(target.kube))
-        return self._reached

@@ -69,7 +69,8 @@ def capabilities(tags: Iterable[str]) -> list[str]:
 
 def needs_cluster(tags: Iterable[str]) -> bool:
     """Whether a scenario with these tags needs a cluster: all do, but those about what charts render."""
-    return WITHOUT_CLUSTER not in tags
+    carried = list(tags)
+    return WITHOUT_CLUSTER not in carried or bool(capabilities(carried))
 
 
 def locks(tags: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,44 @@ import pytest
 import yaml
 from kubernetes import client, config
 
-from sparkproof.kube import NAMESPACE, Kube
+from sparkproof import settings
+from sparkproof.kube import NAMESPACE, Kind, Kube
+from sparkproof.target import reach
 from sparkproof.team import OWNED
 from sparkproof.wait import eventually
 
+ROOT = Path(__file__).resolve().parents[2]
 Behave = Callable[..., subprocess.Popen[str]]
 TRAVEL = "features/iceberg/time_travel.feature"
 LABELS = ",".join(f"{key}={value}" for key, value in OWNED.items())
 
 
 _TEN_MINUTES = client.AuthenticationV1TokenRequest(spec=client.V1TokenRequestSpec(audiences=[], expiration_seconds=600))
+
+
+@pytest.fixture(scope="session")
+def kube() -> Kube:
+    return reach(settings.read({})).kube
+
+
+@pytest.fixture
+def behave(tmp_path: Path) -> Iterator[Behave]:
+    """Starts behave with these arguments and the test's own reports folder; ends what a test left running."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "behave", "--format=plain", "-D", f"reports={tmp_path}/reports", *arguments]
+        process = subprocess.Popen(
+            command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def ledger(reports: Path) -> list[dict[str, Any]]:
@@ -40,7 +68,7 @@ def sweep() -> str:
 
 
 @pytest.fixture
-def reader(kube: Kube, tmp_path: Path) -> Path:
+def reader(kube: Kube, tmp_path: Path) -> Iterator[Path]:
     """A kubeconfig whose one context, `reader`, may look at everything and change nothing."""
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "reader", "namespace": "default"}}
     binding = {
@@ -61,7 +89,9 @@ def reader(kube: Kube, tmp_path: Path) -> Path:
     admin["contexts"] = [{"name": "reader", "context": {"cluster": cluster, "user": "reader"}}]
     path = tmp_path / "kubeconfig"
     path.write_text(yaml.safe_dump(admin))
-    return path
+    yield path
+    kube.delete(Kind("ClusterRoleBinding", "rbac.authorization.k8s.io/v1"), "sparkproof-reader")
+    kube.delete(Kind("ServiceAccount"), "reader", "default")
 
 
 def test_a_read_only_cluster_is_told_in_a_sentence(behave: Behave, reader: Path, tmp_path: Path) -> None:
