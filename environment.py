@@ -20,7 +20,7 @@ suite = Suite()
 def check(features: Sequence[Any], config: Any) -> None:
     """Refuse what cannot be understood."""
     suite.settings = settings.read(config.userdata)
-    contract.read(suite.settings)
+    suite.contract = contract.read(suite.settings)
     scenarios = [scenario for feature in features for scenario in feature.walk_scenarios()]
     tags.check(tag for scenario in scenarios for tag in scenario.effective_tags)
     tags.check_expression(config.tags or ())
@@ -32,7 +32,7 @@ def prepare(selected: Sequence[Any]) -> None:
     phrases = {str(scenario.location): {step.name for step in scenario.all_steps} for scenario in selected}
     suite.users = frozenset(where for where, steps in phrases.items() if SHARED_PLATFORM in steps)
     carried = [scenario.effective_tags for scenario in selected]
-    if contract.read(suite.settings) or any(map(tags.needs_cluster, carried)):
+    if suite.contract or any(map(tags.needs_cluster, carried)):
         suite.prepare({capability for own in carried for capability in tags.capabilities(own)})
 
 

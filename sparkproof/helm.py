@@ -1,6 +1,5 @@
-"""Helm's verbs on one cluster: install, upgrade, uninstall, and template without any cluster."""
+"""Helm on one cluster: installs a release, or upgrades it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,17 +30,6 @@ class Helm:
             ["upgrade", "--install", release, str(chart), "--namespace", namespace, *files, "--values", "-"],
             input_text=yaml.safe_dump(dict(values)),
         )
-
-    def uninstall(self, release: str, namespace: str) -> None:
-        """Remove `release`; one that is already gone is fine."""
-        self._run(["uninstall", release, "--namespace", namespace, "--ignore-not-found"])
-
-    def status(self, release: str, namespace: str) -> str | None:
-        """The status of `release` ("deployed", "failed", ...), or None when it is not installed."""
-        found = json.loads(
-            self._run(["list", "--namespace", namespace, "--filter", f"^{release}$", "--all", "--output", "json"])
-        )
-        return str(found[0]["status"]) if found else None
 
     def _run(self, arguments: Sequence[str], *, input_text: str | None = None) -> str:
         aimed = ["--kubeconfig", str(self.kubeconfig)]

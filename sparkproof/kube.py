@@ -187,24 +187,18 @@ class Kube:
         """Ask the API server whether `user` may `verb` a `resource` ("pods", "pods/log") in `namespace`."""
         name, _, sub = resource.partition("/")
         attributes = {"namespace": namespace, "verb": verb, "resource": name, "subresource": sub}
-        review = {
-            "apiVersion": ACCESS_REVIEW.api_version,
-            "kind": ACCESS_REVIEW.name,
-            "spec": {"user": user, "groups": list(groups), "resourceAttributes": attributes},
-        }
-        with self._errors(f"review what {user} may do"):
-            answer = self._resource(ACCESS_REVIEW).create(body=review, _request_timeout=timeouts.API_CALL)
-            return bool(answer.to_dict()["status"].get("allowed", False))
+        asked = {"user": user, "groups": list(groups), "resourceAttributes": attributes}
+        return self._review(ACCESS_REVIEW, f"review what {user} may do", asked)
 
     def may_i(self, verb: str, resource: str) -> bool:
         """Ask the API server whether these credentials may `verb` a cluster-wide `resource` ("namespaces")."""
-        review = {
-            "apiVersion": OWN_ACCESS_REVIEW.api_version,
-            "kind": OWN_ACCESS_REVIEW.name,
-            "spec": {"resourceAttributes": {"verb": verb, "resource": resource}},
-        }
-        with self._errors("review what we may do"):
-            answer = self._resource(OWN_ACCESS_REVIEW).create(body=review, _request_timeout=timeouts.API_CALL)
+        asked = {"resourceAttributes": {"verb": verb, "resource": resource}}
+        return self._review(OWN_ACCESS_REVIEW, "review what we may do", asked)
+
+    def _review(self, kind: Kind, doing: str, asked: Manifest) -> bool:
+        with self._errors(doing):
+            body = {"apiVersion": kind.api_version, "kind": kind.name, "spec": asked}
+            answer = self._resource(kind).create(body=body, _request_timeout=timeouts.API_CALL)
             return bool(answer.to_dict()["status"].get("allowed", False))
 
     def proxy(self, pod: str, port: int, path: str, namespace: str) -> Any:

@@ -37,23 +37,18 @@ class Release:
     def chart(self) -> Path:
         return self.charts / f"spark-{self.spark_version.rpartition('.')[0]}"
 
-    def install(self, *, presets: Sequence[str] = ("small",), values: Mapping[str, Any] | None = None) -> None:
-        """Install the chart, or bring an installed one to these values, and wait until driver and client are ready.
+    def install(self, *, presets: Sequence[str] = ("small",)) -> None:
+        """Install the chart with these presets, or upgrade to them, and wait until driver and client are ready.
 
-        A release that was left installed from these very files and values is only looked at.
+        A release that was left installed from these very files is only looked at.
         """
         files = [self.chart / "presets" / f"{preset}-values.yaml" for preset in presets]
-        wanted = {"image": self.target.image(self.spark_version, gpu="gpu" in presets), **(values or {})}
+        wanted = {"image": self.target.image(self.spark_version, gpu="gpu" in presets)}
         digest = _digest(self.charts, presets, wanted)
         if self.team.recall(_INSTALLED) != digest:
             self.target.helm.install(NAME, self.chart, self.team.namespace, values=wanted, presets=files)
             self.team.remember(_INSTALLED, digest)
         self.must_be_ready()
-
-    def uninstall(self) -> None:
-        """Remove the release and wait until its pods are gone."""
-        self.close()
-        self.target.helm.uninstall(NAME, self.team.namespace)
 
     def close(self) -> None:
         """End the client's process; the platform stays."""
@@ -68,7 +63,7 @@ class Release:
             self._pods,
             lambda pods: len(pods) >= 2 and all(map(causes.ready, pods)),
             within_s=timeouts.POD_READY,
-            hopeless=lambda pods: next(filter(None, map(causes.hopeless, pods)), None),
+            hopeless=_broken,
             explain=self.why,
         )
 
@@ -152,7 +147,7 @@ class Release:
 
     def _hopeless(self) -> str | None:
         """Why a statement can get no answer any more: the platform's pods are broken, or executors cannot come."""
-        if broken := next(filter(None, map(causes.hopeless, self._pods())), None):
+        if broken := _broken(self._pods()):
             return broken
         driver = self.account("driver")
         if not self.executors and not driver.may("create", "pods"):
@@ -168,6 +163,11 @@ class Release:
         if not found:
             raise GaveUp(f"The platform in {self.team.namespace} has no {name} pod", self.why())
         return found[0]
+
+
+def _broken(pods: list[Manifest]) -> str | None:
+    """Why the first of these pods that cannot become ready any more cannot; None when all still may."""
+    return next(filter(None, map(causes.hopeless, pods)), None)
 
 
 def _digest(charts: Path, presets: Sequence[str], values: Mapping[str, Any]) -> str:

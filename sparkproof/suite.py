@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sparkproof import capacity, contract
+from sparkproof import capacity
 from sparkproof.capabilities import Capabilities
+from sparkproof.contract import Contract
 from sparkproof.errors import UsageError
 from sparkproof.lease import Lease
 from sparkproof.probes import Support
@@ -32,6 +33,7 @@ class Suite:
     """
 
     settings: Settings = field(default_factory=lambda: read({}))
+    contract: Contract | None = None
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     cluster: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -67,10 +69,10 @@ class Suite:
                 f"These credentials may not create namespaces on {self.cluster}, and each team of a run needs one: "
                 "use credentials that may, or -D cluster=embedded."
             )
-        promised = contract.read(self.settings)
-        self.supports = Capabilities(self.target.kube).all(None if promised else capabilities)
-        if promised:
-            self.broken_promises, self.remarks = promised.broken(self.supports), promised.remarks(self.supports)
+        self.supports = Capabilities(self.target.kube).all(None if self.contract else capabilities)
+        if self.contract:
+            self.broken_promises = self.contract.broken(self.supports)
+            self.remarks = self.contract.remarks(self.supports)
         self.target.image(self.settings.spark)
         self.versions = {"kubernetes": self.target.kube.version(), "spark": self.settings.spark}
 
@@ -86,9 +88,9 @@ class Suite:
         """The first of these capabilities that the cluster does not have, with the reason; None when it has all."""
         return next((support for name in capabilities if not (support := self.supports[name]).enabled), None)
 
-    def team(self, *, quota: Mapping[str, str] | None = None) -> Team:
+    def team(self) -> Team:
         """A new team with a namespace of its own."""
-        return Team.create(self.target.kube, f"sparkproof-{uuid.uuid4().hex[:8]}", run=self.run, quota=quota)
+        return Team.create(self.target.kube, f"sparkproof-{uuid.uuid4().hex[:8]}", run=self.run)
 
     def install(self, team: Team, *, presets: Sequence[str] = ("small",), room_for: int | None = None) -> Release:
         """Install a platform for this team alone; `room_for` limits the team to so many executors by its quota."""
@@ -106,7 +108,7 @@ class Suite:
         """What the cluster has for this run's scenarios; None when they need no cluster."""
         if not self.cluster:
             return None
-        teams = {team.namespace for team in Team.of(self.target.kube, run=self.run)}
+        teams = {team.namespace for team in Team.of(self.target.kube, run=self.run, shared=False)}
         return capacity.left_for(self.target.kube, teams)
 
     def lakehouse(self) -> Release:

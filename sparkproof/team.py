@@ -31,10 +31,8 @@ class Team:
     namespace: str
 
     @classmethod
-    def create(
-        cls, kube: Kube, namespace: str, *, run: str, quota: Mapping[str, str] | None = None, shared: bool = False
-    ) -> "Team":
-        """Make the namespace, labelled with the run's id, and its quota ({"pods": "4", "requests.cpu": "1"}).
+    def create(cls, kube: Kube, namespace: str, *, run: str, shared: bool = False) -> "Team":
+        """Make the namespace, labelled with the run's id.
 
         `shared` marks one that serves many scenarios: what it asks for is nobody's lease. One of the same name that is
         about to go is awaited.
@@ -49,19 +47,17 @@ class Team:
                 "metadata": {"name": namespace, "labels": {**OWNED, RUN: run, SHARED: str(shared).lower(), **enforced}},
             }
         )
-        team = cls(kube, namespace)
-        if quota:
-            team.limit(quota)
-        return team
+        return cls(kube, namespace)
 
     @classmethod
-    def of(cls, kube: Kube, *, run: str) -> list["Team"]:
-        """The teams that scenarios of this run have for themselves."""
-        wanted = ",".join(f"{key}={value}" for key, value in {**OWNED, RUN: run, SHARED: "false"}.items())
-        return [cls(kube, namespace["metadata"]["name"]) for namespace in kube.list(NAMESPACE, labels=wanted)]
+    def of(cls, kube: Kube, *, run: str | None = None, shared: bool | None = None) -> list["Team"]:
+        """The teams that `run` (any run when None) created, shared ones or the others or, when None, both."""
+        wanted = {**OWNED, RUN: run, SHARED: None if shared is None else str(shared).lower()}
+        labels = ",".join(f"{key}={value}" for key, value in wanted.items() if value is not None)
+        return [cls(kube, namespace["metadata"]["name"]) for namespace in kube.list(NAMESPACE, labels=labels)]
 
     def limit(self, quota: Mapping[str, str]) -> None:
-        """Set the team's quota, in Kubernetes' quantities."""
+        """Set the team's quota, in Kubernetes' quantities ({"pods": "4", "requests.cpu": "1"})."""
         self.kube.apply(
             {
                 "apiVersion": "v1",

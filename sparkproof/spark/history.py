@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sparkproof import evidence, timeouts
@@ -43,7 +44,7 @@ class History:
     namespace: str
     driver: str
 
-    @property
+    @cached_property
     def application(self) -> str:
         """The id of the driver's one application."""
         return str(self._get("")[0]["id"])

