@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup test lint demo acceptance live sabotage report bench docs lock clean
+.PHONY: help setup test lint demo acceptance live sabotage report bench charts docs lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -48,6 +48,9 @@ report: $(READY) ## the HTML report of the last run
 
 bench: $(READY) ## what is promised of speed and size, measured side by side with the alternatives
 	$(BIN)/python -m bench
+
+charts: $(READY) ## the files of charts/ that are put together from shared parts
+	$(BIN)/sparkproof charts
 
 docs: $(READY) ## the pages that follow from the code: phrases, tags, criteria
 	$(BIN)/sparkproof pages

@@ -154,6 +154,14 @@ def pages(folder: Annotated[Path, typer.Option(help="folder of the pages")] = Pa
     print("\n".join(f"wrote {path}" for path in made.write(folder)) or "Every page is up to date.")
 
 
+@app.command(help="Write the files of charts/ that are put together from shared parts. Example: sparkproof charts")
+def charts() -> None:
+    """Print which files were stale."""
+    from sparkproof import chartparts
+
+    print("\n".join(f"wrote {path}" for path in chartparts.write()) or "Every chart is up to date.")
+
+
 def main() -> None:
     """Run the command line; an error that the user can mend is one sentence on standard error and exit code 2."""
     try:

@@ -86,6 +86,16 @@ def spark(version: str, *, gpu: bool = False) -> Image:
     return make(spark_recipe(version, gpu=gpu))
 
 
+def spark_versions() -> list[str]:
+    """The Spark versions that there are images of."""
+    return list(tomllib.loads(VERSIONS.read_text())["spark"])
+
+
+def has_gpu(version: str) -> bool:
+    """Whether there is an image of this Spark version with RAPIDS."""
+    return "gpu" in tomllib.loads(VERSIONS.read_text())["spark"][version]
+
+
 def spark_recipe(version: str, *, gpu: bool = False) -> Recipe:
     """What the image of this Spark version is made of, with RAPIDS for `gpu`; raises UsageError for an unknown one."""
     pinned = tomllib.loads(VERSIONS.read_text())

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rendering import CHART, CHARTS, PRESETS, Rendering, template
 
+from sparkproof import chartparts
 from sparkproof.cluster import images
 
 COMBINATIONS = [chosen for count in range(len(PRESETS) + 1) for chosen in permutations(PRESETS, count)]
@@ -132,7 +133,7 @@ def test_a_change_of_spark_settings_restarts_the_server() -> None:
 
 
 def test_without_iceberg_nothing_of_it_is_left() -> None:
-    rendering = template({"iceberg": {"enabled": False}})
+    rendering = template({"iceberg": {"catalogs": {"hadoop": {"enabled": False}}}, "warehouse": {"enabled": False}})
     assert "iceberg" not in rendering.text
     assert "warehouse" not in rendering.text
 
@@ -152,6 +153,11 @@ def test_templates_depend_on_nothing_but_values() -> None:
     templates = [path for chart in CHARTS.iterdir() for path in (chart / "templates").rglob("*.*")]
     assert len(templates) > 20
     assert not [path.name for path in templates if words.search(path.read_text())]
+
+
+def test_what_is_put_together_from_parts_is_up_to_date() -> None:
+    stale = [str(path) for path, text in chartparts.files() if path.read_text() != text]
+    assert stale == [], "run `make charts`"
 
 
 def test_each_preset_is_named_in_the_charts_readme() -> None:

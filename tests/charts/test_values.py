@@ -31,7 +31,7 @@ OTHER: Mapping[str, Any] = {
     "executor.cpuLimit": "2",
     "dynamicAllocation.idleTimeout": "5min",
     "dynamicAllocation.shuffleTimeout": "5min",
-    "iceberg.catalog": "ocean",
+    "iceberg.catalogs.hadoop.name": "ocean",
     "warehouse.existingClaim": "tables",
     "warehouse.size": "1Ti",
     "warehouse.storageClass": "fast",
@@ -40,7 +40,7 @@ OTHER: Mapping[str, Any] = {
     **{f"{pod}.tolerations": [{"key": "spot", "operator": "Exists"}] for pod in ("connect", "executor", "client")},
     **{f"{pod}.podLabels": {"tier": "gold"} for pod in ("connect", "executor", "client")},
     **{f"{pod}.podAnnotations": {"note": "mine"} for pod in ("connect", "executor", "client")},
-    **{f"{pod}.extraEnv": [{"name": "A", "value": "b"}] for pod in ("connect", "client")},
+    **{f"{pod}.extraEnv": [{"name": "A", "value": "b"}] for pod in ("connect", "executor", "client")},
 }
 # What must be set besides for a key to matter at all.
 BESIDES: Mapping[str, Any] = {
@@ -159,8 +159,8 @@ REFUSED = [
     ({"sparkConf": {"spark.dynamicAllocation.shuffleTracking.enabled": "false"}}, "loses shuffle files"),
     ({"gpu": {"enabled": 1}}, "/gpu/enabled"),
     ({"gpu": {"concurrentTasks": 0}}, "/gpu/concurrentTasks"),
-    ({"iceberg": {"catalog": "spark_catalog"}}, "/iceberg/catalog"),
-    ({"iceberg": {"catalog": "my lake"}}, "/iceberg/catalog"),
+    ({"iceberg": {"catalogs": {"hadoop": {"name": "spark_catalog"}}}}, "/iceberg/catalogs/hadoop/name"),
+    ({"iceberg": {"catalogs": {"hadoop": {"name": "my lake"}}}}, "/iceberg/catalogs/hadoop/name"),
     ({"warehouse": {"accessMode": "ReadOnlyMany"}}, "/warehouse/accessMode"),
     ({"warehouse": {"existingClaim": "My Claim"}}, "/warehouse/existingClaim"),
 ]

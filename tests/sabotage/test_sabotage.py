@@ -28,7 +28,7 @@ class Sabotage:
 SABOTAGES = [
     Sabotage(
         "Iceberg's SQL extensions left out",
-        "spark-common/templates/connect/_configuration.tpl",
+        "spark-common/templates/_settings.tpl",
         r"spark\.sql\.extensions: .*\n",
         "",
         "A snapshot is found again by its name",
@@ -36,7 +36,7 @@ SABOTAGES = [
     ),
     Sabotage(
         "the driver may not create pods",
-        "spark-common/templates/connect/_role.tpl",
+        "spark-common/templates/_connect.tpl",
         r"verbs: \[create, ",
         "verbs: [",
         "The driver may manage its executors",
@@ -44,7 +44,7 @@ SABOTAGES = [
     ),
     Sabotage(
         "shuffle tracking off",
-        "spark-common/templates/connect/_configuration.tpl",
+        "spark-common/templates/_settings.tpl",
         r'shuffleTracking\.enabled: "true"\n',
         'shuffleTracking.enabled: "false"\n',
         "Executors come with the work and go when it is done",
@@ -52,7 +52,7 @@ SABOTAGES = [
     ),
     Sabotage(
         "executors never go",
-        "spark-common/templates/connect/_configuration.tpl",
+        "spark-common/templates/_settings.tpl",
         r"executorIdleTimeout: .*",
         "executorIdleTimeout: 1h",
         "Executors come with the work and go when it is done",
@@ -60,7 +60,7 @@ SABOTAGES = [
     ),
     Sabotage(
         "executors get the driver's account",
-        "spark-common/templates/connect/_configuration.tpl",
+        "spark-common/templates/_manager.tpl",
         r'(authenticate\.executor\.serviceAccountName: .*"component" )"executor"',
         r'\1"connect"',
         "An executor may do nothing",

@@ -3,6 +3,24 @@
 {{ .root.Release.Name | trunc 40 | trimSuffix "-" }}-{{ .component }}
 {{- end -}}
 
+{{- /* The same for another component of the release: (dict "root" $ "component" "connect") without writing it. */ -}}
+{{- define "spark-common.host" -}}
+{{ include "spark-common.name" . }}.{{ .root.Release.Namespace }}.svc
+{{- end -}}
+
+{{- /* The values of a component, as YAML: those of history-server stand under historyServer. */ -}}
+{{- define "spark-common.values" -}}
+{{- get .root.Values (.component | camelcase | untitle) | toYaml -}}
+{{- end -}}
+
+{{- /* "true" when the chart has the component and it is not switched off. */ -}}
+{{- define "spark-common.enabled" -}}
+{{- $values := get .root.Values (.component | camelcase | untitle) -}}
+{{- if $values -}}
+{{- if dig "enabled" true $values -}}true{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* What selects the pods of one component; a label that could change must not be here. */ -}}
 {{- define "spark-common.selector" -}}
 app.kubernetes.io/name: spark
@@ -13,18 +31,18 @@ app.kubernetes.io/component: {{ .component }}
 {{- /* The labels of pods; Helm's own are not among them, since executors are Spark's. */ -}}
 {{- define "spark-common.podLabels" -}}
 {{ include "spark-common.selector" . }}
-app.kubernetes.io/version: {{ .root.Values.sparkVersion | quote }}
+app.kubernetes.io/version: {{ include "spark-common.sparkVersion" .root | quote }}
 {{- with .root.Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
-{{- with (get .root.Values .component).podLabels }}
+{{- with (include "spark-common.values" . | fromYaml).podLabels }}
 {{ toYaml . }}
 {{- end }}
 {{- end -}}
 
 {{- define "spark-common.labels" -}}
 {{ include "spark-common.selector" . }}
-app.kubernetes.io/version: {{ .root.Values.sparkVersion | quote }}
+app.kubernetes.io/version: {{ include "spark-common.sparkVersion" .root | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- with .root.Values.commonLabels }}
@@ -32,9 +50,14 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 {{- end -}}
 
+{{- /* Metadata of an object; `suffix` tells several of one kind apart, `annotations` are its own. */ -}}
 {{- define "spark-common.metadata" -}}
-name: {{ include "spark-common.name" . }}
+name: {{ include "spark-common.name" . }}{{ with .suffix }}-{{ . }}{{ end }}
 namespace: {{ .root.Release.Namespace }}
 labels:
   {{- include "spark-common.labels" . | nindent 2 }}
+{{- with .annotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}

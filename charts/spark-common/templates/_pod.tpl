@@ -1,40 +1,59 @@
-{{- /* What every pod of ours has in common, whoever creates it. */ -}}
-{{- define "spark-common.podSettings" -}}
-serviceAccountName: {{ include "spark-common.name" . }}
-automountServiceAccountToken: {{ eq .component "connect" }}
-enableServiceLinks: false
-securityContext:
-  {{- include "spark-common.podSecurityContext" . | nindent 2 }}
-{{- with .root.Values.image.pullSecrets }}
-imagePullSecrets:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- $values := get .root.Values .component }}
-{{- with $values.nodeSelector }}
-nodeSelector:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with $values.tolerations }}
-tolerations:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- /*
+The pod of a component, for whoever creates it. The component's own template ("spark-common.<component>.pod") says, as
+YAML, what is special: containers and initContainers with their arguments, ports and probes, volumes, and any other
+field of a pod's spec. What all pods have in common is added here: account, placement, security, image, resources,
+environment, and the folders that programs write to, since the rest of an image is read-only.
+*/ -}}
+{{- define "spark-common.podSpec" -}}
+{{- $root := .root -}}
+{{- $values := include "spark-common.values" . | fromYaml -}}
+{{- $own := include (printf "spark-common.%s.pod" .component) . | fromYaml -}}
+{{- with $own.Error }}{{ fail (printf "spark-common.%s.pod is no YAML: %s" $.component .) }}{{ end -}}
+{{- $spec := dict
+  "serviceAccountName" (include "spark-common.name" .)
+  "automountServiceAccountToken" false
+  "enableServiceLinks" false
+  "securityContext" (include "spark-common.podSecurityContext" . | fromYaml) -}}
+{{- with $root.Values.image.pullSecrets }}{{ $_ := set $spec "imagePullSecrets" . }}{{ end -}}
+{{- with $values.nodeSelector }}{{ $_ := set $spec "nodeSelector" . }}{{ end -}}
+{{- with $values.tolerations }}{{ $_ := set $spec "tolerations" . }}{{ end -}}
+{{- $scratch := list (dict "name" "tmp" "mountPath" "/tmp") (dict "name" "work-dir" "mountPath" "/opt/spark/work-dir") -}}
+{{- range $role := list "initContainers" "containers" -}}
+{{- $containers := list -}}
+{{- range $container := default list (get $own $role) -}}
+{{- $common := dict "securityContext" (include "spark-common.securityContext" $ | fromYaml) -}}
+{{- if ne $.component "executor" -}}
+{{- $_ := set $common "image" (include "spark-common.image" (dict "root" $root "image" $container.image)) -}}
+{{- $_ := set $common "imagePullPolicy" $root.Values.image.pullPolicy -}}
+{{- $_ := set $common "resources" $values.resources -}}
+{{- end -}}
+{{- with concat (default list $container.env) (default list $values.extraEnv) -}}
+{{- $_ := set $common "env" . -}}
+{{- end -}}
+{{- $_ := set $common "volumeMounts" (concat (default list $container.volumeMounts) $scratch) -}}
+{{- $containers = append $containers (merge $common (omit $container "image")) -}}
+{{- end -}}
+{{- with $containers }}{{ $_ := set $spec $role . }}{{ end -}}
+{{- end -}}
+{{- $folders := list (dict "name" "tmp" "emptyDir" dict) (dict "name" "work-dir" "emptyDir" dict) -}}
+{{- $_ := set $spec "volumes" (concat (default list $own.volumes) $folders) -}}
+{{- mergeOverwrite $spec (omit $own "containers" "initContainers" "volumes") | toYaml -}}
 {{- end -}}
 
-{{- define "spark-common.warehouseVolume" -}}
-- name: warehouse
-  persistentVolumeClaim:
-    claimName: {{ default (include "spark-common.name" (dict "root" .root "component" "warehouse")) .root.Values.warehouse.existingClaim }}
+{{- /* With `configuration`, a pod is replaced when its ConfigMap changes: programs read their settings once. */ -}}
+{{- define "spark-common.podTemplate" -}}
+{{- $annotations := default dict (include "spark-common.values" . | fromYaml).podAnnotations -}}
+{{- if .configuration -}}
+{{- $sum := include (printf "spark-common.%s.configuration" .component) . | sha256sum -}}
+{{- $annotations = merge (dict "checksum/configuration" $sum) $annotations -}}
 {{- end -}}
-
-{{- define "spark-common.warehouseMount" -}}
-- name: warehouse
-  mountPath: /warehouse
-{{- end -}}
-
-{{- define "spark-common.serviceAccount" -}}
-apiVersion: v1
-kind: ServiceAccount
 metadata:
-  {{- include "spark-common.metadata" . | nindent 2 }}
-automountServiceAccountToken: false
+  labels:
+    {{- include "spark-common.podLabels" . | nindent 4 }}
+  {{- with $annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  {{- include "spark-common.podSpec" . | nindent 2 }}
 {{- end -}}

@@ -1,4 +1,4 @@
-{{- /* What Pod Security "restricted" asks of a pod; 185 is the image's user. */ -}}
+{{- /* What Pod Security "restricted" asks of a pod; 185 is the images' user. */ -}}
 {{- define "spark-common.podSecurityContext" -}}
 runAsNonRoot: true
 runAsUser: 185
@@ -15,19 +15,4 @@ readOnlyRootFilesystem: true
 capabilities:
   drop:
     - ALL
-{{- end -}}
-
-{{- /* The folders that Spark writes to; the rest of the image is read-only. */ -}}
-{{- define "spark-common.scratchVolumes" -}}
-- name: tmp
-  emptyDir: {}
-- name: work-dir
-  emptyDir: {}
-{{- end -}}
-
-{{- define "spark-common.scratchMounts" -}}
-- name: tmp
-  mountPath: /tmp
-- name: work-dir
-  mountPath: /opt/spark/work-dir
 {{- end -}}

@@ -1,21 +1,38 @@
-{{- /* What the chart's versions.yaml says about the chosen Spark version, as YAML. */ -}}
-{{- define "spark-common.version" -}}
-{{- $known := .Files.Get "versions.yaml" | fromYaml -}}
-{{- if not (hasKey $known .Values.sparkVersion) -}}
-{{- fail (printf "sparkVersion %s is not one of this chart's: %s" .Values.sparkVersion (keys $known | sortAlpha | join ", ")) -}}
-{{- end -}}
-{{- get $known .Values.sparkVersion | toYaml -}}
+{{- define "spark-common.sparkVersion" -}}
+{{ default .Chart.AppVersion .Values.sparkVersion }}
 {{- end -}}
 
+{{- /* What the chart's versions.yaml says about the chosen Spark version, as YAML. */ -}}
+{{- define "spark-common.version" -}}
+{{- $version := include "spark-common.sparkVersion" . -}}
+{{- $known := (.Files.Get "versions.yaml" | fromYaml).spark -}}
+{{- if not (hasKey $known $version) -}}
+{{- fail (printf "sparkVersion %s is not one of this chart's: %s" $version (keys $known | sortAlpha | join ", ")) -}}
+{{- end -}}
+{{- get $known $version | toYaml -}}
+{{- end -}}
+
+{{- /* "true" when Spark is 4.0 or later. */ -}}
+{{- define "spark-common.isSpark4" -}}
+{{- if semverCompare ">=4.0.0" (include "spark-common.sparkVersion" .) -}}true{{- end -}}
+{{- end -}}
+
+{{- /* The image of Spark, or with `image` the one that versions.yaml names so ("postgres", "jupyter"). */ -}}
 {{- define "spark-common.image" -}}
-{{- $versions := include "spark-common.version" . | fromYaml -}}
-{{- $name := printf "%s/%s" .Values.image.registry .Values.image.repository -}}
-{{- $tag := default (get $versions (ternary "gpuTag" "tag" .Values.gpu.enabled)) .Values.image.tag -}}
-{{- if .Values.image.digest -}}
-{{ $name }}@{{ .Values.image.digest }}
-{{- else if $tag -}}
-{{ $name }}:{{ $tag }}
+{{- $image := .root.Values.image -}}
+{{- if .image -}}
+{{- $known := merge (include "spark-common.version" .root | fromYaml) (.root.Files.Get "versions.yaml" | fromYaml).images -}}
+{{- $own := get $known .image | required (printf "versions.yaml names no image %s." .image) -}}
+{{ $image.registry }}/{{ dir $image.repository }}/{{ $own }}
 {{- else -}}
-{{- fail (printf "There is no image of Spark %s with RAPIDS: set gpu.enabled to false, or name one by image.tag." .Values.sparkVersion) -}}
+{{- $versions := include "spark-common.version" .root | fromYaml -}}
+{{- $tag := default (get $versions (ternary "gpuTag" "tag" .root.Values.gpu.enabled)) $image.tag -}}
+{{- if $image.digest -}}
+{{ $image.registry }}/{{ $image.repository }}@{{ $image.digest }}
+{{- else if $tag -}}
+{{ $image.registry }}/{{ $image.repository }}:{{ $tag }}
+{{- else -}}
+{{- fail (printf "There is no image of Spark %s with RAPIDS: set gpu.enabled to false, or name one by image.tag." (include "spark-common.sparkVersion" .root)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}

@@ -1,0 +1,87 @@
+{{- /* The Spark Connect server, which is the driver of every session. */ -}}
+{{- define "spark-common.connect.pod" -}}
+{{- $values := .root.Values.connect -}}
+{{- $probe := dict "exec" (dict "command" (list "/opt/sparkproof/connect_answers.py" ($values.port | toString))) -}}
+automountServiceAccountToken: {{ eq "kubernetes" (include "spark-common.manager" .) }}
+containers:
+  - name: connect
+    args: [connect]
+    ports:
+      - name: connect
+        containerPort: {{ $values.port }}
+      - name: ui
+        containerPort: 4040
+      - name: driver
+        containerPort: 7078
+      - name: block-manager
+        containerPort: 7079
+    # Cheap while the JVM starts, which takes five seconds at least; what follows asks the server a question.
+    startupProbe:
+      tcpSocket:
+        port: connect
+      initialDelaySeconds: 5
+      periodSeconds: 1
+      failureThreshold: 180
+    readinessProbe:
+      {{- merge (dict "periodSeconds" 15 "timeoutSeconds" 10) $probe | toYaml | nindent 6 }}
+    livenessProbe:
+      {{- merge (dict "periodSeconds" 60 "timeoutSeconds" 30 "failureThreshold" 3) $probe | toYaml | nindent 6 }}
+    volumeMounts:
+      - name: configuration
+        mountPath: /opt/spark/conf
+        readOnly: true
+      {{- include "spark-common.warehouse.mounts" . | nindent 6 }}
+volumes:
+  - name: configuration
+    configMap:
+      name: {{ include "spark-common.name" . }}
+  {{- include "spark-common.warehouse.volumes" . | nindent 2 }}
+{{- end -}}
+
+{{- define "spark-common.connect.ports" -}}
+- name: connect
+  port: {{ .root.Values.connect.port }}
+  targetPort: connect
+  appProtocol: kubernetes.io/h2c
+{{- end -}}
+
+{{- /* What executors call the driver on, and the interface that shows what ran. */ -}}
+{{- define "spark-common.connect.headlessPorts" -}}
+- name: driver
+  port: 7078
+- name: block-manager
+  port: 7079
+- name: ui
+  port: 4040
+{{- end -}}
+
+{{- define "spark-common.connect.configuration" -}}
+spark-defaults.conf: |
+  {{- include "spark-common.properties" (dict "root" .root "settings" (include "spark-common.connect.settings" .)) | nindent 2 }}
+{{- if eq "kubernetes" (include "spark-common.manager" .) }}
+executor-pod.yaml: |
+  {{- include "spark-common.executor.podTemplate" (dict "root" .root "component" "executor") | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "spark-common.connect.settings" -}}
+{{- $connect := include "spark-common.name" . -}}
+spark.app.name: {{ $connect }}
+spark.driver.bindAddress: 0.0.0.0
+spark.driver.host: {{ $connect }}-0.{{ $connect }}-headless.{{ .root.Release.Namespace }}.svc
+spark.driver.port: "7078"
+spark.driver.blockManager.port: "7079"
+spark.driver.memory: {{ .root.Values.connect.memory }}
+spark.ui.port: "4040"
+spark.connect.grpc.binding.port: {{ .root.Values.connect.port | quote }}
+spark.sql.session.timeZone: {{ .root.Values.connect.timeZone }}
+{{ include (printf "spark-common.manager.%s" (include "spark-common.manager" .)) (merge (dict "driverPod" (printf "%s-0" $connect)) .) }}
+{{ include "spark-common.settings.session" . }}
+{{- end -}}
+
+{{- /* What the driver does to its executors' pods, and no more. */ -}}
+{{- define "spark-common.connect.rules" -}}
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [create, get, list, watch, delete, deletecollection]
+{{- end -}}
