@@ -1,8 +1,8 @@
 """Puts each chart's values.yaml, values.schema.json and versions.yaml together from parts that all charts share.
 
-The parts lie in charts/spark-common/values: PART.yaml with documented values, PART.schema.yaml with their schema. A chart
-names its parts, in order, in Chart.yaml's annotation sparkproof.dev/values. A line "$FRAGMENT: SUBJECT" in a part stands
-for fragments/FRAGMENT.yaml, told about that subject.
+The parts lie in charts/spark-common/values: PART.yaml with documented values, PART.schema.yaml with their schema. A
+chart names its parts, in order, in Chart.yaml's annotation sparkproof.dev/values. A line "$FRAGMENT: SUBJECT" in a part
+stands for fragments/FRAGMENT.yaml, told about that subject.
 """
 
 import json
