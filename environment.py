@@ -13,7 +13,6 @@ from sparkproof.run import About, Plan, narrow
 from sparkproof.suite import Suite
 
 NOUNS_WITH_EVIDENCE = ("team", "release", "trips")
-SHARED_PLATFORM = "a lakehouse platform"
 suite = Suite()
 
 
@@ -28,9 +27,8 @@ def check(features: Sequence[Any], config: Any) -> None:
 
 
 def prepare(selected: Sequence[Any]) -> None:
-    """Know who shares a platform; have the cluster and its images ready if a scenario or a contract needs them."""
-    phrases = {str(scenario.location): {step.name for step in scenario.all_steps} for scenario in selected}
-    suite.users = frozenset(where for where, steps in phrases.items() if SHARED_PLATFORM in steps)
+    """Know who shares a platform; have the cluster ready if a scenario or a contract needs it."""
+    suite.who_shares({str(scenario.location): {step.name for step in scenario.all_steps} for scenario in selected})
     carried = [scenario.effective_tags for scenario in selected]
     if suite.contract or any(map(tags.needs_cluster, carried)):
         suite.prepare({capability for own in carried for capability in tags.capabilities(own)})

@@ -1,4 +1,4 @@
-"""Helm on one cluster: installs a release, or upgrades it."""
+"""Helm on one cluster: renders a release, installs it, or upgrades it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,16 +25,21 @@ class Helm:
 
         `presets` are values files, weakest first; `values` win over them. Raises process.CommandFailed.
         """
-        files = [part for preset in presets for part in ("--values", str(preset))]
-        self._run(
-            ["upgrade", "--install", release, str(chart), "--namespace", namespace, *files, "--values", "-"],
-            input_text=yaml.safe_dump(dict(values)),
-        )
+        self._run(["upgrade", "--install", release, str(chart), "--namespace", namespace], values, presets)
 
-    def _run(self, arguments: Sequence[str], *, input_text: str | None = None) -> str:
+    def template(
+        self, release: str, chart: Path, namespace: str, *, values: Mapping[str, Any], presets: Sequence[Path] = ()
+    ) -> str:
+        """The manifests that `install` would apply, as text; nothing is sent. Raises process.CommandFailed."""
+        return self._run(["template", release, str(chart), "--namespace", namespace], values, presets)
+
+    def _run(self, arguments: Sequence[str], values: Mapping[str, Any], presets: Sequence[Path]) -> str:
+        files = [part for preset in presets for part in ("--values", str(preset))]
         aimed = ["--kubeconfig", str(self.kubeconfig)]
         if self.context:
             aimed += ["--kube-context", self.context]
         return process.run(
-            [self.binary, *arguments, *aimed], timeout_s=timeouts.HELM_INSTALL, input_text=input_text
+            [self.binary, *arguments, *files, "--values", "-", *aimed],
+            timeout_s=timeouts.HELM_INSTALL,
+            input_text=yaml.safe_dump(dict(values)),
         ).stdout

@@ -1,18 +1,17 @@
 """An installed platform: its chart's release in a team's namespace, its driver, executors and client."""
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sparkproof import causes, evidence, timeouts
 from sparkproof.account import Account
 from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.executors import LABEL, Headcount, Work, alive
-from sparkproof.kube import NAMESPACE, POD, Manifest
+from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, STATEFUL_SET, Manifest
 from sparkproof.spark.history import History
 from sparkproof.spark.session import Client, Session
 from sparkproof.target import Target
@@ -20,35 +19,51 @@ from sparkproof.team import Team
 from sparkproof.wait import GaveUp, eventually
 
 NAME = "spark"
-_INSTALLED = "installed"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What a platform is installed from: a chart's folder, Spark's version, presets by name, and values over them."""
+
+    chart: Path
+    spark_version: str
+    presets: Sequence[str] = ("small",)
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def files(self) -> list[Path]:
+        """The presets' values files, weakest first."""
+        return [self.chart / "presets" / f"{preset}-values.yaml" for preset in self.presets]
 
 
 @dataclass
 class Release:
-    """Spark Connect with its catalog and client, installed from one of our charts."""
+    """Spark Connect with its catalog and client, installed from one of our charts under the name `name`."""
 
     target: Target
     team: Team
-    spark_version: str
-    charts: Path
+    blueprint: Blueprint
+    name: str = NAME
     _client: Client | None = field(default=None, repr=False)
 
-    @property
-    def chart(self) -> Path:
-        return self.charts / f"spark-{self.spark_version.rpartition('.')[0]}"
+    def install(self) -> None:
+        """Install what the blueprint says, or upgrade to it, and wait until driver and client are ready.
 
-    def install(self, *, presets: Sequence[str] = ("small",)) -> None:
-        """Install the chart with these presets, or upgrade to them, and wait until driver and client are ready.
-
-        A release that was left installed from these very files is only looked at.
+        The images that it names are made available first. A release that was left installed from this very blueprint
+        is only looked at.
         """
-        files = [self.chart / "presets" / f"{preset}-values.yaml" for preset in presets]
-        wanted = {"image": self.target.image(self.spark_version, gpu="gpu" in presets)}
-        digest = _digest(self.charts, presets, wanted)
-        if self.team.recall(_INSTALLED) != digest:
-            self.target.helm.install(NAME, self.chart, self.team.namespace, values=wanted, presets=files)
-            self.team.remember(_INSTALLED, digest)
+        rendered = self._helm(self.target.helm.template)
+        digest = hashlib.sha256(rendered.encode()).hexdigest()
+        if self.team.recall(self._installed) != digest:
+            self.target.provide(rendered)
+            self._helm(self.target.helm.install)
+            self.team.remember(self._installed, digest)
         self.must_be_ready()
+
+    def provide(self) -> None:
+        """Have the images that the blueprint names where the cluster's nodes find them."""
+        self.target.provide(self._helm(self.target.helm.template))
 
     def close(self) -> None:
         """End the client's process; the platform stays."""
@@ -57,19 +72,29 @@ class Release:
             self._client = None
 
     def must_be_ready(self) -> None:
-        """Wait until the platform's own pods are ready; raises GaveUp with the cause."""
+        """Wait until all that the release runs is ready and its jobs are done; raises GaveUp with the cause."""
         eventually(
             f"the readiness of the platform in {self.team.namespace}",
-            self._pods,
-            lambda pods: len(pods) >= 2 and all(map(causes.ready, pods)),
+            self._unready,
+            lambda unready: not unready,
             within_s=timeouts.POD_READY,
-            hopeless=_broken,
+            hopeless=lambda _: _broken(self._pods()),
             explain=self.why,
         )
 
     def why(self) -> list[Cause]:
         """The known causes of trouble in the platform's namespace."""
-        return causes.why(self.target.kube, self.team.namespace, driver=f"{NAME}-connect-0")
+        return causes.why(self.target.kube, self.team.namespace, driver=f"{self.name}-connect-0")
+
+    def _helm(self, act: Callable[..., T]) -> T:
+        """Let helm render or install the blueprint."""
+        plan = self.blueprint
+        values = {"sparkVersion": plan.spark_version, **self.target.image_values, **plan.values}
+        return act(self.name, plan.chart, self.team.namespace, values=values, presets=plan.files)
+
+    @property
+    def _installed(self) -> str:
+        return f"installed-{self.name}"
 
     @property
     def driver(self) -> str:
@@ -154,26 +179,40 @@ class Release:
             return f"{driver.user} may not create pods, so no executor can come"
         return None
 
+    def _unready(self) -> list[str]:
+        """The release's workloads that do not stand yet, by kind and name."""
+        owned = f"app.kubernetes.io/instance={self.name}"
+        return [
+            f"{kind.name} {found['metadata']['name']}"
+            for kind in (STATEFUL_SET, DEPLOYMENT, JOB)
+            for found in self.target.kube.list(kind, self.team.namespace, labels=owned)
+            if not _stands(found)
+        ]
+
     def _pods(self) -> list[Manifest]:
-        return self.target.kube.list(POD, self.team.namespace, labels=f"app.kubernetes.io/instance={NAME}")
+        """The pods that are to stay: those of Jobs end."""
+        found = self.target.kube.list(POD, self.team.namespace, labels=f"app.kubernetes.io/instance={self.name}")
+        return [
+            pod for pod in found if not any(o["kind"] == JOB.name for o in pod["metadata"].get("ownerReferences", []))
+        ]
 
     def _component(self, name: str) -> Manifest:
-        labels = f"app.kubernetes.io/instance={NAME},app.kubernetes.io/component={name}"
+        labels = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component={name}"
         found = self.target.kube.list(POD, self.team.namespace, labels=labels)
         if not found:
             raise GaveUp(f"The platform in {self.team.namespace} has no {name} pod", self.why())
         return found[0]
 
 
+def _stands(workload: Manifest) -> bool:
+    """Whether a Job is done, or all pods of another workload are those of its present form, and ready."""
+    spec, status = workload["spec"], workload.get("status", {})
+    if workload["kind"] == JOB.name:
+        return bool(status.get("succeeded"))
+    counts = {status.get(count, 0) for count in ("replicas", "updatedReplicas", "readyReplicas")}
+    return status.get("observedGeneration") == workload["metadata"]["generation"] and counts == {spec["replicas"]}
+
+
 def _broken(pods: list[Manifest]) -> str | None:
     """Why the first of these pods that cannot become ready any more cannot; None when all still may."""
     return next(filter(None, map(causes.hopeless, pods)), None)
-
-
-def _digest(charts: Path, presets: Sequence[str], values: Mapping[str, Any]) -> str:
-    """Differs where any file of the charts, the presets or a value does."""
-    digest = hashlib.sha256(json.dumps([list(presets), values], sort_keys=True).encode())
-    for path in sorted(charts.rglob("*")):
-        if path.is_file():
-            digest.update(f"{path.relative_to(charts)}\n".encode() + path.read_bytes())
-    return digest.hexdigest()

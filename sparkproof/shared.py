@@ -30,6 +30,7 @@ class Shared(Generic[T]):
         find: Callable[[], T],
         remove: Callable[[], None] | None,
     ) -> None:
+        folder.mkdir(exist_ok=True)
         self._lock = folder / "shared.lock"
         self._made = folder / "shared.made"
         self._failures = [folder / f"shared.failure-{number}" for number in range(_TRIES)]

@@ -1,12 +1,14 @@
 """One run of the suite: its settings and id, the cluster it reaches on first need, the platforms scenarios share."""
 
 import os
+import re
 import shutil
 import tempfile
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sparkproof import capacity
 from sparkproof.capabilities import Capabilities
@@ -15,7 +17,7 @@ from sparkproof.errors import UsageError
 from sparkproof.lease import Lease
 from sparkproof.probes import Support
 from sparkproof.progress import doing
-from sparkproof.release import Release
+from sparkproof.release import Blueprint, Release
 from sparkproof.settings import Settings, read
 from sparkproof.shared import Shared
 from sparkproof.sweep import sweep
@@ -23,13 +25,23 @@ from sparkproof.target import Target, reach
 from sparkproof.team import Team
 
 CATALOG = "lake"
+LAKEHOUSE = "lakehouse"
+_SHARED_PLATFORM = re.compile(r"a (?P<chart>lakehouse|standalone) platform(?: on Spark (?P<version>\S+))?")
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A platform that scenarios ask for: "lakehouse" or "standalone", of a Spark version."""
+
+    chart: str
+    spark_version: str
 
 
 @dataclass
 class Suite:
     """What a run shares between its scenarios, across its worker processes.
 
-    `users` are the selected scenarios that join the shared platform: it goes when the last of them has ended.
+    `users` are, for each shared platform, the selected scenarios that join it: it goes when the last of them has ended.
     """
 
     settings: Settings = field(default_factory=lambda: read({}))
@@ -40,25 +52,30 @@ class Suite:
     supports: Mapping[str, Support] = field(default_factory=dict)
     broken_promises: Sequence[str] = ()
     remarks: Sequence[str] = ()
-    users: frozenset[str] = frozenset()
+    users: Mapping[Platform, frozenset[str]] = field(default_factory=dict)
     _folder: Path = field(init=False, repr=False)
-    _lakehouse: Shared[Release] = field(init=False, repr=False)
+    _shared: Mapping[Platform, Shared[Release]] = field(default_factory=dict, repr=False)
     _reached: tuple[int, Target] | None = field(default=None, repr=False)
 
     def begin(self) -> None:
         """Make the place where the run's worker processes find what they share."""
         self._folder = Path(tempfile.mkdtemp(prefix="sparkproof-"))
-        namespace = "sparkproof-lakehouse" if self.settings.keep else f"sparkproof-lakehouse-{self.run}"
-        self._lakehouse = Shared(
-            self._folder,
-            self.users,
-            make=lambda: self._install_lakehouse(namespace),
-            find=lambda: self._release(Team(self.target.kube, namespace)),
-            remove=None if self.settings.keep else lambda: Team(self.target.kube, namespace).dissolve(),
-        )
+        self._shared = {platform: self._share(platform, users) for platform, users in self.users.items()}
+
+    def who_shares(self, phrases: Mapping[str, Iterable[str]]) -> None:
+        """Learn from each selected scenario's phrases (by its location) which shared platforms it joins."""
+        joined = [
+            (Platform(named["chart"], named["version"] or self.settings.spark), where)
+            for where, steps in phrases.items()
+            for named in map(_SHARED_PLATFORM.fullmatch, steps)
+            if named
+        ]
+        self.users = {
+            platform: frozenset(where for own, where in joined if own == platform) for platform in dict(joined)
+        }
 
     def prepare(self, capabilities: Collection[str]) -> None:
-        """Reach the cluster, see which capabilities it has, and have the platform's image where its nodes find it.
+        """Reach the cluster, see which capabilities it has, and provide the images of the shared platforms.
 
         With a contract all capabilities are probed, and the cluster is held to it. Raises UsageError when the
         credentials do not suffice, ProbeBroke.
@@ -73,8 +90,10 @@ class Suite:
         if self.contract:
             self.broken_promises = self.contract.broken(self.supports)
             self.remarks = self.contract.remarks(self.supports)
-        self.target.image(self.settings.spark)
-        self.versions = {"kubernetes": self.target.kube.version(), "spark": self.settings.spark}
+        for platform in self.users:
+            self._release(Team(self.target.kube, platform.chart), platform).provide()
+        spark = sorted({self.settings.spark, *(platform.spark_version for platform in self.users)})
+        self.versions = {"kubernetes": self.target.kube.version(), "spark": ", ".join(spark)}
 
     @property
     def target(self) -> Target:
@@ -92,10 +111,22 @@ class Suite:
         """A new team with a namespace of its own."""
         return Team.create(self.target.kube, f"sparkproof-{uuid.uuid4().hex[:8]}", run=self.run)
 
-    def install(self, team: Team, *, presets: Sequence[str] = ("small",), room_for: int | None = None) -> Release:
-        """Install a platform for this team alone; `room_for` limits the team to so many executors by its quota."""
-        release = self._release(team)
-        release.install(presets=presets)
+    def install(
+        self,
+        team: Team,
+        *,
+        chart: str = LAKEHOUSE,
+        version: str = "",
+        presets: Sequence[str] = ("small",),
+        values: Mapping[str, Any] | None = None,
+        room_for: int | None = None,
+    ) -> Release:
+        """Install a platform for this team alone, of Spark `version` (the run's when empty).
+
+        `values` win over the presets; `room_for` limits the team to so many executors by its quota.
+        """
+        release = self._release(team, Platform(chart, version or self.settings.spark), presets, values or {})
+        release.install()
         if room_for is not None:
             release.leave_room_for(room_for)
         return release
@@ -111,27 +142,55 @@ class Suite:
         teams = {team.namespace for team in Team.of(self.target.kube, run=self.run, shared=False)}
         return capacity.left_for(self.target.kube, teams)
 
-    def lakehouse(self) -> Release:
-        """The platform that scenarios share, installed by the first worker that asks; raises why it is not ready."""
-        return self._lakehouse.join()
+    def share(self, chart: str, version: str = "") -> Release:
+        """The platform of this chart that scenarios share, installed by the first worker that asks.
+
+        Raises why it is not ready.
+        """
+        return self._shared[Platform(chart, version or self.settings.spark)].join()
 
     def ended(self, scenario: str) -> None:
-        """Note that a scenario no longer needs the shared platform, which goes after the last of `users`."""
-        self._lakehouse.leave(scenario)
+        """Note that a scenario no longer needs the platforms it shared; each goes after the last of its `users`."""
+        for shared in self._shared.values():
+            shared.leave(scenario)
 
     def end(self) -> None:
         """Remove what this run created on the cluster and is not to be kept; an unreached cluster stays so."""
         if self._reached:
-            if self._lakehouse.held:
-                self._lakehouse.held.close()
+            for shared in self._shared.values():
+                if shared.held:
+                    shared.held.close()
             with doing("removing what the run created"):
                 sweep(self.target.kube, run=self.run)
         shutil.rmtree(self._folder)
 
-    def _install_lakehouse(self, namespace: str) -> Release:
+    def _share(self, platform: Platform, users: Collection[str]) -> Shared[Release]:
+        name = f"sparkproof-{platform.chart}-{platform.spark_version.replace('.', '')}"
+        namespace = name if self.settings.keep else f"{name}-{self.run}"
         run = "kept" if self.settings.keep else self.run
-        with doing("installing the lakehouse platform"):
-            return self.install(Team.create(self.target.kube, namespace, run=run, shared=True))
 
-    def _release(self, team: Team) -> Release:
-        return Release(self.target, team, self.settings.spark, self.settings.charts)
+        def make() -> Release:
+            with doing(f"installing the {platform.chart} platform of Spark {platform.spark_version}"):
+                team = Team.create(self.target.kube, namespace, run=run, shared=True)
+                return self.install(team, chart=platform.chart, version=platform.spark_version)
+
+        return Shared(
+            self._folder / name,
+            users,
+            make=make,
+            find=lambda: self._release(Team(self.target.kube, namespace), platform),
+            remove=None if self.settings.keep else lambda: Team(self.target.kube, namespace).dissolve(),
+        )
+
+    def _release(
+        self,
+        team: Team,
+        platform: Platform,
+        presets: Sequence[str] = ("small",),
+        values: Mapping[str, Any] | None = None,
+    ) -> Release:
+        folder = (
+            f"spark-{platform.spark_version.rpartition('.')[0]}" if platform.chart == LAKEHOUSE else "spark-standalone"
+        )
+        blueprint = Blueprint(self.settings.charts / folder, platform.spark_version, presets, values or {})
+        return Release(self.target, team, blueprint)

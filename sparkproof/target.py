@@ -21,15 +21,17 @@ class Target:
     helm: Helm
     registry: str | None
 
-    def image(self, spark_version: str, *, gpu: bool = False) -> Manifest:
-        """The chart's `image` values for this Spark version: built and loaded here (embedded), or in a registry."""
-        if self.registry is not None:
-            return {"registry": self.registry}
-        image = images.spark(spark_version, gpu=gpu)
-        embedded.load(image.archive, image.reference)
-        registry, _, rest = image.reference.partition("/")
-        repository, _, tag = rest.rpartition(":")
-        return {"registry": registry, "repository": repository, "tag": tag}
+    @property
+    def image_values(self) -> Manifest:
+        """The values by which a chart takes its images from where this cluster finds them."""
+        return {} if self.registry is None else {"image": {"registry": self.registry}}
+
+    def provide(self, manifests: str) -> None:
+        """Have the images that `manifests` name where nodes find them: built and loaded here, unless in a registry."""
+        if self.registry is None:
+            for recipe in images.named_in(manifests):
+                image = images.make(recipe)
+                embedded.load(image.archive, image.reference)
 
 
 def reach(settings: Settings) -> Target:

@@ -7,7 +7,14 @@ from sparkproof.executors import A_QUERY_FOR_EXECUTORS
 
 @given("a lakehouse platform")
 def a_lakehouse_platform(context):
-    context.release = context.suite.lakehouse()
+    context.release = context.suite.share("lakehouse")
+    context.session = context.release.open_session()
+    context.add_cleanup(context.session.close)
+
+
+@given("a lakehouse platform on Spark {version}")
+def a_lakehouse_platform_on_spark(context, version):
+    context.release = context.suite.share("lakehouse", version)
     context.session = context.release.open_session()
     context.add_cleanup(context.session.close)
 

@@ -128,6 +128,20 @@ def spark_recipe(version: str, *, gpu: bool = False) -> Recipe:
     )
 
 
+def recipes() -> list[Recipe]:
+    """What every image is made of."""
+    return [
+        spark_recipe(version, gpu=gpu)
+        for version in spark_versions()
+        for gpu in ([False, True] if has_gpu(version) else [False])
+    ]
+
+
+def named_in(text: str) -> list[Recipe]:
+    """The recipes of the images whose references stand in `text`."""
+    return [recipe for recipe in recipes() if recipe.reference in text]
+
+
 def make(recipe: Recipe) -> Image:
     """The image of `recipe`, from the cache or built into it; raises process.CommandFailed."""
     reference = recipe.reference
