@@ -48,6 +48,7 @@ plan = Plan(
     group=lambda scenario: tags.topic(scenario.effective_tags),
     lease=lease,
     company=lambda scenario: tags.company(scenario.effective_tags),
+    limit=lambda scenario: tags.limit(scenario.effective_tags),
     capacity=suite.capacity,
     about=lambda: About(suite.cluster, suite.versions, suite.broken_promises, suite.remarks),
     transient=causes.transient,

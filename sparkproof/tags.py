@@ -15,8 +15,9 @@ Kind = Literal["topic", "need", "version", "scheduling", "life", "severity"]
 REQUIRES = "requires."
 LOCK = "lock."
 SHARES = "shares."
+LIMIT = "limit."
 _AMOUNTS = ("cpu.", "memory.", "gpus.")
-_OPEN = (LOCK, SHARES, *_AMOUNTS)
+_OPEN = (LOCK, SHARES, LIMIT, *_AMOUNTS)
 WITHOUT_CLUSTER = "charts"
 
 
@@ -101,6 +102,11 @@ def company(tags: Iterable[str]) -> Company:
     return Company.ALONE_AND_LAST if "disruptive" in found else Company.ALONE if "serial" in found else Company.ANY
 
 
+def limit(tags: Iterable[str]) -> float:
+    """The seconds after which a scenario with these tags is ended (`@limit.1200`); 0 when they set no limit."""
+    return _amount(LIMIT, tags) or 0.0
+
+
 def topic(tags: Iterable[str]) -> str:
     """The group of a scenario: its first topic in the order gpu, iceberg, standalone, others; without one, baseline."""
     found = sorted(tag for tag in tags if tag in _KNOWN and _KNOWN[tag].kind == "topic")
@@ -130,7 +136,9 @@ def _amount(kind: str, tags: Iterable[str]) -> float | None:
     try:
         return quantity(said.removeprefix(kind))
     except ValueError:
-        raise UsageError(f"Tag @{said} names no amount: write it as @cpu.2, @memory.4Gi or @gpus.1.") from None
+        raise UsageError(
+            f"Tag @{said} names no amount: write it as @cpu.2, @memory.4Gi, @gpus.1 or @limit.1200 (seconds)."
+        ) from None
 
 
 def _or(said: float | None, usual: float) -> float:

@@ -7,7 +7,7 @@ from types import FrameType
 
 
 class OutOfTime(Exception):
-    """The scenario has not ended within the time that -D timeout allows."""
+    """The scenario has not ended within its time limit."""
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         return
 
     def too_late(_signal: int, _frame: FrameType | None) -> None:
-        raise OutOfTime(f"it had not ended after {seconds:g} s, the limit that -D timeout sets")
+        raise OutOfTime(f"it had not ended after {seconds:g} s, its time limit")
 
     before = signal.signal(signal.SIGALRM, too_late)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -77,7 +77,7 @@ def _tags() -> str:
         lines.append("")
     lines += [
         "A scenario may say what it leases itself: `@cpu.2`, `@memory.4Gi`, `@gpus.1`; `@lock.NAME` holds a lock,",
-        "`@shares.NAME` shares one with others that do.",
+        "`@shares.NAME` shares one with others that do. `@limit.1200` ends it after so many seconds.",
         "",
     ]
     return "\n".join(lines)

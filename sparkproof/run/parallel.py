@@ -56,7 +56,6 @@ class Parallel:
         self._next_look = time.monotonic() + _LOOK_S
         self._interrupts = 0
         self._stopped = False
-        self._timeout_s = runner.number("timeout")
         self._replay = Replay(runner, results)
         self._unreplayed = deque(range(len(runner.features)))
         self._display = display(len(results.scenarios))
@@ -287,8 +286,9 @@ class Parallel:
             ended = time.monotonic()
             self._next_look = ended + max(_LOOK_S, (ended - now) / _LOOK_SHARE)
         for hand in list(self._hands.values()):
-            if self._timeout_s and hand.jobs and now - hand.since > self._timeout_s + _GRACE_S:
-                hand.killed_because = f"it did not end within {self._timeout_s + _GRACE_S:g} s and was killed"
+            limit = self._runner.limit(self._results.scenarios[hand.jobs[0].index]) if hand.jobs else 0
+            if limit and now - hand.since > limit + _GRACE_S:
+                hand.killed_because = f"it did not end within {limit + _GRACE_S:g} s and was killed"
                 hand.kill()
         busy = [
             Busy(hand.number, self._results.ids[hand.jobs[0].index], now - hand.since, job.expected_s, hand.now.read())

@@ -54,7 +54,8 @@ class Plan:
     progress.
     `lease` says what a scenario holds of the cluster, `company` with whom a scenario may run. `capacity` says what the
     cluster has for the run's scenarios, what they hold themselves included (None: no limit); it is asked before the
-    first one starts and every few seconds of a parallel run. `group` names the group of a scenario in the summary.
+    first one starts and every few seconds of a parallel run. `limit` is the seconds after which a scenario is ended,
+    whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary.
     `about` is asked once, after the last scenario.
     `transient` tells errors of the infrastructure, which are worth one more attempt, from those that are not.
     """
@@ -67,5 +68,6 @@ class Plan:
     about: Callable[[], About] = About
     lease: Callable[[Scenario], Lease] = lambda _scenario: Lease()
     capacity: Callable[[], Lease | None] = lambda: None
+    limit: Callable[[Scenario], float] = lambda _scenario: 0.0
     company: Callable[[Scenario], Company] = lambda _scenario: Company.ANY
     transient: Callable[[BaseException], bool] = lambda error: isinstance(error, ConnectionError)

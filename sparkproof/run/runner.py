@@ -172,7 +172,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         self.context._cleanup_errors.pop("scenario", None)
         started = time.time()
         try:
-            with time_limit(self.number("timeout")), interruptible():
+            with time_limit(self.limit(scenario)), interruptible():
                 failed = bool(run(self))
             judged = judge(scenario, self.context._cleanup_errors.get("scenario"))
         except (Exception, KeyboardInterrupt) as stop:
@@ -195,6 +195,10 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             worker=worker,
         )
         return attempt, failed
+
+    def limit(self, scenario: Scenario) -> float:
+        """The seconds after which `scenario` is ended: the shorter of its own limit and -D timeout; 0: never."""
+        return min(filter(None, (self.number("timeout"), self.plan.limit(scenario))), default=0)
 
     def _leave_scenario(self) -> None:
         while self.context._stack[0].get("@layer") == "scenario":

@@ -42,6 +42,7 @@ def test_a_scenario_leases_what_its_tags_say() -> None:
     assert tags.lease(["lock.a", "shares.b"]) == Lease(locks=frozenset("a"), shared=frozenset("b"))
     with pytest.raises(UsageError, match=r"@memory\.lots names no amount"):
         tags.lease(["memory.lots"])
+    assert (tags.limit(["limit.1200", "gpu"]), tags.limit(["gpu"])) == (1200, 0)
     assert [tags.company(one) for one in ([], ["serial"], ["serial", "disruptive"])] == list(Company)
 
 

@@ -105,6 +105,17 @@ def test_a_scenario_that_hangs_is_ended_and_cleaned_up(jobs: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(("own", "run"), [("0.3", "20"), ("20", "0.3")])
+def test_the_shorter_of_a_scenarios_own_limit_and_the_runs_ends_it(
+    own: str, run: str, jobs: str, tmp_path: Path
+) -> None:
+    environment = f"from sparkproof.run import Plan\nplan = Plan(limit=lambda scenario: {own})\n"
+    project(tmp_path, steps=STEPS, environment=environment, f=scenarios("it takes 30.0 s", "it passes"))
+    assert behave("-j", jobs, "-D", f"timeout={run}", cwd=tmp_path).returncode == 1
+    assert outcomes(tmp_path) == {"broken": 1, "passed": 1}
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_once_cleans_up_and_writes_results(jobs: str, running: Path) -> None:
     run = start(running, "-j", jobs)
     os.kill(run.pid, signal.SIGINT)
