@@ -25,7 +25,7 @@ def test_the_same_values_render_the_same_twice(presets: tuple[Path, ...]) -> Non
 
 def test_a_template_file_holds_one_object(rendering: Rendering) -> None:
     assert {source: len(objects) for source, objects in rendering.files.items() if len(objects) != 1} == {}
-    assert all(re.fullmatch(r"spark-4\.1/templates/[a-z]+/[a-z-]+\.yaml", source) for source in rendering.files)
+    assert all(re.fullmatch(r"spark-4\.1/templates/[a-z-]+/[a-z-]+\.yaml", source) for source in rendering.files)
 
 
 def test_every_pod_meets_pod_security_restricted(rendering: Rendering) -> None:

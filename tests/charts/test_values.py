@@ -36,15 +36,31 @@ OTHER: Mapping[str, Any] = {
     "warehouse.size": "1Ti",
     "warehouse.storageClass": "fast",
     "warehouse.accessMode": "ReadWriteMany",
-    **{f"{pod}.nodeSelector": {"disk": "ssd"} for pod in ("connect", "executor", "client")},
-    **{f"{pod}.tolerations": [{"key": "spot", "operator": "Exists"}] for pod in ("connect", "executor", "client")},
-    **{f"{pod}.podLabels": {"tier": "gold"} for pod in ("connect", "executor", "client")},
-    **{f"{pod}.podAnnotations": {"note": "mine"} for pod in ("connect", "executor", "client")},
-    **{f"{pod}.extraEnv": [{"name": "A", "value": "b"}] for pod in ("connect", "executor", "client")},
+    "networkPolicy.users": [{"namespaceSelector": {"matchLabels": {"team": "data"}}}],
+    "networkPolicy.prometheus": [{"podSelector": {"matchLabels": {"app": "prometheus"}}}],
+    "networkPolicy.egress": [{"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}], "ports": [{"port": 443}]}],
+    "networkPolicy.dnsNamespace": "dns",
+    "networkPolicy.apiServer.cidr": "192.0.2.1/32",
+    "networkPolicy.apiServer.ports": [8443],
+    "monitoring.monitors.interval": "1m",
+    "monitoring.monitors.labels": {"release": "prometheus"},
+    **{f"{pod}.nodeSelector": {"disk": "ssd"} for pod in ("connect", "executor", "client", "test")},
+    **{
+        f"{pod}.tolerations": [{"key": "spot", "operator": "Exists"}]
+        for pod in ("connect", "executor", "client", "test")
+    },
+    **{f"{pod}.podLabels": {"tier": "gold"} for pod in ("connect", "executor", "client", "test")},
+    **{f"{pod}.podAnnotations": {"note": "mine"} for pod in ("connect", "executor", "client", "test")},
+    **{f"{pod}.extraEnv": [{"name": "A", "value": "b"}] for pod in ("connect", "executor", "client", "test")},
 }
 # What must be set besides for a key to matter at all.
 BESIDES: Mapping[str, Any] = {
     "executor.instances": {"dynamicAllocation": {"enabled": False}},
+    **{
+        f"networkPolicy.{key}": {"networkPolicy": {"enabled": True}}
+        for key in ("users", "prometheus", "egress", "dnsNamespace", "apiServer.cidr", "apiServer.ports")
+    },
+    **{f"monitoring.monitors.{key}": {"monitoring": {"enabled": True}} for key in ("enabled", "interval", "labels")},
     "gpu.concurrentTasks": {"gpu": {"enabled": True}},
 }
 # There is one version so far, so there is no other value to give.
@@ -161,6 +177,15 @@ REFUSED = [
     ({"gpu": {"concurrentTasks": 0}}, "/gpu/concurrentTasks"),
     ({"iceberg": {"catalogs": {"hadoop": {"name": "spark_catalog"}}}}, "/iceberg/catalogs/hadoop/name"),
     ({"iceberg": {"catalogs": {"hadoop": {"name": "my lake"}}}}, "/iceberg/catalogs/hadoop/name"),
+    ({"networkPolicy": {"users": [{"podSelector": {"labels": {}}}]}}, "/networkPolicy/users/0/podSelector"),
+    ({"networkPolicy": {"users": [{}]}}, "/networkPolicy/users/0"),
+    ({"networkPolicy": {"egress": [{"ports": [{"port": 443}]}]}}, "missing property 'to'"),
+    ({"networkPolicy": {"egress": [{"to": [], "ports": [{"port": 0}]}]}}, "/networkPolicy/egress/0/ports/0/port"),
+    ({"networkPolicy": {"apiServer": {"cidr": "everywhere"}}}, "/networkPolicy/apiServer/cidr"),
+    ({"networkPolicy": {"apiServer": {"ports": []}}}, "/networkPolicy/apiServer/ports"),
+    ({"networkPolicy": {"dnsNamespace": "Kube System"}}, "/networkPolicy/dnsNamespace"),
+    ({"monitoring": {"monitors": {"interval": "often"}}}, "/monitoring/monitors/interval"),
+    ({"monitoring": {"monitors": {"labels": {"a b": "c"}}}}, "'a b' does not match pattern"),
     ({"warehouse": {"accessMode": "ReadOnlyMany"}}, "/warehouse/accessMode"),
     ({"warehouse": {"existingClaim": "My Claim"}}, "/warehouse/existingClaim"),
 ]

@@ -38,6 +38,12 @@ volumes:
   {{- include "spark-common.warehouse.volumes" . | nindent 2 }}
 {{- end -}}
 
+{{- /* The environment by which PySpark finds the server. */ -}}
+{{- define "spark-common.connect.remote" -}}
+- name: SPARK_REMOTE
+  value: sc://{{ include "spark-common.name" (dict "root" .root "component" "connect") }}:{{ .root.Values.connect.port }}
+{{- end -}}
+
 {{- define "spark-common.connect.ports" -}}
 - name: connect
   port: {{ .root.Values.connect.port }}
@@ -53,6 +59,14 @@ volumes:
   port: 7079
 - name: ui
   port: 4040
+{{- end -}}
+
+{{- /* The driver tells its own metrics, and those that its executors send it. */ -}}
+{{- define "spark-common.connect.metrics" -}}
+- port: ui
+  path: /metrics/prometheus
+- port: ui
+  path: /metrics/executors/prometheus
 {{- end -}}
 
 {{- define "spark-common.connect.configuration" -}}
@@ -84,4 +98,12 @@ spark.sql.session.timeZone: {{ .root.Values.connect.timeZone }}
 - apiGroups: [""]
   resources: [pods]
   verbs: [create, get, list, watch, delete, deletecollection]
+{{- end -}}
+
+{{- define "spark-common.connect.tests" -}}
+{{- $python := "must('SELECT sum(id) FROM range(0, 100, 1, 4)', lambda total: total == 4950)" -}}
+uses:
+  {{- include "spark-common.test.sql" (merge (dict "python" $python) .) | nindent 2 }}
+denied:
+  {{- include "spark-common.test.account" . | nindent 2 }}
 {{- end -}}

@@ -13,3 +13,11 @@ containers:
 volumes:
   {{- include "spark-common.warehouse.volumes" . | nindent 2 }}
 {{- end -}}
+
+{{- define "spark-common.executor.tests" -}}
+{{- $host := "SELECT max(reflect('java.net.InetAddress', 'getLocalHost')) FROM range(0, 2, 1, 2)" -}}
+uses:
+  {{- include "spark-common.test.sql" (merge (dict "python" (printf "must(%q, lambda host: '-exec-' in host)" $host)) .) | nindent 2 }}
+denied:
+  {{- include "spark-common.test.account" . | nindent 2 }}
+{{- end -}}

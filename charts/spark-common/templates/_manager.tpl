@@ -20,6 +20,7 @@ spark.kubernetes.executor.podTemplateFile: /opt/spark/conf/executor-pod.yaml
 spark.kubernetes.executor.podTemplateContainerName: executor
 spark.kubernetes.executor.disableConfigMap: "true"
 spark.kubernetes.authenticate.executor.serviceAccountName: {{ include "spark-common.name" (dict "root" $root "component" "executor") }}
+spark.blockManager.port: "7079"
 spark.executor.cores: {{ $executor.cores | quote }}
 spark.executor.memory: {{ $executor.memory }}
 spark.executor.memoryOverhead: {{ $executor.memoryOverhead }}

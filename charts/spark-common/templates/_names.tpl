@@ -50,12 +50,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 {{- end -}}
 
-{{- /* Metadata of an object; `suffix` tells several of one kind apart, `annotations` are its own. */ -}}
+{{- /* Metadata of an object; `suffix` tells several of one kind apart, `moreLabels` and `annotations` are its own. */ -}}
 {{- define "spark-common.metadata" -}}
 name: {{ include "spark-common.name" . }}{{ with .suffix }}-{{ . }}{{ end }}
 namespace: {{ .root.Release.Namespace }}
 labels:
   {{- include "spark-common.labels" . | nindent 2 }}
+  {{- with .moreLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- with .annotations }}
 annotations:
   {{- toYaml . | nindent 2 }}

@@ -159,3 +159,18 @@ subjects:
     namespace: {{ .root.Release.Namespace }}
 {{- end -}}
 {{- end -}}
+
+{{- /* For components of several pods: a drain takes them one after another, and one that is left never blocks it. */ -}}
+{{- define "spark-common.podDisruptionBudget" -}}
+{{- if include "spark-common.enabled" . -}}
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  {{- include "spark-common.metadata" . | nindent 2 }}
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels:
+      {{- include "spark-common.selector" . | nindent 6 }}
+{{- end -}}
+{{- end -}}

@@ -5,6 +5,7 @@ needs ("spark-common.manager.<manager>"), and what every session has whoever run
 {{- define "spark-common.settings.session" -}}
 {{ include "spark-common.settings.gpu" . }}
 {{ include "spark-common.settings.iceberg" . }}
+{{ include "spark-common.settings.monitoring" . }}
 {{- end -}}
 
 {{- define "spark-common.settings.dynamicAllocation" -}}

@@ -1,0 +1,107 @@
+{{- /*
+Who calls whom, and on which of its ports: each row is a component that is called, then its callers. A row is read in
+both directions: the called may receive, and the caller may send. `users` and `prometheus` are outside the release;
+`test` are the pods of `helm test`. Components that a chart does not have, or that are switched off, call nobody.
+*/ -}}
+{{- define "spark-common.network" -}}
+{{- $values := .root.Values -}}
+connect:
+  client: [{{ ($values.connect).port }}]
+  test: [{{ ($values.connect).port }}]
+  users: [{{ ($values.connect).port }}]
+  executor: [7078, 7079]
+  prometheus: [4040]
+executor:
+  connect: [7079]
+  executor: [7079]
+# The cluster's own API server.
+kubernetes:
+  connect: {{ $values.networkPolicy.apiServer.ports | toJson }}
+  test: {{ $values.networkPolicy.apiServer.ports | toJson }}
+# Who runs a user's own programs and so may call what networkPolicy.egress names, on the ports that it names.
+elsewhere: {connect: [], executor: []}
+{{- end -}}
+
+{{- /* Denies every pod of the release all traffic; each component's own policy adds what it needs. */ -}}
+{{- define "spark-common.networkPolicy.denyAll" -}}
+{{- if include "spark-common.enabled" . -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  {{- include "spark-common.metadata" . | nindent 2 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- omit (include "spark-common.selector" . | fromYaml) "app.kubernetes.io/component" | toYaml | nindent 6 }}
+  policyTypes:
+    - Ingress
+    - Egress
+{{- end -}}
+{{- end -}}
+
+{{- /* What a component may receive and send, from its rows in "spark-common.network". */ -}}
+{{- define "spark-common.networkPolicy" -}}
+{{- $root := .root -}}
+{{- $component := .component -}}
+{{- $policy := $root.Values.networkPolicy -}}
+{{- if and $policy.enabled (include "spark-common.enabled" .) -}}
+{{- $network := include "spark-common.network" . | fromYaml -}}
+{{- with $network.Error }}{{ fail (printf "spark-common.network is no YAML: %s" .) }}{{ end -}}
+{{- $ingress := list -}}
+{{- range $caller, $ports := dig $component dict $network -}}
+{{- $from := include "spark-common.networkPeers" (dict "root" $root "component" $caller) | fromYamlArray -}}
+{{- with $from }}{{ $ingress = append $ingress (dict "from" . "ports" (include "spark-common.networkPorts" $ports | fromYamlArray)) }}{{ end -}}
+{{- end -}}
+{{- $dns := dict "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" $policy.dnsNamespace)) -}}
+{{- $questions := list (dict "protocol" "UDP" "port" 53) (dict "protocol" "TCP" "port" 53) -}}
+{{- $egress := list (dict "to" (list $dns) "ports" $questions) -}}
+{{- range $called, $callers := $network -}}
+{{- $to := include "spark-common.networkPeers" (dict "root" $root "component" $called) | fromYamlArray -}}
+{{- if and $to (hasKey $callers $component) -}}
+{{- $egress = append $egress (dict "to" $to "ports" (include "spark-common.networkPorts" (get $callers $component) | fromYamlArray)) -}}
+{{- end -}}
+{{- end -}}
+{{- if hasKey $network.elsewhere $component }}{{ $egress = concat $egress $policy.egress }}{{ end -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  {{- include "spark-common.metadata" . | nindent 2 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "spark-common.selector" . | nindent 6 }}
+  policyTypes:
+    - Ingress
+    - Egress
+  {{- with $ingress }}
+  ingress:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  egress:
+    {{- toYaml $egress | nindent 4 }}
+{{- end -}}
+{{- end -}}
+
+{{- /* Whom a row's name stands for, as a list of NetworkPolicyPeers; empty for a component that is not there. */ -}}
+{{- define "spark-common.networkPeers" -}}
+{{- $policy := .root.Values.networkPolicy -}}
+{{- if has .component (list "users" "prometheus") -}}
+{{- get $policy .component | toYaml -}}
+{{- else if eq .component "kubernetes" -}}
+- ipBlock:
+    cidr: {{ $policy.apiServer.cidr }}
+{{- else if include "spark-common.enabled" . -}}
+- podSelector:
+    matchLabels:
+      {{- include "spark-common.selector" . | nindent 6 }}
+{{- else -}}
+[]
+{{- end -}}
+{{- end -}}
+
+{{- define "spark-common.networkPorts" -}}
+{{- range . }}
+- protocol: TCP
+  port: {{ . }}
+{{- end }}
+{{- end -}}
