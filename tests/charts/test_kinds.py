@@ -110,9 +110,11 @@ def test_monitors_ask_where_programs_tell_their_metrics() -> None:
     offered = {port["name"] for service in services for port in service["ports"]}
     assert {endpoint["port"] for endpoint in monitor["endpoints"]} <= offered
     paths = {endpoint["path"] for endpoint in monitor["endpoints"]}
-    assert paths == {"/metrics/prometheus", "/metrics/executors/prometheus"}
     settings = rendering.configuration
-    assert settings["spark.metrics.conf.*.sink.prometheusServlet.path"] in paths
+    assert paths == {
+        settings["spark.metrics.conf.*.sink.prometheusServlet.path"] + "/",
+        "/metrics/executors/prometheus",
+    }
     assert settings["spark.ui.prometheus.enabled"] == "true"
 
 

@@ -61,10 +61,10 @@ volumes:
   port: 4040
 {{- end -}}
 
-{{- /* The driver tells its own metrics, and those that its executors send it. */ -}}
+{{- /* The driver tells its own metrics, and those that its executors send it; without the slash it only redirects. */ -}}
 {{- define "spark-common.connect.metrics" -}}
 - port: ui
-  path: /metrics/prometheus
+  path: /metrics/prometheus/
 - port: ui
   path: /metrics/executors/prometheus
 {{- end -}}
