@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -I
 """Asks the Spark Connect server of this pod, at the port given, for its version; exits 0 when it answers with ours.
 
-Speaks the protocol's bytes over gRPC itself: loading PySpark to ask this takes ten times as long as the question.
+Presents the token that the server was given, if any. Speaks the protocol's bytes over gRPC itself: loading PySpark to
+ask this takes ten times as long as the question.
 """
 
 import os
@@ -10,6 +11,7 @@ import sys
 import grpc
 
 VERSION = os.environ["SPARK_VERSION"]
+TOKEN = os.environ.get("SPARK_CONNECT_AUTHENTICATE_TOKEN")
 SESSION = b"00000000-0000-4000-8000-000000000000"
 PATIENCE_S = 8
 
@@ -28,7 +30,8 @@ def main(port: str) -> None:
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         try:
             ask = channel.unary_unary("/spark.connect.SparkConnectService/AnalyzePlan")
-            answer = ask(QUESTION, timeout=PATIENCE_S)
+            credentials = [("authorization", f"Bearer {TOKEN}")] if TOKEN else []
+            answer = ask(QUESTION, timeout=PATIENCE_S, metadata=credentials)
         except grpc.RpcError as refused:
             sys.exit(f"Spark Connect does not answer: {refused.code().name}: {refused.details()}")
     if VERSION.encode() not in answer:

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Starts the role that the first argument names, as Spark on Kubernetes asks for it: connect, driver or executor.
-# Any other argument is run as a command: the client pod's, or a program of one's own.
+# Starts the role that the first argument names: connect, driver or executor, as Spark on Kubernetes asks for it, or the
+# master or a worker of a standalone cluster. Any other argument is run as a command: the client pod's, or a program of
+# one's own.
 set -euo pipefail
 
 case "${1:-}" in
@@ -30,8 +31,14 @@ case "${1:-}" in
       --resourceProfileId "$SPARK_RESOURCE_PROFILE_ID" \
       --podName "$SPARK_EXECUTOR_POD_NAME"
     ;;
+  master)
+    exec "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.master.Master "${@:2}"
+    ;;
+  worker)
+    exec "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.worker.Worker "${@:2}"
+    ;;
   "")
-    echo "Name a role (connect, driver, executor) or a command." >&2
+    echo "Name a role (connect, driver, executor, master, worker) or a command." >&2
     exit 64
     ;;
   *)

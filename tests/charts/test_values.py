@@ -44,16 +44,23 @@ OTHER: Mapping[str, Any] = {
     "networkPolicy.apiServer.ports": [8443],
     "monitoring.monitors.interval": "1m",
     "monitoring.monitors.labels": {"release": "prometheus"},
-    **{f"{pod}.nodeSelector": {"disk": "ssd"} for pod in ("connect", "executor", "client", "test")},
-    **{
-        f"{pod}.tolerations": [{"key": "spot", "operator": "Exists"}]
-        for pod in ("connect", "executor", "client", "test")
-    },
-    **{f"{pod}.podLabels": {"tier": "gold"} for pod in ("connect", "executor", "client", "test")},
-    **{f"{pod}.podAnnotations": {"note": "mine"} for pod in ("connect", "executor", "client", "test")},
-    **{f"{pod}.extraEnv": [{"name": "A", "value": "b"}] for pod in ("connect", "executor", "client", "test")},
+    "connect.authentication.existingSecret": "token",
+    "driver.memory": "1g",
+    "driver.memoryOverhead": "512m",
+    "driver.cpuRequest": "1",
+    "driver.cpuLimit": "2",
+    "submit.applications": "programs",
+    "connect.authentication.key": "secret",
 }
-# What must be set besides for a key to matter at all.
+# The same for the keys that every component has.
+OTHER_OF_PODS: Mapping[str, Any] = {
+    "nodeSelector": {"disk": "ssd"},
+    "tolerations": [{"key": "spot", "operator": "Exists"}],
+    "podLabels": {"tier": "gold"},
+    "podAnnotations": {"note": "mine"},
+    "extraEnv": [{"name": "A", "value": "b"}],
+}
+# What must be set besides for a key to matter at all: by its path, else by its component.
 BESIDES: Mapping[str, Any] = {
     "executor.instances": {"dynamicAllocation": {"enabled": False}},
     **{
@@ -62,6 +69,10 @@ BESIDES: Mapping[str, Any] = {
     },
     **{f"monitoring.monitors.{key}": {"monitoring": {"enabled": True}} for key in ("enabled", "interval", "labels")},
     "gpu.concurrentTasks": {"gpu": {"enabled": True}},
+    "connect.authentication.key": {"connect": {"authentication": {"existingSecret": "token"}}},
+    "submit.enabled": {},
+    "submit": {"submit": {"enabled": True}},
+    "driver": {"submit": {"enabled": True}},
 }
 # There is one version so far, so there is no other value to give.
 SINGLE = {"sparkVersion"}
@@ -87,6 +98,8 @@ def nested(path: str, value: Any) -> dict[str, Any]:
 def other(path: str, value: Any) -> Any:
     if path in OTHER:
         return OTHER[path]
+    if (name := path.split(".")[-1]) in OTHER_OF_PODS:
+        return OTHER_OF_PODS[name]
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -97,11 +110,16 @@ def other(path: str, value: Any) -> Any:
 
 @pytest.mark.parametrize(("path", "value"), [each for each in leaves(VALUES) if each[0] not in SINGLE], ids=lambda v: v)
 def test_every_value_changes_what_is_rendered(path: str, value: Any) -> None:
-    besides = BESIDES.get(path, {})
-    changed = nested(path, other(path, value))
-    for component, values in besides.items():
-        changed[component] = {**values, **changed.get(component, {})}
-    assert template(changed).text != template(besides).text
+    besides = BESIDES.get(path, BESIDES.get(path.split(".")[0], {}))
+    assert template(merged(besides, nested(path, other(path, value)))).text != template(besides).text
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, as helm lays one values file over another."""
+    both = dict(below)
+    for key, value in above.items():
+        both[key] = merged(both[key], value) if isinstance(value, dict) and isinstance(both.get(key), dict) else value
+    return both
 
 
 def test_every_key_is_documented() -> None:

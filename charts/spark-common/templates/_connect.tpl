@@ -1,11 +1,24 @@
 {{- /* The Spark Connect server, which is the driver of every session. */ -}}
 {{- define "spark-common.connect.pod" -}}
 {{- $values := .root.Values.connect -}}
+{{- if and $values.authentication.existingSecret (not (include "spark-common.isSpark4" .root)) -}}
+{{- fail (printf "connect.authentication needs Spark 4: Spark %s lets in whoever reaches its port; leave existingSecret empty, or choose another sparkVersion." (include "spark-common.sparkVersion" .root)) -}}
+{{- end -}}
 {{- $probe := dict "exec" (dict "command" (list "/opt/sparkproof/connect_answers.py" ($values.port | toString))) -}}
 automountServiceAccountToken: {{ eq "kubernetes" (include "spark-common.manager" .) }}
 containers:
   - name: connect
     args: [connect]
+    {{- with $values.authentication }}
+    {{- if .existingSecret }}
+    env:
+      - name: SPARK_CONNECT_AUTHENTICATE_TOKEN
+        valueFrom:
+          secretKeyRef:
+            name: {{ .existingSecret }}
+            key: {{ .key }}
+    {{- end }}
+    {{- end }}
     ports:
       - name: connect
         containerPort: {{ $values.port }}
@@ -38,12 +51,6 @@ volumes:
   {{- include "spark-common.warehouse.volumes" . | nindent 2 }}
 {{- end -}}
 
-{{- /* The environment by which PySpark finds the server. */ -}}
-{{- define "spark-common.connect.remote" -}}
-- name: SPARK_REMOTE
-  value: sc://{{ include "spark-common.name" (dict "root" .root "component" "connect") }}:{{ .root.Values.connect.port }}
-{{- end -}}
-
 {{- define "spark-common.connect.ports" -}}
 - name: connect
   port: {{ .root.Values.connect.port }}
@@ -72,6 +79,13 @@ volumes:
 {{- define "spark-common.connect.configuration" -}}
 spark-defaults.conf: |
   {{- include "spark-common.properties" (dict "root" .root "settings" (include "spark-common.connect.settings" .)) | nindent 2 }}
+# Without it all sessions would share one pool that serves the oldest query first.
+fairscheduler.xml: |
+  <allocations>
+    <pool name="default">
+      <schedulingMode>FAIR</schedulingMode>
+    </pool>
+  </allocations>
 {{- if eq "kubernetes" (include "spark-common.manager" .) }}
 executor-pod.yaml: |
   {{- include "spark-common.executor.podTemplate" (dict "root" .root "component" "executor") | nindent 2 }}
@@ -89,15 +103,31 @@ spark.driver.memory: {{ .root.Values.connect.memory }}
 spark.ui.port: "4040"
 spark.connect.grpc.binding.port: {{ .root.Values.connect.port | quote }}
 spark.sql.session.timeZone: {{ .root.Values.connect.timeZone }}
+spark.scheduler.mode: FAIR
 {{ include (printf "spark-common.manager.%s" (include "spark-common.manager" .)) (merge (dict "driverPod" (printf "%s-0" $connect)) .) }}
 {{ include "spark-common.settings.session" . }}
 {{- end -}}
 
-{{- /* What the driver does to its executors' pods, and no more. */ -}}
 {{- define "spark-common.connect.rules" -}}
-- apiGroups: [""]
-  resources: [pods]
-  verbs: [create, get, list, watch, delete, deletecollection]
+{{- if eq "kubernetes" (include "spark-common.manager" .) -}}
+{{ include "spark-common.driver.rules" . }}
+{{- end -}}
+{{- end -}}
+
+{{- /* Where users find the server, as environment; the server's own settings have the token under another name. */ -}}
+{{- define "spark-common.connect.remote" -}}
+{{- $connect := .root.Values.connect -}}
+{{- $token := $connect.authentication -}}
+{{- if $token.existingSecret -}}
+- name: SPARK_CONNECT_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ $token.existingSecret }}
+      key: {{ $token.key }}
+{{ end -}}
+- name: SPARK_REMOTE
+  value: sc://{{ include "spark-common.name" (dict "root" .root "component" "connect") }}:{{ $connect.port }}
+  {{- if $token.existingSecret }}/;authorization=Bearer%20$(SPARK_CONNECT_TOKEN){{ end }}
 {{- end -}}
 
 {{- define "spark-common.connect.tests" -}}

@@ -12,6 +12,7 @@ containers:
       {{- include "spark-common.warehouse.mounts" . | nindent 6 }}
 volumes:
   {{- include "spark-common.warehouse.volumes" . | nindent 2 }}
+terminationGracePeriodSeconds: 60
 {{- end -}}
 
 {{- define "spark-common.executor.tests" -}}

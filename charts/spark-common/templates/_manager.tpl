@@ -3,13 +3,16 @@
 {{- ternary "standalone" "kubernetes" (hasKey .root.Values "master") -}}
 {{- end -}}
 
-{{- /* The settings of a driver whose executors are pods; `driverPod` is the driver's own, which owns them. */ -}}
+{{- /* The settings of a driver whose executors are pods; `driverPod`, where it is known, is the driver's
+own, which owns them. */ -}}
 {{- define "spark-common.manager.kubernetes" -}}
 {{- $root := .root -}}
 {{- $executor := $root.Values.executor -}}
 spark.master: k8s://https://kubernetes.default.svc
 spark.kubernetes.namespace: {{ $root.Release.Namespace }}
-spark.kubernetes.driver.pod.name: {{ .driverPod }}
+{{- with .driverPod }}
+spark.kubernetes.driver.pod.name: {{ . }}
+{{- end }}
 # Spark makes no Service and no claim here, and the driver has no right to look for any to remove.
 spark.kubernetes.driver.service.deleteOnTermination: "false"
 spark.kubernetes.driver.ownPersistentVolumeClaim: "false"
@@ -29,5 +32,24 @@ spark.kubernetes.executor.limit.cores: {{ $executor.cpuLimit | quote }}
 {{- if not $root.Values.dynamicAllocation.enabled }}
 spark.executor.instances: {{ $executor.instances | quote }}
 {{- end }}
+spark.kubernetes.decommission.script: /opt/sparkproof/decommission.py
+{{- if include "spark-common.isSpark4" $root }}
+spark.kubernetes.executor.terminationGracePeriodSeconds: 60s
+{{- end }}
+{{ include "spark-common.settings.decommission" . }}
+{{ include "spark-common.settings.dynamicAllocation" . }}
+{{- end -}}
+
+{{- /* The settings of a driver whose executors run inside workers. */ -}}
+{{- define "spark-common.manager.standalone" -}}
+{{- $executor := .root.Values.executor -}}
+spark.master: {{ include "spark-common.standalone.url" . }}
+spark.executor.cores: {{ $executor.cores | quote }}
+spark.executor.memory: {{ $executor.memory }}
+{{- if not .root.Values.dynamicAllocation.enabled }}
+# An application that does not say how much it wants takes all that there is.
+spark.cores.max: {{ mul $executor.cores $executor.instances | quote }}
+{{- end }}
+{{ include "spark-common.settings.decommission" . }}
 {{ include "spark-common.settings.dynamicAllocation" . }}
 {{- end -}}

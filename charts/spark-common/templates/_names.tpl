@@ -13,9 +13,12 @@
 {{- get .root.Values (.component | camelcase | untitle) | toYaml -}}
 {{- end -}}
 
-{{- /* "true" when the chart has the component and it is not switched off. */ -}}
+{{- /*
+"true" when the chart has the component and it is not switched off; a submitted application's driver comes with "submit".
+*/ -}}
 {{- define "spark-common.enabled" -}}
-{{- $values := get .root.Values (.component | camelcase | untitle) -}}
+{{- $component := ternary "submit" .component (eq .component "driver") -}}
+{{- $values := get .root.Values ($component | camelcase | untitle) -}}
 {{- if $values -}}
 {{- if dig "enabled" true $values -}}true{{- end -}}
 {{- end -}}

@@ -34,18 +34,49 @@ spec:
 
 {{- define "spark-common.statefulSet" -}}
 {{- if include "spark-common.enabled" . -}}
+{{- $values := include "spark-common.values" . | fromYaml -}}
 apiVersion: apps/v1
 kind: StatefulSet
 metadata:
   {{- include "spark-common.metadata" . | nindent 2 }}
 spec:
-  replicas: {{ default 1 .replicas }}
+  {{- if not (dig "autoscaling" "enabled" false $values) }}
+  replicas: {{ default 1 $values.replicas }}
+  {{- end }}
+  {{- with .podManagementPolicy }}
+  podManagementPolicy: {{ . }}
+  {{- end }}
   serviceName: {{ include "spark-common.name" . }}-headless
   selector:
     matchLabels:
       {{- include "spark-common.selector" . | nindent 6 }}
   template:
     {{- include "spark-common.podTemplate" . | nindent 4 }}
+{{- end -}}
+{{- end -}}
+
+{{- /* As many pods as keep the CPU that they request this busy; the cluster needs a metrics server. */ -}}
+{{- define "spark-common.horizontalPodAutoscaler" -}}
+{{- $autoscaling := (include "spark-common.values" . | fromYaml).autoscaling -}}
+{{- if and (include "spark-common.enabled" .) $autoscaling.enabled -}}
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  {{- include "spark-common.metadata" . | nindent 2 }}
+spec:
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: StatefulSet
+    name: {{ include "spark-common.name" . }}
+  minReplicas: {{ $autoscaling.minReplicas }}
+  maxReplicas: {{ $autoscaling.maxReplicas }}
+  metrics:
+    - type: Resource
+      resource:
+        name: cpu
+        target:
+          type: Utilization
+          averageUtilization: {{ $autoscaling.targetCPUUtilizationPercentage }}
 {{- end -}}
 {{- end -}}
 
@@ -113,7 +144,7 @@ data:
 {{- define "spark-common.persistentVolumeClaim" -}}
 {{- $values := include "spark-common.values" . | fromYaml -}}
 {{- $volume := default $values $values.persistence -}}
-{{- if and (include "spark-common.enabled" .) (not $volume.existingClaim) -}}
+{{- if and (include "spark-common.enabled" .) (dig "enabled" true $volume) (not $volume.existingClaim) -}}
 {{- $annotations := ternary (dict "helm.sh/resource-policy" "keep") nil $volume.keep -}}
 apiVersion: v1
 kind: PersistentVolumeClaim
@@ -131,20 +162,21 @@ spec:
 {{- end -}}
 {{- end -}}
 
-{{- /* What the component does to objects of its namespace, as "spark-common.<component>.rules" lists it. */ -}}
+{{- /* What the component does to objects of its namespace, as "spark-common.<component>.rules" lists it; nothing is no role. */ -}}
 {{- define "spark-common.role" -}}
-{{- if include "spark-common.enabled" . -}}
+{{- $rules := include (printf "spark-common.%s.rules" .component) . -}}
+{{- if and (include "spark-common.enabled" .) $rules -}}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
   {{- include "spark-common.metadata" . | nindent 2 }}
 rules:
-  {{- include (printf "spark-common.%s.rules" .component) . | nindent 2 }}
+  {{- $rules | nindent 2 }}
 {{- end -}}
 {{- end -}}
 
 {{- define "spark-common.roleBinding" -}}
-{{- if include "spark-common.enabled" . -}}
+{{- if and (include "spark-common.enabled" .) (include (printf "spark-common.%s.rules" .component) .) -}}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:

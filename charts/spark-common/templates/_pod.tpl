@@ -22,10 +22,10 @@ environment, and the folders that programs write to, since the rest of an image 
 {{- $containers := list -}}
 {{- range $container := default list (get $own $role) -}}
 {{- $common := dict "securityContext" (include "spark-common.securityContext" $ | fromYaml) -}}
-{{- if ne $.component "executor" -}}
+{{- if not (has $.component (list "driver" "executor")) -}}
 {{- $_ := set $common "image" (include "spark-common.image" (dict "root" $root "image" $container.image)) -}}
 {{- $_ := set $common "imagePullPolicy" $root.Values.image.pullPolicy -}}
-{{- $_ := set $common "resources" $values.resources -}}
+{{- $_ := set $common "resources" (deepCopy $values.resources) -}}
 {{- end -}}
 {{- with concat (default list $container.env) (default list $values.extraEnv) -}}
 {{- $_ := set $common "env" . -}}

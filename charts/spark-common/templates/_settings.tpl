@@ -21,6 +21,14 @@ spark.dynamicAllocation.maxExecutors: {{ .maxExecutors | quote }}
 {{- end }}
 {{- end -}}
 
+{{- /* An executor that is told to go finishes its tasks and hands its blocks to others before it does. */ -}}
+{{- define "spark-common.settings.decommission" -}}
+spark.decommission.enabled: "true"
+spark.storage.decommission.enabled: "true"
+spark.storage.decommission.rddBlocks.enabled: "true"
+spark.storage.decommission.shuffleBlocks.enabled: "true"
+{{- end -}}
+
 {{- define "spark-common.settings.gpu" -}}
 {{- if .root.Values.gpu.enabled -}}
 spark.plugins: com.nvidia.spark.SQLPlugin

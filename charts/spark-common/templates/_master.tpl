@@ -1,0 +1,59 @@
+{{- /* The master of a standalone cluster, which gives applications their share of the workers. */ -}}
+{{- define "spark-common.master.pod" -}}
+containers:
+  - name: master
+    args: [master, --host, $(POD_IP), --port, "7077", --webui-port, "8080"]
+    env:
+      {{- include "spark-common.standalone.env" . | nindent 6 }}
+    ports:
+      - name: cluster
+        containerPort: 7077
+      - name: ui
+        containerPort: 8080
+    {{- include "spark-common.standalone.probes" . | nindent 4 }}
+    volumeMounts:
+      - name: configuration
+        mountPath: /opt/spark/conf
+        readOnly: true
+      - name: state
+        mountPath: /state
+volumes:
+  - name: configuration
+    configMap:
+      name: {{ include "spark-common.name" . }}
+  - name: state
+    {{- with .root.Values.master.persistence }}
+    {{- if .enabled }}
+    persistentVolumeClaim:
+      claimName: {{ default (include "spark-common.name" $) .existingClaim }}
+    {{- else }}
+    emptyDir: {}
+    {{- end }}
+    {{- end }}
+{{- end -}}
+
+{{- define "spark-common.master.ports" -}}
+- name: cluster
+  port: 7077
+  targetPort: cluster
+- name: ui
+  port: 8080
+  targetPort: ui
+{{- end -}}
+
+{{- define "spark-common.master.headlessPorts" -}}
+{{ include "spark-common.master.ports" . }}
+{{- end -}}
+
+{{- define "spark-common.master.configuration" -}}
+{{ include "spark-common.standalone.configuration" . }}
+{{- end -}}
+
+{{- define "spark-common.master.settings" -}}
+# Whoever reaches this port could run programs on the workers without being asked who they are.
+spark.master.rest.enabled: "false"
+spark.decommission.enabled: "true"
+# A master that starts again knows its workers and applications.
+spark.deploy.recoveryMode: FILESYSTEM
+spark.deploy.recoveryDirectory: /state
+{{- end -}}

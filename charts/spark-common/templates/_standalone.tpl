@@ -1,0 +1,43 @@
+{{- /*
+A Spark standalone cluster: a master, and workers that run executors of their own. Everybody finds the master by its
+Service; master and workers are known by their pods' addresses, which are theirs as soon as they start.
+*/ -}}
+{{- define "spark-common.standalone.url" -}}
+spark://{{ include "spark-common.host" (dict "root" .root "component" "master") }}:7077
+{{- end -}}
+
+{{- /* The pod of a daemon that shows its state as JSON on its web interface, the port "ui". */ -}}
+{{- define "spark-common.standalone.probes" -}}
+startupProbe:
+  tcpSocket:
+    port: ui
+  initialDelaySeconds: 2
+  periodSeconds: 1
+  failureThreshold: 180
+readinessProbe:
+  exec:
+    command: [/opt/sparkproof/standalone_answers.py, {{ .component }}]
+  periodSeconds: 5
+  timeoutSeconds: 5
+livenessProbe:
+  httpGet:
+    path: /json/
+    port: ui
+  periodSeconds: 30
+  timeoutSeconds: 15
+  failureThreshold: 3
+{{- end -}}
+
+{{- define "spark-common.standalone.env" -}}
+- name: POD_IP
+  valueFrom:
+    fieldRef:
+      fieldPath: status.podIP
+- name: SPARK_DAEMON_MEMORY
+  value: {{ (include "spark-common.values" . | fromYaml).daemonMemory }}
+{{- end -}}
+
+{{- define "spark-common.standalone.configuration" -}}
+spark-defaults.conf: |
+  {{- include "spark-common.properties" (dict "root" .root "settings" (include (printf "spark-common.%s.settings" .component) .)) | nindent 2 }}
+{{- end -}}

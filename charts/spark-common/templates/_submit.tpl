@@ -1,0 +1,84 @@
+{{- /* A pod from which applications are submitted; it does nothing by itself. */ -}}
+{{- define "spark-common.submit.pod" -}}
+automountServiceAccountToken: {{ eq "kubernetes" (include "spark-common.manager" .) }}
+containers:
+  - name: submit
+    args: [sleep, infinity]
+    env:
+      - name: POD_NAME
+        valueFrom:
+          fieldRef:
+            fieldPath: metadata.name
+      # A driver in this pod tells its executors this address.
+      - name: SPARK_LOCAL_HOSTNAME
+        valueFrom:
+          fieldRef:
+            fieldPath: status.podIP
+    volumeMounts:
+      - name: configuration
+        mountPath: /opt/spark/conf
+        readOnly: true
+      {{- include "spark-common.submit.programs.mounts" . | nindent 6 }}
+      {{- include "spark-common.warehouse.mounts" . | nindent 6 }}
+volumes:
+  - name: configuration
+    configMap:
+      name: {{ include "spark-common.name" . }}
+  {{- include "spark-common.submit.programs.volumes" . | nindent 2 }}
+  {{- include "spark-common.warehouse.volumes" . | nindent 2 }}
+terminationGracePeriodSeconds: 5
+{{- end -}}
+
+{{- define "spark-common.submit.configuration" -}}
+{{- $kubernetes := eq "kubernetes" (include "spark-common.manager" .) -}}
+spark-defaults.conf: |
+  {{- include "spark-common.properties" (dict "root" .root "settings" (include "spark-common.submit.settings" .)) | nindent 2 }}
+{{- if $kubernetes }}
+driver-pod.yaml: |
+  {{- include "spark-common.driver.podTemplate" (dict "root" .root "component" "driver") | nindent 2 }}
+executor-pod.yaml: |
+  {{- include "spark-common.executor.podTemplate" (dict "root" .root "component" "executor") | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "spark-common.submit.settings" -}}
+{{ include (printf "spark-common.manager.%s" (include "spark-common.manager" .)) . }}
+{{ include "spark-common.settings.session" . }}
+{{- if eq "kubernetes" (include "spark-common.manager" .) }}
+{{ include "spark-common.driver.settings" . }}
+{{- else }}
+# The master's port for submissions without a driver of their own is off; drivers of JVM programs go the way of the workers.
+spark.master.rest.enabled: "false"
+spark.driver.memory: {{ .root.Values.driver.memory }}
+{{- end }}
+{{- end -}}
+
+{{- /* The programs of a ConfigMap, where the pods that start drivers and the drivers themselves find them. */ -}}
+{{- define "spark-common.submit.programs.mounts" -}}
+{{- if .root.Values.submit.applications -}}
+- name: applications
+  mountPath: /opt/spark/applications
+  readOnly: true
+{{- end -}}
+{{- end -}}
+
+{{- define "spark-common.submit.programs.volumes" -}}
+{{- with .root.Values.submit.applications -}}
+- name: applications
+  configMap:
+    name: {{ . }}
+{{- end -}}
+{{- end -}}
+
+{{- /*
+What spark-submit does: it makes the driver's pod, its settings and its Service, and looks at the pod until it ends; and
+what a driver does that runs in the submitting pod itself.
+*/ -}}
+{{- define "spark-common.submit.rules" -}}
+{{- if eq "kubernetes" (include "spark-common.manager" .) -}}
+{{ include "spark-common.driver.rules" . }}
+- apiGroups: [""]
+  resources: [configmaps, services]
+  verbs: [create, patch]
+{{- end -}}
+{{- end -}}
