@@ -1,6 +1,6 @@
 #!/bin/bash
-# Starts the role that the first argument names, as Spark on Kubernetes asks for it: connect, driver or executor.
-# Any other argument is run as a command: the client pod's, or a program of one's own.
+# Starts the role that the first argument names, in the foreground; what follows is passed on to it.
+# Any other argument is run as a command: a client's, or a program of one's own.
 set -euo pipefail
 
 case "${1:-}" in
@@ -30,8 +30,25 @@ case "${1:-}" in
       --resourceProfileId "$SPARK_RESOURCE_PROFILE_ID" \
       --podName "$SPARK_EXECUTOR_POD_NAME"
     ;;
+  master)
+    exec "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.master.Master "${@:2}"
+    ;;
+  worker)
+    exec "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.worker.Worker "${@:2}"
+    ;;
+  history)
+    exec "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.history.HistoryServer "${@:2}"
+    ;;
+  metastore)
+    # Hive's metastore from Spark's own jars; hive-site.xml takes its settings from METASTORE_* and AWS_* variables.
+    SPARK_CONF_DIR=/opt/sparkproof/metastore exec "$SPARK_HOME/bin/spark-class" \
+      org.apache.hadoop.hive.metastore.HiveMetaStore "${@:2}"
+    ;;
+  bucket)
+    exec /opt/sparkproof/make_bucket.py "${@:2}"
+    ;;
   "")
-    echo "Name a role (connect, driver, executor) or a command." >&2
+    echo "Name a role (connect, driver, executor, master, worker, history, metastore, bucket) or a command." >&2
     exit 64
     ;;
   *)
