@@ -103,6 +103,11 @@ class Suite:
             self._reached = os.getpid(), reach(self.settings)
         return self._reached[1]
 
+    @property
+    def image(self) -> str:
+        """The platform's image of the run's Spark version, which the cluster's nodes have: it has Python too."""
+        return self.target.reference(self.settings.spark)
+
     def lacking(self, capabilities: Iterable[str]) -> Support | None:
         """The first of these capabilities that the cluster does not have, with the reason; None when it has all."""
         return next((support for name in capabilities if not (support := self.supports[name]).enabled), None)

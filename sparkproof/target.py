@@ -33,6 +33,11 @@ class Target:
                 image = images.make(recipe)
                 embedded.load(image.archive, image.reference)
 
+    def reference(self, spark_version: str) -> str:
+        """The image of this Spark version by the name that the cluster's nodes know it by."""
+        built = images.spark_recipe(spark_version).reference
+        return built if self.registry is None else f"{self.registry}/{built.partition('/')[2]}"
+
 
 def reach(settings: Settings) -> Target:
     """Reach the cluster that the settings name, starting the embedded one when it is not up.

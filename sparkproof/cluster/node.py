@@ -25,6 +25,7 @@ from sparkproof.errors import SparkproofError
 _CONTAINERD = Path("/run/containerd/containerd.sock")
 _RESTART_DELAY_S = 1.0
 _POLICY_ENGINE = "kube-network-policies"
+_POLICY_QUEUE = 100
 # What the kubelet writes to when it differs: settings of the whole machine, which the node must leave as they are.
 _KUBELET_SYSCTLS = {
     "vm/overcommit_memory": "1",
@@ -111,7 +112,7 @@ def boot(boot_file: Path) -> None:
         _POLICY_ENGINE,
         [
             told.programs[_POLICY_ENGINE], "--kubeconfig", f"/etc/kubernetes/{_POLICY_ENGINE}.conf",
-            "--node", layout.NODE_NAME, "--queue", str(layout.POLICY_QUEUE),
+            "--node", layout.NODE_NAME, "--queue", str(_POLICY_QUEUE),
         ],
     )  # fmt: skip
     _say("API server ready, kube-proxy and network policies started")
@@ -229,10 +230,10 @@ def _isolate_network() -> None:
 def _queue_connections() -> None:
     """Hold the first packet of every connection from or to a pod until the policy engine lets it pass.
 
-    The engine's own rules are nftables' (`queue`), which not every kernel has; iptables' NFQUEUE is in all that have
-    kube-proxy's. Without the engine nothing passes. What the node itself sends (the kubelet's probes) is not held.
+    The engine's own rules need nftables' `queue`, which not every kernel has beside iptables' NFQUEUE. Without the
+    engine nothing passes. What the node itself sends (the kubelet's probes) is not held.
     """
-    queue = f"-m conntrack ! --ctstate ESTABLISHED,RELATED -j NFQUEUE --queue-num {layout.POLICY_QUEUE}"
+    queue = f"-m conntrack ! --ctstate ESTABLISHED,RELATED -j NFQUEUE --queue-num {_POLICY_QUEUE}"
     for packets in (
         "FORWARD",
         # What pods send to the node, which means to the API server: elsewhere it runs on another machine, where
@@ -294,10 +295,13 @@ def _write_control_plane(told: Boot, places: Layout) -> None:
 
 def _grant_access(told: Boot, places: Layout) -> None:
     """Let the node's own users do what they are for, before one of them asks and, refused, waits for seconds."""
-    kubectl = [told.programs["kubectl"], "--kubeconfig", "/etc/kubernetes/super-admin.conf"]
-    cache = ["--cache-dir", places.state / "tmp"]
-    access = places.config / "access.yaml"
-    process.run([*kubectl, *cache, "apply", "--server-side", "--filename", access], timeout_s=timeouts.TOOL)
+    process.run(
+        [
+            told.programs["kubectl"], "--kubeconfig", "/etc/kubernetes/super-admin.conf",
+            "--cache-dir", places.state / "tmp", "apply", "--server-side", "--filename", places.config / "access.yaml",
+        ],
+        timeout_s=timeouts.TOOL,
+    )  # fmt: skip
 
 
 def _ctr(told: Boot) -> list[str]:

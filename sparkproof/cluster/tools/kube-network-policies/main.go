@@ -1,5 +1,5 @@
-// Network-policies enforces NetworkPolicy objects on the node: it judges the packets that the node's rules put into
-// queue 100. All the judging is kube-network-policies'; its own program runs as a pod, this one beside the kubelet.
+// Kube-network-policies enforces network policies on a node: it judges the packets that the node's rules queue for it.
+// All judging is the library's, whose own program must run as a pod; this one runs beside the kubelet.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 func main() {
 	kubeconfig := flag.String("kubeconfig", "", "how to reach the API server")
 	node := flag.String("node", "", "the name of the node that this runs on")
-	queue := flag.Int("queue", 100, "the number of the queue to judge")
+	queue := flag.Int("queue", 0, "the number of the queue to judge")
 	flag.Parse()
 	if err := enforce(*kubeconfig, networkpolicy.Config{NodeName: *node, QueueID: *queue}); err != nil {
 		klog.Exit(err)
