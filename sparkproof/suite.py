@@ -7,6 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -103,10 +104,10 @@ class Suite:
             self._reached = os.getpid(), reach(self.settings)
         return self._reached[1]
 
-    @property
+    @cached_property
     def image(self) -> str:
-        """The platform's image of the run's Spark version, which the cluster's nodes have: it has Python too."""
-        return self.target.reference(self.settings.spark)
+        """The name of the image of the run's Spark version, for pods that need Python; nodes have it."""
+        return self.target.image(self.settings.spark)
 
     def lacking(self, capabilities: Iterable[str]) -> Support | None:
         """The first of these capabilities that the cluster does not have, with the reason; None when it has all."""

@@ -33,9 +33,10 @@ class Target:
                 image = images.make(recipe)
                 embedded.load(image.archive, image.reference)
 
-    def reference(self, spark_version: str) -> str:
-        """The image of this Spark version by the name that the cluster's nodes know it by."""
+    def image(self, spark_version: str) -> str:
+        """Have the image of this Spark version where nodes find it, and return the name by which they do."""
         built = images.spark_recipe(spark_version).reference
+        self.provide(built)
         return built if self.registry is None else f"{self.registry}/{built.partition('/')[2]}"
 
 
