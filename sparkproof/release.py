@@ -190,8 +190,9 @@ class Release:
         ]
 
     def _pods(self) -> list[Manifest]:
-        """The pods that are to stay: those of Jobs end."""
-        found = self.target.kube.list(POD, self.team.namespace, labels=f"app.kubernetes.io/instance={self.name}")
+        """The pods that are to stay: those of Jobs and of tests end."""
+        owned = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component!=test"
+        found = self.target.kube.list(POD, self.team.namespace, labels=owned)
         return [
             pod for pod in found if not any(o["kind"] == JOB.name for o in pod["metadata"].get("ownerReferences", []))
         ]

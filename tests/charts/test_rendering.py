@@ -1,16 +1,17 @@
 """What the chart makes of its presets, without a cluster."""
 
 import re
-from itertools import permutations
+from itertools import combinations
 from pathlib import Path
 
 import pytest
-from rendering import CHART, CHARTS, PRESETS, Rendering, template
+import yaml
+from rendering import CHART, CHARTS, PRESETS, Rendering, leaves, template
 
 from sparkproof import chartparts
 from sparkproof.cluster import images
 
-COMBINATIONS = [chosen for count in range(len(PRESETS) + 1) for chosen in permutations(PRESETS, count)]
+COMBINATIONS: list[tuple[Path, ...]] = [(), *((preset,) for preset in PRESETS), tuple(PRESETS)]
 
 
 @pytest.fixture(params=COMBINATIONS, ids=lambda files: "+".join(each.stem for each in files) or "defaults")
@@ -163,3 +164,14 @@ def test_what_is_put_together_from_parts_is_up_to_date() -> None:
 def test_each_preset_is_named_in_the_charts_readme() -> None:
     readme = (CHART / "README.md").read_text()
     assert not [preset.name for preset in PRESETS if preset.name not in readme]
+
+
+@pytest.mark.parametrize("pair", list(combinations(PRESETS, 2)), ids=lambda pair: "+".join(each.stem for each in pair))
+def test_presets_combine_in_any_order(pair: tuple[Path, Path]) -> None:
+    """Helm lays values over each other key by key: the order matters only where both set a key, each differently."""
+    one, other = (dict(leaves(yaml.safe_load(preset.read_text()))) for preset in pair)
+    assert {key: (one[key], other[key]) for key in one.keys() & other.keys() if one[key] != other[key]} == {}
+
+
+def test_all_presets_together_render_the_same_in_two_orders() -> None:
+    assert template(presets=PRESETS).text == template(presets=PRESETS[::-1]).text
