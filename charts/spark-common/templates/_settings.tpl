@@ -75,4 +75,5 @@ spark.sql.catalog.{{ $catalog.name }}.{{ $name }}: {{ $value | quote }}
 {{- end -}}
 {{- include "spark-common.refusals.owned" . -}}
 {{- include "spark-common.refusals.gpu" . -}}
+{{- include "spark-common.refusals.migration" . -}}
 {{- end -}}
