@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sparkproof import causes, evidence, timeouts
-from sparkproof.account import Account
+from sparkproof.account import Account, Accounts
 from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.executors import LABEL, Headcount, Work, alive
-from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, STATEFUL_SET, Manifest
+from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, SERVICE_ACCOUNT, STATEFUL_SET, Manifest
 from sparkproof.spark.history import History
 from sparkproof.spark.session import Client, Session
 from sparkproof.target import Target
@@ -36,6 +36,11 @@ class Blueprint:
         """The presets' values files, weakest first."""
         return [self.chart / "presets" / f"{preset}-values.yaml" for preset in self.presets]
 
+    @property
+    def all_presets(self) -> tuple[str, ...]:
+        """The names of all presets that the chart has."""
+        return tuple(sorted(path.stem.removesuffix("-values") for path in (self.chart / "presets").iterdir()))
+
 
 @dataclass
 class Release:
@@ -53,7 +58,7 @@ class Release:
         The images that it names are made available first. A release that was left installed from this very blueprint
         is only looked at.
         """
-        rendered = self._helm(self.target.helm.template)
+        rendered = self.rendered
         digest = hashlib.sha256(rendered.encode()).hexdigest()
         if self.team.recall(self._installed) != digest:
             self.target.provide(rendered)
@@ -63,7 +68,12 @@ class Release:
 
     def provide(self) -> None:
         """Have the images that the blueprint names where the cluster's nodes find them."""
-        self.target.provide(self._helm(self.target.helm.template))
+        self.target.provide(self.rendered)
+
+    @property
+    def rendered(self) -> str:
+        """The manifests of all that the blueprint installs, as helm renders them."""
+        return self._helm(self.target.helm.template)
 
     def close(self) -> None:
         """End the client's process; the platform stays."""
@@ -114,6 +124,19 @@ class Release:
         """The service account of the "driver" or of an "executor"."""
         pod = self._component("connect") if role == "driver" else self._an_executor()
         return Account(self.target.kube, self.team.namespace, pod["spec"]["serviceAccountName"])
+
+    def accounts(self) -> Accounts:
+        """What each service account of the release may do, by its component."""
+        owned = f"app.kubernetes.io/instance={self.name}"
+        found = [each["metadata"] for each in self.target.kube.list(SERVICE_ACCOUNT, self.team.namespace, labels=owned)]
+        return Accounts.ask(
+            {
+                each["labels"]["app.kubernetes.io/component"]: Account(
+                    self.target.kube, self.team.namespace, each["name"]
+                )
+                for each in found
+            }
+        )
 
     def open_session(self) -> Session:
         """A new session, as a user in the client pod opens it, through the Service."""

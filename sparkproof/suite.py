@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sparkproof import capacity
+from sparkproof.admission import Admission
 from sparkproof.capabilities import Capabilities
 from sparkproof.contract import Contract
 from sparkproof.errors import UsageError
@@ -130,6 +131,15 @@ class Suite:
         if room_for is not None:
             release.leave_room_for(room_for)
         return release
+
+    def ask_for(self, team: Team, *, chart: str = LAKEHOUSE, version: str = "") -> Admission:
+        """Ask the API server, as a dry run, for all that a chart renders: plain, with each preset, and with all."""
+        platform = Platform(chart, version or self.settings.spark)
+        # RAPIDS has no shim for Spark 4.1.0, which matters to who runs it and not to who admits it.
+        values = {"gpu": {"forcedShim": "spark411"}}
+        presets = self._release(team, platform).blueprint.all_presets
+        combined = [(), *((preset,) for preset in presets), presets]
+        return Admission.of(team, (self._release(team, platform, each, values).rendered for each in combined))
 
     def table_name(self, table: str) -> str:
         """A full name for a table that no other scenario uses."""

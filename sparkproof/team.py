@@ -17,6 +17,7 @@ from sparkproof.kube import (
     Manifest,
     Refused,
 )
+from sparkproof.wait import eventually
 
 OWNED = {"app.kubernetes.io/managed-by": "sparkproof"}
 RUN = "sparkproof.dev/run"
@@ -57,7 +58,7 @@ class Team:
         return [cls(kube, namespace["metadata"]["name"]) for namespace in kube.list(NAMESPACE, labels=labels)]
 
     def limit(self, quota: Mapping[str, str]) -> None:
-        """Set the team's quota, in Kubernetes' quantities ({"pods": "4", "requests.cpu": "1"})."""
+        """Set the team's quota, in Kubernetes' quantities ({"pods": "4", "requests.cpu": "1"}); it counts at once."""
         self.kube.apply(
             {
                 "apiVersion": "v1",
@@ -65,6 +66,12 @@ class Team:
                 "metadata": {"name": "team", "namespace": self.namespace, "labels": OWNED},
                 "spec": {"hard": dict(quota)},
             }
+        )
+        eventually(
+            f"the quota of {self.namespace}",
+            self.quota_status,
+            lambda status: status.get("hard") == dict(quota) and "used" in status,
+            within_s=timeouts.QUOTA,
         )
 
     def remember(self, name: str, value: str) -> None:
@@ -103,7 +110,7 @@ class Team:
     def quota_status(self) -> Manifest:
         """What the quota allows and what is used of it: {"hard": {...}, "used": {...}}."""
         found = self.kube.get(RESOURCE_QUOTA, "team", self.namespace)
-        return dict(found["status"]) if found else {}
+        return dict(found.get("status", {})) if found else {}
 
     def evidence(self) -> None:
         """Keep what the namespace shows: each pod's state and logs, the events, the quota, and the known causes."""

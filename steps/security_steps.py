@@ -49,3 +49,35 @@ def it_may(context):
 @then("it may not")
 def it_may_not(context):
     context.account.must_be_denied(context.table)
+
+
+@given("a team whose quota leaves room for no pods")
+def a_team_whose_quota_leaves_room_for_no_pods(context):
+    context.team = context.suite.team()
+    context.add_cleanup(context.team.dissolve)
+    context.team.limit({"pods": "0"})
+
+
+@when("the team asks for all that the {chart} chart of Spark {version} renders")
+def the_team_asks_for_all_that_the_chart_of_spark_renders(context, chart, version):
+    context.admission = context.suite.ask_for(context.team, chart=chart, version=version)
+
+
+@then("all of it is admitted, whatever the preset")
+def all_of_it_is_admitted_whatever_the_preset(context):
+    context.admission.must_be_complete()
+
+
+@then('its pods are refused because of "{reason}", and nothing else is')
+def its_pods_are_refused_because_of_and_nothing_else_is(context, reason):
+    context.admission.must_have_refused("Pod", reason)
+
+
+@when("the platform operator asks what each account of the platform may do")
+def the_platform_operator_asks_what_each_account_of_the_platform_may_do(context):
+    context.accounts = context.release.accounts()
+
+
+@then("each may do just this")
+def each_may_do_just_this(context):
+    context.accounts.must_have_just(context.table)
