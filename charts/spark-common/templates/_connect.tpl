@@ -135,5 +135,23 @@ spark.scheduler.mode: FAIR
 uses:
   {{- include "spark-common.test.sql" (merge (dict "python" $python) .) | nindent 2 }}
 denied:
+{{- if .root.Values.connect.authentication.existingSecret }}
+  containers:
+    - name: stranger
+      args:
+        - python3
+        - -c
+        - |
+          import sys
+          from pyspark.sql import SparkSession
+
+          try:
+              SparkSession.builder.remote("sc://{{ include "spark-common.host" . }}:{{ .root.Values.connect.port }}").getOrCreate().range(1).count()
+          except Exception as refused:
+              print(refused)
+              sys.exit("UNAUTHENTICATED" not in str(refused) and "It was refused, but not for want of a token.")
+          sys.exit("It lets in who has no token.")
+{{- else }}
   {{- include "spark-common.test.account" . | nindent 2 }}
+{{- end }}
 {{- end -}}

@@ -17,6 +17,14 @@ volumes:
   {{- include "spark-common.warehouse.volumes" . | nindent 2 }}
 {{- end -}}
 
+{{- /* Spark gives the port of its own interface this name. */ -}}
+{{- define "spark-common.driver.metrics" -}}
+- port: spark-ui
+  path: /metrics/prometheus/
+- port: spark-ui
+  path: /metrics/executors/prometheus
+{{- end -}}
+
 {{- define "spark-common.driver.settings" -}}
 {{- $driver := .root.Values.driver -}}
 spark.kubernetes.authenticate.driver.serviceAccountName: {{ include "spark-common.name" (dict "root" .root "component" "driver") }}

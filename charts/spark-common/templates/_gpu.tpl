@@ -20,16 +20,16 @@ spark.task.resource.gpu.amount: {{ divf 1 .root.Values.executor.cores | quote }}
 {{- end -}}
 {{- end -}}
 
-{{- /* Where executors with a GPU run, over what the executors' own values say, as fields of a pod's spec. */ -}}
+{{- /* Where the component that has the GPUs runs, over what its own values say, as fields of a pod's spec. */ -}}
 {{- define "spark-common.gpu.placement" -}}
 {{- $gpu := .root.Values.gpu -}}
-{{- $executor := .root.Values.executor -}}
+{{- $values := include "spark-common.values" . | fromYaml -}}
 {{- if $gpu.enabled -}}
-{{- with merge (deepCopy $executor.nodeSelector) $gpu.nodeSelector }}
+{{- with merge (default dict $values.nodeSelector) $gpu.nodeSelector }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with concat $executor.tolerations $gpu.tolerations }}
+{{- with concat (default list $values.tolerations) $gpu.tolerations }}
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
