@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from rendering import CHART, CHARTS, PRESETS, Rendering, leaves, template
+from rendering import CHARTS, PRESETS, Rendering, leaves, template
 
 from sparkproof import chartparts
 from sparkproof.cluster import images
