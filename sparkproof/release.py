@@ -12,10 +12,12 @@ from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.executors import LABEL, Headcount, Work, alive
 from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, SERVICE_ACCOUNT, STATEFUL_SET, Manifest
+from sparkproof.notebook import Notebooks
 from sparkproof.spark.history import History
 from sparkproof.spark.session import Client, Session
 from sparkproof.target import Target
-from sparkproof.team import Team
+from sparkproof.team import OWNED, Team
+from sparkproof.trial import Trial
 from sparkproof.wait import GaveUp, eventually
 
 NAME = "spark"
@@ -120,10 +122,41 @@ class Release:
     def history(self) -> History:
         return History(self.target.kube, self.team.namespace, self.driver)
 
+    @property
+    def notebooks(self) -> Notebooks:
+        """The release's JupyterLab, and the token that lets its users in."""
+        pod = self._component("jupyter")
+        given = {variable["name"]: variable for variable in pod["spec"]["containers"][0]["env"]}
+        secret = given["JUPYTER_TOKEN"]["valueFrom"]["secretKeyRef"]
+        token = self.team.secret(secret["name"], secret["key"])
+        url = f"http://{self.name}-jupyter.{self.team.namespace}.svc:8888"
+        return Notebooks(self.target.kube, self.team.namespace, pod["metadata"]["name"], url, token)
+
     def account(self, role: str) -> Account:
         """The service account of the "driver" or of an "executor"."""
         pod = self._component("connect") if role == "driver" else self._an_executor()
         return Account(self.target.kube, self.team.namespace, pod["spec"]["serviceAccountName"])
+
+    def test(self) -> Trial:
+        """Run the chart's own tests, as its operator does."""
+        return Trial.run(self.target.helm, self.target.kube, self.name, self.team.namespace)
+
+    def give_away(self, role: str, verb: str, resource: str) -> None:
+        """Let the account of the "driver" do what no account should ("list", "secrets")."""
+        account = self.account(role)
+        metadata = {"name": "given-away", "namespace": self.team.namespace, "labels": OWNED}
+        api = "rbac.authorization.k8s.io"
+        rules = [{"apiGroups": [""], "resources": [resource], "verbs": [verb]}]
+        self.target.kube.apply({"apiVersion": f"{api}/v1", "kind": "Role", "metadata": metadata, "rules": rules})
+        self.target.kube.apply(
+            {
+                "apiVersion": f"{api}/v1",
+                "kind": "RoleBinding",
+                "metadata": metadata,
+                "roleRef": {"apiGroup": api, "kind": "Role", "name": "given-away"},
+                "subjects": [{"kind": "ServiceAccount", "name": account.name, "namespace": self.team.namespace}],
+            }
+        )
 
     def accounts(self) -> Accounts:
         """What each service account of the release may do, by its component."""

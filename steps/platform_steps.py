@@ -1,6 +1,6 @@
 """Platforms and the teams that own them."""
 
-from behave import given
+from behave import given, then, when
 
 from sparkproof.executors import A_QUERY_FOR_EXECUTORS
 
@@ -36,3 +36,23 @@ def a_data_team_whose_quota_leaves_room_for_executors(context, count):
 @given("an executor of the platform")
 def an_executor_of_the_platform(context):
     context.session.run(A_QUERY_FOR_EXECUTORS)
+
+
+@given("an operator let the platform's driver {verb} {resource}")
+def an_operator_let_the_platforms_driver(context, verb, resource):
+    context.release.give_away("driver", verb, resource)
+
+
+@when("the platform operator runs the chart's own tests")
+def the_platform_operator_runs_the_charts_own_tests(context):
+    context.trial = context.release.test()
+
+
+@then("all of them pass")
+def all_of_them_pass(context):
+    context.trial.must_have_passed()
+
+
+@then('the test "{test}" fails')
+def the_test_fails(context, test):
+    context.trial.must_have_failed(test)

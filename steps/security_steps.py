@@ -2,7 +2,9 @@
 
 from behave import given, then, when
 
-from sparkproof import examples, team
+from sparkproof import disclosure, examples, team
+
+TOKEN_FROM_A_SECRET = {"connect": {"authentication": {"existingSecret": "connect-token"}}}
 
 
 @given("a team with a restricted namespace")
@@ -81,3 +83,30 @@ def the_platform_operator_asks_what_each_account_of_the_platform_may_do(context)
 @then("each may do just this")
 def each_may_do_just_this(context):
     context.accounts.must_have_just(context.table)
+
+
+@given("a data team whose platform asks for a token")
+def a_data_team_whose_platform_asks_for_a_token(context):
+    context.team = context.suite.team()
+    context.add_cleanup(context.team.dissolve)
+    context.release = context.suite.install(context.team, values=TOKEN_FROM_A_SECRET)
+
+
+@given('a careless program wrote a secret into the configuration "{name}"')
+def a_careless_program_wrote_a_secret_into_the_configuration(context, name):
+    disclosure.tell(context.team, name)
+
+
+@when("the platform operator looks for what secrets hold")
+def the_platform_operator_looks_for_what_secrets_hold(context):
+    context.disclosure = disclosure.Disclosure.look(context.team)
+
+
+@then("it is told nowhere")
+def it_is_told_nowhere(context):
+    context.disclosure.must_be_none()
+
+
+@then('it is told in the configuration "{name}"')
+def it_is_told_in_the_configuration(context, name):
+    context.disclosure.must_be_in(f"ConfigMap sparkproof-{name}")

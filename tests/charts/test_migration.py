@@ -18,11 +18,11 @@ CHANGES: list[dict[str, Any]] = yaml.safe_load(
 )
 
 
-def notes(conf: dict[str, str]) -> str:
-    """What helm tells the user after an installation with this sparkConf."""
+def notes(conf: dict[str, str], **values: Any) -> str:
+    """What helm tells the user after an installation with this sparkConf, and other values."""
     done = process.run(
         [binaries.build("helm"), "install", "spark", CHART, "--dry-run=client", "--values", "-"],
-        input_text=yaml.safe_dump({"sparkConf": conf}),
+        input_text=yaml.safe_dump({"sparkConf": conf, **values}),
         timeout_s=60,
     )
     return done.stdout.partition("NOTES:")[2]
@@ -40,6 +40,11 @@ def test_who_has_decided_is_not_told() -> None:
     assert "spark.sql.ansi.enabled is true" in notes({"spark.sql.shuffle.partitions": "8"})
     assert "spark.sql.ansi.enabled" not in notes({"spark.sql.ansi.enabled": "false"})
     assert "mean something else" not in notes({"spark.ui.retainedJobs": "5"})
+
+
+def test_a_forced_shim_is_called_forced() -> None:
+    assert "forced by gpu.forcedShim (spark411)" in notes({}, gpu={"enabled": True, "forcedShim": "spark411"})
+    assert "forced" not in notes({}, gpu={"enabled": True})
 
 
 @pytest.mark.parametrize(

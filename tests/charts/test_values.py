@@ -173,7 +173,7 @@ REFUSED = [
     ({"image": {"pullSecrets": ["pull"]}}, "/image/pullSecrets/0"),
     ({"connect": {"port": "15002"}}, "/connect/port"),
     ({"connect": {"port": 80}}, "/connect/port"),
-    ({"connect": {"port": 4040}}, "/connect/port"),
+    ({"connect": {"port": 4040}}, "Two of connect's ports are both 4040 (connect and ui)"),
     ({"connect": {"memory": "1Gi"}}, "/connect/memory"),
     ({"connect": {"timeZone": ""}}, "/connect/timeZone"),
     ({"connect": {"resources": {"limits": {"memory": None}}}}, "missing property 'memory'"),

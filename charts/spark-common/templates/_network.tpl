@@ -8,9 +8,13 @@ both directions: the called may receive, and the caller may send. `users` and `p
 {{- $api := $values.networkPolicy.apiServer.ports | toJson -}}
 # Drivers of submitted programs, and executors inside workers, take whichever ports they find free.
 {{- $any := "[1-65535]" }}
+jupyter:
+  users: [8888]
+  test: [8888]
 {{- if eq "kubernetes" (include "spark-common.manager" .) }}
 connect:
   client: [{{ $values.connect.port }}]
+  jupyter: [{{ $values.connect.port }}]
   test: [{{ $values.connect.port }}]
   users: [{{ $values.connect.port }}]
   executor: [7078, 7079]
@@ -35,6 +39,7 @@ elsewhere: {connect: [], driver: [], submit: [], executor: []}
 {{- else }}
 connect:
   client: [{{ $values.connect.port }}]
+  jupyter: [{{ $values.connect.port }}]
   test: [{{ $values.connect.port }}]
   users: [{{ $values.connect.port }}]
   worker: [7078, 7079]
