@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sparkproof import capacity
+from sparkproof import capacity, examples
 from sparkproof.capabilities import Capabilities
 from sparkproof.contract import Contract
 from sparkproof.errors import UsageError
@@ -26,6 +26,8 @@ from sparkproof.team import Team
 
 CATALOG = "lake"
 LAKEHOUSE = "lakehouse"
+# What shared platforms have beside what is on anyhow, since some criteria are about it.
+_SHARED_VALUES: Mapping[str, Any] = {"submit": {"enabled": True, "applications": "applications"}}
 _SHARED_PLATFORM = re.compile(r"a (?P<chart>lakehouse|standalone) platform(?: on Spark (?P<version>\S+))?")
 
 
@@ -172,7 +174,8 @@ class Suite:
         def make() -> Release:
             with doing(f"installing the {platform.chart} platform of Spark {platform.spark_version}"):
                 team = Team.create(self.target.kube, namespace, run=run, shared=True)
-                return self.install(team, chart=platform.chart, version=platform.spark_version)
+                team.publish(_SHARED_VALUES["submit"]["applications"], examples.applications())
+                return self.install(team, chart=platform.chart, version=platform.spark_version, values=_SHARED_VALUES)
 
         return Shared(
             self._folder / name,

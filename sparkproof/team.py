@@ -67,10 +67,14 @@ class Team:
             }
         )
 
+    def publish(self, name: str, files: Mapping[str, str]) -> None:
+        """Put files, by name, into a ConfigMap of the namespace, where a chart's pods can mount them."""
+        metadata = {"name": name, "namespace": self.namespace, "labels": OWNED}
+        self.kube.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(files)})
+
     def remember(self, name: str, value: str) -> None:
         """Write a note about the namespace into it, for whoever comes back to it."""
-        metadata = {"name": f"sparkproof-{name}", "namespace": self.namespace, "labels": OWNED}
-        self.kube.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {name: value}})
+        self.publish(f"sparkproof-{name}", {name: value})
 
     def recall(self, name: str) -> str | None:
         """What was last noted under this name, or None."""

@@ -26,6 +26,20 @@ def a_data_team_with_a_platform_of_its_own(context):
     context.release = context.suite.install(context.team)
 
 
+@given("a standalone platform on Spark {version}")
+def a_standalone_platform_on_spark(context, version):
+    context.release = context.suite.share("standalone", version)
+    context.session = context.release.open_session()
+    context.add_cleanup(context.session.close)
+
+
+@given("a standalone platform")
+def a_standalone_platform(context):
+    context.release = context.suite.share("standalone")
+    context.session = context.release.open_session()
+    context.add_cleanup(context.session.close)
+
+
 @given("a data team whose quota leaves room for {count:d} executors")
 def a_data_team_whose_quota_leaves_room_for_executors(context, count):
     context.team = context.suite.team()

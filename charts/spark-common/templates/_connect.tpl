@@ -51,6 +51,22 @@ volumes:
   {{- include "spark-common.warehouse.volumes" . | nindent 2 }}
 {{- end -}}
 
+{{- /* The environment by which PySpark finds the server. */ -}}
+{{- define "spark-common.connect.remote" -}}
+{{- $connect := .root.Values.connect -}}
+{{- $token := $connect.authentication -}}
+{{- if $token.existingSecret -}}
+- name: SPARK_CONNECT_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ $token.existingSecret }}
+      key: {{ $token.key }}
+{{ end -}}
+- name: SPARK_REMOTE
+  value: sc://{{ include "spark-common.name" (dict "root" .root "component" "connect") }}:{{ $connect.port }}
+  {{- if $token.existingSecret }}/;authorization=Bearer%20$(SPARK_CONNECT_TOKEN){{ end }}
+{{- end -}}
+
 {{- define "spark-common.connect.ports" -}}
 - name: connect
   port: {{ .root.Values.connect.port }}
@@ -112,22 +128,6 @@ spark.scheduler.mode: FAIR
 {{- if eq "kubernetes" (include "spark-common.manager" .) -}}
 {{ include "spark-common.driver.rules" . }}
 {{- end -}}
-{{- end -}}
-
-{{- /* Where users find the server, as environment; the server's own settings have the token under another name. */ -}}
-{{- define "spark-common.connect.remote" -}}
-{{- $connect := .root.Values.connect -}}
-{{- $token := $connect.authentication -}}
-{{- if $token.existingSecret -}}
-- name: SPARK_CONNECT_TOKEN
-  valueFrom:
-    secretKeyRef:
-      name: {{ $token.existingSecret }}
-      key: {{ $token.key }}
-{{ end -}}
-- name: SPARK_REMOTE
-  value: sc://{{ include "spark-common.name" (dict "root" .root "component" "connect") }}:{{ $connect.port }}
-  {{- if $token.existingSecret }}/;authorization=Bearer%20$(SPARK_CONNECT_TOKEN){{ end }}
 {{- end -}}
 
 {{- define "spark-common.connect.tests" -}}

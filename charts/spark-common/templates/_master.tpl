@@ -57,3 +57,29 @@ spark.decommission.enabled: "true"
 spark.deploy.recoveryMode: FILESYSTEM
 spark.deploy.recoveryDirectory: /state
 {{- end -}}
+
+{{- define "spark-common.master.metrics" -}}
+- port: ui
+  path: /metrics/master/prometheus/
+- port: ui
+  path: /metrics/applications/prometheus/
+{{- end -}}
+
+{{- define "spark-common.master.tests" -}}
+uses:
+  containers:
+    - name: operator
+      args:
+        - python3
+        - -c
+        - |
+          import json, sys
+          from urllib.request import urlopen
+
+          with urlopen("http://{{ include "spark-common.name" . }}:8080/json/", timeout=20) as answer:
+              shown = json.load(answer)
+          print(shown)
+          sys.exit(None if shown["aliveworkers"] else "The master has no workers.")
+denied:
+  {{- include "spark-common.test.account" . | nindent 2 }}
+{{- end -}}

@@ -10,16 +10,43 @@ connect:
   test: [{{ ($values.connect).port }}]
   users: [{{ ($values.connect).port }}]
   executor: [7078, 7079]
+  master: [7078]
+  worker: [7078, 7079]
   prometheus: [4040]
 executor:
   connect: [7079]
+  driver: [7079]
+  submit: [7079]
   executor: [7079]
+# Drivers of submitted applications: in pods of their own, and in the submitting pod.
+driver:
+  executor: [7078, 7079]
+submit:
+  executor: [7078, 7079]
+  master: [7078]
+  worker: [7078, 7079]
+master:
+  worker: [7077]
+  connect: [7077]
+  submit: [7077]
+  test: [8080]
+  prometheus: [8080]
+# Each executor of a worker takes the next port that is free.
+{{- $executors := untilStep 7079 7095 1 | toJson }}
+worker:
+  master: [7078]
+  worker: {{ $executors }}
+  connect: {{ $executors }}
+  submit: {{ $executors }}
+  prometheus: [8081]
 # The cluster's own API server.
 kubernetes:
   connect: {{ $values.networkPolicy.apiServer.ports | toJson }}
+  driver: {{ $values.networkPolicy.apiServer.ports | toJson }}
+  submit: {{ $values.networkPolicy.apiServer.ports | toJson }}
   test: {{ $values.networkPolicy.apiServer.ports | toJson }}
 # Who runs a user's own programs and so may call what networkPolicy.egress names, on the ports that it names.
-elsewhere: {connect: [], executor: []}
+elsewhere: {connect: [], driver: [], executor: [], submit: [], worker: []}
 {{- end -}}
 
 {{- /* Denies every pod of the release all traffic; each component's own policy adds what it needs. */ -}}

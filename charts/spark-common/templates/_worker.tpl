@@ -67,3 +67,16 @@ spark.worker.resource.gpu.amount: "1"
 spark.worker.resource.gpu.discoveryScript: /opt/sparkproof/gpu-discovery.sh
 {{- end }}
 {{- end -}}
+
+{{- define "spark-common.worker.metrics" -}}
+- port: ui
+  path: /metrics/prometheus/
+{{- end -}}
+
+{{- define "spark-common.worker.tests" -}}
+{{- $host := "SELECT reflect('java.net.InetAddress', 'getLocalHost') FROM range(0, 2, 1, 2)" -}}
+uses:
+  {{- include "spark-common.test.sql" (merge (dict "python" (printf "must(%q, lambda host: '-worker-' in host)" $host)) .) | nindent 2 }}
+denied:
+  {{- include "spark-common.test.account" . | nindent 2 }}
+{{- end -}}
