@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +22,8 @@ from sparkproof.team import Team
 from sparkproof.wait import GaveUp, eventually
 
 NAME = "spark"
+# The values of a platform whose users must present a token, which a Secret of this name holds.
+ASKS_FOR_A_TOKEN = {"connect": {"authentication": {"existingSecret": "connect-token"}}}
 T = TypeVar("T")
 
 
@@ -64,6 +66,12 @@ class Release:
             self.team.remember(self._installed, digest)
         self.must_be_ready()
 
+    def upgrade(self, version: str) -> None:
+        """Upgrade the platform to this version of Spark and wait until it is ready; its sessions end."""
+        self.close()
+        self.blueprint = replace(self.blueprint, spark_version=version)
+        self.install()
+
     def provide(self) -> None:
         """Have the images that the blueprint names where the cluster's nodes find them."""
         self.target.provide(self._helm(self.target.helm.template))
@@ -73,6 +81,13 @@ class Release:
         if self._client:
             self._client.close()
             self._client = None
+
+    def must_be_of(self, version: str) -> None:
+        """Check that the server, and the client that asks it, are this version of Spark."""
+        session = self.open_session()
+        if {session.client_version, session.server_version} != {version}:
+            raise CheckFailed(f"The client is {session.client_version}, the server {session.server_version}.")
+        evidence.prove(Level.EXECUTED, f"Client and server are Spark {version}")
 
     def must_be_ready(self) -> None:
         """Wait until all that the release runs is ready and its jobs are done; raises GaveUp with the cause."""

@@ -17,7 +17,7 @@ from sparkproof.errors import UsageError
 from sparkproof.lease import Lease
 from sparkproof.probes import Support
 from sparkproof.progress import doing
-from sparkproof.release import Blueprint, Release
+from sparkproof.release import NAME, Blueprint, Release
 from sparkproof.settings import Settings, read
 from sparkproof.shared import Shared
 from sparkproof.sweep import sweep
@@ -122,12 +122,13 @@ class Suite:
         presets: Sequence[str] = ("small",),
         values: Mapping[str, Any] | None = None,
         room_for: int | None = None,
+        name: str = NAME,
     ) -> Release:
-        """Install a platform for this team alone, of Spark `version` (the run's when empty).
+        """Install a platform for this team alone, of Spark `version` (the run's when empty), as the release `name`.
 
         `values` win over the presets; `room_for` limits the team to so many executors by its quota.
         """
-        release = self._release(team, Platform(chart, version or self.settings.spark), presets, values or {})
+        release = self._release(team, Platform(chart, version or self.settings.spark), presets, values or {}, name)
         release.install()
         if room_for is not None:
             release.leave_room_for(room_for)
@@ -191,9 +192,10 @@ class Suite:
         platform: Platform,
         presets: Sequence[str] = ("small",),
         values: Mapping[str, Any] | None = None,
+        name: str = NAME,
     ) -> Release:
         folder = (
             f"spark-{platform.spark_version.rpartition('.')[0]}" if platform.chart == LAKEHOUSE else "spark-standalone"
         )
         blueprint = Blueprint(self.settings.charts / folder, platform.spark_version, presets, values or {})
-        return Release(self.target, team, blueprint)
+        return Release(self.target, team, blueprint, name)

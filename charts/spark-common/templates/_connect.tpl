@@ -6,6 +6,10 @@
 {{- end -}}
 {{- $probe := dict "exec" (dict "command" (list "/opt/sparkproof/connect_answers.py" ($values.port | toString))) -}}
 automountServiceAccountToken: {{ eq "kubernetes" (include "spark-common.manager" .) }}
+{{- if eq "standalone" (include "spark-common.manager" .) }}
+initContainers:
+  {{- include "spark-common.standalone.await" . | nindent 2 }}
+{{- end }}
 containers:
   - name: connect
     args: [connect]
@@ -100,6 +104,8 @@ fairscheduler.xml: |
   <allocations>
     <pool name="default">
       <schedulingMode>FAIR</schedulingMode>
+      <weight>1</weight>
+      <minShare>0</minShare>
     </pool>
   </allocations>
 {{- if eq "kubernetes" (include "spark-common.manager" .) }}

@@ -26,8 +26,8 @@ submit:
   master: [7078]
   worker: [7078, 7079]
 master:
-  worker: [7077]
-  connect: [7077]
+  worker: [7077, 8080]
+  connect: [7077, 8080]
   submit: [7077]
   test: [8080]
   prometheus: [8080]

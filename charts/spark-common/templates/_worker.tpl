@@ -1,6 +1,8 @@
 {{- /* A worker of a standalone cluster: it starts executors inside its own pod, and lets them finish before it goes. */ -}}
 {{- define "spark-common.worker.pod" -}}
 {{- $worker := .root.Values.worker -}}
+initContainers:
+  {{- include "spark-common.standalone.await" . | nindent 2 }}
 containers:
   - name: worker
     args:
