@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -I
 """Asks the master or the worker, as the first argument names it, what it shows on its web interface.
 
-It is this pod's, or that of the host in the second argument. Exits 0 when the master leads its cluster, or when the worker belongs to one.
+It is this pod's, or that of the host in the second argument. Exits 0 when the master leads its cluster, or when the
+worker belongs to one.
 """
 
 import json
