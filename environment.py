@@ -1,8 +1,8 @@
 """behave's hooks: what a run shares, what the cluster cannot serve, and evidence before anything is cleaned up.
 
-The nouns that steps keep on `context`: suite (all of the run); team, release, session, trips (a table of taxi trips),
-snapshot (its latest); answer, refusal, account, accounts, admission, disclosure,
-trial, cell, work (what a When brought).
+The nouns that steps keep on `context`: suite (all of the run); team, release, second (another release), session,
+trips (a table of taxi trips), snapshot (its latest); answer, refusal, account, accounts, admission, disclosure, trial,
+cell, work, departure, executors, application (what a When brought).
 """
 
 from collections.abc import Sequence

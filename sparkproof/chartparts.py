@@ -93,7 +93,10 @@ def _closed(schema: Any) -> Any:
 
 
 def _versions(chart: str) -> str:
-    """The tags that this checkout's docker/ builds, for the versions of the chart: those of its name, or all."""
+    """What this checkout's docker/ builds, for the versions of the chart: those of its name, or all.
+
+    Of Spark's image the tags, and of the others (each version's own) the last part of the name with the tag.
+    """
     series = chart.removeprefix("spark-")
     known = [version for version in images.spark_versions() if not series[0].isdigit() or version.startswith(series)]
     spark = {version: _tags(version) for version in known}
@@ -102,4 +105,5 @@ def _versions(chart: str) -> str:
 
 def _tags(version: str) -> dict[str, str]:
     kinds = {"tag": False, **({"gpuTag": True} if images.has_gpu(version) else {})}
-    return {name: images.spark_recipe(version, gpu=gpu).reference.rpartition(":")[2] for name, gpu in kinds.items()}
+    tags = {name: images.spark_recipe(version, gpu=gpu).reference.rpartition(":")[2] for name, gpu in kinds.items()}
+    return tags | {"jupyter": images.recipe(f"jupyter:{version}").reference.rpartition("/")[2]}

@@ -108,26 +108,32 @@ def report(
 
 
 @app.command(
-    help="Build the image of a Spark version, or write the folder that another builder makes it from. "
-    "Example: sparkproof images 4.1.1 --context build"
+    help="Build an image of the platform, or write the folders that another builder makes it from; list them all "
+    "when none is named. Example: sparkproof images 4.1.1 --context build"
 )
 def images(
-    version: Annotated[str, typer.Argument(help="Spark version, one of those in docker/versions.toml")],
+    name: Annotated[str | None, typer.Argument(help="an image's name, or a Spark version")] = None,
     gpu: Annotated[bool, typer.Option("--gpu", help="the image with RAPIDS")] = False,
     context: Annotated[Path | None, typer.Option(help="new folder to write instead of building")] = None,
 ) -> None:
-    """Print the image's reference and archive, or the command that builds it from the written folder."""
+    """Print the image's reference and archive, or the commands that build it from the written folders."""
     from sparkproof.cluster import images
 
-    recipe = images.spark_recipe(version, gpu=gpu)
+    if name is None:
+        for known, recipe in images.recipes().items():
+            print(f"{known:<20}{recipe.reference:<60}{'built' if images.built(recipe) else 'not built'}")
+        return
+    wanted = images.recipe(f"{name}-gpu" if gpu else name)
     if context is None:
-        made = images.make(recipe)
+        made = images.make(wanted)
         print(f"{made.reference}\n{made.archive}")
-    else:
-        recipe.write(context)
+        return
+    for recipe in wanted.chain:
+        folder = context / recipe.folder.name
+        recipe.write(folder)
         base = {"BASE_IMAGE": recipe.base.reference} if isinstance(recipe.base, images.Recipe) else {}
         args = "".join(f" --build-arg {name}={value}" for name, value in {**base, **recipe.args}.items())
-        print(f"docker build --tag {recipe.reference}{args} {context}")
+        print(f"docker build --tag {recipe.reference}{args} {folder}")
 
 
 @app.command(help="Judge the last run by rules, for CI; exits 1 when one is broken. Example: sparkproof gate reports")

@@ -269,6 +269,22 @@ class Channel:
         """What the process has written to standard error since the last call."""
         return str(self._socket.read_stderr(timeout=0)) if self._socket.is_open() else str(self._socket.read_channel(2))
 
+    def wait(self, timeout_s: float) -> int | None:
+        """The exit code of the process, or None when it has not ended in `timeout_s` seconds.
+
+        Raises SparkproofError when the connection ended before the process did.
+        """
+        self._socket.run_forever(timeout=timeout_s)
+        try:
+            code: int | None = self._socket.returncode
+            return code
+        except TypeError:
+            raise SparkproofError("The connection to a process in a pod ended before the process did.") from None
+
+    def output(self) -> str:
+        """What the process has written to standard output and error, in order, since the last call."""
+        return str(self._socket.read_all())
+
     @property
     def open(self) -> bool:
         return bool(self._socket.is_open())

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from sparkproof.errors import UsageError
 
-SparkVersion = Literal["4.1.1"]
+SparkVersion = Literal["3.5.7", "3.5.8", "4.1.0", "4.1.1"]
 
 
 def _comma_separated(value: object) -> object:

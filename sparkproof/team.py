@@ -1,6 +1,8 @@
 """A team on the cluster: a namespace under Pod Security `restricted`, its quota, and its end."""
 
-from collections.abc import Mapping
+import base64
+import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sparkproof import causes, evidence, timeouts
@@ -12,6 +14,7 @@ from sparkproof.kube import (
     NAMESPACE,
     POD,
     RESOURCE_QUOTA,
+    SECRET,
     STATEFUL_SET,
     Kube,
     Manifest,
@@ -74,15 +77,31 @@ class Team:
             within_s=timeouts.QUOTA,
         )
 
+    def publish(self, name: str, files: Mapping[str, str]) -> None:
+        """Put files, by name, into a ConfigMap of the namespace, where a chart's pods can mount them."""
+        metadata = {"name": name, "namespace": self.namespace, "labels": OWNED}
+        self.kube.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(files)})
+
     def remember(self, name: str, value: str) -> None:
         """Write a note about the namespace into it, for whoever comes back to it."""
-        metadata = {"name": f"sparkproof-{name}", "namespace": self.namespace, "labels": OWNED}
-        self.kube.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {name: value}})
+        self.publish(f"sparkproof-{name}", {name: value})
 
     def recall(self, name: str) -> str | None:
         """What was last noted under this name, or None."""
         found = self.kube.get(CONFIG_MAP, f"sparkproof-{name}", self.namespace)
         return str(found["data"][name]) if found else None
+
+    def keep_secret(self, name: str, keys: Iterable[str]) -> None:
+        """Have a Secret with a random value under each of these keys; what it has already stays as it is."""
+        data = {key: base64.b64encode(secrets.token_hex(16).encode()).decode() for key in keys}
+        data |= (self.kube.get(SECRET, name, self.namespace) or {}).get("data", {})
+        metadata = {"name": name, "namespace": self.namespace, "labels": OWNED}
+        self.kube.apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data})
+
+    def secret(self, name: str, key: str) -> str:
+        """What a Secret holds under this key."""
+        found = self.kube.get(SECRET, name, self.namespace) or {}
+        return base64.b64decode(found["data"][key]).decode()
 
     def dissolve(self) -> None:
         """Stop what runs in the namespace at once and ask for its deletion with all that is in it.

@@ -4,8 +4,6 @@ from behave import given, then, when
 
 from sparkproof import disclosure, examples, team
 
-TOKEN_FROM_A_SECRET = {"connect": {"authentication": {"existingSecret": "connect-token"}}}
-
 
 @given("a team with a restricted namespace")
 def a_team_with_a_restricted_namespace(context):
@@ -83,13 +81,6 @@ def the_platform_operator_asks_what_each_account_of_the_platform_may_do(context)
 @then("each may do just this")
 def each_may_do_just_this(context):
     context.accounts.must_have_just(context.table)
-
-
-@given("a data team whose platform asks for a token")
-def a_data_team_whose_platform_asks_for_a_token(context):
-    context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
-    context.release = context.suite.install(context.team, values=TOKEN_FROM_A_SECRET)
 
 
 @given('a careless program wrote a secret into the configuration "{name}"')

@@ -66,6 +66,14 @@ MODULES = (
     ),
     Module("pause", "", {"pause": "."}, sources=("main.go",)),
 )
+# What only images of the platform hold: no cluster waits for it.
+_PLATFORM = (
+    Module(
+        "versitygw",
+        "github.com/versity/versitygw",
+        {"versitygw": "github.com/versity/versitygw/cmd/versitygw"},
+    ),
+)
 
 
 def version(name: str) -> str:
@@ -94,6 +102,11 @@ def build(name: str) -> Path:
             )  # fmt: skip
 
     return cache.entry(f"bin/{name}", _key(module, name), compile_to) / name
+
+
+def key(name: str) -> str:
+    """What changes when the program `name` does; known before it is built."""
+    return _key(_module_of(name), name)
 
 
 def unbuilt() -> list[str]:
@@ -131,8 +144,7 @@ def _key(module: Module, name: str) -> str:
 
 
 def _module_of(name: str) -> Module:
-    for module in MODULES:
-        if name in module.programs:
-            return module
-    known = ", ".join(name for module in MODULES for name in module.programs)
-    raise UsageError(f"There is no program {name!r} to build; the embedded cluster's are: {known}.")
+    programs = {name: module for module in (*MODULES, *_PLATFORM) for name in module.programs}
+    if name not in programs:
+        raise UsageError(f"There is no program {name!r} to build; there are: {', '.join(programs)}.")
+    return programs[name]

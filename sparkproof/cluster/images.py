@@ -4,18 +4,21 @@ import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from sparkproof.cluster import buildah, cache, debian, debian_image, host_packages
-from sparkproof.cluster.maven import Jar
+from sparkproof.cluster import binaries, buildah, cache, debian, debian_image, host_packages, maven
+from sparkproof.cluster.maven import Artifact
 from sparkproof.errors import UsageError
 from sparkproof.progress import doing
 
-DOCKER = Path(__file__).resolve().parents[2] / "docker"
+_ROOT = Path(__file__).resolve().parents[2]
+DOCKER = _ROOT / "docker"
 VERSIONS = DOCKER / "versions.toml"
 TOOLS = {"buildah": "buildah", "mmdebstrap": "mmdebstrap", "mvn": "maven"}
+_REPOSITORY = "localhost/sparkproof"
 
 
 @dataclass(frozen=True)
@@ -31,31 +34,44 @@ class Recipe:
     """All that decides what an image holds.
 
     A folder with a Dockerfile, the arguments of the build, what the folder needs besides (`files` by name, published
-    `jars`), and what the Dockerfile's BASE_IMAGE is, if it takes one: another recipe's image, or a suite of Debian.
-    `version` names the image ("localhost/sparkproof/spark:4.1.1").
+    `artifacts`, `programs` built from Go modules), and what the Dockerfile's BASE_IMAGE is, if it takes one: another
+    recipe's image, or a suite of Debian. `version` names the image ("localhost/sparkproof/spark:4.1.1").
     """
 
     version: str
     folder: Path
     args: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
-    jars: Sequence[Jar] = ()
+    artifacts: Sequence[Artifact] = ()
+    programs: Sequence[str] = ()
     base: "Recipe | str | None" = None
 
     @property
     def reference(self) -> str:
         """The image's name: its version and a hash of its inputs, the same on every machine, known before a build."""
         base = self.base.reference if isinstance(self.base, Recipe) else self.base
-        inputs: list[str | Path] = [self.version, base or "", *(jar.sha512 for jar in self.jars)]
+        inputs: list[str | Path] = [self.version, base or "", *(each.sha512 for each in self.artifacts)]
         inputs += [f"{name}={value}" for name, value in sorted(self.args.items())]
+        inputs += [f"{name}={binaries.key(name)}" for name in self.programs]
         for name, path in self._context():
             inputs += [f"{name} {path.stat().st_mode & 0o111:o}", path]
         return f"{self.version}-{cache.digest(*inputs)[:8]}"
 
+    @property
+    def suite(self) -> str | None:
+        """The suite of Debian that the image is made of; None for one that starts from nothing."""
+        return self.base.suite if isinstance(self.base, Recipe) else self.base
+
+    @property
+    def chain(self) -> "list[Recipe]":
+        """The recipes that this one stands on, the first to be built first, and itself."""
+        return [*(self.base.chain if isinstance(self.base, Recipe) else []), self]
+
     def write(self, target: Path) -> None:
         """Write the folder that any builder of Dockerfiles takes into `target`, with times that never change."""
-        jars = [(f"jars/{jar.name}", jar.fetch()) for jar in self.jars]
-        for name, path in [*self._context(), *jars]:
+        fetched = [(f"maven/{path.name}", path) for path in maven.fetch(self.artifacts)]
+        built = [(name, binaries.build(name)) for name in self.programs]
+        for name, path in [*self._context(), *fetched, *built]:
             copy = target / name
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
@@ -70,98 +86,158 @@ class Recipe:
         return sorted({**own, **self.files}.items())
 
 
-def build(
-    folder: Path, *, reference: str, args: Mapping[str, str] | None = None, files: Mapping[str, Path] | None = None
-) -> Image:
-    """The image of the Dockerfile in `folder`, built if the cache has none of just these inputs.
-
-    `reference` ends in a version; the inputs' hash is added to it, so that a changed image is never taken for the one
-    before. `files` are put into the build's folder under their names. Raises process.CommandFailed.
-    """
-    return make(Recipe(reference, folder, args or {}, files or {}))
-
-
 def spark(version: str, *, gpu: bool = False) -> Image:
     """The image of this Spark version for server, executors and clients; raises UsageError for an unknown one."""
     return make(spark_recipe(version, gpu=gpu))
 
 
-def spark_versions() -> list[str]:
-    """The Spark versions that there are images of."""
-    return list(tomllib.loads(VERSIONS.read_text())["spark"])
-
-
 def has_gpu(version: str) -> bool:
     """Whether there is an image of this Spark version with RAPIDS."""
-    return "gpu" in tomllib.loads(VERSIONS.read_text())["spark"][version]
+    return f"spark:{version}-gpu" in recipes()
 
 
 def spark_recipe(version: str, *, gpu: bool = False) -> Recipe:
     """What the image of this Spark version is made of, with RAPIDS for `gpu`; raises UsageError for an unknown one."""
+    return recipe(f"spark:{version}-gpu" if gpu else f"spark:{version}")
+
+
+def named(name: str) -> Image:
+    """The image that `recipes` has by this name ("postgres"); raises UsageError for an unknown one."""
+    return make(recipe(name))
+
+
+def recipe(name: str) -> Recipe:
+    """What the image of this name is made of; a Spark version alone stands for its image. Raises UsageError."""
+    known = recipes()
+    found = known.get(name) or known.get(f"spark:{name}")
+    if found is None:
+        raise UsageError(f"There is no image {name!r}: docker/versions.toml knows {', '.join(known)}.")
+    return found
+
+
+def recipes() -> dict[str, Recipe]:
+    """Every image by its name, a base before what stands on it; those of Spark are "spark:4.1.1", "jupyter:4.1.1"."""
     pinned = tomllib.loads(VERSIONS.read_text())
-    debian_versions, spark_versions = pinned["debian"], pinned["spark"].get(version)
-    if spark_versions is None or (gpu and "gpu" not in spark_versions):
-        known = ", ".join(name for name, versions in pinned["spark"].items() if not gpu or "gpu" in versions)
-        kind = "GPU image" if gpu else "image"
-        raise UsageError(f"There is no {kind} of Spark {version}: docker/versions.toml knows {known}.")
-    plain = Recipe(
-        version=f"localhost/sparkproof/spark:{version}",
-        folder=DOCKER / spark_versions["folder"],
-        args={
-            "SPARK_VERSION": version,
-            "SCALA_VERSION": spark_versions["scala"],
-            "ICEBERG_VERSION": spark_versions["iceberg"],
-            "JAVA_VERSION": debian_versions["java"],
-            "PYTHON_VERSION": debian_versions["python"],
-        },
-        jars=[Jar(**jar) for jar in spark_versions["jars"]],
-        base=debian_versions["suite"],
-    )
-    if not gpu:
-        return plain
-    return Recipe(
-        version=f"{plain.version}-gpu",
-        folder=DOCKER / spark_versions["gpu"]["folder"],
-        args={"RAPIDS_VERSION": spark_versions["gpu"]["rapids"]},
-        jars=[Jar(**jar) for jar in spark_versions["gpu"]["jars"]],
-        base=plain,
-    )
+    return {_name(each): each for each in _recipes(pinned)}
 
 
-def recipes() -> list[Recipe]:
-    """What every image is made of."""
-    return [
-        spark_recipe(version, gpu=gpu)
-        for version in spark_versions()
-        for gpu in ([False, True] if has_gpu(version) else [False])
-    ]
+def spark_versions() -> list[str]:
+    """The Spark versions that there are images of, in the order of docker/versions.toml."""
+    return [version for line in tomllib.loads(VERSIONS.read_text())["spark"].values() for version in line["versions"]]
+
+
+def built(recipe: Recipe) -> Image | None:
+    """The image of `recipe` if the cache has it."""
+    entry = cache.lookup(*_entry(recipe))
+    return Image(recipe.reference, entry / "image.tar") if entry else None
 
 
 def named_in(text: str) -> list[Recipe]:
     """The recipes of the images whose references stand in `text`."""
-    return [recipe for recipe in recipes() if recipe.reference in text]
+    return [recipe for recipe in recipes().values() if recipe.reference in text]
 
 
 def make(recipe: Recipe) -> Image:
     """The image of `recipe`, from the cache or built into it; raises process.CommandFailed."""
     reference = recipe.reference
-    name, _, tag = reference.rpartition("/")[2].partition(":")
 
     def export(folder: Path) -> None:
         debian.install(TOOLS)
-        _ensure_built(recipe)
-        with doing(f"exporting the image {name}:{tag}"):
+        for each in recipe.chain:
+            _ensure_built(each)
+        with doing(f"exporting the image {reference}"):
             buildah.run("push", "--quiet", reference, f"docker-archive:{folder / 'image.tar'}:{reference}")
 
-    return Image(reference, cache.entry(f"images/{name}", tag, export) / "image.tar")
+    return Image(reference, cache.entry(*_entry(recipe), export) / "image.tar")
+
+
+def _recipes(pinned: Mapping[str, Any]) -> Iterator[Recipe]:
+    suite, java, python = (pinned["debian"][name] for name in ("suite", "java", "python"))
+    jdbc = _artifacts(pinned["jdbc"])
+    runtime = Recipe(f"{_REPOSITORY}/java:{java}", DOCKER / "java", args={"JAVA_VERSION": java}, base=suite)
+    yield runtime
+    for line in pinned["spark"].values():
+        for version in line["versions"]:
+            yield from _spark_recipes(version, line, python, jdbc, runtime)
+    yield Recipe(
+        f"{_REPOSITORY}/postgres:{pinned['debian']['postgresql']}",
+        DOCKER / "postgres",
+        args={"POSTGRESQL_VERSION": pinned["debian"]["postgresql"]},
+        artifacts=_artifacts(pinned["postgres"]),
+        base=suite,
+    )
+    yield Recipe(
+        f"{_REPOSITORY}/rest-catalog:{pinned['rest-catalog']['iceberg']}",
+        DOCKER / "rest-catalog",
+        args={"ICEBERG_VERSION": pinned["rest-catalog"]["iceberg"]},
+        artifacts=[*_artifacts(pinned["rest-catalog"]), *jdbc],
+        base=runtime,
+    )
+    versitygw = binaries.version("versitygw")
+    yield Recipe(
+        f"{_REPOSITORY}/object-store:{versitygw}",
+        DOCKER / "object-store",
+        args={"VERSITYGW_VERSION": versitygw},
+        programs=["versitygw"],
+    )
+
+
+def _spark_recipes(
+    version: str, line: Mapping[str, Any], python: str, jdbc: Sequence[Artifact], runtime: Recipe
+) -> Iterator[Recipe]:
+    """The images of one Spark version: Spark, with RAPIDS where `line` has it, with JupyterLab."""
+    plain = Recipe(
+        f"{_REPOSITORY}/spark:{version}",
+        DOCKER / "spark",
+        args={
+            "SPARK_VERSION": version,
+            "CONNECT_VERSION": line.get("connect", version),
+            "SCALA_VERSION": line["scala"],
+            "ICEBERG_VERSION": line["iceberg"],
+            "PYTHON_VERSION": python,
+        },
+        files={"requirements.txt": DOCKER / "requirements" / f"spark-{version}.txt"},
+        artifacts=[*_artifacts(line), *jdbc],
+        base=runtime,
+    )
+    yield plain
+    if gpu := line.get("gpu"):
+        yield Recipe(
+            f"{plain.version}-gpu",
+            DOCKER / "spark-gpu",
+            args={"RAPIDS_VERSION": gpu["rapids"]},
+            files={"gpu-discovery.sh": _ROOT / "scripts" / "gpu-discovery.sh"},
+            artifacts=_artifacts(gpu),
+            base=plain,
+        )
+    yield Recipe(
+        f"{_REPOSITORY}/jupyter:{version}",
+        DOCKER / "jupyter",
+        files={"requirements.txt": DOCKER / "requirements" / "jupyter.txt"},
+        base=plain,
+    )
+
+
+def _artifacts(pinned: Mapping[str, Any]) -> list[Artifact]:
+    return [Artifact(coordinates, sha512) for coordinates, sha512 in pinned["maven"].items()]
+
+
+def _name(recipe: Recipe) -> str:
+    """The name in `recipes`: with the version where it is Spark's, of which there are several."""
+    name = recipe.version.rpartition("/")[2]
+    return name if name.startswith(("spark:", "jupyter:")) else name.partition(":")[0]
+
+
+def _entry(recipe: Recipe) -> tuple[str, str]:
+    """The cache's entry of the image's archive: name and key."""
+    name, _, tag = recipe.reference.rpartition("/")[2].partition(":")
+    return f"images/{name}", tag
 
 
 def _ensure_built(recipe: Recipe) -> None:
-    """Put the image of `recipe` into the image store, its base first, unless it is there."""
+    """Put the image of `recipe`, whose base is there, into the image store, unless it is there."""
     if buildah.exists(recipe.reference):
         return
-    if isinstance(recipe.base, Recipe):
-        _ensure_built(recipe.base)
     with doing(f"building the image {recipe.reference}"), tempfile.TemporaryDirectory(prefix="sparkproof-") as work:
         context, run = Path(work, "context"), Path(work, "run")
         recipe.write(context)
@@ -172,11 +248,12 @@ def _ensure_built(recipe: Recipe) -> None:
 def _options(recipe: Recipe, run: Path) -> list[str]:
     """The build's arguments; on Debian also the host's settings of apt and pip, which `run` shows it."""
     args, volumes = dict(recipe.args), []
-    if isinstance(recipe.base, Recipe):
-        args["BASE_IMAGE"] = recipe.base.reference
-    elif recipe.base:
-        base = debian_image.base(recipe.base)
+    if recipe.suite:
+        base = debian_image.base(recipe.suite)
         host = host_packages.settings(run, base.sources)
-        args |= {"BASE_IMAGE": base.reference, **host.args}
+        args |= {
+            "BASE_IMAGE": recipe.base.reference if isinstance(recipe.base, Recipe) else base.reference,
+            **host.args,
+        }
         volumes = [f"--volume={outside}:{inside}" for outside, inside in host.volumes]
     return [*volumes, *(f"--build-arg={name}={value}" for name, value in args.items())]

@@ -7,16 +7,16 @@ import pytest
 
 from sparkproof.cluster.images import DOCKER
 
-ENTRYPOINT = DOCKER / "spark-4.1" / "entrypoint.sh"
+ENTRYPOINT = DOCKER / "spark" / "entrypoint.sh"
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home of Spark and Java whose programs print their arguments, one a line."""
     (tmp_path / "bin").mkdir()
-    for program in ("java", "spark-submit"):
+    for program in ("java", "spark-submit", "spark-class"):
         path = tmp_path / "bin" / program
-        path.write_text(f'#!/bin/bash\nprintf "%s\\n" {program} "$@"\n')
+        path.write_text(f'#!/bin/bash\nprintf "%s\\n" {program} "$@"\necho "${{SPARK_CONF_DIR:-}}" >&2\n')
         path.chmod(0o755)
     return tmp_path
 
@@ -72,6 +72,24 @@ def test_a_driver_is_submitted_in_its_own_pod(home: Path) -> None:
     assert words == ["spark-submit", *bound, "--deploy-mode", "client", "--class", "Main"]
 
 
+DAEMONS = {
+    "master": "org.apache.spark.deploy.master.Master",
+    "worker": "org.apache.spark.deploy.worker.Worker",
+    "history": "org.apache.spark.deploy.history.HistoryServer",
+    "metastore": "org.apache.hadoop.hive.metastore.HiveMetaStore",
+}
+
+
+@pytest.mark.parametrize(("role", "program"), DAEMONS.items(), ids=DAEMONS)
+def test_a_daemon_stays_in_the_foreground_with_the_arguments_given(home: Path, role: str, program: str) -> None:
+    assert start(home, role, "--port", "1 2").stdout.splitlines() == ["spark-class", program, "--port", "1 2"]
+
+
+def test_only_the_metastore_has_settings_of_its_own(home: Path) -> None:
+    settings = {role: start(home, role, SPARK_CONF_DIR="/given").stderr.strip() for role in DAEMONS}
+    assert settings == {**dict.fromkeys(DAEMONS, "/given"), "metastore": "/opt/sparkproof/metastore"}
+
+
 def test_any_other_command_is_run_as_it_is(home: Path) -> None:
     assert start(home, "echo", "a  b").stdout == "a  b\n"
 
@@ -79,4 +97,4 @@ def test_any_other_command_is_run_as_it_is(home: Path) -> None:
 def test_without_a_role_it_says_what_it_knows(home: Path) -> None:
     refused = start(home)
     assert refused.returncode == 64
-    assert "connect, driver, executor" in refused.stderr
+    assert "connect, driver, executor, master, worker, history, metastore, bucket" in refused.stderr

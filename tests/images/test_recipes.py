@@ -1,19 +1,18 @@
 """What an image is made of decides its name, and a build's folder is the same for everyone."""
 
 import os
-import tomllib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sparkproof.cluster import images
+from sparkproof.cluster import binaries, images
 from sparkproof.cluster.images import Recipe
-from sparkproof.cluster.maven import Jar
+from sparkproof.cluster.maven import Artifact
 from sparkproof.errors import UsageError
 
-JAR = Jar("org.example:thing:1.0", "0" * 128)
-OTHER = Recipe("localhost/other:1.0", images.DOCKER / "spark-4.1-gpu")
+JAR = Artifact("org.example:thing:1.0", "0" * 128)
 
 
 @pytest.fixture
@@ -51,7 +50,8 @@ CHANGES: dict[str, Callable[[Recipe], Recipe]] = {
     "base": lambda old: Recipe(
         old.version, old.folder, old.args, old.files, base=Recipe("localhost/base:1", old.folder)
     ),
-    "jar": lambda old: Recipe(old.version, old.folder, old.args, old.files, jars=[JAR], base=old.base),
+    "jar": lambda old: Recipe(old.version, old.folder, old.args, old.files, artifacts=[JAR], base=old.base),
+    "program": lambda old: Recipe(old.version, old.folder, old.args, old.files, programs=["pause"], base=old.base),
 }
 
 
@@ -78,24 +78,71 @@ def test_the_written_folder_holds_all_inputs_with_times_that_never_change(recipe
     assert (tmp_path / "context" / "entrypoint.sh").stat().st_mode & 0o111
 
 
+def test_what_an_image_is_built_from_comes_first() -> None:
+    known = images.recipes()
+    assert [known[name] for name in ("java", "spark:4.1.1", "spark:4.1.1-gpu")] == known["spark:4.1.1-gpu"].chain
+    positions = {recipe.reference: position for position, recipe in enumerate(known.values())}
+    assert all(positions[base.reference] <= positions[each.reference] for each in known.values() for base in each.chain)
+
+
+def test_what_stands_on_debian_sees_the_hosts_packages() -> None:
+    assert {name for name, recipe in images.recipes().items() if recipe.suite is None} == {"object-store"}
+    assert images.recipe("jupyter:4.1.1").suite == images.recipe("java").suite == "bookworm"
+
+
+@pytest.mark.parametrize("version", images.spark_versions())
+def test_a_version_alone_stands_for_its_spark(version: str) -> None:
+    assert images.recipe(version) == images.recipe(f"spark:{version}") == images.spark_recipe(version)
+    assert images.spark_recipe(version).version.endswith(f"/spark:{version}")
+
+
 def test_an_unknown_spark_version_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match=r"no image of Spark 2\.4\.8: docker/versions\.toml knows .*4\.1\.1"):
+    with pytest.raises(UsageError, match=r"no image 'spark:2\.4\.8': docker/versions\.toml knows .*spark:4\.1\.1,"):
         images.spark("2.4.8")
 
 
-def test_an_unknown_gpu_version_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match=r"no GPU image of Spark 2\.4\.8: docker/versions\.toml knows .*4\.1\.1"):
-        images.spark("2.4.8", gpu=True)
+def test_a_version_without_rapids_has_no_gpu_image() -> None:
+    with pytest.raises(UsageError, match=r"no image 'spark:3\.5\.7-gpu': docker/versions\.toml knows .*4\.1\.1-gpu"):
+        images.spark("3.5.7", gpu=True)
 
 
-@pytest.mark.parametrize("version", tomllib.loads(images.VERSIONS.read_text())["spark"])
+def test_an_image_that_no_cache_has_is_not_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARKPROOF_CACHE", str(tmp_path))
+    recipe = images.recipe("object-store")
+    assert images.built(recipe) is None
+    name, _, tag = recipe.reference.rpartition("/")[2].partition(":")
+    (tmp_path / "images" / f"{name}-{tag}").mkdir(parents=True)
+    found = images.built(recipe)
+    assert found
+    assert found.reference == recipe.reference
+
+
+def test_a_program_is_named_by_what_it_is_built_from() -> None:
+    assert binaries.version("versitygw") in images.recipe("object-store").version
+    assert "versitygw" not in {name for module in binaries.MODULES for name in module.programs}
+
+
+def locked(name: str) -> dict[str, str]:
+    """The packages of a file of docker/requirements, all of which must be pinned by hash: name -> version."""
+    text = (images.DOCKER / "requirements" / f"{name}.txt").read_text()
+    pins = re.findall(r"^([a-z0-9-]+)==(\S+) \\\n    --hash=sha256:[0-9a-f]{64}", text, re.M)
+    assert len(pins) == len([line for line in text.splitlines() if line[:1].isalnum()]) > 10
+    return dict(pins)
+
+
+@pytest.mark.parametrize("version", images.spark_versions())
 def test_the_locked_packages_are_those_of_the_pinned_version(version: str) -> None:
     recipe = images.spark_recipe(version)
-    locked = (recipe.folder / f"requirements-{version}.txt").read_text()
-    assert f"pyspark=={version} \\\n    --hash=sha256:" in locked
-    names = [line for line in locked.splitlines() if line[:1].isalnum()]
-    assert len(names) > 10
-    assert all("==" in name and name.endswith("\\") for name in names)
-    assert any(
-        f"_{recipe.args['SCALA_VERSION']}-{recipe.args['ICEBERG_VERSION']}.jar" in jar.name for jar in recipe.jars
-    )
+    assert locked(f"spark-{version}")["pyspark"] == version
+    runtime = f"_{recipe.args['SCALA_VERSION']}-{recipe.args['ICEBERG_VERSION']}.jar"
+    assert [each.name for each in recipe.artifacts if each.name.endswith(runtime)]
+    connect = [each.name for each in recipe.artifacts if each.name.startswith("spark-connect_")]
+    assert connect == ([] if version >= "4" else [f"spark-connect_2.12-{recipe.args['CONNECT_VERSION']}.jar"])
+
+
+@pytest.mark.parametrize("version", images.spark_versions())
+def test_jupyter_changes_nothing_of_spark(version: str) -> None:
+    spark, jupyter = locked(f"spark-{version}"), locked("jupyter")
+    shared = spark.keys() & jupyter.keys()
+    assert shared
+    assert {name: spark[name] for name in shared} == {name: jupyter[name] for name in shared}

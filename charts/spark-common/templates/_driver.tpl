@@ -37,6 +37,11 @@ spark.kubernetes.driver.request.cores: {{ $driver.cpuRequest | quote }}
 spark.kubernetes.driver.limit.cores: {{ $driver.cpuLimit | quote }}
 {{- end -}}
 
+{{- define "spark-common.driver.tests" -}}
+denied:
+  {{- include "spark-common.test.account" . | nindent 2 }}
+{{- end -}}
+
 {{- /* What a driver does to its executors' pods, and no more. */ -}}
 {{- define "spark-common.driver.rules" -}}
 - apiGroups: [""]

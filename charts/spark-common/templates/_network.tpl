@@ -6,8 +6,8 @@ both directions: the called may receive, and the caller may send. `users` and `p
 {{- define "spark-common.network" -}}
 {{- $values := .root.Values -}}
 {{- $api := $values.networkPolicy.apiServer.ports | toJson -}}
-# Drivers of submitted programs, and executors inside workers, take whichever ports they find free.
-{{- $any := "[1-65535]" }}
+# Of programs that run side by side in one pod, each takes the next ports that are free.
+{{- $any := "[1024-65535]" }}
 jupyter:
   users: [8888]
   test: [8888]
@@ -19,6 +19,7 @@ connect:
   users: [{{ $values.connect.port }}]
   executor: [7078, 7079]
   prometheus: [4040]
+# Drivers of submitted applications: in pods of their own, in the submitting pod, in a test.
 driver:
   executor: [7078, 7079]
   prometheus: [4040]
@@ -42,12 +43,19 @@ connect:
   jupyter: [{{ $values.connect.port }}]
   test: [{{ $values.connect.port }}]
   users: [{{ $values.connect.port }}]
+  master: [7078]
   worker: [7078, 7079]
   prometheus: [4040]
+submit:
+  master: {{ $any }}
+  worker: {{ $any }}
+test:
+  master: {{ $any }}
+  worker: {{ $any }}
 master:
-  connect: [7077]
+  connect: [7077, 8080]
   submit: [7077]
-  worker: [7077]
+  worker: [7077, 8080]
   test: [7077, 8080]
   prometheus: [8080]
 worker:
@@ -57,10 +65,6 @@ worker:
   test: {{ $any }}
   worker: {{ $any }}
   prometheus: [8081]
-submit:
-  worker: {{ $any }}
-test:
-  worker: {{ $any }}
 kubernetes: {test: {{ $api }}}
 elsewhere: {connect: [], submit: [], worker: []}
 {{- end }}

@@ -56,10 +56,12 @@ executor-pod.yaml: |
 {{- define "spark-common.submit.settings" -}}
 {{ include (printf "spark-common.manager.%s" (include "spark-common.manager" .)) . }}
 {{ include "spark-common.settings.session" . }}
+spark.driver.port: "7078"
+spark.driver.blockManager.port: "7079"
 {{- if eq "kubernetes" (include "spark-common.manager" .) }}
 {{ include "spark-common.driver.settings" . }}
 {{- else }}
-# The master's port for submissions without a driver of their own is off; drivers of JVM programs go the way of the workers.
+# The master takes no submissions by REST: those of JVM programs in cluster mode go by its own protocol.
 spark.master.rest.enabled: "false"
 spark.driver.memory: {{ .root.Values.driver.memory }}
 {{- end }}

@@ -2,6 +2,8 @@
 {{- define "spark-common.worker.pod" -}}
 {{- $worker := .root.Values.worker -}}
 {{ include "spark-common.gpu.placement" . }}
+initContainers:
+  {{- include "spark-common.standalone.await" . | nindent 2 }}
 containers:
   - name: worker
     args:

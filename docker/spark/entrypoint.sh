@@ -1,7 +1,6 @@
 #!/bin/bash
-# Starts the role that the first argument names: connect, driver or executor, as Spark on Kubernetes asks for it, or the
-# master or a worker of a standalone cluster. Any other argument is run as a command: the client pod's, or a program of
-# one's own.
+# Starts the role that the first argument names, in the foreground; what follows is passed on to it.
+# Any other argument is run as a command: a client's, or a program of one's own.
 set -euo pipefail
 
 case "${1:-}" in
@@ -37,8 +36,19 @@ case "${1:-}" in
   worker)
     exec "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.worker.Worker "${@:2}"
     ;;
+  history)
+    exec "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.history.HistoryServer "${@:2}"
+    ;;
+  metastore)
+    # Hive's metastore from Spark's own jars; hive-site.xml takes its settings from METASTORE_* and AWS_* variables.
+    SPARK_CONF_DIR=/opt/sparkproof/metastore exec "$SPARK_HOME/bin/spark-class" \
+      org.apache.hadoop.hive.metastore.HiveMetaStore "${@:2}"
+    ;;
+  bucket)
+    exec /opt/sparkproof/make_bucket.py "${@:2}"
+    ;;
   "")
-    echo "Name a role (connect, driver, executor, master, worker) or a command." >&2
+    echo "Name a role (connect, driver, executor, master, worker, history, metastore, bucket) or a command." >&2
     exit 64
     ;;
   *)
