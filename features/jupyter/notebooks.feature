@@ -1,4 +1,4 @@
-@jupyter @connect
+@jupyter @connect @cpu.0.7 @memory.4Gi
 Feature: Notebooks
   A notebook user works in the browser, with the platform's Spark behind each cell; the token is all that lets one in, and
   a cell may do nothing on the cluster but ask Spark.

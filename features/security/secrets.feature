@@ -1,4 +1,4 @@
-@security @connect
+@security @connect @cpu.0.5 @memory.2Gi
 Feature: Secrets stay secret
   A platform gets its secrets from Secrets, and hands them to programs where only these read them: whoever reads its
   configuration, the arguments of its programs or their logs learns none.

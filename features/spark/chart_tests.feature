@@ -1,4 +1,4 @@
-@connect
+@connect @cpu.0.7 @memory.4Gi
 Feature: The charts' own tests
   Whoever installs the platform can ask it whether it works: `helm test` uses each component once, and asks it once for
   what nobody may have.

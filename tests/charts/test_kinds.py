@@ -9,7 +9,10 @@ from rendering import CHART, CHARTS, Rendering, template
 
 COMPONENT = "app.kubernetes.io/component"
 STANDALONE = CHARTS / "spark-standalone"
-EVERYTHING = {"submit": {"enabled": True}}
+EVERYTHING = {
+    "submit": {"enabled": True},
+    "jupyter": {"enabled": True, "authentication": {"existingSecret": "token"}},
+}
 GUARDED = {"networkPolicy": {"enabled": True}, **EVERYTHING}
 WATCHED = {"monitoring": {"enabled": True}, **EVERYTHING}
 every_chart = pytest.mark.parametrize("chart", [CHART, STANDALONE], ids=lambda chart: chart.name)
@@ -166,10 +169,10 @@ def pods_of_tests(rendering: Rendering) -> dict[str, Any]:
 @every_chart
 def test_each_component_is_used_by_one_test_and_refuses_another(chart: Path) -> None:
     rendering = template(EVERYTHING, chart=chart)
-    # A submitted driver is used by who submits.
-    components = {*rendering.pods, "warehouse"} - {"driver"}
+    components = {*rendering.pods, "warehouse"}
     expected = {f"spark-test-{component}-{does}" for component in components for does in ("uses", "denied")}
-    assert set(pods_of_tests(rendering)) == expected
+    # A submitted driver is used by who submits.
+    assert set(pods_of_tests(rendering)) == expected - {"spark-test-driver-uses"}
 
 
 def test_test_pods_are_nobodys_backends_and_meet_restricted() -> None:
