@@ -10,6 +10,19 @@ from sparkproof.errors import UsageError
 FOLDER = Path(__file__).resolve().parent.parent / "examples"
 
 
+def applications() -> dict[str, str]:
+    """The programs of all example applications, by file name ("word-count.py")."""
+    return {path.name: path.read_text() for path in sorted((FOLDER / "applications").glob("*.py"))}
+
+
+def application(name: str) -> str:
+    """The file name of the application that a criterion names in words ("word count")."""
+    file = f"{name.replace(' ', '-')}.py"
+    if file not in applications():
+        raise UsageError(f"There is no example application {file}; known are {', '.join(applications())}.")
+    return file
+
+
 def pod(name: str) -> dict[str, Any]:
     """The pod that a criterion names in words ("runs as root" is examples/pods/runs-as-root.yaml)."""
     return _manifest("pods", name)

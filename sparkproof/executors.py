@@ -1,5 +1,6 @@
-"""Executors at work: a query that keeps several busy, and how many there were of them at once."""
+"""Executors at work: a query that keeps several busy, how many there were of them at once, and what one's end cost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sparkproof import evidence
@@ -86,3 +87,28 @@ class Work:
         if self.most != count:
             raise CheckFailed(f"{self.most} executors existed at once; there was room for {count}.")
         evidence.prove(Level.EXECUTED, f"Never more than {count} executors existed", executors_over_time=self.course)
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Work during which `pod` went with an executor in it.
+
+    `lost` are tasks that did not end well, `done` the tasks that each executor completed.
+    """
+
+    work: Work
+    pod: str
+    lost: int
+    done: Mapping[str, int]
+
+    def must_have_lost_nothing(self) -> None:
+        """Check that every task that was started ended well: the executor finished its own before it went."""
+        if self.lost:
+            raise CheckFailed(f"{self.lost} tasks were lost when {self.pod} went; completed were {dict(self.done)}.")
+        evidence.prove(Level.EXECUTED, f"No task was lost when {self.pod} went; completed were {dict(self.done)}")
+
+    def must_have_been_made_good(self) -> None:
+        """Check that tasks were lost with the executor, and done again by others."""
+        if not self.lost:
+            raise CheckFailed(f"{self.pod} had no tasks that were lost with it, so nothing had to be done again.")
+        evidence.prove(Level.EXECUTED, f"{self.lost} tasks lost with {self.pod} were done again: {dict(self.done)}")

@@ -52,6 +52,8 @@ RESOURCE_QUOTA = Kind("ResourceQuota")
 CONFIG_MAP = Kind("ConfigMap")
 STATEFUL_SET = Kind("StatefulSet", "apps/v1")
 DEPLOYMENT = Kind("Deployment", "apps/v1")
+SERVICE_ACCOUNT = Kind("ServiceAccount")
+SECRET = Kind("Secret")
 JOB = Kind("Job", "batch/v1")
 SERVICE = Kind("Service")
 ENDPOINT_SLICE = Kind("EndpointSlice", "discovery.k8s.io/v1")
@@ -189,11 +191,27 @@ class Kube:
         )
 
     def can_i(self, user: str, verb: str, resource: str, namespace: str, *, groups: Sequence[str] = ()) -> bool:
-        """Ask the API server whether `user` may `verb` a `resource` ("pods", "pods/log") in `namespace`."""
-        name, _, sub = resource.partition("/")
-        attributes = {"namespace": namespace, "verb": verb, "resource": name, "subresource": sub}
+        """Ask the API server whether `user` may `verb` a `resource` in `namespace`.
+
+        A resource is written as kubectl has it: "pods", "pods/log", "deployments.apps", "deployments.apps/scale".
+        """
+        resource, _, sub = resource.partition("/")
+        name, _, group = resource.partition(".")
+        attributes = {"namespace": namespace, "verb": verb, "group": group, "resource": name, "subresource": sub}
         asked = {"user": user, "groups": list(groups), "resourceAttributes": attributes}
         return self._review(ACCESS_REVIEW, f"review what {user} may do", asked)
+
+    def actions(self) -> Sequence[tuple[str, str]]:
+        """Each verb of each resource that the server has: ("get", "pods/log"), ("update", "deployments.apps/scale")."""
+        with self._errors("list its resources"):
+            found = self._dynamic.resources.search()
+        actions = set()
+        # Lists of a kind are found beside the kinds, without verbs.
+        for each in (resource for resource in found if resource.verbs):
+            name = f"{each.name}.{each.group}" if each.group else each.name
+            actions |= {(verb, name) for verb in each.verbs}
+            actions |= {(verb, f"{name}/{sub}") for sub, of in each.subresources.items() for verb in of.verbs}
+        return sorted(actions)
 
     def may_i(self, verb: str, resource: str) -> bool:
         """Ask the API server whether these credentials may `verb` a cluster-wide `resource` ("namespaces")."""
@@ -259,6 +277,22 @@ class Channel:
     def errors(self) -> str:
         """What the process has written to standard error since the last call."""
         return str(self._socket.read_stderr(timeout=0)) if self._socket.is_open() else str(self._socket.read_channel(2))
+
+    def wait(self, timeout_s: float) -> int | None:
+        """The exit code of the process, or None when it has not ended in `timeout_s` seconds.
+
+        Raises SparkproofError when the connection ended before the process did.
+        """
+        self._socket.run_forever(timeout=timeout_s)
+        try:
+            code: int | None = self._socket.returncode
+            return code
+        except TypeError:
+            raise SparkproofError("The connection to a process in a pod ended before the process did.") from None
+
+    def output(self) -> str:
+        """What the process has written to standard output and error, in order, since the last call."""
+        return str(self._socket.read_all())
 
     @property
     def open(self) -> bool:

@@ -1,24 +1,34 @@
 """An installed platform: its chart's release in a team's namespace, its driver, executors and client."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
+
 from sparkproof import causes, evidence, timeouts
-from sparkproof.account import Account
+from sparkproof.account import Account, Accounts
+from sparkproof.application import Application
 from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.executors import LABEL, Headcount, Work, alive
-from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, STATEFUL_SET, Manifest
+from sparkproof.executors import LABEL, Departure, Headcount, Work, alive
+from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, SERVICE_ACCOUNT, STATEFUL_SET, Channel, Manifest
+from sparkproof.notebook import Notebooks
 from sparkproof.spark.history import History
-from sparkproof.spark.session import Client, Session
+from sparkproof.spark.session import Answer, Client, Session
+from sparkproof.standalone import Cluster
 from sparkproof.target import Target
-from sparkproof.team import Team
+from sparkproof.team import OWNED, Team
+from sparkproof.trial import Trial
 from sparkproof.wait import GaveUp, eventually
 
 NAME = "spark"
+# The values of a platform whose users must present a token, which a Secret of this name holds.
+ASKS_FOR_A_TOKEN = {"connect": {"authentication": {"existingSecret": "connect-token"}}}
 T = TypeVar("T")
 
 
@@ -36,6 +46,11 @@ class Blueprint:
         """The presets' values files, weakest first."""
         return [self.chart / "presets" / f"{preset}-values.yaml" for preset in self.presets]
 
+    @property
+    def all_presets(self) -> tuple[str, ...]:
+        """The names of all presets that the chart has."""
+        return tuple(sorted(path.stem.removesuffix("-values") for path in (self.chart / "presets").iterdir()))
+
 
 @dataclass
 class Release:
@@ -50,26 +65,46 @@ class Release:
     def install(self) -> None:
         """Install what the blueprint says, or upgrade to it, and wait until driver and client are ready.
 
-        The images that it names are made available first. A release that was left installed from this very blueprint
-        is only looked at.
+        The images and the Secrets that it names are made available first. A release that was left installed from this
+        very blueprint is only looked at.
         """
-        rendered = self._helm(self.target.helm.template)
+        rendered = self.rendered
         digest = hashlib.sha256(rendered.encode()).hexdigest()
         if self.team.recall(self._installed) != digest:
             self.target.provide(rendered)
+            for secret, keys in _secrets(rendered).items():
+                self.team.keep_secret(secret, keys)
             self._helm(self.target.helm.install)
             self.team.remember(self._installed, digest)
         self.must_be_ready()
 
+    def upgrade(self, version: str) -> None:
+        """Upgrade the platform to this version of Spark and wait until it is ready; its sessions end."""
+        self.close()
+        self.blueprint = replace(self.blueprint, spark_version=version)
+        self.install()
+
     def provide(self) -> None:
         """Have the images that the blueprint names where the cluster's nodes find them."""
-        self.target.provide(self._helm(self.target.helm.template))
+        self.target.provide(self.rendered)
+
+    @property
+    def rendered(self) -> str:
+        """The manifests of all that the blueprint installs, as helm renders them."""
+        return self._helm(self.target.helm.template)
 
     def close(self) -> None:
         """End the client's process; the platform stays."""
         if self._client:
             self._client.close()
             self._client = None
+
+    def must_be_of(self, version: str) -> None:
+        """Check that the server, and the client that asks it, are this version of Spark."""
+        session = self.open_session()
+        if {session.client_version, session.server_version} != {version}:
+            raise CheckFailed(f"The client is {session.client_version}, the server {session.server_version}.")
+        evidence.prove(Level.EXECUTED, f"Client and server are Spark {version}")
 
     def must_be_ready(self) -> None:
         """Wait until all that the release runs is ready and its jobs are done; raises GaveUp with the cause."""
@@ -103,32 +138,114 @@ class Release:
 
     @property
     def executors(self) -> list[Manifest]:
-        """The executor pods that exist now and have not ended."""
-        return [pod for pod in self.target.kube.list(POD, self.team.namespace, labels=LABEL) if alive(pod)]
+        """The executor pods of the Connect server that exist now and have not ended."""
+        own = f"{LABEL},spark-app-name={self.name}-connect"
+        return [pod for pod in self.target.kube.list(POD, self.team.namespace, labels=own) if alive(pod)]
+
+    @property
+    def standalone(self) -> Cluster | None:
+        """The standalone cluster whose workers run the executors; None where executors are pods."""
+        if self.blueprint.chart.name != "spark-standalone":
+            return None
+        return Cluster(self.target.kube, self.team.namespace, self.name, self.why)
 
     @property
     def history(self) -> History:
         return History(self.target.kube, self.team.namespace, self.driver)
+
+    @property
+    def notebooks(self) -> Notebooks:
+        """The release's JupyterLab, and the token that lets its users in."""
+        pod = self._component("jupyter")
+        given = {variable["name"]: variable for variable in pod["spec"]["containers"][0]["env"]}
+        secret = given["JUPYTER_TOKEN"]["valueFrom"]["secretKeyRef"]
+        token = self.team.secret(secret["name"], secret["key"])
+        url = f"http://{self.name}-jupyter.{self.team.namespace}.svc:8888"
+        return Notebooks(self.target.kube, self.team.namespace, pod["metadata"]["name"], url, token)
 
     def account(self, role: str) -> Account:
         """The service account of the "driver" or of an "executor"."""
         pod = self._component("connect") if role == "driver" else self._an_executor()
         return Account(self.target.kube, self.team.namespace, pod["spec"]["serviceAccountName"])
 
+    def test(self) -> Trial:
+        """Run the chart's own tests, as its operator does."""
+        return Trial.run(self.target.helm, self.target.kube, self.name, self.team.namespace)
+
+    def give_away(self, role: str, verb: str, resource: str) -> None:
+        """Let the account of the "driver" do what no account should ("list", "secrets")."""
+        account = self.account(role)
+        metadata = {"name": "given-away", "namespace": self.team.namespace, "labels": OWNED}
+        api = "rbac.authorization.k8s.io"
+        rules = [{"apiGroups": [""], "resources": [resource], "verbs": [verb]}]
+        self.target.kube.apply({"apiVersion": f"{api}/v1", "kind": "Role", "metadata": metadata, "rules": rules})
+        self.target.kube.apply(
+            {
+                "apiVersion": f"{api}/v1",
+                "kind": "RoleBinding",
+                "metadata": metadata,
+                "roleRef": {"apiGroup": api, "kind": "Role", "name": "given-away"},
+                "subjects": [{"kind": "ServiceAccount", "name": account.name, "namespace": self.team.namespace}],
+            }
+        )
+
+    def accounts(self) -> Accounts:
+        """What each service account of the release may do, by its component."""
+        owned = f"app.kubernetes.io/instance={self.name}"
+        found = [each["metadata"] for each in self.target.kube.list(SERVICE_ACCOUNT, self.team.namespace, labels=owned)]
+        return Accounts.ask(
+            {
+                each["labels"]["app.kubernetes.io/component"]: Account(
+                    self.target.kube, self.team.namespace, each["name"]
+                )
+                for each in found
+            }
+        )
+
     def open_session(self) -> Session:
         """A new session, as a user in the client pod opens it, through the Service."""
-        if self._client is None:
-            pod = self._component("client")
-            url = next(e["value"] for e in pod["spec"]["containers"][0]["env"] if e["name"] == "SPARK_REMOTE")
-            self._client = Client(
-                self.target.kube, self.team.namespace, pod["metadata"]["name"], url, self._hopeless, self.why
-            )
-        return Session.open(self._client)
+        return Session.open(self._user())
+
+    def knock(self, token: str = "") -> Answer:
+        """Ask for a session with this token, or with none, whatever the platform gives its users."""
+        user = self._user()
+        return Session.knock(user, f"{user.url}/;authorization=Bearer%20{token}" if token else user.url)
+
+    def submit(self, name: str, mode: str, table: str) -> Application:
+        """Submit an example application from the submitting pod, in "client" or "cluster" mode, to its end."""
+        pod = self._component("submit")["metadata"]["name"]
+        program = "/opt/spark/bin/spark-submit" if self.standalone else "/opt/sparkproof/k8s_submit.py"
+
+        def run(arguments: Sequence[str]) -> Channel:
+            return self.target.kube.exec(pod, self.team.namespace, [program, *arguments])
+
+        return Application.submit(run, name, mode, table, explain=self.why)
 
     def work(self, *, executors: int) -> Work:
         """Run work for this many executors to its end."""
         headcount = Headcount(self.target.kube, self.team.namespace)
         return Work.run(self.open_session(), headcount, executors=executors)
+
+    def work_while_an_executor_goes(self, *, executors: int, killed: bool) -> Departure:
+        """Run work for this many executors to its end; one of them at work is told to go, or is `killed`.
+
+        In a standalone cluster the worker goes in which it runs.
+        """
+        headcount = Headcount(self.target.kube, self.team.namespace)
+        session, history = self.open_session(), self.history
+        with ThreadPoolExecutor(1) as thread:
+            running = thread.submit(Work.run, session, headcount, executors=executors)
+            host = history.a_host_at_work(executors)
+            pod = next(pod for pod in self._pods() if pod["status"].get("podIP") == host)["metadata"]["name"]
+            self.target.kube.delete(POD, pod, self.team.namespace, grace_s=0 if killed else None)
+            work = running.result()
+        return Departure(work, pod, history.lost_tasks(work.answer.tag), history.workers(work.answer.tag))
+
+    def kill_driver(self) -> list[str]:
+        """Kill the driver's pod; the names of the executors that it had."""
+        names = [pod["metadata"]["name"] for pod in self.executors]
+        self.target.kube.delete(POD, self.driver, self.team.namespace, grace_s=0)
+        return names
 
     def leave_room_for(self, executors: int) -> None:
         """Give the team a quota of as many pods as the platform has without executors, and this many more."""
@@ -144,6 +261,27 @@ class Release:
         pods = [self._component("connect"), self._component("client"), self._an_executor()]
         contexts = {pod["metadata"]["name"]: [c["securityContext"] for c in pod["spec"]["containers"]] for pod in pods}
         evidence.prove(Level.ADMITTED, f"{', '.join(contexts)} were admitted", security_contexts=contexts)
+
+    def must_own_its_executors(self) -> None:
+        """Check that each executor belongs to the driver's pod, with which Kubernetes will remove it."""
+        driver = self._component("connect")["metadata"]
+        self._an_executor()
+        owners = {
+            pod["metadata"]["name"]: [owner["uid"] for owner in pod["metadata"].get("ownerReferences", [])]
+            for pod in self.executors
+        }
+        strangers = [name for name, uids in owners.items() if uids != [driver["uid"]]]
+        if strangers:
+            raise CheckFailed(f"{', '.join(strangers)} do not belong to {driver['name']} alone.")
+        evidence.prove(Level.EXECUTED, f"{', '.join(owners)} belong to {driver['name']}")
+
+    def must_have_lost(self, executors: Sequence[str]) -> None:
+        """Wait until none of these executors exists any more; there must have been some."""
+        if not executors:
+            raise CheckFailed("The driver had no executors that could have gone with it.")
+        for name in executors:
+            self.target.kube.must_be_gone(POD, name, self.team.namespace, within_s=timeouts.EXECUTORS_GONE)
+        evidence.prove(Level.EXECUTED, f"{', '.join(executors)} went with their driver")
 
     def must_have_executors(self, count: int) -> None:
         """Wait until exactly `count` executors exist."""
@@ -174,6 +312,8 @@ class Release:
         """Why a statement can get no answer any more: the platform's pods are broken, or executors cannot come."""
         if broken := _broken(self._pods()):
             return broken
+        if self.standalone:
+            return None
         driver = self.account("driver")
         if not self.executors and not driver.may("create", "pods"):
             return f"{driver.user} may not create pods, so no executor can come"
@@ -190,11 +330,23 @@ class Release:
         ]
 
     def _pods(self) -> list[Manifest]:
-        """The pods that are to stay: those of Jobs end."""
-        found = self.target.kube.list(POD, self.team.namespace, labels=f"app.kubernetes.io/instance={self.name}")
+        """The pods that are to stay: those of Jobs and tests end, and so do the drivers of submitted applications."""
+        own = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component!=test,spark-role!=driver"
+        found = self.target.kube.list(POD, self.team.namespace, labels=own)
         return [
             pod for pod in found if not any(o["kind"] == JOB.name for o in pod["metadata"].get("ownerReferences", []))
         ]
+
+    def _user(self) -> Client:
+        """The client's process, started by the first who asks."""
+        if self._client is None:
+            pod = self._component("client")
+            remote = next(e["value"] for e in pod["spec"]["containers"][0]["env"] if e["name"] == "SPARK_REMOTE")
+            url = remote.partition("/;")[0]
+            self._client = Client(
+                self.target.kube, self.team.namespace, pod["metadata"]["name"], url, self._hopeless, self.why
+            )
+        return self._client
 
     def _component(self, name: str) -> Manifest:
         labels = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component={name}"
@@ -202,6 +354,22 @@ class Release:
         if not found:
             raise GaveUp(f"The platform in {self.team.namespace} has no {name} pod", self.why())
         return found[0]
+
+
+def _secrets(manifests: str) -> dict[str, set[str]]:
+    """The Secrets that these manifests take values from, with the keys that they ask for."""
+
+    def asked(node: Any) -> Iterator[Mapping[str, str]]:
+        if isinstance(node, Mapping) and "secretKeyRef" in node:
+            yield node["secretKeyRef"]
+        for inner in node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ():
+            yield from asked(inner)
+
+    found: dict[str, set[str]] = defaultdict(set)
+    for manifest in yaml.safe_load_all(manifests):
+        for reference in asked(manifest):
+            found[reference["name"]].add(reference["key"])
+    return found
 
 
 def _stands(workload: Manifest) -> bool:

@@ -11,14 +11,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sparkproof import capacity
+from sparkproof import capacity, examples
+from sparkproof.admission import Admission
 from sparkproof.capabilities import Capabilities
 from sparkproof.contract import Contract
 from sparkproof.errors import UsageError
 from sparkproof.lease import Lease
 from sparkproof.probes import Support
 from sparkproof.progress import doing
-from sparkproof.release import Blueprint, Release
+from sparkproof.release import NAME, Blueprint, Release
 from sparkproof.settings import Settings, read
 from sparkproof.shared import Shared
 from sparkproof.sweep import sweep
@@ -27,6 +28,8 @@ from sparkproof.team import Team
 
 CATALOG = "lake"
 LAKEHOUSE = "lakehouse"
+# What shared platforms have beside what is on anyhow, since some criteria are about it.
+_SHARED_VALUES: Mapping[str, Any] = {"submit": {"enabled": True, "applications": "applications"}}
 _SHARED_PLATFORM = re.compile(r"a (?P<chart>lakehouse|standalone) platform(?: on Spark (?P<version>\S+))?")
 
 
@@ -126,16 +129,26 @@ class Suite:
         presets: Sequence[str] = ("small",),
         values: Mapping[str, Any] | None = None,
         room_for: int | None = None,
+        name: str = NAME,
     ) -> Release:
-        """Install a platform for this team alone, of Spark `version` (the run's when empty).
+        """Install a platform for this team alone, of Spark `version` (the run's when empty), as the release `name`.
 
         `values` win over the presets; `room_for` limits the team to so many executors by its quota.
         """
-        release = self._release(team, Platform(chart, version or self.settings.spark), presets, values or {})
+        release = self._release(team, Platform(chart, version or self.settings.spark), presets, values or {}, name)
         release.install()
         if room_for is not None:
             release.leave_room_for(room_for)
         return release
+
+    def ask_for(self, team: Team, *, chart: str = LAKEHOUSE, version: str = "") -> Admission:
+        """Ask the API server, as a dry run, for all that a chart renders: plain, with each preset, and with all."""
+        platform = Platform(chart, version or self.settings.spark)
+        # RAPIDS has no shim for Spark 4.1.0, which matters to who runs it and not to who admits it.
+        values = {"gpu": {"forcedShim": "spark411"}}
+        presets = self._release(team, platform).blueprint.all_presets
+        combined = [(), *((preset,) for preset in presets), presets]
+        return Admission.of(team, (self._release(team, platform, each, values).rendered for each in combined))
 
     def table_name(self, table: str) -> str:
         """A full name for a table that no other scenario uses."""
@@ -178,7 +191,8 @@ class Suite:
         def make() -> Release:
             with doing(f"installing the {platform.chart} platform of Spark {platform.spark_version}"):
                 team = Team.create(self.target.kube, namespace, run=run, shared=True)
-                return self.install(team, chart=platform.chart, version=platform.spark_version)
+                team.publish(_SHARED_VALUES["submit"]["applications"], examples.applications())
+                return self.install(team, chart=platform.chart, version=platform.spark_version, values=_SHARED_VALUES)
 
         return Shared(
             self._folder / name,
@@ -194,9 +208,10 @@ class Suite:
         platform: Platform,
         presets: Sequence[str] = ("small",),
         values: Mapping[str, Any] | None = None,
+        name: str = NAME,
     ) -> Release:
         folder = (
             f"spark-{platform.spark_version.rpartition('.')[0]}" if platform.chart == LAKEHOUSE else "spark-standalone"
         )
         blueprint = Blueprint(self.settings.charts / folder, platform.spark_version, presets, values or {})
-        return Release(self.target, team, blueprint)
+        return Release(self.target, team, blueprint, name)

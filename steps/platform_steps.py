@@ -1,8 +1,11 @@
 """Platforms and the teams that own them."""
 
-from behave import given
+from behave import given, then, when
 
+from sparkproof import trips
 from sparkproof.executors import A_QUERY_FOR_EXECUTORS
+from sparkproof.iceberg import Table
+from sparkproof.release import ASKS_FOR_A_TOKEN
 
 
 @given("a lakehouse platform")
@@ -26,6 +29,56 @@ def a_data_team_with_a_platform_of_its_own(context):
     context.release = context.suite.install(context.team)
 
 
+@given("a standalone platform on Spark {version}")
+def a_standalone_platform_on_spark(context, version):
+    context.release = context.suite.share("standalone", version)
+    context.session = context.release.open_session()
+    context.add_cleanup(context.session.close)
+
+
+@given("a standalone platform")
+def a_standalone_platform(context):
+    context.release = context.suite.share("standalone")
+    context.session = context.release.open_session()
+    context.add_cleanup(context.session.close)
+
+
+@given("a data team with a platform of its own on Spark {version}")
+def a_data_team_with_a_platform_of_its_own_on_spark(context, version):
+    context.team = context.suite.team()
+    context.add_cleanup(context.team.dissolve)
+    context.release = context.suite.install(context.team, version=version)
+
+
+@given("a data team whose platform asks for a token")
+def a_data_team_whose_platform_asks_for_a_token(context):
+    context.team = context.suite.team()
+    context.add_cleanup(context.team.dissolve)
+    context.release = context.suite.install(context.team, values=ASKS_FOR_A_TOKEN)
+
+
+@given("a second platform in the team's namespace")
+def a_second_platform_in_the_teams_namespace(context):
+    context.second = context.suite.install(context.team, name="second")
+
+
+@given("a second platform in another team's namespace")
+def a_second_platform_in_another_teams_namespace(context):
+    team = context.suite.team()
+    context.add_cleanup(team.dissolve)
+    context.second = context.suite.install(team)
+
+
+@when("the platform operator upgrades the platform to Spark {version}")
+def the_platform_operator_upgrades_the_platform_to_spark(context, version):
+    context.release.upgrade(version)
+
+
+@then("the platform is of Spark {version}")
+def the_platform_is_of_spark(context, version):
+    context.release.must_be_of(version)
+
+
 @given("a data team whose quota leaves room for {count:d} executors")
 def a_data_team_whose_quota_leaves_room_for_executors(context, count):
     context.team = context.suite.team()
@@ -36,3 +89,61 @@ def a_data_team_whose_quota_leaves_room_for_executors(context, count):
 @given("an executor of the platform")
 def an_executor_of_the_platform(context):
     context.session.run(A_QUERY_FOR_EXECUTORS)
+
+
+@given("an operator let the platform's driver {verb} {resource}")
+def an_operator_let_the_platforms_driver(context, verb, resource):
+    context.release.give_away("driver", verb, resource)
+
+
+@when("the platform operator runs the chart's own tests")
+def the_platform_operator_runs_the_charts_own_tests(context):
+    context.trial = context.release.test()
+
+
+@then("all of them pass")
+def all_of_them_pass(context):
+    context.trial.must_have_passed()
+
+
+@then('the test "{test}" fails')
+def the_test_fails(context, test):
+    context.trial.must_have_failed(test)
+
+
+@given("the team keeps a table of taxi trips")
+def the_team_keeps_a_table_of_taxi_trips(context):
+    context.trips = Table.create(context.release.open_session(), context.suite.table_name("trips"), trips.COLUMNS)
+    context.snapshot = context.trips.append(trips.rows(context.table))
+
+
+@then("the platform's table holds")
+def the_platforms_table_holds(context):
+    Table(context.release.open_session(), context.trips.name).read().must_hold(trips.rows(context.table))
+
+
+@then("the second platform does not know the table")
+def the_second_platform_does_not_know_the_table(context):
+    Table(context.second.open_session(), context.trips.name).read().must_be_refused("TABLE_OR_VIEW_NOT_FOUND")
+
+
+@when("data engineers work on both platforms")
+def data_engineers_work_on_both_platforms(context):
+    context.release.open_session().run(A_QUERY_FOR_EXECUTORS)
+    context.second.open_session().run(A_QUERY_FOR_EXECUTORS)
+
+
+@then("each platform's executors are its own")
+def each_platforms_executors_are_its_own(context):
+    context.release.must_own_its_executors()
+    context.second.must_own_its_executors()
+
+
+@then('a user without a token is refused because "{reason}"')
+def a_user_without_a_token_is_refused_because(context, reason):
+    context.release.knock().must_be_refused(reason)
+
+
+@then('a user with another token is refused because "{reason}"')
+def a_user_with_another_token_is_refused_because(context, reason):
+    context.release.knock("another").must_be_refused(reason)

@@ -2,7 +2,8 @@
 
 from behave import then, when
 
-from sparkproof import trips
+from sparkproof import application, trips
+from sparkproof.iceberg import Table
 
 
 @when('a data engineer runs "{statement}"')
@@ -15,6 +16,39 @@ def the_data_team_runs_work_for_executors(context, count):
     context.work = context.release.work(executors=count)
 
 
+@when("the platform operator kills one of {count:d} executors at work")
+def the_platform_operator_kills_one_of_executors_at_work(context, count):
+    context.departure = context.release.work_while_an_executor_goes(executors=count, killed=True)
+    context.work = context.departure.work
+
+
+@when("the platform operator tells one of {count:d} executors at work to go")
+def the_platform_operator_tells_one_of_executors_at_work_to_go(context, count):
+    context.departure = context.release.work_while_an_executor_goes(executors=count, killed=False)
+    context.work = context.departure.work
+
+
+@when("the platform operator kills the driver")
+def the_platform_operator_kills_the_driver(context):
+    context.executors = context.release.kill_driver()
+
+
+@when("the platform operator kills the master")
+def the_platform_operator_kills_the_master(context):
+    context.release.standalone.kill_master()
+
+
+@when('a data engineer runs "{statement}" in a new session')
+def a_data_engineer_runs_in_a_new_session(context, statement):
+    context.answer = context.release.open_session().sql(statement)
+
+
+@when('the data team submits the "{name}" application in {mode} mode')
+def the_data_team_submits_the_application_in_mode(context, name, mode):
+    context.application = context.release.submit(name, mode, context.suite.table_name("result"))
+    context.add_cleanup(Table(context.session, context.application.table).drop)
+
+
 @then("the answer is")
 def the_answer_is(context):
     context.answer.must_hold(trips.rows(context.table))
@@ -23,6 +57,11 @@ def the_answer_is(context):
 @then("the answer is the single value {value:d}")
 def the_answer_is_the_single_value(context, value):
     context.answer.must_hold([(value,)])
+
+
+@then('the answer is the single value "{text}"')
+def the_answer_is_the_single_value(context, text):
+    context.answer.must_hold([(text,)])
 
 
 @then("the answer is the version that the client has")
@@ -58,3 +97,48 @@ def never_more_than_executors_took_part(context, count):
 @then("{count:d} executors remain")
 def executors_remain(context, count):
     context.release.must_have_executors(count)
+
+
+@then("no task was lost")
+def no_task_was_lost(context):
+    context.departure.must_have_lost_nothing()
+
+
+@then("the tasks that were lost were done again")
+def the_tasks_that_were_lost_were_done_again(context):
+    context.departure.must_have_been_made_good()
+
+
+@then("the driver owns its executors")
+def the_driver_owns_its_executors(context):
+    context.release.must_own_its_executors()
+
+
+@then("its executors go with it")
+def its_executors_go_with_it(context):
+    context.release.must_have_lost(context.executors)
+
+
+@then("the standalone cluster runs the platform's sessions")
+def the_standalone_cluster_runs_the_platforms_sessions(context):
+    context.release.standalone.must_run(f"{context.release.name}-connect")
+
+
+@then("{count:d} workers take work")
+def workers_take_work(context, count):
+    context.release.standalone.must_have_workers(count)
+
+
+@then("the application succeeds")
+def the_application_succeeds(context):
+    context.application.must_succeed()
+
+
+@then("the application fails with exit code {code:d}")
+def the_application_fails_with_exit_code(context, code):
+    context.application.must_end_with(code)
+
+
+@then("the application's result is")
+def the_applications_result_is(context):
+    context.application.must_have_written(context.session, application.counted(context.table))

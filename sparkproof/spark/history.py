@@ -67,6 +67,22 @@ class History:
         tasks = (self._get(f"/stages/{s['stageId']}/{s['attemptId']}/taskList?length=10000") for s in ran)
         return Counter(task["executorId"] for stage in tasks for task in stage)
 
+    def lost_tasks(self, tag: str) -> int:
+        """How many tasks of the statement whose jobs carry `tag` failed or were killed."""
+        stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
+        ran = [stage for stage in self._get("/stages") if stage["stageId"] in stages]
+        return sum(stage["numFailedTasks"] + stage["numKilledTasks"] for stage in ran)
+
+    def a_host_at_work(self, executors: int) -> str:
+        """The address of one executor at work, once this many are; raises GaveUp."""
+        busy = eventually(
+            f"{executors} executors at work",
+            lambda: [e["hostPort"] for e in self._get("/executors") if e["id"] != "driver" and e["activeTasks"]],
+            lambda hosts: len(hosts) >= executors,
+            within_s=timeouts.EXECUTORS,
+        )
+        return str(busy[0].rpartition(":")[0])
+
     def must_have_run_on_executors(self, tag: str) -> None:
         """Check that executors, and not the driver, completed every task of the statement whose jobs carry `tag`."""
         plan, done = self.execution(tag).plan, self.workers(tag)

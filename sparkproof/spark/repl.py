@@ -1,10 +1,12 @@
 """Runs inside the client pod: answers JSON requests on standard input, one line each, with Spark Connect sessions.
 
-The whole file is sent as the program text, so it imports nothing of Sparkproof. Requests: {"op": "open"},
-{"op": "sql", "session": ID, "sql": TEXT, "tag": TAG}, {"op": "close", "session": ID}. A reply is one line of JSON.
+The whole file is sent as the program text, so it imports nothing of Sparkproof. Requests: {"op": "open"}, where the
+pod's environment says or at "url", {"op": "sql", "session": ID, "sql": TEXT, "tag": TAG}, {"op": "close",
+"session": ID}. A reply is one line of JSON.
 """
 
 import json
+import os
 import sys
 import time
 import uuid
@@ -17,10 +19,10 @@ from pyspark.sql import SparkSession
 sessions: dict[str, Any] = {}
 
 
-def connect(url: str) -> dict[str, Any]:
-    """A new session of its own on the server at `url`, with the versions of both sides."""
+def connect(url: str = "") -> dict[str, Any]:
+    """A new session of its own on the server at `url`, or the platform's, with the versions of both sides."""
     name = uuid.uuid4().hex[:8]
-    session = sessions[name] = SparkSession.builder.remote(url).create()
+    session = sessions[name] = SparkSession.builder.remote(url or os.environ["SPARK_REMOTE"]).create()
     return {"session": name, "client": pyspark.__version__, "server": session.version}
 
 

@@ -65,7 +65,10 @@ class Answer:
 
 @dataclass
 class Client:
-    """The long-lived Python process in a client pod that holds the sessions of its users."""
+    """The long-lived Python process in a client pod that holds the sessions of its users.
+
+    `url` is the server's without what proves who asks, which only the pod's environment has.
+    """
 
     kube: Kube
     namespace: str
@@ -122,10 +125,19 @@ class Session:
     @classmethod
     def open(cls, client: Client) -> "Session":
         """Open a session of its own; raises SparkproofError when the server does not let it in."""
-        reply = client.ask(timeouts.SQL, op="open", url=client.url)
+        reply = client.ask(timeouts.SQL, op="open")
         if "error" in reply:
             raise SparkproofError(f"Spark Connect at {client.url} opened no session: {reply['error']['message']}")
         return cls(client, reply["session"], reply["client"], reply["server"])
+
+    @classmethod
+    def knock(cls, client: Client, url: str) -> Answer:
+        """Ask for a session at `url` and give it back at once; a refusal is an answer."""
+        reply = client.ask(timeouts.SQL, op="open", url=url)
+        if "error" in reply:
+            return Answer("a new session", "", reply["seconds"], refusal=reply["error"]["message"].strip())
+        cls(client, reply["session"], reply["client"], reply["server"]).close()
+        return Answer("a new session", "", reply["seconds"], ("server",), ((reply["server"],),))
 
     def sql(self, statement: str) -> Answer:
         """Execute one statement and return the answer, a refusal included."""

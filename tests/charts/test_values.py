@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from rendering import CHART, template
+from rendering import CHART, leaves, template
 
 from sparkproof.process import CommandFailed
 
@@ -31,6 +31,9 @@ OTHER: Mapping[str, Any] = {
     "executor.cpuLimit": "2",
     "dynamicAllocation.idleTimeout": "5min",
     "dynamicAllocation.shuffleTimeout": "5min",
+    "gpu.forcedShim": "spark411",
+    "gpu.nodeSelector": {"nvidia.com/gpu.present": "true"},
+    "gpu.tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}],
     "iceberg.catalogs.hadoop.name": "ocean",
     "warehouse.existingClaim": "tables",
     "warehouse.size": "1Ti",
@@ -60,6 +63,7 @@ OTHER_OF_PODS: Mapping[str, Any] = {
     "podAnnotations": {"note": "mine"},
     "extraEnv": [{"name": "A", "value": "b"}],
 }
+ICEBERG_1_12 = "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0"
 # What must be set besides for a key to matter at all: by its path, else by its component.
 BESIDES: Mapping[str, Any] = {
     "executor.instances": {"dynamicAllocation": {"enabled": False}},
@@ -68,24 +72,17 @@ BESIDES: Mapping[str, Any] = {
         for key in ("users", "prometheus", "egress", "dnsNamespace", "apiServer.cidr", "apiServer.ports")
     },
     **{f"monitoring.monitors.{key}": {"monitoring": {"enabled": True}} for key in ("enabled", "interval", "labels")},
-    "gpu.concurrentTasks": {"gpu": {"enabled": True}},
     "connect.authentication.key": {"connect": {"authentication": {"existingSecret": "token"}}},
     "submit.enabled": {},
     "submit": {"submit": {"enabled": True}},
     "driver": {"submit": {"enabled": True}},
+    **{
+        f"gpu.{key}": {"gpu": {"enabled": True}}
+        for key in ("concurrentTasks", "forcedShim", "nodeSelector", "tolerations")
+    },
 }
 # There is one version so far, so there is no other value to give.
 SINGLE = {"sparkVersion"}
-
-
-def leaves(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every key that has a value of its own, by its dotted path."""
-    for key, value in values.items():
-        here = f"{path}.{key}" if path else key
-        if isinstance(value, dict) and value:
-            yield from leaves(value, here)
-        else:
-            yield here, value
 
 
 def nested(path: str, value: Any) -> dict[str, Any]:
@@ -176,7 +173,7 @@ REFUSED = [
     ({"image": {"pullSecrets": ["pull"]}}, "/image/pullSecrets/0"),
     ({"connect": {"port": "15002"}}, "/connect/port"),
     ({"connect": {"port": 80}}, "/connect/port"),
-    ({"connect": {"port": 4040}}, "/connect/port"),
+    ({"connect": {"port": 4040}}, "Two of connect's ports are both 4040 (connect and ui)"),
     ({"connect": {"memory": "1Gi"}}, "/connect/memory"),
     ({"connect": {"timeZone": ""}}, "/connect/timeZone"),
     ({"connect": {"resources": {"limits": {"memory": None}}}}, "missing property 'memory'"),
@@ -193,6 +190,13 @@ REFUSED = [
     ({"sparkConf": {"spark.dynamicAllocation.shuffleTracking.enabled": "false"}}, "loses shuffle files"),
     ({"gpu": {"enabled": 1}}, "/gpu/enabled"),
     ({"gpu": {"concurrentTasks": 0}}, "/gpu/concurrentTasks"),
+    ({"gpu": {"forcedShim": "spark350"}}, "/gpu/forcedShim"),
+    ({"gpu": {"enabled": True}, "sparkConf": {"spark.jars.packages": ICEBERG_1_12}}, "RAPIDS refuses Iceberg 1.12"),
+    ({"sparkConf": {"spark.executor.resource.gpu.amount": "1"}}, "without spark.executor.resource.gpu.vendor"),
+    ({"sparkConf": {"spark.kubernetes.executor.podTemplateFile": "/mine"}}, "ask for GPUs that Spark does not count"),
+    ({"executor": {"extraEnv": [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "all"}]}}, "takes GPUs that"),
+    ({"sparkConf": {"spark.ui.port": "7078"}}, "sparkConf may not set spark.ui.port: the driver's Service offers 4040"),
+    ({"sparkConf": {"spark.connect.grpc.binding.port": "1"}}, "set connect.port"),
     ({"iceberg": {"catalogs": {"hadoop": {"name": "spark_catalog"}}}}, "/iceberg/catalogs/hadoop/name"),
     ({"iceberg": {"catalogs": {"hadoop": {"name": "my lake"}}}}, "/iceberg/catalogs/hadoop/name"),
     ({"networkPolicy": {"users": [{"podSelector": {"labels": {}}}]}}, "/networkPolicy/users/0/podSelector"),

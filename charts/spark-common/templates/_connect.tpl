@@ -6,6 +6,10 @@
 {{- end -}}
 {{- $probe := dict "exec" (dict "command" (list "/opt/sparkproof/connect_answers.py" ($values.port | toString))) -}}
 automountServiceAccountToken: {{ eq "kubernetes" (include "spark-common.manager" .) }}
+{{- if eq "standalone" (include "spark-common.manager" .) }}
+initContainers:
+  {{- include "spark-common.standalone.await" . | nindent 2 }}
+{{- end }}
 containers:
   - name: connect
     args: [connect]
@@ -51,6 +55,22 @@ volumes:
   {{- include "spark-common.warehouse.volumes" . | nindent 2 }}
 {{- end -}}
 
+{{- /* The environment by which PySpark finds the server. */ -}}
+{{- define "spark-common.connect.remote" -}}
+{{- $connect := .root.Values.connect -}}
+{{- $token := $connect.authentication -}}
+{{- if $token.existingSecret -}}
+- name: SPARK_CONNECT_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ $token.existingSecret }}
+      key: {{ $token.key }}
+{{ end -}}
+- name: SPARK_REMOTE
+  value: sc://{{ include "spark-common.name" (dict "root" .root "component" "connect") }}:{{ $connect.port }}
+  {{- if $token.existingSecret }}/;authorization=Bearer%20$(SPARK_CONNECT_TOKEN){{ end }}
+{{- end -}}
+
 {{- define "spark-common.connect.ports" -}}
 - name: connect
   port: {{ .root.Values.connect.port }}
@@ -84,6 +104,8 @@ fairscheduler.xml: |
   <allocations>
     <pool name="default">
       <schedulingMode>FAIR</schedulingMode>
+      <weight>1</weight>
+      <minShare>0</minShare>
     </pool>
   </allocations>
 {{- if eq "kubernetes" (include "spark-common.manager" .) }}
@@ -114,26 +136,28 @@ spark.scheduler.mode: FAIR
 {{- end -}}
 {{- end -}}
 
-{{- /* Where users find the server, as environment; the server's own settings have the token under another name. */ -}}
-{{- define "spark-common.connect.remote" -}}
-{{- $connect := .root.Values.connect -}}
-{{- $token := $connect.authentication -}}
-{{- if $token.existingSecret -}}
-- name: SPARK_CONNECT_TOKEN
-  valueFrom:
-    secretKeyRef:
-      name: {{ $token.existingSecret }}
-      key: {{ $token.key }}
-{{ end -}}
-- name: SPARK_REMOTE
-  value: sc://{{ include "spark-common.name" (dict "root" .root "component" "connect") }}:{{ $connect.port }}
-  {{- if $token.existingSecret }}/;authorization=Bearer%20$(SPARK_CONNECT_TOKEN){{ end }}
-{{- end -}}
-
 {{- define "spark-common.connect.tests" -}}
 {{- $python := "must('SELECT sum(id) FROM range(0, 100, 1, 4)', lambda total: total == 4950)" -}}
 uses:
   {{- include "spark-common.test.sql" (merge (dict "python" $python) .) | nindent 2 }}
 denied:
+{{- if .root.Values.connect.authentication.existingSecret }}
+  containers:
+    - name: stranger
+      args:
+        - python3
+        - -c
+        - |
+          import sys
+          from pyspark.sql import SparkSession
+
+          try:
+              SparkSession.builder.remote("sc://{{ include "spark-common.host" . }}:{{ .root.Values.connect.port }}").getOrCreate().range(1).count()
+          except Exception as refused:
+              print(refused)
+              sys.exit("authentication token" not in str(refused) and "It was refused, but not for want of a token.")
+          sys.exit("It lets in who has no token.")
+{{- else }}
   {{- include "spark-common.test.account" . | nindent 2 }}
+{{- end }}
 {{- end -}}

@@ -17,6 +17,14 @@ volumes:
   {{- include "spark-common.warehouse.volumes" . | nindent 2 }}
 {{- end -}}
 
+{{- /* Spark gives the port of its own interface this name. */ -}}
+{{- define "spark-common.driver.metrics" -}}
+- port: spark-ui
+  path: /metrics/prometheus/
+- port: spark-ui
+  path: /metrics/executors/prometheus
+{{- end -}}
+
 {{- define "spark-common.driver.settings" -}}
 {{- $driver := .root.Values.driver -}}
 spark.kubernetes.authenticate.driver.serviceAccountName: {{ include "spark-common.name" (dict "root" .root "component" "driver") }}
@@ -27,6 +35,11 @@ spark.driver.memory: {{ $driver.memory }}
 spark.driver.memoryOverhead: {{ $driver.memoryOverhead }}
 spark.kubernetes.driver.request.cores: {{ $driver.cpuRequest | quote }}
 spark.kubernetes.driver.limit.cores: {{ $driver.cpuLimit | quote }}
+{{- end -}}
+
+{{- define "spark-common.driver.tests" -}}
+denied:
+  {{- include "spark-common.test.account" . | nindent 2 }}
 {{- end -}}
 
 {{- /* What a driver does to its executors' pods, and no more. */ -}}

@@ -6,6 +6,7 @@ kind: Pod
 {{- end -}}
 
 {{- define "spark-common.executor.pod" -}}
+{{ include "spark-common.gpu.placement" . }}
 containers:
   - name: executor
     volumeMounts:

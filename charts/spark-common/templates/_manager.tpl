@@ -3,8 +3,9 @@
 {{- ternary "standalone" "kubernetes" (hasKey .root.Values "master") -}}
 {{- end -}}
 
-{{- /* The settings of a driver whose executors are pods; `driverPod`, where it is known, is the driver's
-own, which owns them. */ -}}
+{{- /*
+The settings of a driver whose executors are pods; `driverPod`, where it is known, is the driver's own, which owns them.
+*/ -}}
 {{- define "spark-common.manager.kubernetes" -}}
 {{- $root := .root -}}
 {{- $executor := $root.Values.executor -}}
@@ -44,6 +45,8 @@ spark.kubernetes.executor.terminationGracePeriodSeconds: 60s
 {{- define "spark-common.manager.standalone" -}}
 {{- $executor := .root.Values.executor -}}
 spark.master: {{ include "spark-common.standalone.url" . }}
+# The first of an executor's pod; others of the worker take the next ones.
+spark.blockManager.port: "7079"
 spark.executor.cores: {{ $executor.cores | quote }}
 spark.executor.memory: {{ $executor.memory }}
 {{- if not .root.Values.dynamicAllocation.enabled }}

@@ -5,21 +5,69 @@ both directions: the called may receive, and the caller may send. `users` and `p
 */ -}}
 {{- define "spark-common.network" -}}
 {{- $values := .root.Values -}}
+{{- $api := $values.networkPolicy.apiServer.ports | toJson -}}
+# Of programs that run side by side in one pod, each takes the next ports that are free.
+{{- $any := "[1024-65535]" }}
+jupyter:
+  users: [8888]
+  test: [8888]
+{{- if eq "kubernetes" (include "spark-common.manager" .) }}
 connect:
-  client: [{{ ($values.connect).port }}]
-  test: [{{ ($values.connect).port }}]
-  users: [{{ ($values.connect).port }}]
+  client: [{{ $values.connect.port }}]
+  jupyter: [{{ $values.connect.port }}]
+  test: [{{ $values.connect.port }}]
+  users: [{{ $values.connect.port }}]
   executor: [7078, 7079]
   prometheus: [4040]
+# Drivers of submitted applications: in pods of their own, in the submitting pod, in a test.
+driver:
+  executor: [7078, 7079]
+  prometheus: [4040]
+submit:
+  executor: {{ $any }}
+test:
+  executor: {{ $any }}
 executor:
   connect: [7079]
+  driver: [7079]
+  submit: [7079]
+  test: [7079]
   executor: [7079]
 # The cluster's own API server.
-kubernetes:
-  connect: {{ $values.networkPolicy.apiServer.ports | toJson }}
-  test: {{ $values.networkPolicy.apiServer.ports | toJson }}
+kubernetes: {connect: {{ $api }}, driver: {{ $api }}, submit: {{ $api }}, test: {{ $api }}}
 # Who runs a user's own programs and so may call what networkPolicy.egress names, on the ports that it names.
-elsewhere: {connect: [], executor: []}
+elsewhere: {connect: [], driver: [], submit: [], executor: []}
+{{- else }}
+connect:
+  client: [{{ $values.connect.port }}]
+  jupyter: [{{ $values.connect.port }}]
+  test: [{{ $values.connect.port }}]
+  users: [{{ $values.connect.port }}]
+  master: [7078]
+  worker: [7078, 7079]
+  prometheus: [4040]
+submit:
+  master: {{ $any }}
+  worker: {{ $any }}
+test:
+  master: {{ $any }}
+  worker: {{ $any }}
+master:
+  connect: [7077, 8080]
+  submit: [7077]
+  worker: [7077, 8080]
+  test: [7077, 8080]
+  prometheus: [8080]
+worker:
+  master: [7078]
+  connect: {{ $any }}
+  submit: {{ $any }}
+  test: {{ $any }}
+  worker: {{ $any }}
+  prometheus: [8081]
+kubernetes: {test: {{ $api }}}
+elsewhere: {connect: [], submit: [], worker: []}
+{{- end }}
 {{- end -}}
 
 {{- /* Denies every pod of the release all traffic; each component's own policy adds what it needs. */ -}}
@@ -99,9 +147,14 @@ spec:
 {{- end -}}
 {{- end -}}
 
+{{- /* Ports as numbers, or as a range: 1-65535. */ -}}
 {{- define "spark-common.networkPorts" -}}
 {{- range . }}
+{{- $range := splitList "-" (toString .) }}
 - protocol: TCP
-  port: {{ . }}
+  port: {{ first $range }}
+  {{- with rest $range }}
+  endPort: {{ first . }}
+  {{- end }}
 {{- end }}
 {{- end -}}

@@ -14,6 +14,8 @@ environment, and the folders that programs write to, since the rest of an image 
   "automountServiceAccountToken" false
   "enableServiceLinks" false
   "securityContext" (include "spark-common.podSecurityContext" . | fromYaml) -}}
+{{- include "spark-common.refusals.ports" (dict "component" .component "containers" $own.containers) -}}
+{{- include "spark-common.refusals.environment" $values.extraEnv -}}
 {{- with $root.Values.image.pullSecrets }}{{ $_ := set $spec "imagePullSecrets" . }}{{ end -}}
 {{- with $values.nodeSelector }}{{ $_ := set $spec "nodeSelector" . }}{{ end -}}
 {{- with $values.tolerations }}{{ $_ := set $spec "tolerations" . }}{{ end -}}

@@ -28,6 +28,16 @@ livenessProbe:
   failureThreshold: 3
 {{- end -}}
 
+{{- /*
+Waits for the master: who registers with one that is only starting waits 20 seconds to try again, and a driver that
+registers twice may keep the number that the master did not.
+*/ -}}
+{{- define "spark-common.standalone.await" -}}
+{{- $master := include "spark-common.host" (dict "root" .root "component" "master") -}}
+- name: await-master
+  args: [bash, -c, 'until /opt/sparkproof/standalone_answers.py master {{ $master }}; do sleep 1; done']
+{{- end -}}
+
 {{- define "spark-common.standalone.env" -}}
 - name: POD_IP
   valueFrom:

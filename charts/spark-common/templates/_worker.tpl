@@ -1,6 +1,9 @@
 {{- /* A worker of a standalone cluster: it starts executors inside its own pod, and lets them finish before it goes. */ -}}
 {{- define "spark-common.worker.pod" -}}
 {{- $worker := .root.Values.worker -}}
+{{ include "spark-common.gpu.placement" . }}
+initContainers:
+  {{- include "spark-common.standalone.await" . | nindent 2 }}
 containers:
   - name: worker
     args:
@@ -48,6 +51,19 @@ volumes:
 terminationGracePeriodSeconds: {{ $worker.terminationGracePeriodSeconds }}
 {{- end -}}
 
+{{- define "spark-common.worker.metrics" -}}
+- port: ui
+  path: /metrics/prometheus/
+{{- end -}}
+
+{{- define "spark-common.worker.tests" -}}
+{{- $host := "SELECT reflect('java.net.InetAddress', 'getLocalHost') FROM range(0, 2, 1, 2)" -}}
+uses:
+  {{- include "spark-common.test.sql" (merge (dict "python" (printf "must(%q, lambda host: '-worker-' in host)" $host)) .) | nindent 2 }}
+denied:
+  {{- include "spark-common.test.account" . | nindent 2 }}
+{{- end -}}
+
 {{- define "spark-common.worker.headlessPorts" -}}
 - name: ui
   port: 8081
@@ -62,6 +78,7 @@ spark.decommission.enabled: "true"
 # A master that starts again has another address; its Service's name stays.
 spark.worker.preferConfiguredMasterAddress: "true"
 spark.worker.cleanup.enabled: "true"
+{{ include "spark-common.settings.monitoring" . }}
 {{- if .root.Values.gpu.enabled }}
 spark.worker.resource.gpu.amount: "1"
 spark.worker.resource.gpu.discoveryScript: /opt/sparkproof/gpu-discovery.sh

@@ -1,0 +1,43 @@
+@connect @cpu.0.5 @memory.4Gi
+Feature: Platforms do not mix
+  Many teams share a cluster, and a team may have several platforms: tables and executors of one are never another's,
+  and they outlive an upgrade.
+
+  Scenario: Two platforms in one namespace are apart
+    Given a data team with a platform of its own
+    And a second platform in the team's namespace
+    And the team keeps a table of taxi trips
+      | trip | zone | fare |
+      | 1    | Soho | 12.5 |
+    When data engineers work on both platforms
+    Then each platform's executors are its own
+    And the platform's table holds
+      | trip | zone | fare |
+      | 1    | Soho | 12.5 |
+    But the second platform does not know the table
+
+  Scenario: Platforms of one name in two namespaces are apart
+    Given a data team with a platform of its own
+    And a second platform in another team's namespace
+    And the team keeps a table of taxi trips
+      | trip | zone | fare |
+      | 1    | Soho | 12.5 |
+    When data engineers work on both platforms
+    Then each platform's executors are its own
+    And the platform's table holds
+      | trip | zone | fare |
+      | 1    | Soho | 12.5 |
+    But the second platform does not know the table
+
+  Scenario: An upgrade of Spark keeps a team's tables
+    Given a data team with a platform of its own on Spark 4.1.0
+    And the team keeps a table of taxi trips
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
+    When the platform operator upgrades the platform to Spark 4.1.1
+    Then the platform is of Spark 4.1.1
+    And the platform's table holds
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |

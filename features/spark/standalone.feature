@@ -1,0 +1,69 @@
+@standalone
+Feature: Spark standalone
+  Where a team wants workers of its own that stay, a standalone cluster runs its sessions and its applications.
+
+  @critical
+  Scenario Outline: Workers of Spark <version> run a team's sessions
+    Given a standalone platform on Spark <version>
+    When a data engineer runs "SELECT sum(id) FROM range(0, 100000, 1, 4)"
+    Then the answer is the single value 4999950000
+    And executors did the work
+    And the standalone cluster runs the platform's sessions
+
+    @spark.4.1.1
+    Examples: the newest
+      | version |
+      | 4.1.1   |
+
+  @submit
+  Scenario Outline: An application runs on workers of Spark <version>
+    Given a standalone platform on Spark <version>
+    When the data team submits the "word count" application in client mode
+    Then the application succeeds
+    And the application's result is
+      | word     | times |
+      | to       | 2     |
+      | be       | 2     |
+      | or       | 1     |
+      | not      | 1     |
+      | that     | 1     |
+      | is       | 1     |
+      | the      | 1     |
+      | question | 1     |
+
+    @spark.4.1.1
+    Examples: the newest
+      | version |
+      | 4.1.1   |
+
+  @submit
+  Scenario Outline: A failing application is seen to fail on workers of Spark <version>
+    Given a standalone platform on Spark <version>
+    When the data team submits the "failing" application in client mode
+    Then the application fails with exit code 7
+
+    @spark.4.1.1
+    Examples: the newest
+      | version |
+      | 4.1.1   |
+
+  @serial
+  Scenario: The work of a killed worker is done again
+    Given a standalone platform
+    When the platform operator kills one of 2 executors at work
+    Then the work gives the right answer
+    And the tasks that were lost were done again
+
+  @serial
+  Scenario: A worker that is told to go finishes its work
+    Given a standalone platform
+    When the platform operator tells one of 2 executors at work to go
+    Then the work gives the right answer
+    And no task was lost
+
+  @serial
+  Scenario: A killed master comes back and knows its workers and applications
+    Given a standalone platform
+    When the platform operator kills the master
+    Then 2 workers take work
+    And the standalone cluster runs the platform's sessions

@@ -1,0 +1,37 @@
+@submit
+Feature: Submitted applications
+  A data team submits its nightly work from a pod. What its scheduler acts on is the exit code, so a failed application
+  must not look like one that succeeded.
+
+  @critical
+  Scenario Outline: An application runs in <mode> mode on Spark <version>
+    Given a lakehouse platform on Spark <version>
+    When the data team submits the "word count" application in <mode> mode
+    Then the application succeeds
+    And the application's result is
+      | word     | times |
+      | to       | 2     |
+      | be       | 2     |
+      | or       | 1     |
+      | not      | 1     |
+      | that     | 1     |
+      | is       | 1     |
+      | the      | 1     |
+      | question | 1     |
+
+    @spark.4.1.1
+    Examples: the newest
+      | version | mode    |
+      | 4.1.1   | cluster |
+      | 4.1.1   | client  |
+
+  Scenario Outline: A failing application is seen to fail in <mode> mode on Spark <version>
+    Given a lakehouse platform on Spark <version>
+    When the data team submits the "failing" application in <mode> mode
+    Then the application fails with exit code 7
+
+    @spark.4.1.1
+    Examples: the newest
+      | version | mode    |
+      | 4.1.1   | cluster |
+      | 4.1.1   | client  |
