@@ -53,12 +53,16 @@ class Rendering:
 
 
 def template(
-    values: Mapping[str, Any] | None = None, presets: Sequence[Path] = (), *, release: str = "spark"
+    values: Mapping[str, Any] | None = None,
+    presets: Sequence[Path] = (),
+    *,
+    release: str = "spark",
+    chart: str = CHART.name,
 ) -> Rendering:
     """The chart rendered by the pinned helm; a refusal is a process.CommandFailed with helm's words."""
     files = [part for preset in presets for part in ("--values", str(preset))]
     done = process.run(
-        [binaries.build("helm"), "template", release, CHART, "--namespace", "team", *files, "--values", "-"],
+        [binaries.build("helm"), "template", release, CHARTS / chart, "--namespace", "team", *files, "--values", "-"],
         input_text=yaml.safe_dump(dict(values or {})),
         timeout_s=60,
     )
