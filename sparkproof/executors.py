@@ -51,15 +51,18 @@ class Work:
     course: tuple[int, ...]
 
     @classmethod
-    def run(cls, session: Session, headcount: Headcount, *, executors: int) -> "Work":
-        """Run tasks that sleep, enough to keep `executors` executors of one core busy for 12 s, and sum their ids."""
+    def run(cls, session: Session, headcount: Headcount, *, executors: int, tag: str = "") -> "Work":
+        """Run tasks that sleep, enough to keep `executors` executors of one core busy for 12 s, and sum their ids.
+
+        Its jobs carry `tag`, or one of their own.
+        """
         tasks = executors * _TASKS_PER_EXECUTOR
         slept = (
             f"SELECT id, reflect('java.lang.Thread', 'sleep', {_TASK_MS}L) AS slept FROM range(0, {tasks}, 1, {tasks})"
         )
         try:
             # The condition always holds; it keeps the optimizer from dropping a column that nobody reads.
-            answer = session.sql(f"SELECT sum(id) FROM ({slept}) WHERE coalesce(slept, '') <> 'never'")
+            answer = session.sql(f"SELECT sum(id) FROM ({slept}) WHERE coalesce(slept, '') <> 'never'", tag)
         finally:
             headcount.close()
         return cls(answer, sum(range(tasks)), tuple(headcount.course))
@@ -112,3 +115,21 @@ class Departure:
         if not self.lost:
             raise CheckFailed(f"{self.pod} had no tasks that were lost with it, so nothing had to be done again.")
         evidence.prove(Level.EXECUTED, f"{self.lost} tasks lost with {self.pod} were done again: {dict(self.done)}")
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """A short query that was answered while longer work ran: how many of the work's tasks still waited just then."""
+
+    work: Work
+    short: Answer
+    waiting: int
+
+    def must_have_been_answered_first(self) -> None:
+        """Check that tasks of the work waited while the short query was served."""
+        self.work.must_be_right()
+        self.short.must_succeed()
+        if not self.waiting:
+            raise CheckFailed("The short query was answered when no task of the work was waiting any more.")
+        told = f"The short query was answered after {self.short.seconds:.1f} s, with {self.waiting} tasks waiting"
+        evidence.prove(Level.EXECUTED, told)

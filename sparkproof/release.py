@@ -15,11 +15,11 @@ from sparkproof.account import Account, Accounts
 from sparkproof.application import Application
 from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.executors import LABEL, Departure, Headcount, Work, alive
+from sparkproof.executors import A_QUERY_FOR_EXECUTORS, LABEL, Departure, Headcount, Overlap, Work, alive
 from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, SERVICE_ACCOUNT, STATEFUL_SET, Channel, Manifest
 from sparkproof.notebook import Notebooks
 from sparkproof.spark.history import History
-from sparkproof.spark.session import Answer, Client, Session
+from sparkproof.spark.session import Answer, Client, Session, new_tag
 from sparkproof.standalone import Cluster
 from sparkproof.target import Target
 from sparkproof.team import OWNED, Team
@@ -241,6 +241,19 @@ class Release:
             work = running.result()
         return Departure(work, pod, history.lost_tasks(work.answer.tag), history.workers(work.answer.tag))
 
+    def work_beside_a_short_query(self, *, executors: int) -> Overlap:
+        """Run work for this many executors and, as soon as all are at work, another user's short query."""
+        headcount, history, tag = Headcount(self.target.kube, self.team.namespace), self.history, new_tag()
+        other = self._new_user()
+        with ThreadPoolExecutor(1) as thread:
+            running = thread.submit(Work.run, self.open_session(), headcount, executors=executors, tag=tag)
+            history.a_host_at_work(executors)
+            short = Session.open(other).sql(A_QUERY_FOR_EXECUTORS)
+            waiting = history.waiting_tasks(tag)
+            work = running.result()
+        other.close()
+        return Overlap(work, short, waiting)
+
     def kill_driver(self) -> list[str]:
         """Kill the driver's pod; the names of the executors that it had."""
         names = [pod["metadata"]["name"] for pod in self.executors]
@@ -340,13 +353,14 @@ class Release:
     def _user(self) -> Client:
         """The client's process, started by the first who asks."""
         if self._client is None:
-            pod = self._component("client")
-            remote = next(e["value"] for e in pod["spec"]["containers"][0]["env"] if e["name"] == "SPARK_REMOTE")
-            url = remote.partition("/;")[0]
-            self._client = Client(
-                self.target.kube, self.team.namespace, pod["metadata"]["name"], url, self._hopeless, self.why
-            )
+            self._client = self._new_user()
         return self._client
+
+    def _new_user(self) -> Client:
+        pod = self._component("client")
+        remote = next(e["value"] for e in pod["spec"]["containers"][0]["env"] if e["name"] == "SPARK_REMOTE")
+        url = remote.partition("/;")[0]
+        return Client(self.target.kube, self.team.namespace, pod["metadata"]["name"], url, self._hopeless, self.why)
 
     def _component(self, name: str) -> Manifest:
         labels = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component={name}"

@@ -16,6 +16,16 @@ def the_data_team_runs_work_for_executors(context, count):
     context.work = context.release.work(executors=count)
 
 
+@when("a data engineer asks a short query while work for {count:d} executors runs")
+def a_data_engineer_asks_a_short_query_while_work_for_executors_runs(context, count):
+    context.overlap = context.release.work_beside_a_short_query(executors=count)
+
+
+@then("the short query is answered first")
+def the_short_query_is_answered_first(context):
+    context.overlap.must_have_been_answered_first()
+
+
 @when("the platform operator kills one of {count:d} executors at work")
 def the_platform_operator_kills_one_of_executors_at_work(context, count):
     context.departure = context.release.work_while_an_executor_goes(executors=count, killed=True)

@@ -9,6 +9,21 @@ Feature: What fails is replaced
     Then the work gives the right answer
     And the tasks that were lost were done again
 
+    @spark.3.5.7
+    Examples: the oldest
+      | version |
+      | 3.5.7   |
+
+    @spark.3.5.8
+    Examples: the last of 3.5
+      | version |
+      | 3.5.8   |
+
+    @spark.4.1.0
+    Examples: the first of 4.1
+      | version |
+      | 4.1.0   |
+
     @spark.4.1.1
     Examples: the newest
       | version |
@@ -19,6 +34,21 @@ Feature: What fails is replaced
     When the platform operator tells one of 2 executors at work to go
     Then the work gives the right answer
     And no task was lost
+
+    @spark.3.5.7
+    Examples: the oldest
+      | version |
+      | 3.5.7   |
+
+    @spark.3.5.8
+    Examples: the last of 3.5
+      | version |
+      | 3.5.8   |
+
+    @spark.4.1.0
+    Examples: the first of 4.1
+      | version |
+      | 4.1.0   |
 
     @spark.4.1.1
     Examples: the newest
@@ -33,6 +63,21 @@ Feature: What fails is replaced
     And a data engineer runs "SELECT sum(id) FROM range(0, 100, 1, 2)" in a new session
     Then the answer is the single value 4950
     And its executors go with it
+
+    @spark.3.5.7
+    Examples: the oldest
+      | version |
+      | 3.5.7   |
+
+    @spark.3.5.8
+    Examples: the last of 3.5
+      | version |
+      | 3.5.8   |
+
+    @spark.4.1.0
+    Examples: the first of 4.1
+      | version |
+      | 4.1.0   |
 
     @spark.4.1.1
     Examples: the newest

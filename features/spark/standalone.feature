@@ -10,6 +10,21 @@ Feature: Spark standalone
     And executors did the work
     And the standalone cluster runs the platform's sessions
 
+    @spark.3.5.7
+    Examples: the oldest
+      | version |
+      | 3.5.7   |
+
+    @spark.3.5.8
+    Examples: the last of 3.5
+      | version |
+      | 3.5.8   |
+
+    @spark.4.1.0
+    Examples: the first of 4.1
+      | version |
+      | 4.1.0   |
+
     @spark.4.1.1
     Examples: the newest
       | version |
@@ -31,6 +46,21 @@ Feature: Spark standalone
       | the      | 1     |
       | question | 1     |
 
+    @spark.3.5.7
+    Examples: the oldest
+      | version |
+      | 3.5.7   |
+
+    @spark.3.5.8
+    Examples: the last of 3.5
+      | version |
+      | 3.5.8   |
+
+    @spark.4.1.0
+    Examples: the first of 4.1
+      | version |
+      | 4.1.0   |
+
     @spark.4.1.1
     Examples: the newest
       | version |
@@ -41,6 +71,21 @@ Feature: Spark standalone
     Given a standalone platform on Spark <version>
     When the data team submits the "failing" application in client mode
     Then the application fails with exit code 7
+
+    @spark.3.5.7
+    Examples: the oldest
+      | version |
+      | 3.5.7   |
+
+    @spark.3.5.8
+    Examples: the last of 3.5
+      | version |
+      | 3.5.8   |
+
+    @spark.4.1.0
+    Examples: the first of 4.1
+      | version |
+      | 4.1.0   |
 
     @spark.4.1.1
     Examples: the newest

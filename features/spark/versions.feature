@@ -9,6 +9,21 @@ Feature: Every Spark version
     And executors did the work
     And the driver owns its executors
 
+    @spark.3.5.7
+    Examples: the oldest
+      | version |
+      | 3.5.7   |
+
+    @spark.3.5.8
+    Examples: the last of 3.5
+      | version |
+      | 3.5.8   |
+
+    @spark.4.1.0
+    Examples: the first of 4.1
+      | version |
+      | 4.1.0   |
+
     @spark.4.1.1
     Examples: the newest
       | version |
@@ -19,6 +34,21 @@ Feature: Every Spark version
     When a data engineer runs "SELECT substring_index(version(), ' ', 1)"
     Then the answer is the single value "<version>"
     And the answer is the version that the client has
+
+    @spark.3.5.7
+    Examples: the oldest
+      | version |
+      | 3.5.7   |
+
+    @spark.3.5.8
+    Examples: the last of 3.5
+      | version |
+      | 3.5.8   |
+
+    @spark.4.1.0
+    Examples: the first of 4.1
+      | version |
+      | 4.1.0   |
 
     @spark.4.1.1
     Examples: the newest

@@ -73,6 +73,12 @@ class History:
         ran = [stage for stage in self._get("/stages") if stage["stageId"] in stages]
         return sum(stage["numFailedTasks"] + stage["numKilledTasks"] for stage in ran)
 
+    def waiting_tasks(self, tag: str) -> int:
+        """How many tasks of the statement whose jobs carry `tag` could start now and have not."""
+        stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
+        active = [stage for stage in self._get("/stages?status=active") if stage["stageId"] in stages]
+        return sum(stage["numTasks"] - stage["numCompleteTasks"] - stage["numActiveTasks"] for stage in active)
+
     def a_host_at_work(self, executors: int) -> str:
         """The address of one executor at work, once this many are; raises GaveUp."""
         busy = eventually(

@@ -19,6 +19,11 @@ _LOOK_AROUND_S = 5.0
 Row = tuple[Any, ...]
 
 
+def new_tag() -> str:
+    """A job tag that no other statement has."""
+    return f"sparkproof-{uuid.uuid4().hex[:12]}"
+
+
 class SqlRefused(SparkproofError):
     """Spark refused a statement that had to succeed."""
 
@@ -139,9 +144,9 @@ class Session:
         cls(client, reply["session"], reply["client"], reply["server"]).close()
         return Answer("a new session", "", reply["seconds"], ("server",), ((reply["server"],),))
 
-    def sql(self, statement: str) -> Answer:
-        """Execute one statement and return the answer, a refusal included."""
-        tag = f"sparkproof-{uuid.uuid4().hex[:12]}"
+    def sql(self, statement: str, tag: str = "") -> Answer:
+        """Execute one statement, under a job tag of its own unless one is given; a refusal is an answer."""
+        tag = tag or new_tag()
         reply = self.client.ask(timeouts.SQL, op="sql", session=self.name, sql=statement, tag=tag)
         if "error" in reply:
             return Answer(statement, tag, reply["seconds"], refusal=reply["error"]["message"].strip())

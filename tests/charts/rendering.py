@@ -59,12 +59,12 @@ def template(
     presets: Sequence[Path] = (),
     *,
     release: str = "spark",
-    chart: Path = CHART,
+    chart: Path | str = CHART,
 ) -> Rendering:
     """A chart rendered by the pinned helm; a refusal is a process.CommandFailed with helm's words."""
     files = [part for preset in presets for part in ("--values", str(preset))]
     done = process.run(
-        [binaries.build("helm"), "template", release, chart, "--namespace", "team", *files, "--values", "-"],
+        [binaries.build("helm"), "template", release, CHARTS / chart, "--namespace", "team", *files, "--values", "-"],
         input_text=yaml.safe_dump(dict(values or {})),
         timeout_s=60,
     )

@@ -1,0 +1,181 @@
+"""The small programs of Spark's image: what they ask, and the exit codes by which others understand them."""
+
+import importlib.util
+import io
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sparkproof.cluster.images import DOCKER
+
+
+def program(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, DOCKER / "spark" / f"{name}.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Interface:
+    """A daemon's web interface that shows `shown`."""
+
+    def __init__(self) -> None:
+        self.shown: Any = {}
+        interface = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200 if self.path == "/json/" else 404)
+                self.end_headers()
+                self.wfile.write(json.dumps(interface.shown).encode())
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def interface() -> Iterator[Interface]:
+    made = Interface()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("daemon", "shown", "complaint"),
+    [
+        ("master", {"status": "ALIVE"}, None),
+        ("master", {"status": "RECOVERING"}, "The master is RECOVERING."),
+        ("worker", {"masterurl": "spark://10.0.0.1:7077"}, None),
+        ("worker", {"masterurl": ""}, "The worker belongs to no master."),
+    ],
+)
+def test_a_daemon_is_ready_when_it_is_of_use(
+    interface: Interface, daemon: str, shown: dict[str, str], complaint: str | None
+) -> None:
+    answers = program("standalone_answers")
+    answers.PORTS[daemon] = interface.server.server_port
+    interface.shown = shown
+    if complaint is None:
+        answers.main(daemon)
+    else:
+        with pytest.raises(SystemExit, match=complaint):
+            answers.main(daemon)
+
+
+def test_a_daemon_that_does_not_answer_is_not_ready() -> None:
+    answers = program("standalone_answers")
+    answers.PORTS["master"] = 1
+    with pytest.raises(SystemExit, match="The master does not answer"):
+        answers.main("master", "localhost")
+
+
+@pytest.fixture
+def submit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The program, with a spark-submit that writes down its arguments and ends with $SUBMITTED."""
+    (tmp_path / "bin").mkdir()
+    spark_submit = tmp_path / "bin" / "spark-submit"
+    spark_submit.write_text(f'#!/bin/bash\nprintf "%s\\n" "$@" > {tmp_path}/arguments\nexit $SUBMITTED\n')
+    spark_submit.chmod(0o755)
+    monkeypatch.setenv("SPARK_HOME", str(tmp_path))
+    monkeypatch.setenv("POD_NAME", "spark-submit-0")
+    monkeypatch.setenv("SUBMITTED", "0")
+    module = program("k8s_submit")
+    module.ACCOUNT = tmp_path
+    for name in ("namespace", "token"):
+        (tmp_path / name).write_text(name)
+    monkeypatch.setattr(module.ssl, "create_default_context", lambda cafile: cafile)
+    return module
+
+
+def arguments(submit: Any) -> list[str]:
+    return Path(submit.ACCOUNT, "arguments").read_text().splitlines()
+
+
+def code(submit: Any, *words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        submit.main(list(words))
+    return int(str(ended.value.code))
+
+
+def drivers_pod(submit: Any, monkeypatch: pytest.MonkeyPatch, state: dict[str, Any]) -> list[str]:
+    """Let the API server show the driver's container in this state; the URLs that are asked for."""
+    asked: list[str] = []
+
+    def urlopen(request: Any, **_: Any) -> io.BytesIO:
+        asked.append(request.full_url)
+        containers = [{"name": "sidecar", "state": {"running": {}}}, {"name": "driver", "state": state}]
+        return io.BytesIO(json.dumps({"status": {"containerStatuses": containers}}).encode())
+
+    monkeypatch.setattr(submit.urllib.request, "urlopen", urlopen)
+    return asked
+
+
+def test_in_client_mode_this_pod_owns_the_executors(submit: Any) -> None:
+    assert code(submit, "local:///a.py", "--deploy-mode-like") == 0
+    assert arguments(submit) == [
+        "--conf",
+        "spark.kubernetes.driver.pod.name=spark-submit-0",
+        "local:///a.py",
+        "--deploy-mode-like",
+    ]
+
+
+def test_in_client_mode_spark_submits_exit_code_is_the_applications(
+    submit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUBMITTED", "7")
+    assert code(submit, "--deploy-mode", "client", "local:///a.py") == 7
+
+
+@pytest.mark.parametrize("exit_code", [0, 7])
+def test_in_cluster_mode_the_exit_code_is_that_of_the_drivers_container(
+    submit: Any, monkeypatch: pytest.MonkeyPatch, exit_code: int
+) -> None:
+    asked = drivers_pod(submit, monkeypatch, {"terminated": {"exitCode": exit_code}})
+    assert code(submit, "--deploy-mode", "cluster", "local:///a.py") == exit_code
+    named = arguments(submit)[1].removeprefix("spark.kubernetes.driver.pod.name=")
+    assert named.startswith("driver-")
+    assert asked == [f"https://kubernetes.default.svc/api/v1/namespaces/namespace/pods/{named}"]
+
+
+def test_a_submission_that_is_refused_is_not_asked_for(submit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = drivers_pod(submit, monkeypatch, {})
+    monkeypatch.setenv("SUBMITTED", "1")
+    assert code(submit, "--deploy-mode=cluster", "local:///a.py") == 1
+    assert asked == []
+
+
+def test_a_driver_that_nobody_waits_for_was_submitted_well(submit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    drivers_pod(submit, monkeypatch, {"running": {}})
+    assert code(submit, "--deploy-mode", "cluster", "local:///a.py") == 0
+
+
+def test_a_worker_is_told_to_go_and_awaited_until_its_executors_have_ended(
+    interface: Interface, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda pid, number: told.append((pid, number)))
+    source = (DOCKER / "spark" / "decommission.py").read_text()
+    port = interface.server.server_port
+    interface.shown = {"executors": [{}]}
+    namespace: dict[str, Any] = {"__name__": "decommission"}
+    waiting = threading.Thread(target=exec, args=(source.replace("8081", str(port)), namespace), daemon=True)
+    waiting.start()
+    waiting.join(1.5)
+    assert waiting.is_alive()
+    assert told == [(1, signal.SIGPWR)]
+    interface.shown = {"executors": []}
+    waiting.join(10)
+    assert not waiting.is_alive()
