@@ -1,4 +1,4 @@
-"""Helm on one cluster: renders a release, installs it, or upgrades it."""
+"""Helm on one cluster: renders a release, installs, upgrades or uninstalls it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +31,10 @@ class Helm:
         """Run the release's own tests, one after the other, to the first that fails. Raises process.CommandFailed."""
         limit = ["--timeout", f"{timeouts.HELM_TEST:g}s"]
         self._run(["test", release, "--namespace", namespace, *limit], within_s=timeouts.HELM_TEST)
+
+    def uninstall(self, release: str, namespace: str) -> None:
+        """Remove what the release made, but what it keeps; returns once the API server was asked for all of it."""
+        self._run(["uninstall", release, "--namespace", namespace])
 
     def template(
         self, release: str, chart: Path, namespace: str, *, values: Mapping[str, Any], presets: Sequence[Path] = ()

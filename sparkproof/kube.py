@@ -50,6 +50,7 @@ NODE = Kind("Node")
 NAMESPACE = Kind("Namespace")
 RESOURCE_QUOTA = Kind("ResourceQuota")
 CONFIG_MAP = Kind("ConfigMap")
+SECRET = Kind("Secret")
 STATEFUL_SET = Kind("StatefulSet", "apps/v1")
 DEPLOYMENT = Kind("Deployment", "apps/v1")
 SERVICE_ACCOUNT = Kind("ServiceAccount")
@@ -127,6 +128,13 @@ class Kube:
             # Items of a list come without their kind and version.
             typed = {"apiVersion": kind.api_version, "kind": kind.name}
             return [typed | item for item in json.loads(found.data)["items"]]
+
+    def kinds(self) -> Sequence[Kind]:
+        """The kinds of object that a namespace holds and that may be listed, one version of each; no events."""
+        with self._errors("list its kinds of object"):
+            found = self._dynamic.resources.search(namespaced=True, preferred=True)
+            kinds = {Kind(one.kind, one.group_version) for one in found if {"list", "delete"} <= set(one.verbs or ())}
+        return sorted((kind for kind in kinds if kind.name != EVENT.name), key=lambda kind: kind.name)
 
     def apply(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
         """Server-side apply; with `dry_run` the server admits or refuses and keeps nothing. Raises Refused."""

@@ -18,7 +18,7 @@ from sparkproof.evidence import Level
 from sparkproof.executors import A_QUERY_FOR_EXECUTORS, LABEL, Departure, Headcount, Overlap, Work, alive
 from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, SERVICE_ACCOUNT, STATEFUL_SET, Channel, Manifest
 from sparkproof.notebook import Notebooks
-from sparkproof.spark.history import History
+from sparkproof.spark.history import Archive, History
 from sparkproof.spark.session import Answer, Client, Session, new_tag
 from sparkproof.standalone import Cluster
 from sparkproof.target import Target
@@ -117,6 +117,43 @@ class Release:
             explain=self.why,
         )
 
+    def restart(self, component: str) -> None:
+        """End the pod of a component ("rest-catalog"), and wait until the one that follows it is ready."""
+        ended = self._component(component)["metadata"]
+        self.target.kube.delete(POD, ended["name"], self.team.namespace)
+        eventually(
+            f"the {component} pod that follows {ended['name']} in {self.team.namespace}",
+            lambda: [pod for pod in self._pods_of(component) if pod["metadata"]["uid"] != ended["uid"]],
+            lambda pods: bool(pods) and all(map(causes.ready, pods)),
+            within_s=timeouts.POD_READY,
+            hopeless=_broken,
+            explain=self.why,
+        )
+
+    def uninstall(self) -> None:
+        """Remove the platform as its operator does."""
+        self.target.helm.uninstall(self.name, self.team.namespace)
+
+    @property
+    def remains(self) -> list[str]:
+        """What there is of the release in its namespace, by kind and name, as "Pod spark-connect-0"."""
+        owned = f"app.kubernetes.io/instance={self.name}"
+        return sorted(
+            f"{kind.name} {found['metadata']['name']}"
+            for kind in self.target.kube.kinds()
+            for found in self.target.kube.list(kind, self.team.namespace, labels=owned)
+        )
+
+    def must_leave(self, expected: Sequence[str]) -> None:
+        """Wait until nothing remains of the release but what is expected ("PersistentVolumeClaim spark-warehouse")."""
+        eventually(
+            f"the end of all of the platform in {self.team.namespace} but {', '.join(expected) or 'nothing'}",
+            lambda: self.remains,
+            lambda remains: remains == sorted(expected),
+            within_s=timeouts.UNINSTALLED,
+        )
+        evidence.prove(Level.EXECUTED, f"What remains of the platform: {', '.join(expected) or 'nothing'}")
+
     def why(self) -> list[Cause]:
         """The known causes of trouble in the platform's namespace."""
         return causes.why(self.target.kube, self.team.namespace, driver=f"{self.name}-connect-0")
@@ -162,6 +199,10 @@ class Release:
         token = self.team.secret(secret["name"], secret["key"])
         url = f"http://{self.name}-jupyter.{self.team.namespace}.svc:8888"
         return Notebooks(self.target.kube, self.team.namespace, pod["metadata"]["name"], url, token)
+
+    @property
+    def archive(self) -> Archive:
+        return Archive(self.target.kube, self.team.namespace, self._component("history-server")["metadata"]["name"])
 
     def account(self, role: str) -> Account:
         """The service account of the "driver" or of an "executor"."""
@@ -363,11 +404,14 @@ class Release:
         return Client(self.target.kube, self.team.namespace, pod["metadata"]["name"], url, self._hopeless, self.why)
 
     def _component(self, name: str) -> Manifest:
-        labels = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component={name}"
-        found = self.target.kube.list(POD, self.team.namespace, labels=labels)
+        found = self._pods_of(name)
         if not found:
             raise GaveUp(f"The platform in {self.team.namespace} has no {name} pod", self.why())
         return found[0]
+
+    def _pods_of(self, component: str) -> list[Manifest]:
+        labels = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component={component}"
+        return self.target.kube.list(POD, self.team.namespace, labels=labels)
 
 
 def _secrets(manifests: str) -> dict[str, set[str]]:

@@ -26,7 +26,8 @@ from sparkproof.sweep import sweep
 from sparkproof.target import Target, reach
 from sparkproof.team import Team
 
-CATALOG = "lake"
+# The names that catalogs have in SQL, by their kind.
+CATALOGS = {"hadoop": "lake", "hive": "hive", "rest": "rest", "jdbc": "jdbc"}
 LAKEHOUSE = "lakehouse"
 # What shared platforms have beside what is on anyhow, since some criteria are about it.
 _SHARED_VALUES: Mapping[str, Any] = {"submit": {"enabled": True, "applications": "applications"}}
@@ -150,9 +151,9 @@ class Suite:
         combined = [(), *((preset,) for preset in presets), presets]
         return Admission.of(team, (self._release(team, platform, each, values).rendered for each in combined))
 
-    def table_name(self, table: str) -> str:
-        """A full name for a table that no other scenario uses."""
-        return f"{CATALOG}.s_{uuid.uuid4().hex[:8]}.{table}"
+    def table_name(self, table: str, kind: str = "hadoop") -> str:
+        """A full name, in the catalog of this kind, for a table that no other scenario uses."""
+        return f"{CATALOGS[kind]}.s_{uuid.uuid4().hex[:8]}.{table}"
 
     def capacity(self) -> Lease | None:
         """What the cluster has for this run's scenarios; None when they need no cluster."""

@@ -35,10 +35,6 @@ OTHER: Mapping[str, Any] = {
     "gpu.nodeSelector": {"nvidia.com/gpu.present": "true"},
     "gpu.tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}],
     "iceberg.catalogs.hadoop.name": "ocean",
-    "warehouse.existingClaim": "tables",
-    "warehouse.size": "1Ti",
-    "warehouse.storageClass": "fast",
-    "warehouse.accessMode": "ReadWriteMany",
     "networkPolicy.users": [{"namespaceSelector": {"matchLabels": {"team": "data"}}}],
     "networkPolicy.prometheus": [{"podSelector": {"matchLabels": {"app": "prometheus"}}}],
     "networkPolicy.egress": [{"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}], "ports": [{"port": 443}]}],
@@ -53,17 +49,45 @@ OTHER: Mapping[str, Any] = {
     "driver.cpuRequest": "1",
     "driver.cpuLimit": "2",
     "submit.applications": "programs",
+    "objectStore.endpoint": "https://s3.example",
+    "objectStore.region": "eu-west-1",
+    "objectStore.existingSecret": "mine",
+    "bucket.name": "lake",
+    "postgres.host": "db2.example",
+    "postgres.existingSecret": "mine",
+    "hiveMetastore.database": "mine",
+    "hiveMetastore.memory": "1g",
+    "restCatalog.database": "mine",
+    "restCatalog.memory": "1g",
+    "eventLog.prefix": "logs",
+    "eventLog.maxFileSize": "1g",
+    "historyServer.memory": "1g",
+    "historyServer.updateInterval": "1min",
+    "historyServer.maxAge": "1d",
+    "iceberg.catalogs.hive.name": "mine",
+    "iceberg.catalogs.hive.uri": "thrift://metastore.example:9083",
+    "iceberg.catalogs.rest.name": "mine",
+    "iceberg.catalogs.rest.uri": "https://catalog.example",
+    "iceberg.catalogs.jdbc.name": "mine",
+    "iceberg.catalogs.jdbc.database": "mine",
     "connect.authentication.key": "secret",
 }
-# The same for the keys that every component has.
+# The same for the keys that every component, or every volume, has.
 OTHER_OF_PODS: Mapping[str, Any] = {
     "nodeSelector": {"disk": "ssd"},
     "tolerations": [{"key": "spot", "operator": "Exists"}],
     "podLabels": {"tier": "gold"},
     "podAnnotations": {"note": "mine"},
     "extraEnv": [{"name": "A", "value": "b"}],
+    "existingClaim": "mine",
+    "size": "1Ti",
+    "storageClass": "fast",
+    "accessMode": "ReadWriteMany",
 }
 ICEBERG_1_12 = "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0"
+SERVICES = yaml.safe_load((CHART / "presets" / "iceberg-values.yaml").read_text())
+STORE = {"objectStore": {"endpoint": "https://s3.example:9000"}}
+DATABASES = {"postgres": {"host": "db.example", "existingSecret": "passwords"}}
 # What must be set besides for a key to matter at all: by its path, else by its component.
 BESIDES: Mapping[str, Any] = {
     "executor.instances": {"dynamicAllocation": {"enabled": False}},
@@ -80,9 +104,24 @@ BESIDES: Mapping[str, Any] = {
         f"gpu.{key}": {"gpu": {"enabled": True}}
         for key in ("concurrentTasks", "forcedShim", "nodeSelector", "tolerations")
     },
+    "objectStore.enabled": {"objectStore": {"existingSecret": "keys"}},
+    "objectStore.endpoint": {},
+    "postgres.enabled": {"postgres": {"existingSecret": "passwords"}},
+    **{f"postgres.{key}": {**STORE, **DATABASES, "restCatalog": {"enabled": True}} for key in ("host", "port")},
+    **{
+        f"{name}.enabled": {**STORE, **DATABASES}
+        for name in ("hiveMetastore", "restCatalog", "eventLog", "historyServer")
+    },
+    "iceberg.catalogs.hive.enabled": {**STORE, **DATABASES, "hiveMetastore": {"enabled": True}},
+    "iceberg.catalogs.rest.enabled": {**STORE, **DATABASES, "restCatalog": {"enabled": True}},
+    "iceberg.catalogs.jdbc.enabled": {**STORE, **DATABASES},
+    **dict.fromkeys(
+        ("objectStore", "bucket", "postgres", "hiveMetastore", "restCatalog", "eventLog", "historyServer"), SERVICES
+    ),
+    "iceberg": SERVICES,
 }
-# There is one version so far, so there is no other value to give.
-SINGLE = {"sparkVersion"}
+# There is one version so far, so there is no other value to give; two versions are only judged.
+SINGLE = {"sparkVersion", "iceberg.catalogs.hive.metastoreVersion"}
 
 
 def nested(path: str, value: Any) -> dict[str, Any]:

@@ -6,23 +6,31 @@
 {{- end -}}
 {{- $probe := dict "exec" (dict "command" (list "/opt/sparkproof/connect_answers.py" ($values.port | toString))) -}}
 automountServiceAccountToken: {{ eq "kubernetes" (include "spark-common.manager" .) }}
-{{- if eq "standalone" (include "spark-common.manager" .) }}
+{{- $awaited := list -}}
+{{- if eq "standalone" (include "spark-common.manager" .) -}}
+{{- $awaited = append $awaited (include "spark-common.standalone.await" .) -}}
+{{- end -}}
+{{- if .root.Values.eventLog.enabled -}}
+{{- $awaited = append $awaited (include "spark-common.eventLog.await" .) -}}
+{{- end }}
+{{- with $awaited }}
 initContainers:
-  {{- include "spark-common.standalone.await" . | nindent 2 }}
+  {{- join "\n" . | nindent 2 }}
 {{- end }}
 containers:
   - name: connect
     args: [connect]
-    {{- with $values.authentication }}
-    {{- if .existingSecret }}
     env:
+      {{- with $values.authentication }}
+      {{- if .existingSecret }}
       - name: SPARK_CONNECT_AUTHENTICATE_TOKEN
         valueFrom:
           secretKeyRef:
             name: {{ .existingSecret }}
             key: {{ .key }}
-    {{- end }}
-    {{- end }}
+      {{- end }}
+      {{- end }}
+      {{- include "spark-common.session.env" . | nindent 6 }}
     ports:
       - name: connect
         containerPort: {{ $values.port }}

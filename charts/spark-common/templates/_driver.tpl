@@ -9,6 +9,8 @@ kind: Pod
 automountServiceAccountToken: true
 containers:
   - name: driver
+    env:
+      {{- include "spark-common.session.env" . | nindent 6 }}
     volumeMounts:
       {{- include "spark-common.submit.programs.mounts" . | nindent 6 }}
       {{- include "spark-common.warehouse.mounts" . | nindent 6 }}

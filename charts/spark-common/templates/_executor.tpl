@@ -9,6 +9,8 @@ kind: Pod
 {{ include "spark-common.gpu.placement" . }}
 containers:
   - name: executor
+    env:
+      {{- include "spark-common.objectStore.env" . | nindent 6 }}
     volumeMounts:
       {{- include "spark-common.warehouse.mounts" . | nindent 6 }}
 volumes:

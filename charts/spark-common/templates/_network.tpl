@@ -11,6 +11,29 @@ both directions: the called may receive, and the caller may send. `users` and `p
 jupyter:
   users: [8888]
   test: [8888]
+object-store:
+  connect: [7070]
+  driver: [7070]
+  submit: [7070]
+  test: [7070]
+  executor: [7070]
+  worker: [7070]
+  bucket: [7070]
+  hive-metastore: [7070]
+  rest-catalog: [7070]
+  history-server: [7070]
+postgres:
+  connect: [5432]
+  driver: [5432]
+  submit: [5432]
+  test: [5432]
+  hive-metastore: [5432]
+  hive-schema: [5432]
+  rest-catalog: [5432]
+hive-metastore: {connect: [9083], driver: [9083], submit: [9083], test: [9083]}
+rest-catalog: {connect: [8181], driver: [8181], submit: [8181], test: [8181]}
+history-server: {users: [18080], test: [18080]}
+{{- $services := "bucket: [], hive-metastore: [], hive-schema: [], rest-catalog: [], history-server: []" }}
 {{- if eq "kubernetes" (include "spark-common.manager" .) }}
 connect:
   client: [{{ $values.connect.port }}]
@@ -35,8 +58,9 @@ executor:
   executor: [7079]
 # The cluster's own API server.
 kubernetes: {connect: {{ $api }}, driver: {{ $api }}, submit: {{ $api }}, test: {{ $api }}}
-# Who runs a user's own programs and so may call what networkPolicy.egress names, on the ports that it names.
-elsewhere: {connect: [], driver: [], submit: [], executor: []}
+# Who may call what networkPolicy.egress names, on the ports that it names: who runs users' own programs, and who may
+# work on a store or a database that is not the release's.
+elsewhere: {connect: [], driver: [], submit: [], executor: [], {{ $services }}}
 {{- else }}
 connect:
   client: [{{ $values.connect.port }}]
@@ -66,7 +90,7 @@ worker:
   worker: {{ $any }}
   prometheus: [8081]
 kubernetes: {test: {{ $api }}}
-elsewhere: {connect: [], submit: [], worker: []}
+elsewhere: {connect: [], submit: [], worker: [], {{ $services }}}
 {{- end }}
 {{- end -}}
 

@@ -6,6 +6,8 @@ needs ("spark-common.manager.<manager>"), and what every session has whoever run
 {{ include "spark-common.settings.gpu" . }}
 {{ include "spark-common.settings.iceberg" . }}
 {{ include "spark-common.settings.monitoring" . }}
+{{ include "spark-common.settings.objectStore" . }}
+{{ include "spark-common.settings.eventLog" . }}
 {{- end -}}
 
 {{- define "spark-common.settings.dynamicAllocation" -}}

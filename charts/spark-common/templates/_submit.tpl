@@ -23,6 +23,7 @@ terminationGracePeriodSeconds: 5
   valueFrom:
     fieldRef:
       fieldPath: status.podIP
+{{ include "spark-common.session.env" . }}
 {{- end -}}
 
 {{- define "spark-common.submit.mounts" -}}

@@ -23,6 +23,7 @@ containers:
       - {{ include "spark-common.standalone.url" . }}
     env:
       {{- include "spark-common.standalone.env" . | nindent 6 }}
+      {{- include "spark-common.objectStore.env" . | nindent 6 }}
     ports:
       - name: worker
         containerPort: 7078
