@@ -71,6 +71,8 @@ OTHER: Mapping[str, Any] = {
     "iceberg.catalogs.jdbc.name": "mine",
     "iceberg.catalogs.jdbc.database": "mine",
     "connect.authentication.key": "secret",
+    "jupyter.authentication.existingSecret": "mine",
+    "jupyter.authentication.key": "mine",
 }
 # The same for the keys that every component, or every volume, has.
 OTHER_OF_PODS: Mapping[str, Any] = {
@@ -97,6 +99,8 @@ BESIDES: Mapping[str, Any] = {
     },
     **{f"monitoring.monitors.{key}": {"monitoring": {"enabled": True}} for key in ("enabled", "interval", "labels")},
     "connect.authentication.key": {"connect": {"authentication": {"existingSecret": "token"}}},
+    "jupyter.enabled": {"jupyter": {"authentication": {"existingSecret": "token"}}},
+    "jupyter": {"jupyter": {"enabled": True, "authentication": {"existingSecret": "token"}}},
     "submit.enabled": {},
     "submit": {"submit": {"enabled": True}},
     "driver": {"submit": {"enabled": True}},
