@@ -1,7 +1,7 @@
 """behave's hooks: what a run shares, what the cluster cannot serve, and evidence before anything is cleaned up.
 
 The nouns that steps keep on `context`: suite (all of the run); team, release, session, trips (a table of taxi trips),
-snapshot (its latest); answer, refusal, account, work (what a When brought).
+snapshot (its latest); charts; answer, refusal, account, work, renderings, coverage (what a When brought).
 """
 
 from collections.abc import Sequence
