@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sparkproof import capacity, examples
+from sparkproof import capacity, evidence, examples
 from sparkproof.admission import Admission
 from sparkproof.capabilities import Capabilities
 from sparkproof.contract import Contract
@@ -25,6 +25,7 @@ from sparkproof.shared import Shared
 from sparkproof.sweep import sweep
 from sparkproof.target import Target, reach
 from sparkproof.team import Team
+from sparkproof.trips import Generated
 
 # The names that catalogs have in SQL, by their kind.
 CATALOGS = {"hadoop": "lake", "hive": "hive", "rest": "rest", "jdbc": "jdbc"}
@@ -154,6 +155,12 @@ class Suite:
     def table_name(self, table: str, kind: str = "hadoop") -> str:
         """A full name, in the catalog of this kind, for a table that no other scenario uses."""
         return f"{CATALOGS[kind]}.s_{uuid.uuid4().hex[:8]}.{table}"
+
+    def generated_trips(self, rows: int | None = None) -> Generated:
+        """Trips that follow from the run's seed; as many as its setting says, if not told."""
+        trips = Generated(self.settings.seed, rows or self.settings.rows)
+        evidence.attach("generated trips", vars(trips))
+        return trips
 
     def capacity(self) -> Lease | None:
         """What the cluster has for this run's scenarios; None when they need no cluster."""
