@@ -251,6 +251,11 @@ class Release:
         """A new session in a client process of its own: its statements do not wait for those of other sessions."""
         return Session.open(self._new_user())
 
+    def open_planner(self) -> Session:
+        """A session whose driver is a process of the submitting pod: it can tell what RAPIDS plans."""
+        pod = self._component("submit")["metadata"]["name"]
+        return Session.open(Client(self.target.kube, self.team.namespace, pod, "local[1]", self._hopeless, self.why))
+
     def knock(self, token: str = "") -> Answer:
         """Ask for a session with this token, or with none, whatever the platform gives its users."""
         user = self._user()

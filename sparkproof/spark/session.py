@@ -172,6 +172,16 @@ class Session:
         """Start one statement and never ask what became of it; the session is of no use afterwards."""
         self.client.send(op="sql", session=self.name, sql=statement, tag=new_tag())
 
+    def explain(self, statement: str) -> str:
+        """What RAPIDS would do with the statement's plan, in its own words; raises SqlRefused.
+
+        Only a session whose driver is the client's own process can tell.
+        """
+        reply = self.client.ask(timeouts.SQL, op="explain", session=self.name, sql=statement)
+        if "error" in reply:
+            raise SqlRefused(f"Spark refused to plan {statement!r}: {reply['error']['message']}")
+        return str(reply["explanation"])
+
     def close(self) -> None:
         """End the session on the server."""
         self.client.ask(timeouts.SQL, op="close", session=self.name)

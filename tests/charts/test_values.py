@@ -31,6 +31,7 @@ OTHER: Mapping[str, Any] = {
     "executor.cpuLimit": "2",
     "dynamicAllocation.idleTimeout": "5min",
     "dynamicAllocation.shuffleTimeout": "5min",
+    "gpu.mode": "explainOnly",
     "gpu.forcedShim": "spark411",
     "gpu.nodeSelector": {"nvidia.com/gpu.present": "true"},
     "gpu.tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}],
@@ -102,7 +103,7 @@ BESIDES: Mapping[str, Any] = {
     "driver": {"submit": {"enabled": True}},
     **{
         f"gpu.{key}": {"gpu": {"enabled": True}}
-        for key in ("concurrentTasks", "forcedShim", "nodeSelector", "tolerations")
+        for key in ("mode", "concurrentTasks", "forcedShim", "nodeSelector", "tolerations")
     },
     "objectStore.enabled": {"objectStore": {"existingSecret": "keys"}},
     "objectStore.endpoint": {},
