@@ -1,8 +1,8 @@
 """behave's hooks: what a run shares, what the cluster cannot serve, and evidence before anything is cleaned up.
 
 The nouns that steps keep on `context`: suite (all of the run); team, release, second (another release), session,
-trips (a table of taxi trips), snapshot (its latest); answer, refusal, account, work, departure, overlap,
-executors, application (what a When brought).
+trips (a table of taxi trips), snapshot (its latest); service (a team's), member, stranger (a pod of the team, a pod of
+another team); answer, refusal, account, work, departure, overlap, executors, application (what a When brought).
 """
 
 from collections.abc import Sequence

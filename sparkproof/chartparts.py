@@ -17,6 +17,8 @@ from sparkproof.cluster import images
 
 CHARTS = Path(__file__).resolve().parent.parent / "charts"
 _PARTS = CHARTS / "spark-common" / "values"
+# Images that others stand on and no chart names.
+_BASES = ("java",)
 _MADE = "Written by `make charts`"
 _FRAGMENT = re.compile(r"^( *)\$(\w+): (.+)\n", re.M)
 
@@ -93,13 +95,20 @@ def _closed(schema: Any) -> Any:
 
 
 def _versions(chart: str) -> str:
-    """The tags that this checkout's docker/ builds, for the versions of the chart: those of its name, or all."""
+    """The tags that docker/ builds: of the Spark versions of the chart's name, or of all, and of the services."""
     series = chart.removeprefix("spark-")
     known = [version for version in images.spark_versions() if not series[0].isdigit() or version.startswith(series)]
-    spark = {version: _tags(version) for version in known}
-    return f"# {_MADE} from docker/: the tags that this checkout builds.\n" + yaml.safe_dump({"spark": spark})
+    named = {name: recipe.reference.rpartition("/")[2] for name, recipe in images.recipes().items()}
+    spark = {version: _of_spark(version, named) for version in known}
+    services = {name: image for name, image in named.items() if ":" not in name and name not in _BASES}
+    told = f"# {_MADE} from docker/: the tags that this checkout builds.\n"
+    return told + yaml.safe_dump({"spark": spark, "images": services}, width=120)
 
 
-def _tags(version: str) -> dict[str, str]:
-    kinds = {"tag": False, **({"gpuTag": True} if images.has_gpu(version) else {})}
-    return {name: images.spark_recipe(version, gpu=gpu).reference.rpartition(":")[2] for name, gpu in kinds.items()}
+def _of_spark(version: str, named: Mapping[str, str]) -> dict[str, str]:
+    """What versions.yaml says of a Spark version: the tags of its images, and Connect's where it is another one's."""
+    kinds = {"tag": f"spark:{version}", "gpuTag": f"spark:{version}-gpu"}
+    tags = {kind: named[name].rpartition(":")[2] for kind, name in kinds.items() if name in named}
+    connect = images.recipe(version).args["CONNECT_VERSION"]
+    other = {"connect": connect} if connect != version else {}
+    return {**tags, "jupyter": named[f"jupyter:{version}"], **other}

@@ -25,8 +25,17 @@ def application(name: str) -> str:
 
 def pod(name: str) -> dict[str, Any]:
     """The pod that a criterion names in words ("runs as root" is examples/pods/runs-as-root.yaml)."""
-    path = FOLDER / "pods" / f"{name.replace(' ', '-').replace(chr(39), '')}.yaml"
+    return _manifest("pods", name)
+
+
+def policy(name: str) -> dict[str, Any]:
+    """The network policy that a criterion names ("nobody comes in" is examples/policies/nobody-comes-in.yaml)."""
+    return _manifest("policies", name)
+
+
+def _manifest(folder: str, name: str) -> dict[str, Any]:
+    path = FOLDER / folder / f"{name.replace(' ', '-').replace(chr(39), '')}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
-        raise UsageError(f"There is no example pod {path.name}; known are {known}.")
+        raise UsageError(f"There is no {path.name} in examples/{folder}; known are {known}.")
     return dict(yaml.safe_load(path.read_text()))

@@ -53,6 +53,10 @@ CONFIG_MAP = Kind("ConfigMap")
 STATEFUL_SET = Kind("StatefulSet", "apps/v1")
 DEPLOYMENT = Kind("Deployment", "apps/v1")
 JOB = Kind("Job", "batch/v1")
+SERVICE = Kind("Service")
+ENDPOINT_SLICE = Kind("EndpointSlice", "discovery.k8s.io/v1")
+DAEMON_SET = Kind("DaemonSet", "apps/v1")
+NETWORK_POLICY = Kind("NetworkPolicy", "networking.k8s.io/v1")
 STORAGE_CLASS = Kind("StorageClass", "storage.k8s.io/v1")
 API_SERVICE = Kind("APIService", "apiregistration.k8s.io/v1")
 OWN_ACCESS_REVIEW = Kind("SelfSubjectAccessReview", "authorization.k8s.io/v1")
@@ -246,6 +250,11 @@ class Channel:
     def read_line(self, timeout_s: float) -> str | None:
         """The next line of standard output, or None when none came in `timeout_s` seconds or the process ended."""
         return self._socket.readline_stdout(timeout=timeout_s) or None
+
+    def finish(self, timeout_s: float) -> str:
+        """What the process prints until it ends, for at most `timeout_s` seconds."""
+        self._socket.run_forever(timeout=timeout_s)
+        return str(self._socket.read_channel(1))
 
     def errors(self) -> str:
         """What the process has written to standard error since the last call."""

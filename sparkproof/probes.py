@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sparkproof.kube import API_SERVICE, NODE, STORAGE_CLASS, Kind, Kube, Manifest
+from sparkproof.cluster.layout import POLICY_ENGINE_LABEL
+from sparkproof.kube import API_SERVICE, DAEMON_SET, NODE, STORAGE_CLASS, Kind, Kube, Manifest
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,14 @@ class Inventory:
 
 Probe = Callable[[Inventory], Support]
 
+# Policy engines by the API group that they bring or, for those that bring none, by their DaemonSet.
+_ENGINE_APIS = {
+    "crd.projectcalico.org": "Calico",
+    "cilium.io": "Cilium",
+    "crd.antrea.io": "Antrea",
+    "k8s.ovn.org": "OVN-Kubernetes",
+}
+_ENGINE_DAEMONS = ("kube-network-policies", "kube-router", "kindnet", "azure-npm")
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
@@ -63,11 +72,30 @@ def _storage(inventory: Inventory) -> Support:
     return Support(False, "no StorageClass is the default: mark one as such")
 
 
+def _network_policy(inventory: Inventory) -> Support:
+    """Who says that it enforces policies; whether it does is found out by the criteria."""
+    marked = (node["metadata"].get("labels", {}).get(POLICY_ENGINE_LABEL) for node in inventory.list(NODE))
+    if engine := next(filter(None, marked), None):
+        return Support(True, f"a node names {engine} as what enforces network policies")
+    for service in inventory.list(API_SERVICE):
+        if engine := _ENGINE_APIS.get(service["spec"].get("group", "")):
+            return Support(True, f"the API server serves {service['spec']['group']}, so {engine} enforces policies")
+    for daemons in inventory.list(DAEMON_SET):
+        if (name := daemons["metadata"]["name"]) in _ENGINE_DAEMONS:
+            return Support(True, f"{name} runs on the nodes and enforces network policies")
+    return Support(
+        False,
+        "nothing that enforces network policies can be seen: install an engine or, where one is built in, say so by "
+        f"`kubectl label node --all {POLICY_ENGINE_LABEL}=NAME`",
+    )
+
+
 PROBES: Mapping[str, Probe] = {
     "gpu": _device("nvidia.com/gpu", "add a GPU node with NVIDIA's device plugin"),
     "amd-gpu": _device("amd.com/gpu", "add a GPU node with AMD's device plugin"),
     "intel-gpu": _device("gpu.intel.com/i915", "add a GPU node with Intel's device plugin"),
     "storage": _storage,
+    "network-policy": _network_policy,
     "metrics": _api("metrics.k8s.io", "install metrics-server"),
     "prometheus": _api("monitoring.coreos.com", "install the Prometheus operator"),
     "keda": _api("keda.sh", "install KEDA"),

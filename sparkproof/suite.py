@@ -7,6 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,11 @@ class Suite:
         if self._reached is None or self._reached[0] != os.getpid():
             self._reached = os.getpid(), reach(self.settings)
         return self._reached[1]
+
+    @cached_property
+    def image(self) -> str:
+        """The name of the image of the run's Spark version, for pods that need Python; nodes have it."""
+        return self.target.image(self.settings.spark)
 
     def lacking(self, capabilities: Iterable[str]) -> Support | None:
         """The first of these capabilities that the cluster does not have, with the reason; None when it has all."""

@@ -33,6 +33,12 @@ class Target:
                 image = images.make(recipe)
                 embedded.load(image.archive, image.reference)
 
+    def image(self, spark_version: str) -> str:
+        """Have the image of this Spark version where nodes find it, and return the name by which they do."""
+        built = images.spark_recipe(spark_version).reference
+        self.provide(built)
+        return built if self.registry is None else f"{self.registry}/{built.partition('/')[2]}"
+
 
 def reach(settings: Settings) -> Target:
     """Reach the cluster that the settings name, starting the embedded one when it is not up.

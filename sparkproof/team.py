@@ -10,9 +10,11 @@ from sparkproof.kube import (
     CONFIG_MAP,
     DEPLOYMENT,
     NAMESPACE,
+    NETWORK_POLICY,
     POD,
     RESOURCE_QUOTA,
     STATEFUL_SET,
+    Kind,
     Kube,
     Manifest,
     Refused,
@@ -96,6 +98,15 @@ class Team:
         """Wait for the namespace's end."""
         self.kube.must_be_gone(NAMESPACE, self.namespace, within_s=timeouts.NAMESPACE_GONE)
 
+    def put(self, manifest: Manifest) -> None:
+        """Have this object in the team's namespace; raises Refused."""
+        self.kube.apply({**manifest, "metadata": {**manifest["metadata"], "namespace": self.namespace}})
+
+    def take_back(self, manifest: Manifest) -> None:
+        """Delete this object of the team's."""
+        kind = Kind(manifest["kind"], manifest["apiVersion"])
+        self.kube.delete(kind, manifest["metadata"]["name"], self.namespace)
+
     def ask_for(self, pod: Manifest) -> Refused | None:
         """Ask the API server, as a dry run, to admit `pod`; its refusal, or None when it would be admitted."""
         try:
@@ -125,6 +136,10 @@ class Team:
         ]
         evidence.attach(f"events in {self.namespace}", "\n".join(told))
         evidence.attach(f"quota of {self.namespace}", self.quota_status())
+        policies = {
+            found["metadata"]["name"]: found["spec"] for found in self.kube.list(NETWORK_POLICY, self.namespace)
+        }
+        evidence.attach(f"network policies of {self.namespace}", policies)
         known = [f"{cause.trouble}: {cause.sentence}" for cause in causes.why(self.kube, self.namespace)]
         evidence.attach(f"known causes in {self.namespace}", "\n".join(known))
 

@@ -64,6 +64,12 @@ MODULES = (
         "github.com/rancher/local-path-provisioner",
         {"local-path-provisioner": "github.com/rancher/local-path-provisioner"},
     ),
+    Module(
+        "kube-network-policies",
+        "sigs.k8s.io/kube-network-policies",
+        {"kube-network-policies": "."},
+        sources=("main.go",),
+    ),
     Module("pause", "", {"pause": "."}, sources=("main.go",)),
 )
 # What only images of the platform hold: no cluster waits for it.

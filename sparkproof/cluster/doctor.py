@@ -44,6 +44,7 @@ def examine(places: Layout) -> list[Finding]:
         lambda: _overlay(places),
         _virtual_links,
         _address_translation,
+        _packet_queues,
         _controllers,
         _memory,
         lambda: _disk("the cluster's state", places.state, _FREE_FOR_NODE),
@@ -117,6 +118,16 @@ def _address_translation() -> Finding:
         remedy="load it (`modprobe nf_nat xt_conntrack xt_statistic xt_comment nft_compat`)",
         needs="iptables",
     )  # fmt: skip
+
+
+def _packet_queues() -> Finding:
+    """One rule as those that hold connections until the network policies have been asked."""
+    return _tried(
+        "packet queues",
+        ["unshare", "--net", "iptables", "-t", "mangle", "-A", "FORWARD", "-j", "NFQUEUE", "--queue-num", "1"],
+        remedy="load them (`modprobe xt_NFQUEUE nfnetlink_queue nft_compat`)",
+        needs="iptables",
+    )
 
 
 def _controllers() -> Finding:

@@ -91,11 +91,6 @@ def spark(version: str, *, gpu: bool = False) -> Image:
     return make(spark_recipe(version, gpu=gpu))
 
 
-def has_gpu(version: str) -> bool:
-    """Whether there is an image of this Spark version with RAPIDS."""
-    return f"spark:{version}-gpu" in recipes()
-
-
 def spark_recipe(version: str, *, gpu: bool = False) -> Recipe:
     """What the image of this Spark version is made of, with RAPIDS for `gpu`; raises UsageError for an unknown one."""
     return recipe(f"spark:{version}-gpu" if gpu else f"spark:{version}")

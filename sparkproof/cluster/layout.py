@@ -15,6 +15,8 @@ DNS_ADDRESS = "10.96.0.10"
 POD_RANGE = "10.244.0.0/16"
 API_PORT_INSIDE = 6443
 API_PORT = 16443
+# The label of a node that names what enforces network policies on it.
+POLICY_ENGINE_LABEL = "sparkproof.dev/network-policy-engine"
 DEFAULT_STATE = Path("/var/lib/sparkproof")
 
 

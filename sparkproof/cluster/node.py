@@ -24,6 +24,8 @@ from sparkproof.errors import SparkproofError
 
 _CONTAINERD = Path("/run/containerd/containerd.sock")
 _RESTART_DELAY_S = 1.0
+_POLICY_ENGINE = "kube-network-policies"
+_POLICY_QUEUE = 100
 # What the kubelet writes to when it differs: settings of the whole machine, which the node must leave as they are.
 _KUBELET_SYSCTLS = {
     "vm/overcommit_memory": "1",
@@ -81,6 +83,7 @@ def boot(boot_file: Path) -> None:
     _say("setting up mounts and network")
     _isolate_files(places)
     _isolate_network()
+    _queue_connections()
     socket.sethostname(layout.NODE_NAME)
     daemons = Daemons(places)
     forwarder = [sys.executable, "-m", "sparkproof.cluster.forward", str(told.api_socket)]
@@ -95,6 +98,7 @@ def boot(boot_file: Path) -> None:
             told.programs["kubelet"], "--config", places.config / "kubelet.yaml",
             "--kubeconfig", "/etc/kubernetes/kubelet.conf",
             "--node-ip", layout.NODE_ADDRESS, "--hostname-override", layout.NODE_NAME,
+            "--node-labels", f"{layout.POLICY_ENGINE_LABEL}={_POLICY_ENGINE}",
         ],
     )  # fmt: skip
     _say("kubelet started")
@@ -103,7 +107,15 @@ def boot(boot_file: Path) -> None:
         daemons.tend(until_one_ends=False)
         time.sleep(timeouts.POLL / 2)
     daemons.start("kube-proxy", [told.programs["kube-proxy"], "--config", places.config / "kube-proxy.yaml"])
-    _say("API server ready, kube-proxy started")
+    _grant_access(told, places)
+    daemons.start(
+        _POLICY_ENGINE,
+        [
+            told.programs[_POLICY_ENGINE], "--kubeconfig", f"/etc/kubernetes/{_POLICY_ENGINE}.conf",
+            "--node", layout.NODE_NAME, "--queue", str(_POLICY_QUEUE),
+        ],
+    )  # fmt: skip
+    _say("API server ready, kube-proxy and network policies started")
     while True:
         daemons.tend(until_one_ends=True)
 
@@ -215,6 +227,23 @@ def _isolate_network() -> None:
         process.run(["ip", *command.split()], timeout_s=timeouts.TOOL)
 
 
+def _queue_connections() -> None:
+    """Hold the first packet of every connection from or to a pod until the policy engine lets it pass.
+
+    The engine's own rules need nftables' `queue`, which not every kernel has beside iptables' NFQUEUE. Without the
+    engine nothing passes. What the node itself sends (the kubelet's probes) is not held.
+    """
+    queue = f"-m conntrack ! --ctstate ESTABLISHED,RELATED -j NFQUEUE --queue-num {_POLICY_QUEUE}"
+    for packets in (
+        "FORWARD",
+        # What pods send to the node, which means to the API server: elsewhere it runs on another machine, where
+        # policies hold it too.
+        f"INPUT --source {layout.POD_RANGE}",
+    ):
+        command = f"iptables --wait --table mangle --append {packets} {queue}"
+        process.run(command.split(), timeout_s=timeouts.TOOL)
+
+
 def _start_containerd(told: Boot, places: Layout, daemons: Daemons) -> None:
     """Start containerd with the images of the cluster's own pods and no container of an earlier node."""
     daemons.start("containerd", [_debian(told, "usr/bin/containerd"), "--config", places.config / "containerd.toml"])
@@ -257,11 +286,22 @@ def _write_control_plane(told: Boot, places: Layout) -> None:
     kubeadm, config = told.programs["kubeadm"], places.config / "kubeadm.yaml"
     for phase in ("certs all", "kubeconfig all", "etcd local", "control-plane all"):
         process.run([kubeadm, "init", "phase", *phase.split(), "--config", config], timeout_s=timeouts.TOOL)
-    proxy = process.run(
-        [kubeadm, "kubeconfig", "user", "--client-name", "system:kube-proxy", "--config", config],
+    for program, user in {"kube-proxy": "system:kube-proxy", _POLICY_ENGINE: "sparkproof:network-policies"}.items():
+        access = process.run(
+            [kubeadm, "kubeconfig", "user", "--client-name", user, "--config", config], timeout_s=timeouts.TOOL
+        )
+        Path(f"/etc/kubernetes/{program}.conf").write_text(access.stdout)
+
+
+def _grant_access(told: Boot, places: Layout) -> None:
+    """Let the node's own users do what they are for, before one of them asks and, refused, waits for seconds."""
+    process.run(
+        [
+            told.programs["kubectl"], "--kubeconfig", "/etc/kubernetes/super-admin.conf",
+            "--cache-dir", places.state / "tmp", "apply", "--server-side", "--filename", places.config / "access.yaml",
+        ],
         timeout_s=timeouts.TOOL,
-    )
-    Path("/etc/kubernetes/kube-proxy.conf").write_text(proxy.stdout)
+    )  # fmt: skip
 
 
 def _ctr(told: Boot) -> list[str]:

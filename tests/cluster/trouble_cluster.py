@@ -280,6 +280,7 @@ def _named(places: Layout, wanted: Callable[[str], bool]) -> list[int]:
     "victim",
     [
         "usr/bin/containerd --config", "config/kubelet.yaml", "config/kube-proxy.yaml", "sparkproof.cluster.forward",
+        "kube-network-policies --",
         "kube-apiserver --", "etcd --", "kube-controller-manager --", "containerd-shim",
     ],
 )  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 
 from sparkproof import contract, settings, timeouts
 from sparkproof.capabilities import Capabilities, ProbeBroke
+from sparkproof.cluster.layout import POLICY_ENGINE_LABEL
 from sparkproof.contract import Contract
 from sparkproof.errors import UsageError
 from sparkproof.probes import PROBES, Support
@@ -61,12 +62,48 @@ def test_the_number_of_calls_does_not_grow_with_the_probes_or_the_cluster() -> N
 
         def list(self, kind: Any) -> list[dict[str, Any]]:
             self.calls += 1
-            return [{"status": {"allocatable": {"nvidia.com/gpu": "8"}}}] * 1000 if kind.name == "Node" else []
+            return (
+                [{"metadata": {}, "status": {"allocatable": {"nvidia.com/gpu": "8"}}}] * 1000
+                if kind.name == "Node"
+                else []
+            )
 
     counted: Any = Counted()
     supports = Capabilities(counted).all()
     assert supports["gpu"].reason == "nodes offer 8000 nvidia.com/gpu"
-    assert counted.calls == 3
+    assert counted.calls == 4
+
+
+class Listed:
+    """An API server that has these objects, by their kind's name."""
+
+    def __init__(self, **objects: list[dict[str, Any]]) -> None:
+        self.objects = objects
+
+    def list(self, kind: Any) -> list[dict[str, Any]]:
+        return self.objects.get(kind.name, [])
+
+
+@pytest.mark.parametrize(
+    ("objects", "seen"),
+    [
+        ({"Node": [{"metadata": {}}, {"metadata": {"labels": {POLICY_ENGINE_LABEL: "k3s"}}}]}, "names k3s"),
+        ({"APIService": [{"spec": {}}, {"spec": {"group": "cilium.io"}}]}, "so Cilium enforces"),
+        ({"DaemonSet": [{"metadata": {"name": "proxy"}}, {"metadata": {"name": "kindnet"}}]}, "kindnet runs"),
+    ],
+)
+def test_what_enforces_network_policies_is_known_by_what_runs(objects: Any, seen: str) -> None:
+    cluster: Any = Listed(**objects)
+    support = Capabilities(cluster).of("network-policy")
+    assert support.enabled
+    assert seen in support.reason
+
+
+def test_where_nothing_can_be_seen_to_enforce_network_policies_the_remedy_is_told() -> None:
+    cluster: Any = Listed(Node=[{"metadata": {}}], DaemonSet=[{"metadata": {"name": "flannel"}}])
+    support = Capabilities(cluster).of("network-policy")
+    assert not support.enabled
+    assert f"{POLICY_ENGINE_LABEL}=NAME" in support.reason
 
 
 def test_an_unknown_capability_names_the_nearest() -> None:

@@ -1,0 +1,97 @@
+"""Connections between pods: what counts as cut off, and what says nothing about the network."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from sparkproof import evidence, timeouts
+from sparkproof.errors import CheckFailed, SparkproofError
+from sparkproof.network import REACHED, Peer, Service
+from sparkproof.team import Team
+
+
+class Cluster:
+    """An API server with one service, in whose pods every program prints `said`."""
+
+    def __init__(self, said: str, *, ready: bool = True) -> None:
+        self.said, self.ready = said, ready
+
+    def get(self, kind: Any, name: str, namespace: str) -> dict[str, Any]:
+        assert (kind.name, name, namespace) == ("Service", "front", "data")
+        return {"spec": {"clusterIP": "10.96.0.7", "ports": [{"port": 80}]}}
+
+    def list(self, kind: Any, namespace: str, *, labels: str) -> list[dict[str, Any]]:
+        assert (kind.name, namespace, labels) == ("EndpointSlice", "data", "kubernetes.io/service-name=front")
+        return [{"endpoints": None}, {"endpoints": [{"conditions": {"ready": self.ready}}]}]
+
+    def exec(self, pod: str, namespace: str, argv: Sequence[str]) -> "Cluster":
+        assert (pod, namespace, argv[0]) == ("stranger", "other", "python3")
+        return self
+
+    def finish(self, timeout_s: float) -> str:
+        assert timeout_s > timeouts.CONNECTION
+        return self.said + "\n"
+
+    def errors(self) -> str:
+        return "no python3\n"
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def record(monkeypatch: pytest.MonkeyPatch) -> evidence.Record:
+    monkeypatch.setattr(timeouts, "POLICY", 0.01)
+    return evidence.begin()
+
+
+def both(said: str, *, ready: bool = True) -> tuple[Peer, Service]:
+    kube: Any = Cluster(said, ready=ready)
+    return Peer(Team(kube, "other"), "stranger"), Service(kube, "data", "front")
+
+
+def test_a_connection_that_reaches_the_service_is_proved(record: evidence.Record) -> None:
+    peer, service = both(REACHED)
+    peer.must_reach(service)
+    assert record.proofs[0].seen == "the pod stranger of other reached the service front of data"
+    with pytest.raises(
+        CheckFailed, match=r"cut off from the service front of data did not come.*\n.*last seen: reached"
+    ):
+        peer.must_be_cut_off_from(service)
+
+
+@pytest.mark.parametrize("end", ["TimeoutError", "ConnectionRefusedError", "EHOSTUNREACH"])
+def test_a_connection_that_is_dropped_or_rejected_is_cut_off(end: str, record: evidence.Record) -> None:
+    peer, service = both(end)
+    peer.must_be_cut_off_from(service)
+    assert end in record.proofs[0].seen
+    with pytest.raises(CheckFailed, match="a connection from the pod stranger"):
+        peer.must_reach(service)
+
+
+def test_a_service_that_nobody_serves_cuts_nobody_off(record: evidence.Record) -> None:
+    peer, service = both("ConnectionRefusedError", ready=False)
+    with pytest.raises(CheckFailed, match="no pod of it is ready, so that says nothing"):
+        peer.must_be_cut_off_from(service)
+    assert not record.proofs
+
+
+def test_an_address_that_no_route_leads_to_cuts_nobody_off() -> None:
+    peer, service = both("ENETUNREACH")
+    with pytest.raises(CheckFailed, match="last seen: ENETUNREACH"):
+        peer.must_be_cut_off_from(service)
+
+
+def test_a_name_must_be_answered_with_the_services_address() -> None:
+    peer, service = both("10.96.0.7")
+    peer.must_look_up(service)
+    peer, service = both("10.96.0.8")
+    with pytest.raises(CheckFailed, match=r"the answer 10\.96\.0\.7 .*\n.*last seen: 10\.96\.0\.8"):
+        peer.must_look_up(service)
+
+
+def test_a_pod_that_says_nothing_is_an_error_with_its_words() -> None:
+    peer, service = both("")
+    with pytest.raises(SparkproofError, match="did not say what it saw: no python3"):
+        peer.connect(service)
