@@ -101,6 +101,8 @@ def _versions(chart: str) -> str:
     named = {name: recipe.reference.rpartition("/")[2] for name, recipe in images.recipes().items()}
     spark = {version: _of_spark(version, named) for version in known}
     services = {name: image for name, image in named.items() if ":" not in name and name not in _BASES}
+    # A Hive Metastore runs from Spark's own jars, for older Sparks too: the last version's are Hive 2.3.10.
+    services["hive-metastore"] = named[f"spark:{images.spark_versions()[-1]}"]
     told = f"# {_MADE} from docker/: the tags that this checkout builds.\n"
     return told + yaml.safe_dump({"spark": spark, "images": services}, width=120)
 

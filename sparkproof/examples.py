@@ -33,6 +33,11 @@ def policy(name: str) -> dict[str, Any]:
     return _manifest("policies", name)
 
 
+def values(name: str) -> dict[str, Any]:
+    """The values of a chart that a criterion names in words ("keeps its objects" is keeps-its-objects.yaml)."""
+    return _manifest("values", name)
+
+
 def _manifest(folder: str, name: str) -> dict[str, Any]:
     path = FOLDER / folder / f"{name.replace(' ', '-').replace(chr(39), '')}.yaml"
     if not path.is_file():

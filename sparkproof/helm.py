@@ -1,4 +1,4 @@
-"""Helm on one cluster: renders a release, installs it, or upgrades it."""
+"""Helm on one cluster: renders a release, installs, upgrades or uninstalls it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,21 +25,31 @@ class Helm:
 
         `presets` are values files, weakest first; `values` win over them. Raises process.CommandFailed.
         """
-        self._run(["upgrade", "--install", release, str(chart), "--namespace", namespace], values, presets)
+        self._fill(["upgrade", "--install", release, str(chart), "--namespace", namespace], values, presets)
+
+    def test(self, release: str, namespace: str) -> None:
+        """Run the release's own tests, one after the other, to the first that fails. Raises process.CommandFailed."""
+        limit = ["--timeout", f"{timeouts.HELM_TEST:g}s"]
+        self._run(["test", release, "--namespace", namespace, *limit], within_s=timeouts.HELM_TEST)
+
+    def uninstall(self, release: str, namespace: str) -> None:
+        """Remove what the release made, but what it keeps; returns once the API server was asked for all of it."""
+        self._run(["uninstall", release, "--namespace", namespace])
 
     def template(
         self, release: str, chart: Path, namespace: str, *, values: Mapping[str, Any], presets: Sequence[Path] = ()
     ) -> str:
         """The manifests that `install` would apply, as text; nothing is sent. Raises process.CommandFailed."""
-        return self._run(["template", release, str(chart), "--namespace", namespace], values, presets)
+        return self._fill(["template", release, str(chart), "--namespace", namespace], values, presets)
 
-    def _run(self, arguments: Sequence[str], values: Mapping[str, Any], presets: Sequence[Path]) -> str:
+    def _fill(self, arguments: Sequence[str], values: Mapping[str, Any], presets: Sequence[Path]) -> str:
         files = [part for preset in presets for part in ("--values", str(preset))]
+        return self._run([*arguments, *files, "--values", "-"], yaml.safe_dump(dict(values)))
+
+    def _run(
+        self, arguments: Sequence[str], input_text: str | None = None, *, within_s: float = timeouts.HELM_INSTALL
+    ) -> str:
         aimed = ["--kubeconfig", str(self.kubeconfig)]
         if self.context:
             aimed += ["--kube-context", self.context]
-        return process.run(
-            [self.binary, *arguments, *files, "--values", "-", *aimed],
-            timeout_s=timeouts.HELM_INSTALL,
-            input_text=yaml.safe_dump(dict(values)),
-        ).stdout
+        return process.run([self.binary, *arguments, *aimed], timeout_s=within_s, input_text=input_text).stdout

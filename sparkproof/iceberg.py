@@ -1,7 +1,8 @@
 """Iceberg tables as a data engineer uses them: write, evolve, travel in time."""
 
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sparkproof import evidence
 from sparkproof.errors import CheckFailed
@@ -58,6 +59,25 @@ class Table:
     def read(self, columns: str = "*") -> Answer:
         """The table as it is now."""
         return self.session.sql(f"SELECT {columns} FROM {self.name}")
+
+    def seen_by(self, session: Session) -> "Table":
+        """The same table, spoken to through another session."""
+        return replace(self, session=session)
+
+    def read_with_wrong_key(self) -> Answer:
+        """Read through a catalog that is set up as the table's own, but for its key to the object store."""
+        own, _, table = self.name.partition(".")
+        other, prefix = f"wrong_{uuid.uuid4().hex[:8]}", f"spark.sql.catalog.{own}"
+        known = self.session.run("SET").rows
+        settings = {name.removeprefix(prefix): text for name, text in known if f"{name}.".startswith(f"{prefix}.")}
+        settings |= {".s3.access-key-id": "nobody", ".s3.secret-access-key": "wrong"}
+        for name, text in settings.items():
+            self.session.run(f"SET `spark.sql.catalog.{other}{name}` = `{text}`")
+        return self.session.sql(f"SELECT * FROM {other}.{table}")
+
+    def read_in(self, catalog: str) -> Answer:
+        """Read what has the table's name in another catalog."""
+        return self.session.sql(f"SELECT * FROM {catalog}.{self.name.partition('.')[2]}")
 
     def read_version(self, version: int | str, columns: str = "*") -> Answer:
         """The table as of a snapshot id or a tag's name."""

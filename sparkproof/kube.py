@@ -50,8 +50,11 @@ NODE = Kind("Node")
 NAMESPACE = Kind("Namespace")
 RESOURCE_QUOTA = Kind("ResourceQuota")
 CONFIG_MAP = Kind("ConfigMap")
+SECRET = Kind("Secret")
 STATEFUL_SET = Kind("StatefulSet", "apps/v1")
 DEPLOYMENT = Kind("Deployment", "apps/v1")
+SERVICE_ACCOUNT = Kind("ServiceAccount")
+SECRET = Kind("Secret")
 JOB = Kind("Job", "batch/v1")
 SERVICE = Kind("Service")
 ENDPOINT_SLICE = Kind("EndpointSlice", "discovery.k8s.io/v1")
@@ -126,6 +129,13 @@ class Kube:
             typed = {"apiVersion": kind.api_version, "kind": kind.name}
             return [typed | item for item in json.loads(found.data)["items"]]
 
+    def kinds(self) -> Sequence[Kind]:
+        """The kinds of object that a namespace holds and that may be listed, one version of each; no events."""
+        with self._errors("list its kinds of object"):
+            found = self._dynamic.resources.search(namespaced=True, preferred=True)
+            kinds = {Kind(one.kind, one.group_version) for one in found if {"list", "delete"} <= set(one.verbs or ())}
+        return sorted((kind for kind in kinds if kind.name != EVENT.name), key=lambda kind: kind.name)
+
     def apply(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
         """Server-side apply; with `dry_run` the server admits or refuses and keeps nothing. Raises Refused."""
         kind, meta = Kind(manifest["kind"], manifest["apiVersion"]), manifest["metadata"]
@@ -189,11 +199,27 @@ class Kube:
         )
 
     def can_i(self, user: str, verb: str, resource: str, namespace: str, *, groups: Sequence[str] = ()) -> bool:
-        """Ask the API server whether `user` may `verb` a `resource` ("pods", "pods/log") in `namespace`."""
-        name, _, sub = resource.partition("/")
-        attributes = {"namespace": namespace, "verb": verb, "resource": name, "subresource": sub}
+        """Ask the API server whether `user` may `verb` a `resource` in `namespace`.
+
+        A resource is written as kubectl has it: "pods", "pods/log", "deployments.apps", "deployments.apps/scale".
+        """
+        resource, _, sub = resource.partition("/")
+        name, _, group = resource.partition(".")
+        attributes = {"namespace": namespace, "verb": verb, "group": group, "resource": name, "subresource": sub}
         asked = {"user": user, "groups": list(groups), "resourceAttributes": attributes}
         return self._review(ACCESS_REVIEW, f"review what {user} may do", asked)
+
+    def actions(self) -> Sequence[tuple[str, str]]:
+        """Each verb of each resource that the server has: ("get", "pods/log"), ("update", "deployments.apps/scale")."""
+        with self._errors("list its resources"):
+            found = self._dynamic.resources.search()
+        actions = set()
+        # Lists of a kind are found beside the kinds, without verbs.
+        for each in (resource for resource in found if resource.verbs):
+            name = f"{each.name}.{each.group}" if each.group else each.name
+            actions |= {(verb, name) for verb in each.verbs}
+            actions |= {(verb, f"{name}/{sub}") for sub, of in each.subresources.items() for verb in of.verbs}
+        return sorted(actions)
 
     def may_i(self, verb: str, resource: str) -> bool:
         """Ask the API server whether these credentials may `verb` a cluster-wide `resource` ("namespaces")."""

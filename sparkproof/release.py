@@ -1,24 +1,29 @@
 """An installed platform: its chart's release in a team's namespace, its driver, executors and client."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
+
 from sparkproof import causes, evidence, timeouts
-from sparkproof.account import Account
+from sparkproof.account import Account, Accounts
 from sparkproof.application import Application
 from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.executors import A_QUERY_FOR_EXECUTORS, LABEL, Departure, Headcount, Overlap, Work, alive
-from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, STATEFUL_SET, Channel, Manifest
-from sparkproof.spark.history import History
+from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, SERVICE_ACCOUNT, STATEFUL_SET, Channel, Manifest
+from sparkproof.notebook import Notebooks
+from sparkproof.spark.history import Archive, History
 from sparkproof.spark.session import Answer, Client, Session, new_tag
 from sparkproof.standalone import Cluster
 from sparkproof.target import Target
-from sparkproof.team import Team
+from sparkproof.team import OWNED, Team
+from sparkproof.trial import Trial
 from sparkproof.wait import GaveUp, eventually
 
 NAME = "spark"
@@ -41,6 +46,11 @@ class Blueprint:
         """The presets' values files, weakest first."""
         return [self.chart / "presets" / f"{preset}-values.yaml" for preset in self.presets]
 
+    @property
+    def all_presets(self) -> tuple[str, ...]:
+        """The names of all presets that the chart has."""
+        return tuple(sorted(path.stem.removesuffix("-values") for path in (self.chart / "presets").iterdir()))
+
 
 @dataclass
 class Release:
@@ -55,13 +65,15 @@ class Release:
     def install(self) -> None:
         """Install what the blueprint says, or upgrade to it, and wait until driver and client are ready.
 
-        The images that it names are made available first. A release that was left installed from this very blueprint
-        is only looked at.
+        The images and the Secrets that it names are made available first. A release that was left installed from this
+        very blueprint is only looked at.
         """
-        rendered = self._helm(self.target.helm.template)
+        rendered = self.rendered
         digest = hashlib.sha256(rendered.encode()).hexdigest()
         if self.team.recall(self._installed) != digest:
             self.target.provide(rendered)
+            for secret, keys in _secrets(rendered).items():
+                self.team.keep_secret(secret, keys)
             self._helm(self.target.helm.install)
             self.team.remember(self._installed, digest)
         self.must_be_ready()
@@ -74,7 +86,12 @@ class Release:
 
     def provide(self) -> None:
         """Have the images that the blueprint names where the cluster's nodes find them."""
-        self.target.provide(self._helm(self.target.helm.template))
+        self.target.provide(self.rendered)
+
+    @property
+    def rendered(self) -> str:
+        """The manifests of all that the blueprint installs, as helm renders them."""
+        return self._helm(self.target.helm.template)
 
     def close(self) -> None:
         """End the client's process; the platform stays."""
@@ -99,6 +116,43 @@ class Release:
             hopeless=lambda _: _broken(self._pods()),
             explain=self.why,
         )
+
+    def restart(self, component: str) -> None:
+        """End the pod of a component ("rest-catalog"), and wait until the one that follows it is ready."""
+        ended = self._component(component)["metadata"]
+        self.target.kube.delete(POD, ended["name"], self.team.namespace)
+        eventually(
+            f"the {component} pod that follows {ended['name']} in {self.team.namespace}",
+            lambda: [pod for pod in self._pods_of(component) if pod["metadata"]["uid"] != ended["uid"]],
+            lambda pods: bool(pods) and all(map(causes.ready, pods)),
+            within_s=timeouts.POD_READY,
+            hopeless=_broken,
+            explain=self.why,
+        )
+
+    def uninstall(self) -> None:
+        """Remove the platform as its operator does."""
+        self.target.helm.uninstall(self.name, self.team.namespace)
+
+    @property
+    def remains(self) -> list[str]:
+        """What there is of the release in its namespace, by kind and name, as "Pod spark-connect-0"."""
+        owned = f"app.kubernetes.io/instance={self.name}"
+        return sorted(
+            f"{kind.name} {found['metadata']['name']}"
+            for kind in self.target.kube.kinds()
+            for found in self.target.kube.list(kind, self.team.namespace, labels=owned)
+        )
+
+    def must_leave(self, expected: Sequence[str]) -> None:
+        """Wait until nothing remains of the release but what is expected ("PersistentVolumeClaim spark-warehouse")."""
+        eventually(
+            f"the end of all of the platform in {self.team.namespace} but {', '.join(expected) or 'nothing'}",
+            lambda: self.remains,
+            lambda remains: remains == sorted(expected),
+            within_s=timeouts.UNINSTALLED,
+        )
+        evidence.prove(Level.EXECUTED, f"What remains of the platform: {', '.join(expected) or 'nothing'}")
 
     def why(self) -> list[Cause]:
         """The known causes of trouble in the platform's namespace."""
@@ -136,10 +190,58 @@ class Release:
     def history(self) -> History:
         return History(self.target.kube, self.team.namespace, self.driver)
 
+    @property
+    def notebooks(self) -> Notebooks:
+        """The release's JupyterLab, and the token that lets its users in."""
+        pod = self._component("jupyter")
+        given = {variable["name"]: variable for variable in pod["spec"]["containers"][0]["env"]}
+        secret = given["JUPYTER_TOKEN"]["valueFrom"]["secretKeyRef"]
+        token = self.team.secret(secret["name"], secret["key"])
+        url = f"http://{self.name}-jupyter.{self.team.namespace}.svc:8888"
+        return Notebooks(self.target.kube, self.team.namespace, pod["metadata"]["name"], url, token)
+
+    @property
+    def archive(self) -> Archive:
+        return Archive(self.target.kube, self.team.namespace, self._component("history-server")["metadata"]["name"])
+
     def account(self, role: str) -> Account:
         """The service account of the "driver" or of an "executor"."""
         pod = self._component("connect") if role == "driver" else self._an_executor()
         return Account(self.target.kube, self.team.namespace, pod["spec"]["serviceAccountName"])
+
+    def test(self) -> Trial:
+        """Run the chart's own tests, as its operator does."""
+        return Trial.run(self.target.helm, self.target.kube, self.name, self.team.namespace)
+
+    def give_away(self, role: str, verb: str, resource: str) -> None:
+        """Let the account of the "driver" do what no account should ("list", "secrets")."""
+        account = self.account(role)
+        metadata = {"name": "given-away", "namespace": self.team.namespace, "labels": OWNED}
+        api = "rbac.authorization.k8s.io"
+        rules = [{"apiGroups": [""], "resources": [resource], "verbs": [verb]}]
+        self.target.kube.apply({"apiVersion": f"{api}/v1", "kind": "Role", "metadata": metadata, "rules": rules})
+        self.target.kube.apply(
+            {
+                "apiVersion": f"{api}/v1",
+                "kind": "RoleBinding",
+                "metadata": metadata,
+                "roleRef": {"apiGroup": api, "kind": "Role", "name": "given-away"},
+                "subjects": [{"kind": "ServiceAccount", "name": account.name, "namespace": self.team.namespace}],
+            }
+        )
+
+    def accounts(self) -> Accounts:
+        """What each service account of the release may do, by its component."""
+        owned = f"app.kubernetes.io/instance={self.name}"
+        found = [each["metadata"] for each in self.target.kube.list(SERVICE_ACCOUNT, self.team.namespace, labels=owned)]
+        return Accounts.ask(
+            {
+                each["labels"]["app.kubernetes.io/component"]: Account(
+                    self.target.kube, self.team.namespace, each["name"]
+                )
+                for each in found
+            }
+        )
 
     def open_session(self) -> Session:
         """A new session, as a user in the client pod opens it, through the Service."""
@@ -282,8 +384,8 @@ class Release:
         ]
 
     def _pods(self) -> list[Manifest]:
-        """The pods that are to stay: those of Jobs end, and so do the drivers of submitted applications."""
-        own = f"app.kubernetes.io/instance={self.name},spark-role!=driver"
+        """The pods that are to stay: those of Jobs and tests end, and so do the drivers of submitted applications."""
+        own = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component!=test,spark-role!=driver"
         found = self.target.kube.list(POD, self.team.namespace, labels=own)
         return [
             pod for pod in found if not any(o["kind"] == JOB.name for o in pod["metadata"].get("ownerReferences", []))
@@ -302,11 +404,30 @@ class Release:
         return Client(self.target.kube, self.team.namespace, pod["metadata"]["name"], url, self._hopeless, self.why)
 
     def _component(self, name: str) -> Manifest:
-        labels = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component={name}"
-        found = self.target.kube.list(POD, self.team.namespace, labels=labels)
+        found = self._pods_of(name)
         if not found:
             raise GaveUp(f"The platform in {self.team.namespace} has no {name} pod", self.why())
         return found[0]
+
+    def _pods_of(self, component: str) -> list[Manifest]:
+        labels = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component={component}"
+        return self.target.kube.list(POD, self.team.namespace, labels=labels)
+
+
+def _secrets(manifests: str) -> dict[str, set[str]]:
+    """The Secrets that these manifests take values from, with the keys that they ask for."""
+
+    def asked(node: Any) -> Iterator[Mapping[str, str]]:
+        if isinstance(node, Mapping) and "secretKeyRef" in node:
+            yield node["secretKeyRef"]
+        for inner in node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ():
+            yield from asked(inner)
+
+    found: dict[str, set[str]] = defaultdict(set)
+    for manifest in yaml.safe_load_all(manifests):
+        for reference in asked(manifest):
+            found[reference["name"]].add(reference["key"])
+    return found
 
 
 def _stands(workload: Manifest) -> bool:

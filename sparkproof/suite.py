@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sparkproof import capacity, examples
+from sparkproof.admission import Admission
 from sparkproof.capabilities import Capabilities
 from sparkproof.contract import Contract
 from sparkproof.errors import UsageError
@@ -25,7 +26,8 @@ from sparkproof.sweep import sweep
 from sparkproof.target import Target, reach
 from sparkproof.team import Team
 
-CATALOG = "lake"
+# The names that catalogs have in SQL, by their kind.
+CATALOGS = {"hadoop": "lake", "hive": "hive", "rest": "rest", "jdbc": "jdbc"}
 LAKEHOUSE = "lakehouse"
 # What shared platforms have beside what is on anyhow, since some criteria are about it.
 _SHARED_VALUES: Mapping[str, Any] = {"submit": {"enabled": True, "applications": "applications"}}
@@ -140,9 +142,18 @@ class Suite:
             release.leave_room_for(room_for)
         return release
 
-    def table_name(self, table: str) -> str:
-        """A full name for a table that no other scenario uses."""
-        return f"{CATALOG}.s_{uuid.uuid4().hex[:8]}.{table}"
+    def ask_for(self, team: Team, *, chart: str = LAKEHOUSE, version: str = "") -> Admission:
+        """Ask the API server, as a dry run, for all that a chart renders: plain, with each preset, and with all."""
+        platform = Platform(chart, version or self.settings.spark)
+        # RAPIDS has no shim for Spark 4.1.0, which matters to who runs it and not to who admits it.
+        values = {"gpu": {"forcedShim": "spark411"}}
+        presets = self._release(team, platform).blueprint.all_presets
+        combined = [(), *((preset,) for preset in presets), presets]
+        return Admission.of(team, (self._release(team, platform, each, values).rendered for each in combined))
+
+    def table_name(self, table: str, kind: str = "hadoop") -> str:
+        """A full name, in the catalog of this kind, for a table that no other scenario uses."""
+        return f"{CATALOGS[kind]}.s_{uuid.uuid4().hex[:8]}.{table}"
 
     def capacity(self) -> Lease | None:
         """What the cluster has for this run's scenarios; None when they need no cluster."""

@@ -1,6 +1,8 @@
 """A team on the cluster: a namespace under Pod Security `restricted`, its quota, and its end."""
 
-from collections.abc import Mapping
+import base64
+import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sparkproof import causes, evidence, timeouts
@@ -13,12 +15,14 @@ from sparkproof.kube import (
     NETWORK_POLICY,
     POD,
     RESOURCE_QUOTA,
+    SECRET,
     STATEFUL_SET,
     Kind,
     Kube,
     Manifest,
     Refused,
 )
+from sparkproof.wait import eventually
 
 OWNED = {"app.kubernetes.io/managed-by": "sparkproof"}
 RUN = "sparkproof.dev/run"
@@ -59,7 +63,7 @@ class Team:
         return [cls(kube, namespace["metadata"]["name"]) for namespace in kube.list(NAMESPACE, labels=labels)]
 
     def limit(self, quota: Mapping[str, str]) -> None:
-        """Set the team's quota, in Kubernetes' quantities ({"pods": "4", "requests.cpu": "1"})."""
+        """Set the team's quota, in Kubernetes' quantities ({"pods": "4", "requests.cpu": "1"}); it counts at once."""
         self.kube.apply(
             {
                 "apiVersion": "v1",
@@ -67,6 +71,12 @@ class Team:
                 "metadata": {"name": "team", "namespace": self.namespace, "labels": OWNED},
                 "spec": {"hard": dict(quota)},
             }
+        )
+        eventually(
+            f"the quota of {self.namespace}",
+            self.quota_status,
+            lambda status: status.get("hard") == dict(quota) and "used" in status,
+            within_s=timeouts.QUOTA,
         )
 
     def publish(self, name: str, files: Mapping[str, str]) -> None:
@@ -82,6 +92,18 @@ class Team:
         """What was last noted under this name, or None."""
         found = self.kube.get(CONFIG_MAP, f"sparkproof-{name}", self.namespace)
         return str(found["data"][name]) if found else None
+
+    def keep_secret(self, name: str, keys: Iterable[str]) -> None:
+        """Have a Secret with a random value under each of these keys; what it has already stays as it is."""
+        data = {key: base64.b64encode(secrets.token_hex(16).encode()).decode() for key in keys}
+        data |= (self.kube.get(SECRET, name, self.namespace) or {}).get("data", {})
+        metadata = {"name": name, "namespace": self.namespace, "labels": OWNED}
+        self.kube.apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data})
+
+    def secret(self, name: str, key: str) -> str:
+        """What a Secret holds under this key."""
+        found = self.kube.get(SECRET, name, self.namespace) or {}
+        return base64.b64decode(found["data"][key]).decode()
 
     def dissolve(self) -> None:
         """Stop what runs in the namespace at once and ask for its deletion with all that is in it.
@@ -118,7 +140,7 @@ class Team:
     def quota_status(self) -> Manifest:
         """What the quota allows and what is used of it: {"hard": {...}, "used": {...}}."""
         found = self.kube.get(RESOURCE_QUOTA, "team", self.namespace)
-        return dict(found["status"]) if found else {}
+        return dict(found.get("status", {})) if found else {}
 
     def evidence(self) -> None:
         """Keep what the namespace shows: each pod's state and logs, the events, the quota, and the known causes."""

@@ -4,11 +4,19 @@ from behave import given, then, when
 
 from sparkproof import trips
 from sparkproof.iceberg import Table
+from sparkproof.suite import CATALOGS
 
 
 @given("a table of taxi trips")
 def a_table_of_taxi_trips(context):
     context.trips = Table.create(context.session, context.suite.table_name("trips"), trips.COLUMNS)
+    context.add_cleanup(context.trips.drop)
+    context.snapshot = context.trips.append(trips.rows(context.table))
+
+
+@given('a table of taxi trips in the "{kind}" catalog')
+def a_table_of_taxi_trips_in_the_catalog(context, kind):
+    context.trips = Table.create(context.session, context.suite.table_name("trips", kind), trips.COLUMNS)
     context.add_cleanup(context.trips.drop)
     context.snapshot = context.trips.append(trips.rows(context.table))
 
@@ -26,6 +34,21 @@ def the_table_was_altered_by(context, change):
 @when("a data engineer reads the table")
 def a_data_engineer_reads_the_table(context):
     context.answer = context.trips.read()
+
+
+@when("another data engineer reads the table")
+def another_data_engineer_reads_the_table(context):
+    context.answer = context.trips.seen_by(context.release.open_session()).read()
+
+
+@when('a data engineer looks for the table in the "{kind}" catalog')
+def a_data_engineer_looks_for_the_table_in_the_catalog(context, kind):
+    context.answer = context.trips.read_in(CATALOGS[kind])
+
+
+@when("somebody with a wrong key to the object store reads the table")
+def somebody_with_a_wrong_key_to_the_object_store_reads_the_table(context):
+    context.answer = context.trips.read_with_wrong_key()
 
 
 @when('a data engineer reads the columns "{columns}" of the table')
@@ -61,6 +84,11 @@ def a_data_engineer_reads_the_table_as_of_the_moment(context, moment):
 @when('a data engineer alters the table by "{change}"')
 def a_data_engineer_alters_the_table_by(context, change):
     context.answer = context.trips.alter(change)
+
+
+@then("the table still holds")
+def the_table_still_holds(context):
+    context.trips.seen_by(context.release.open_session()).read().must_hold(trips.rows(context.table))
 
 
 @then("the table is unchanged")

@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from sparkproof import trips
+from sparkproof import examples, trips
 from sparkproof.executors import A_QUERY_FOR_EXECUTORS
 from sparkproof.iceberg import Table
 from sparkproof.release import ASKS_FOR_A_TOKEN
@@ -91,6 +91,26 @@ def an_executor_of_the_platform(context):
     context.session.run(A_QUERY_FOR_EXECUTORS)
 
 
+@given("an operator let the platform's driver {verb} {resource}")
+def an_operator_let_the_platforms_driver(context, verb, resource):
+    context.release.give_away("driver", verb, resource)
+
+
+@when("the platform operator runs the chart's own tests")
+def the_platform_operator_runs_the_charts_own_tests(context):
+    context.trial = context.release.test()
+
+
+@then("all of them pass")
+def all_of_them_pass(context):
+    context.trial.must_have_passed()
+
+
+@then('the test "{test}" fails')
+def the_test_fails(context, test):
+    context.trial.must_have_failed(test)
+
+
 @given("the team keeps a table of taxi trips")
 def the_team_keeps_a_table_of_taxi_trips(context):
     context.trips = Table.create(context.release.open_session(), context.suite.table_name("trips"), trips.COLUMNS)
@@ -127,3 +147,36 @@ def a_user_without_a_token_is_refused_because(context, reason):
 @then('a user with another token is refused because "{reason}"')
 def a_user_with_another_token_is_refused_because(context, reason):
     context.release.knock("another").must_be_refused(reason)
+
+
+@given("a data team with a platform of its own that {does}")
+def a_data_team_with_a_platform_of_its_own_that(context, does):
+    context.team = context.suite.team()
+    context.add_cleanup(context.team.dissolve)
+    context.release = context.suite.install(context.team, values=examples.values(does))
+
+
+@when("the platform operator restarts the {service}")
+def the_platform_operator_restarts_the(context, service):
+    context.release.restart(service.replace(" ", "-"))
+
+
+@when("the platform operator uninstalls the platform")
+def the_platform_operator_uninstalls_the_platform(context):
+    context.release.uninstall()
+
+
+@when("the platform's driver ends")
+def the_platforms_driver_ends(context):
+    context.ended = context.release.history.application
+    context.release.restart("connect")
+
+
+@then("nothing remains of the platform but the objects")
+def nothing_remains_of_the_platform_but_the_objects(context):
+    context.release.must_leave([f"PersistentVolumeClaim {context.release.name}-object-store"])
+
+
+@then("nothing remains of the platform")
+def nothing_remains_of_the_platform(context):
+    context.release.must_leave([])

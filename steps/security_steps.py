@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from sparkproof import examples, team
+from sparkproof import disclosure, examples, team
 
 
 @given("a team with a restricted namespace")
@@ -49,3 +49,55 @@ def it_may(context):
 @then("it may not")
 def it_may_not(context):
     context.account.must_be_denied(context.table)
+
+
+@given("a team whose quota leaves room for no pods")
+def a_team_whose_quota_leaves_room_for_no_pods(context):
+    context.team = context.suite.team()
+    context.add_cleanup(context.team.dissolve)
+    context.team.limit({"pods": "0"})
+
+
+@when("the team asks for all that the {chart} chart of Spark {version} renders")
+def the_team_asks_for_all_that_the_chart_of_spark_renders(context, chart, version):
+    context.admission = context.suite.ask_for(context.team, chart=chart, version=version)
+
+
+@then("all of it is admitted, whatever the preset")
+def all_of_it_is_admitted_whatever_the_preset(context):
+    context.admission.must_be_complete()
+
+
+@then('its pods are refused because of "{reason}", and nothing else is')
+def its_pods_are_refused_because_of_and_nothing_else_is(context, reason):
+    context.admission.must_have_refused("Pod", reason)
+
+
+@when("the platform operator asks what each account of the platform may do")
+def the_platform_operator_asks_what_each_account_of_the_platform_may_do(context):
+    context.accounts = context.release.accounts()
+
+
+@then("each may do just this")
+def each_may_do_just_this(context):
+    context.accounts.must_have_just(context.table)
+
+
+@given('a careless program wrote a secret into the configuration "{name}"')
+def a_careless_program_wrote_a_secret_into_the_configuration(context, name):
+    disclosure.tell(context.team, name)
+
+
+@when("the platform operator looks for what secrets hold")
+def the_platform_operator_looks_for_what_secrets_hold(context):
+    context.disclosure = disclosure.Disclosure.look(context.team)
+
+
+@then("it is told nowhere")
+def it_is_told_nowhere(context):
+    context.disclosure.must_be_none()
+
+
+@then('it is told in the configuration "{name}"')
+def it_is_told_in_the_configuration(context, name):
+    context.disclosure.must_be_in(f"ConfigMap sparkproof-{name}")

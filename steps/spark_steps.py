@@ -1,9 +1,14 @@
 """Spark: what users run, what it answers, and the executors that do the work."""
 
-from behave import then, when
+from behave import given, then, when
 
 from sparkproof import application, trips
 from sparkproof.iceberg import Table
+
+
+@given('a data engineer has run "{statement}"')
+def a_data_engineer_has_run(context, statement):
+    context.answer = context.session.sql(statement)
 
 
 @when('a data engineer runs "{statement}"')
@@ -152,3 +157,13 @@ def the_application_fails_with_exit_code(context, code):
 @then("the application's result is")
 def the_applications_result_is(context):
     context.application.must_have_written(context.session, application.counted(context.table))
+
+
+@then("the history shows that the statement succeeded")
+def the_history_shows_that_the_statement_succeeded(context):
+    context.release.archive.must_show(context.ended, context.answer.tag, "SUCCEEDED")
+
+
+@then("the history shows that the statement failed")
+def the_history_shows_that_the_statement_failed(context):
+    context.release.archive.must_show(context.ended, context.answer.tag, "FAILED")

@@ -3,6 +3,14 @@
 # Any other argument is run as a command: a client's, or a program of one's own.
 set -euo pipefail
 
+# PostgreSQL's JDBC driver looks for passwords in its user's home; so that of the jdbc catalog is none of Spark's
+# settings, which every session can read. A colon would end it too early.
+if [[ -v POSTGRES_PASSWORD ]]; then
+  escaped=${POSTGRES_PASSWORD//\\/\\\\}
+  (umask 077 && printf '*:*:*:*:%s\n' "${escaped//:/\\:}" > "$HOME/.pgpass")
+  unset POSTGRES_PASSWORD escaped
+fi
+
 case "${1:-}" in
   connect)
     exec "$SPARK_HOME/bin/spark-submit" --class org.apache.spark.sql.connect.service.SparkConnectServer "${@:2}" spark-internal

@@ -19,13 +19,13 @@ Feature: Service accounts
   Scenario: The driver may do nothing beyond its executors
     When the platform's driver asks what it may do in its namespace
     Then it may not
-      | verb   | resource     |
-      | get    | secrets      |
-      | list   | secrets      |
-      | create | pods/exec    |
-      | create | deployments  |
-      | create | rolebindings |
-      | get    | nodes        |
+      | verb   | resource                               |
+      | get    | secrets                                |
+      | list   | secrets                                |
+      | create | pods/exec                              |
+      | create | deployments.apps                       |
+      | create | rolebindings.rbac.authorization.k8s.io |
+      | get    | nodes                                  |
 
   Scenario: An executor may do nothing
     Given an executor of the platform
@@ -37,3 +37,10 @@ Feature: Service accounts
       | delete | pods       |
       | get    | secrets    |
       | get    | configmaps |
+
+  @critical
+  Scenario: No account may do more than its component needs
+    When the platform operator asks what each account of the platform may do
+    Then each may do just this
+      | account | may                                                | with |
+      | connect | create, get, list, watch, delete, deletecollection | pods |

@@ -9,15 +9,20 @@ from sparkproof.cluster import cache
 
 def run(*arguments: str | Path, check: bool = True) -> process.Completed:
     """Run one buildah command to its end; raises process.CommandFailed, with `check` also when it exits non-zero."""
+    return process.run(command(*arguments), timeout_s=timeouts.IMAGE_BUILD, check=check, env=environment())
+
+
+def command(*arguments: str | Path) -> list[str | Path]:
+    """The words of one buildah command on our store."""
     store = cache.root() / "images" / "store"
     # Mounts do not outlive a boot, and neither may what buildah remembers of them.
     mounts = Path("/run/sparkproof") / f"buildah-{cache.digest(str(store))}"
-    return process.run(
-        ["buildah", "--root", store, "--runroot", mounts, *arguments],
-        timeout_s=timeouts.IMAGE_BUILD,
-        check=check,
-        env={**os.environ, "BUILDAH_ISOLATION": "chroot"},
-    )
+    return ["buildah", "--root", store, "--runroot", mounts, *arguments]
+
+
+def environment() -> dict[str, str]:
+    """The environment of a buildah command."""
+    return {**os.environ, "BUILDAH_ISOLATION": "chroot"}
 
 
 def exists(reference: str) -> bool:

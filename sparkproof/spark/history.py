@@ -9,10 +9,12 @@ from typing import Any
 from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.kube import Kube, Manifest
+from sparkproof.kube import Kube, Manifest, Refused
 from sparkproof.wait import eventually
 
 UI_PORT = 4040
+HISTORY_SERVER_PORT = 18080
+_APPLICATIONS = "/api/v1/applications"
 _LAST_PLANS = 3
 
 
@@ -118,8 +120,44 @@ class History:
         return None
 
     def _get(self, path: str) -> Any:
-        prefix = "/api/v1/applications" + (f"/{self.application}" if path else "")
+        prefix = _APPLICATIONS + (f"/{self.application}" if path else "")
         return self.kube.proxy(self.driver, UI_PORT, prefix + path, self.namespace)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The History Server, which knows applications whose drivers have ended; reached through the API server's proxy."""
+
+    kube: Kube
+    namespace: str
+    pod: str
+
+    def ends(self, application: str, tag: str) -> list[str] | None:
+        """How the jobs that carry `tag` ended ("SUCCEEDED", "FAILED"); None until it knows of the driver's end."""
+        try:
+            attempts = self._get(f"/{application}")["attempts"]
+            jobs = self._get(f"/{application}/jobs")
+        except Refused as refused:
+            if refused.code == 404:
+                return None
+            raise
+        known = [job["status"] for job in jobs if any(own.endswith(tag) for own in job["jobTags"])]
+        return known if attempts[0]["completed"] else None
+
+    def must_show(self, application: str, tag: str, end: str) -> None:
+        """Wait until it tells of the application's end, and check that the jobs that carry `tag` ended as `end`."""
+        seen = eventually(
+            f"{application} in the history",
+            lambda: self.ends(application, tag),
+            lambda ends: ends is not None,
+            within_s=timeouts.ARCHIVE,
+        )
+        if set(seen or ()) != {end}:
+            raise CheckFailed(f"In the history of {application} the jobs of {tag} ended as {seen}, not as {end}.")
+        evidence.prove(Level.EXECUTED, f"The history of {application} shows that the statement's jobs {end}")
+
+    def _get(self, path: str) -> Any:
+        return self.kube.proxy(self.pod, HISTORY_SERVER_PORT, _APPLICATIONS + path, self.namespace)
 
 
 def _operator(node: Manifest) -> Operator:

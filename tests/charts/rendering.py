@@ -1,6 +1,6 @@
 """Renders the charts and takes what helm printed apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -48,7 +48,9 @@ class Rendering:
     def pods(self) -> dict[str, dict[str, Any]]:
         """Every pod that comes of the chart, by its component; the executors' as their template has it."""
         made = [each["spec"]["template"] for each in self.objects if each["kind"] in ("StatefulSet", "Deployment")]
-        made.append(yaml.safe_load(self.get("ConfigMap", "spark-connect")["data"]["executor-pod.yaml"]))
+        for each in self.objects:
+            if each["kind"] == "ConfigMap":
+                made += [yaml.safe_load(text) for file, text in each["data"].items() if file.endswith("-pod.yaml")]
         return {pod["metadata"]["labels"]["app.kubernetes.io/component"]: pod for pod in made}
 
 
@@ -57,9 +59,9 @@ def template(
     presets: Sequence[Path] = (),
     *,
     release: str = "spark",
-    chart: str = CHART.name,
+    chart: Path | str = CHART,
 ) -> Rendering:
-    """The chart rendered by the pinned helm; a refusal is a process.CommandFailed with helm's words."""
+    """A chart rendered by the pinned helm; a refusal is a process.CommandFailed with helm's words."""
     files = [part for preset in presets for part in ("--values", str(preset))]
     done = process.run(
         [binaries.build("helm"), "template", release, CHARTS / chart, "--namespace", "team", *files, "--values", "-"],
@@ -67,3 +69,13 @@ def template(
         timeout_s=60,
     )
     return Rendering(done.stdout)
+
+
+def leaves(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every key that has a value of its own, by its dotted path."""
+    for key, value in values.items():
+        here = f"{path}.{key}" if path else key
+        if isinstance(value, dict) and value:
+            yield from leaves(value, here)
+        else:
+            yield here, value

@@ -1,13 +1,21 @@
 """Kinds of object that many components have: network policies, monitors, budgets, and the pods of `helm test`."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from rendering import Rendering, template
+import pytest
+from rendering import CHART, CHARTS, Rendering, template
 
 COMPONENT = "app.kubernetes.io/component"
-GUARDED = {"networkPolicy": {"enabled": True}}
-WATCHED = {"monitoring": {"enabled": True}}
+STANDALONE = CHARTS / "spark-standalone"
+EVERYTHING = {
+    "submit": {"enabled": True},
+    "jupyter": {"enabled": True, "authentication": {"existingSecret": "token"}},
+}
+GUARDED = {"networkPolicy": {"enabled": True}, **EVERYTHING}
+WATCHED = {"monitoring": {"enabled": True}, **EVERYTHING}
+every_chart = pytest.mark.parametrize("chart", [CHART, STANDALONE], ids=lambda chart: chart.name)
 Edge = tuple[str, str, int]
 
 
@@ -18,63 +26,70 @@ def policies(rendering: Rendering) -> dict[str, Any]:
 
 
 def edges(specs: Mapping[str, Any], direction: str, side: str) -> Iterator[Edge]:
-    """The (caller, called, port) inside the release that policies allow in a direction."""
+    """The (caller, called, port) inside the release that policies allow in a direction; port 0 is a range."""
     for component, spec in specs.items():
         for rule in spec.get(direction, []):
             for peer in rule[side]:
                 other = peer.get("podSelector", {}).get("matchLabels", {}).get(COMPONENT)
                 for port in rule["ports"] if other else ():
                     pair = (component, other) if direction == "egress" else (other, component)
-                    yield *pair, port["port"]
+                    yield *pair, 0 if "endPort" in port else port["port"]
 
 
 def test_without_network_policies_there_are_none() -> None:
     assert policies(template()) == {}
 
 
-def test_all_traffic_of_the_release_is_denied_but_what_a_policy_allows() -> None:
-    everything = policies(template(GUARDED))[""]
+@every_chart
+def test_all_traffic_of_the_release_is_denied_but_what_a_policy_allows(chart: Path) -> None:
+    everything = policies(template(GUARDED, chart=chart))[""]
     assert everything["policyTypes"] == ["Ingress", "Egress"]
     assert not {"ingress", "egress"} & set(everything)
     assert set(everything["podSelector"]["matchLabels"]) == {"app.kubernetes.io/name", "app.kubernetes.io/instance"}
 
 
-def test_what_one_may_send_another_may_receive() -> None:
-    specs = policies(template(GUARDED))
+@every_chart
+def test_what_one_may_send_another_may_receive(chart: Path) -> None:
+    specs = policies(template(GUARDED, chart=chart))
     sent, received = set(edges(specs, "egress", "to")), set(edges(specs, "ingress", "from"))
     assert sent == received
     assert ("client", "connect", 15002) in sent
     assert not [edge for edge in sent if edge[0] == "client" and edge[1] != "connect"]
 
 
-def test_every_pod_has_a_policy_of_its_own() -> None:
-    rendering = template(GUARDED)
+@every_chart
+def test_every_pod_has_a_policy_of_its_own(chart: Path) -> None:
+    rendering = template(GUARDED, chart=chart)
     assert set(policies(rendering)) == {"", *rendering.pods, "test"}
 
 
-def test_policies_name_ports_that_containers_open() -> None:
-    rendering = template(GUARDED)
+@every_chart
+def test_policies_name_ports_that_containers_open(chart: Path) -> None:
+    rendering = template(GUARDED, chart=chart)
     opened = {
         (component, port["containerPort"])
         for component, pod in rendering.pods.items()
         for container in pod["spec"]["containers"]
         for port in container.get("ports", [])
     }
-    # Spark opens the executors' one port itself, where this setting says.
-    opened.add(("executor", int(rendering.configuration["spark.blockManager.port"])))
-    called = {(called, port) for _, called, port in edges(policies(rendering), "ingress", "from")}
+    # Spark opens those of executors and submitted drivers itself, where settings or its own defaults say.
+    opened |= {("executor", 7079), ("driver", 7078), ("driver", 7079)}
+    called = {(called, port) for _, called, port in edges(policies(rendering), "ingress", "from") if port}
     assert called <= opened
+    if chart == CHART:
+        assert rendering.configuration["spark.blockManager.port"] == "7079"
 
 
-def test_only_the_driver_and_tests_call_the_api_server() -> None:
-    specs = policies(template(GUARDED | {"networkPolicy": {"enabled": True, "apiServer": {"cidr": "192.0.2.1/32"}}}))
+def test_only_drivers_and_tests_call_the_api_server() -> None:
+    narrow = {"enabled": True, "apiServer": {"cidr": "192.0.2.1/32"}}
+    specs = policies(template({**EVERYTHING, "networkPolicy": narrow}))
     calling = {
         component
         for component, spec in specs.items()
         for rule in spec.get("egress", [])
         if {"ipBlock": {"cidr": "192.0.2.1/32"}} in rule["to"]
     }
-    assert calling == {"connect", "test"}
+    assert calling == {"connect", "driver", "submit", "test"}
 
 
 def test_who_is_let_in_from_outside_reaches_only_what_is_for_them() -> None:
@@ -98,24 +113,42 @@ def test_a_component_that_is_off_has_no_policy_and_is_in_none() -> None:
     assert not [edge for edge in edges(specs, "ingress", "from") if "client" in edge]
 
 
-def test_monitors_ask_where_programs_tell_their_metrics() -> None:
+@every_chart
+def test_monitors_ask_at_ports_that_there_are(chart: Path) -> None:
+    rendering = template(WATCHED, chart=chart)
+    services = [each for each in rendering.objects if each["kind"] == "Service"]
+    for monitor in (each for each in rendering.objects if each["kind"] == "ServiceMonitor"):
+        wanted = monitor["spec"]["selector"]["matchLabels"].items()
+        selected = [each["spec"] for each in services if wanted <= each["metadata"]["labels"].items()]
+        offered = {port["name"] for service in selected for port in service["ports"]}
+        assert {endpoint["port"] for endpoint in monitor["spec"]["endpoints"]} <= offered
+    for monitor in (each for each in rendering.objects if each["kind"] == "PodMonitor"):
+        component = monitor["spec"]["selector"]["matchLabels"][COMPONENT]
+        ports = [port for each in rendering.pods[component]["spec"]["containers"] for port in each.get("ports", [])]
+        # The interface of a submitted driver has the name that Spark gives it.
+        opened = {port["name"] for port in ports} or {"spark-ui"}
+        assert {endpoint["port"] for endpoint in monitor["spec"]["podMetricsEndpoints"]} <= opened
+
+
+def test_metrics_are_where_monitors_ask() -> None:
     rendering = template(WATCHED)
-    monitor = rendering.get("ServiceMonitor", "spark-connect")["spec"]
-    services = [
-        each["spec"]
-        for each in rendering.objects
-        if each["kind"] == "Service"
-        and monitor["selector"]["matchLabels"].items() <= each["metadata"]["labels"].items()
-    ]
-    offered = {port["name"] for service in services for port in service["ports"]}
-    assert {endpoint["port"] for endpoint in monitor["endpoints"]} <= offered
-    paths = {endpoint["path"] for endpoint in monitor["endpoints"]}
+    paths = {each["path"] for each in rendering.get("ServiceMonitor", "spark-connect")["spec"]["endpoints"]}
     settings = rendering.configuration
     assert paths == {
         settings["spark.metrics.conf.*.sink.prometheusServlet.path"] + "/",
         "/metrics/executors/prometheus",
     }
     assert settings["spark.ui.prometheus.enabled"] == "true"
+    master = template(WATCHED, chart=STANDALONE).get("ServiceMonitor", "spark-master")["spec"]["endpoints"]
+    told = template(WATCHED, chart=STANDALONE).get("ConfigMap", "spark-master")["data"]["spark-defaults.conf"]
+    assert all(endpoint["path"].rstrip("/") in told for endpoint in master)
+
+
+def test_only_what_has_several_pods_has_a_disruption_budget() -> None:
+    budgets = [each for each in template(EVERYTHING, chart=STANDALONE).objects if each["kind"] == "PodDisruptionBudget"]
+    assert [each["metadata"]["name"] for each in budgets] == ["spark-worker"]
+    assert budgets[0]["spec"]["maxUnavailable"] == 1
+    assert not [each for each in template(EVERYTHING).objects if each["kind"] == "PodDisruptionBudget"]
 
 
 def test_without_monitoring_nothing_of_it_is_left() -> None:
@@ -133,12 +166,13 @@ def pods_of_tests(rendering: Rendering) -> dict[str, Any]:
     }
 
 
-def test_each_component_is_used_by_one_test_and_refuses_another() -> None:
-    rendering = template()
-    expected = {
-        f"spark-test-{component}-{does}" for component in (*rendering.pods, "warehouse") for does in ("uses", "denied")
-    }
-    assert set(pods_of_tests(rendering)) == expected
+@every_chart
+def test_each_component_is_used_by_one_test_and_refuses_another(chart: Path) -> None:
+    rendering = template(EVERYTHING, chart=chart)
+    components = {*rendering.pods, "warehouse"}
+    expected = {f"spark-test-{component}-{does}" for component in components for does in ("uses", "denied")}
+    # A submitted driver is used by who submits.
+    assert set(pods_of_tests(rendering)) == expected - {"spark-test-driver-uses"}
 
 
 def test_test_pods_are_nobodys_backends_and_meet_restricted() -> None:
@@ -153,6 +187,6 @@ def test_test_pods_are_nobodys_backends_and_meet_restricted() -> None:
             assert set(container["resources"]["limits"]) == {"cpu", "memory"}
 
 
-def test_only_those_test_pods_have_a_token_that_are_to_be_denied() -> None:
-    for name, pod in pods_of_tests(template()).items():
-        assert not pod["spec"]["automountServiceAccountToken"] or name.endswith("-denied")
+def test_only_those_test_pods_have_a_token_that_are_to_be_denied_or_submit() -> None:
+    for name, pod in pods_of_tests(template(EVERYTHING)).items():
+        assert not pod["spec"]["automountServiceAccountToken"] or name.endswith(("-denied", "-submit-uses"))

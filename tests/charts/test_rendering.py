@@ -1,16 +1,17 @@
 """What the chart makes of its presets, without a cluster."""
 
 import re
-from itertools import permutations
+from itertools import combinations
 from pathlib import Path
 
 import pytest
-from rendering import CHART, CHARTS, PRESETS, Rendering, template
+import yaml
+from rendering import CHARTS, PRESETS, Rendering, leaves, template
 
 from sparkproof import chartparts
 from sparkproof.cluster import images
 
-COMBINATIONS = [chosen for count in range(len(PRESETS) + 1) for chosen in permutations(PRESETS, count)]
+COMBINATIONS: list[tuple[Path, ...]] = [(), *((preset,) for preset in PRESETS), tuple(PRESETS)]
 
 
 @pytest.fixture(params=COMBINATIONS, ids=lambda files: "+".join(each.stem for each in files) or "defaults")
@@ -160,6 +161,23 @@ def test_what_is_put_together_from_parts_is_up_to_date() -> None:
     assert stale == [], "run `make charts`"
 
 
-def test_each_preset_is_named_in_the_charts_readme() -> None:
-    readme = (CHART / "README.md").read_text()
-    assert not [preset.name for preset in PRESETS if preset.name not in readme]
+def test_each_preset_of_each_chart_is_in_the_table() -> None:
+    rows = [line.split("|") for line in (CHARTS / "README.md").read_text().splitlines() if line.startswith("| `")]
+    told = {row[1].strip(" `"): row[2].split(", ") for row in rows}
+    for preset in CHARTS.glob("*/presets/*.yaml"):
+        charts = [name.strip() for name in told[preset.name]]
+        assert {"all", preset.parts[-3].removeprefix("spark-")} & set(charts), f"{preset.parts[-3]}/{preset.name}"
+
+
+PAIRS = [pair for chart in CHARTS.iterdir() for pair in combinations(sorted(chart.glob("presets/*.yaml")), 2)]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: "+".join(f"{each.parts[-3]}/{each.stem}" for each in pair))
+def test_presets_combine_in_any_order(pair: tuple[Path, Path]) -> None:
+    """Helm lays values over each other key by key: the order matters only where both set a key, each differently."""
+    one, other = (dict(leaves(yaml.safe_load(preset.read_text()))) for preset in pair)
+    assert {key: (one[key], other[key]) for key in one.keys() & other.keys() if one[key] != other[key]} == {}
+
+
+def test_all_presets_together_render_the_same_in_two_orders() -> None:
+    assert template(presets=PRESETS).text == template(presets=PRESETS[::-1]).text

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from rendering import CHART, template
+from rendering import CHART, leaves, template
 
 from sparkproof.process import CommandFailed
 
@@ -31,11 +31,10 @@ OTHER: Mapping[str, Any] = {
     "executor.cpuLimit": "2",
     "dynamicAllocation.idleTimeout": "5min",
     "dynamicAllocation.shuffleTimeout": "5min",
+    "gpu.forcedShim": "spark411",
+    "gpu.nodeSelector": {"nvidia.com/gpu.present": "true"},
+    "gpu.tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}],
     "iceberg.catalogs.hadoop.name": "ocean",
-    "warehouse.existingClaim": "tables",
-    "warehouse.size": "1Ti",
-    "warehouse.storageClass": "fast",
-    "warehouse.accessMode": "ReadWriteMany",
     "networkPolicy.users": [{"namespaceSelector": {"matchLabels": {"team": "data"}}}],
     "networkPolicy.prometheus": [{"podSelector": {"matchLabels": {"app": "prometheus"}}}],
     "networkPolicy.egress": [{"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}], "ports": [{"port": 443}]}],
@@ -50,16 +49,45 @@ OTHER: Mapping[str, Any] = {
     "driver.cpuRequest": "1",
     "driver.cpuLimit": "2",
     "submit.applications": "programs",
+    "objectStore.endpoint": "https://s3.example",
+    "objectStore.region": "eu-west-1",
+    "objectStore.existingSecret": "mine",
+    "bucket.name": "lake",
+    "postgres.host": "db2.example",
+    "postgres.existingSecret": "mine",
+    "hiveMetastore.database": "mine",
+    "hiveMetastore.memory": "1g",
+    "restCatalog.database": "mine",
+    "restCatalog.memory": "1g",
+    "eventLog.prefix": "logs",
+    "eventLog.maxFileSize": "1g",
+    "historyServer.memory": "1g",
+    "historyServer.updateInterval": "1min",
+    "historyServer.maxAge": "1d",
+    "iceberg.catalogs.hive.name": "mine",
+    "iceberg.catalogs.hive.uri": "thrift://metastore.example:9083",
+    "iceberg.catalogs.rest.name": "mine",
+    "iceberg.catalogs.rest.uri": "https://catalog.example",
+    "iceberg.catalogs.jdbc.name": "mine",
+    "iceberg.catalogs.jdbc.database": "mine",
     "connect.authentication.key": "secret",
 }
-# The same for the keys that every component has.
+# The same for the keys that every component, or every volume, has.
 OTHER_OF_PODS: Mapping[str, Any] = {
     "nodeSelector": {"disk": "ssd"},
     "tolerations": [{"key": "spot", "operator": "Exists"}],
     "podLabels": {"tier": "gold"},
     "podAnnotations": {"note": "mine"},
     "extraEnv": [{"name": "A", "value": "b"}],
+    "existingClaim": "mine",
+    "size": "1Ti",
+    "storageClass": "fast",
+    "accessMode": "ReadWriteMany",
 }
+ICEBERG_1_12 = "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0"
+SERVICES = yaml.safe_load((CHART / "presets" / "iceberg-values.yaml").read_text())
+STORE = {"objectStore": {"endpoint": "https://s3.example:9000"}}
+DATABASES = {"postgres": {"host": "db.example", "existingSecret": "passwords"}}
 # What must be set besides for a key to matter at all: by its path, else by its component.
 BESIDES: Mapping[str, Any] = {
     "executor.instances": {"dynamicAllocation": {"enabled": False}},
@@ -68,24 +96,32 @@ BESIDES: Mapping[str, Any] = {
         for key in ("users", "prometheus", "egress", "dnsNamespace", "apiServer.cidr", "apiServer.ports")
     },
     **{f"monitoring.monitors.{key}": {"monitoring": {"enabled": True}} for key in ("enabled", "interval", "labels")},
-    "gpu.concurrentTasks": {"gpu": {"enabled": True}},
     "connect.authentication.key": {"connect": {"authentication": {"existingSecret": "token"}}},
     "submit.enabled": {},
     "submit": {"submit": {"enabled": True}},
     "driver": {"submit": {"enabled": True}},
+    **{
+        f"gpu.{key}": {"gpu": {"enabled": True}}
+        for key in ("concurrentTasks", "forcedShim", "nodeSelector", "tolerations")
+    },
+    "objectStore.enabled": {"objectStore": {"existingSecret": "keys"}},
+    "objectStore.endpoint": {},
+    "postgres.enabled": {"postgres": {"existingSecret": "passwords"}},
+    **{f"postgres.{key}": {**STORE, **DATABASES, "restCatalog": {"enabled": True}} for key in ("host", "port")},
+    **{
+        f"{name}.enabled": {**STORE, **DATABASES}
+        for name in ("hiveMetastore", "restCatalog", "eventLog", "historyServer")
+    },
+    "iceberg.catalogs.hive.enabled": {**STORE, **DATABASES, "hiveMetastore": {"enabled": True}},
+    "iceberg.catalogs.rest.enabled": {**STORE, **DATABASES, "restCatalog": {"enabled": True}},
+    "iceberg.catalogs.jdbc.enabled": {**STORE, **DATABASES},
+    **dict.fromkeys(
+        ("objectStore", "bucket", "postgres", "hiveMetastore", "restCatalog", "eventLog", "historyServer"), SERVICES
+    ),
+    "iceberg": SERVICES,
 }
-# There is one version so far, so there is no other value to give.
-SINGLE = {"sparkVersion"}
-
-
-def leaves(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every key that has a value of its own, by its dotted path."""
-    for key, value in values.items():
-        here = f"{path}.{key}" if path else key
-        if isinstance(value, dict) and value:
-            yield from leaves(value, here)
-        else:
-            yield here, value
+# There is one version so far, so there is no other value to give; two versions are only judged.
+SINGLE = {"sparkVersion", "iceberg.catalogs.hive.metastoreVersion"}
 
 
 def nested(path: str, value: Any) -> dict[str, Any]:
@@ -176,7 +212,7 @@ REFUSED = [
     ({"image": {"pullSecrets": ["pull"]}}, "/image/pullSecrets/0"),
     ({"connect": {"port": "15002"}}, "/connect/port"),
     ({"connect": {"port": 80}}, "/connect/port"),
-    ({"connect": {"port": 4040}}, "/connect/port"),
+    ({"connect": {"port": 4040}}, "Two of connect's ports are both 4040 (connect and ui)"),
     ({"connect": {"memory": "1Gi"}}, "/connect/memory"),
     ({"connect": {"timeZone": ""}}, "/connect/timeZone"),
     ({"connect": {"resources": {"limits": {"memory": None}}}}, "missing property 'memory'"),
@@ -193,6 +229,13 @@ REFUSED = [
     ({"sparkConf": {"spark.dynamicAllocation.shuffleTracking.enabled": "false"}}, "loses shuffle files"),
     ({"gpu": {"enabled": 1}}, "/gpu/enabled"),
     ({"gpu": {"concurrentTasks": 0}}, "/gpu/concurrentTasks"),
+    ({"gpu": {"forcedShim": "spark350"}}, "/gpu/forcedShim"),
+    ({"gpu": {"enabled": True}, "sparkConf": {"spark.jars.packages": ICEBERG_1_12}}, "RAPIDS refuses Iceberg 1.12"),
+    ({"sparkConf": {"spark.executor.resource.gpu.amount": "1"}}, "without spark.executor.resource.gpu.vendor"),
+    ({"sparkConf": {"spark.kubernetes.executor.podTemplateFile": "/mine"}}, "ask for GPUs that Spark does not count"),
+    ({"executor": {"extraEnv": [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "all"}]}}, "takes GPUs that"),
+    ({"sparkConf": {"spark.ui.port": "7078"}}, "sparkConf may not set spark.ui.port: the driver's Service offers 4040"),
+    ({"sparkConf": {"spark.connect.grpc.binding.port": "1"}}, "set connect.port"),
     ({"iceberg": {"catalogs": {"hadoop": {"name": "spark_catalog"}}}}, "/iceberg/catalogs/hadoop/name"),
     ({"iceberg": {"catalogs": {"hadoop": {"name": "my lake"}}}}, "/iceberg/catalogs/hadoop/name"),
     ({"networkPolicy": {"users": [{"podSelector": {"labels": {}}}]}}, "/networkPolicy/users/0/podSelector"),

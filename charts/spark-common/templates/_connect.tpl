@@ -6,23 +6,31 @@
 {{- end -}}
 {{- $probe := dict "exec" (dict "command" (list "/opt/sparkproof/connect_answers.py" ($values.port | toString))) -}}
 automountServiceAccountToken: {{ eq "kubernetes" (include "spark-common.manager" .) }}
-{{- if eq "standalone" (include "spark-common.manager" .) }}
+{{- $awaited := list -}}
+{{- if eq "standalone" (include "spark-common.manager" .) -}}
+{{- $awaited = append $awaited (include "spark-common.standalone.await" .) -}}
+{{- end -}}
+{{- if .root.Values.eventLog.enabled -}}
+{{- $awaited = append $awaited (include "spark-common.eventLog.await" .) -}}
+{{- end }}
+{{- with $awaited }}
 initContainers:
-  {{- include "spark-common.standalone.await" . | nindent 2 }}
+  {{- join "\n" . | nindent 2 }}
 {{- end }}
 containers:
   - name: connect
     args: [connect]
-    {{- with $values.authentication }}
-    {{- if .existingSecret }}
     env:
+      {{- with $values.authentication }}
+      {{- if .existingSecret }}
       - name: SPARK_CONNECT_AUTHENTICATE_TOKEN
         valueFrom:
           secretKeyRef:
             name: {{ .existingSecret }}
             key: {{ .key }}
-    {{- end }}
-    {{- end }}
+      {{- end }}
+      {{- end }}
+      {{- include "spark-common.session.env" . | nindent 6 }}
     ports:
       - name: connect
         containerPort: {{ $values.port }}
@@ -141,5 +149,23 @@ spark.scheduler.mode: FAIR
 uses:
   {{- include "spark-common.test.sql" (merge (dict "python" $python) .) | nindent 2 }}
 denied:
+{{- if .root.Values.connect.authentication.existingSecret }}
+  containers:
+    - name: stranger
+      args:
+        - python3
+        - -c
+        - |
+          import sys
+          from pyspark.sql import SparkSession
+
+          try:
+              SparkSession.builder.remote("sc://{{ include "spark-common.host" . }}:{{ .root.Values.connect.port }}").getOrCreate().range(1).count()
+          except Exception as refused:
+              print(refused)
+              sys.exit("authentication token" not in str(refused) and "It was refused, but not for want of a token.")
+          sys.exit("It lets in who has no token.")
+{{- else }}
   {{- include "spark-common.test.account" . | nindent 2 }}
+{{- end }}
 {{- end -}}

@@ -9,12 +9,22 @@ kind: Pod
 automountServiceAccountToken: true
 containers:
   - name: driver
+    env:
+      {{- include "spark-common.session.env" . | nindent 6 }}
     volumeMounts:
       {{- include "spark-common.submit.programs.mounts" . | nindent 6 }}
       {{- include "spark-common.warehouse.mounts" . | nindent 6 }}
 volumes:
   {{- include "spark-common.submit.programs.volumes" . | nindent 2 }}
   {{- include "spark-common.warehouse.volumes" . | nindent 2 }}
+{{- end -}}
+
+{{- /* Spark gives the port of its own interface this name. */ -}}
+{{- define "spark-common.driver.metrics" -}}
+- port: spark-ui
+  path: /metrics/prometheus/
+- port: spark-ui
+  path: /metrics/executors/prometheus
 {{- end -}}
 
 {{- define "spark-common.driver.settings" -}}

@@ -6,8 +6,11 @@ kind: Pod
 {{- end -}}
 
 {{- define "spark-common.executor.pod" -}}
+{{ include "spark-common.gpu.placement" . }}
 containers:
   - name: executor
+    env:
+      {{- include "spark-common.objectStore.env" . | nindent 6 }}
     volumeMounts:
       {{- include "spark-common.warehouse.mounts" . | nindent 6 }}
 volumes:

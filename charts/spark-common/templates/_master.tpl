@@ -56,6 +56,12 @@ spark.decommission.enabled: "true"
 # A master that starts again knows its workers and applications.
 spark.deploy.recoveryMode: FILESYSTEM
 spark.deploy.recoveryDirectory: /state
+{{ include "spark-common.settings.monitoring" . }}
+{{- if .root.Values.monitoring.enabled }}
+# A master tells of itself and of its applications, each in a place of its own.
+spark.metrics.conf.master.sink.prometheusServlet.path: /metrics/master/prometheus
+spark.metrics.conf.applications.sink.prometheusServlet.path: /metrics/applications/prometheus
+{{- end }}
 {{- end -}}
 
 {{- define "spark-common.master.metrics" -}}
@@ -65,7 +71,9 @@ spark.deploy.recoveryDirectory: /state
   path: /metrics/applications/prometheus/
 {{- end -}}
 
+{{- /* The master has workers; and it takes no applications from whoever reaches it, since the port for that is closed. */ -}}
 {{- define "spark-common.master.tests" -}}
+{{- $host := include "spark-common.host" . -}}
 uses:
   containers:
     - name: operator
@@ -76,10 +84,21 @@ uses:
           import json, sys
           from urllib.request import urlopen
 
-          with urlopen("http://{{ include "spark-common.name" . }}:8080/json/", timeout=20) as answer:
-              shown = json.load(answer)
-          print(shown)
-          sys.exit(None if shown["aliveworkers"] else "The master has no workers.")
+          state = json.load(urlopen("http://{{ $host }}:8080/json/", timeout=20))
+          print(state["status"], state["aliveworkers"], "workers")
+          sys.exit(state["status"] != "ALIVE" or not state["aliveworkers"])
 denied:
-  {{- include "spark-common.test.account" . | nindent 2 }}
+  containers:
+    - name: stranger
+      args:
+        - python3
+        - -c
+        - |
+          import socket, sys
+
+          try:
+              socket.create_connection(("{{ $host }}", 6066), timeout=10).close()
+          except OSError as refused:
+              sys.exit(print(refused))
+          sys.exit("The port for submission by REST is open.")
 {{- end -}}

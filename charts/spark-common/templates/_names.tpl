@@ -8,19 +8,27 @@
 {{ include "spark-common.name" . }}.{{ .root.Release.Namespace }}.svc
 {{- end -}}
 
-{{- /* The values of a component, as YAML: those of history-server stand under historyServer. */ -}}
+{{- /* The key of a component's values: those of history-server stand under historyServer, a Job's under its service. */ -}}
+{{- define "spark-common.valuesKey" -}}
+{{- get (dict "hive-schema" "hive-metastore") .component | default .component | camelcase | untitle -}}
+{{- end -}}
+
+{{- /* The values of a component, as YAML. */ -}}
 {{- define "spark-common.values" -}}
-{{- get .root.Values (.component | camelcase | untitle) | toYaml -}}
+{{- get .root.Values (include "spark-common.valuesKey" .) | toYaml -}}
 {{- end -}}
 
 {{- /*
-"true" when the chart has the component and it is not switched off; a submitted application's driver comes with "submit".
+"true" when the chart has the component, it is not switched off, and what it works on is there; a submitted application's
+driver comes with "submit".
 */ -}}
 {{- define "spark-common.enabled" -}}
 {{- $component := ternary "submit" .component (eq .component "driver") -}}
-{{- $values := get .root.Values ($component | camelcase | untitle) -}}
+{{- $values := get .root.Values (include "spark-common.valuesKey" (dict "component" $component)) -}}
 {{- if $values -}}
-{{- if dig "enabled" true $values -}}true{{- end -}}
+{{- if and (dig "enabled" true $values) (or (ne .component "bucket") (include "spark-common.objectStore.endpoint" .)) -}}
+true
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

@@ -5,48 +5,93 @@ both directions: the called may receive, and the caller may send. `users` and `p
 */ -}}
 {{- define "spark-common.network" -}}
 {{- $values := .root.Values -}}
+{{- $api := $values.networkPolicy.apiServer.ports | toJson -}}
+# Of programs that run side by side in one pod, each takes the next ports that are free.
+{{- $any := "[1024-65535]" }}
+jupyter:
+  users: [8888]
+  test: [8888]
+object-store:
+  connect: [7070]
+  driver: [7070]
+  submit: [7070]
+  test: [7070]
+  executor: [7070]
+  worker: [7070]
+  bucket: [7070]
+  hive-metastore: [7070]
+  rest-catalog: [7070]
+  history-server: [7070]
+postgres:
+  connect: [5432]
+  driver: [5432]
+  submit: [5432]
+  test: [5432]
+  hive-metastore: [5432]
+  hive-schema: [5432]
+  rest-catalog: [5432]
+hive-metastore: {connect: [9083], driver: [9083], submit: [9083], test: [9083]}
+rest-catalog: {connect: [8181], driver: [8181], submit: [8181], test: [8181]}
+history-server: {users: [18080], test: [18080]}
+{{- $services := "bucket: [], hive-metastore: [], hive-schema: [], rest-catalog: [], history-server: []" }}
+{{- if eq "kubernetes" (include "spark-common.manager" .) }}
 connect:
-  client: [{{ ($values.connect).port }}]
-  test: [{{ ($values.connect).port }}]
-  users: [{{ ($values.connect).port }}]
+  client: [{{ $values.connect.port }}]
+  jupyter: [{{ $values.connect.port }}]
+  test: [{{ $values.connect.port }}]
+  users: [{{ $values.connect.port }}]
   executor: [7078, 7079]
-  master: [7078]
-  worker: [7078, 7079]
   prometheus: [4040]
+# Drivers of submitted applications: in pods of their own, in the submitting pod, in a test.
+driver:
+  executor: [7078, 7079]
+  prometheus: [4040]
+submit:
+  executor: {{ $any }}
+test:
+  executor: {{ $any }}
 executor:
   connect: [7079]
   driver: [7079]
   submit: [7079]
+  test: [7079]
   executor: [7079]
-# Drivers of submitted applications: in pods of their own, and in the submitting pod.
-driver:
-  executor: [7078, 7079]
-submit:
-  executor: [7078, 7079]
+# The cluster's own API server.
+kubernetes: {connect: {{ $api }}, driver: {{ $api }}, submit: {{ $api }}, test: {{ $api }}}
+# Who may call what networkPolicy.egress names, on the ports that it names: who runs users' own programs, and who may
+# work on a store or a database that is not the release's.
+elsewhere: {connect: [], driver: [], submit: [], executor: [], {{ $services }}}
+{{- else }}
+connect:
+  client: [{{ $values.connect.port }}]
+  jupyter: [{{ $values.connect.port }}]
+  test: [{{ $values.connect.port }}]
+  users: [{{ $values.connect.port }}]
   master: [7078]
   worker: [7078, 7079]
+  prometheus: [4040]
+submit:
+  master: {{ $any }}
+  worker: {{ $any }}
+test:
+  master: {{ $any }}
+  worker: {{ $any }}
 master:
-  worker: [7077, 8080]
   connect: [7077, 8080]
   submit: [7077]
-  test: [8080]
+  worker: [7077, 8080]
+  test: [7077, 8080]
   prometheus: [8080]
-# Each executor of a worker takes the next port that is free.
-{{- $executors := untilStep 7079 7095 1 | toJson }}
 worker:
   master: [7078]
-  worker: {{ $executors }}
-  connect: {{ $executors }}
-  submit: {{ $executors }}
+  connect: {{ $any }}
+  submit: {{ $any }}
+  test: {{ $any }}
+  worker: {{ $any }}
   prometheus: [8081]
-# The cluster's own API server.
-kubernetes:
-  connect: {{ $values.networkPolicy.apiServer.ports | toJson }}
-  driver: {{ $values.networkPolicy.apiServer.ports | toJson }}
-  submit: {{ $values.networkPolicy.apiServer.ports | toJson }}
-  test: {{ $values.networkPolicy.apiServer.ports | toJson }}
-# Who runs a user's own programs and so may call what networkPolicy.egress names, on the ports that it names.
-elsewhere: {connect: [], driver: [], executor: [], submit: [], worker: []}
+kubernetes: {test: {{ $api }}}
+elsewhere: {connect: [], submit: [], worker: [], {{ $services }}}
+{{- end }}
 {{- end -}}
 
 {{- /* Denies every pod of the release all traffic; each component's own policy adds what it needs. */ -}}
@@ -126,9 +171,14 @@ spec:
 {{- end -}}
 {{- end -}}
 
+{{- /* Ports as numbers, or as a range: 1-65535. */ -}}
 {{- define "spark-common.networkPorts" -}}
 {{- range . }}
+{{- $range := splitList "-" (toString .) }}
 - protocol: TCP
-  port: {{ . }}
+  port: {{ first $range }}
+  {{- with rest $range }}
+  endPort: {{ first . }}
+  {{- end }}
 {{- end }}
 {{- end -}}

@@ -14,10 +14,13 @@ environment, and the folders that programs write to, since the rest of an image 
   "automountServiceAccountToken" false
   "enableServiceLinks" false
   "securityContext" (include "spark-common.podSecurityContext" . | fromYaml) -}}
+{{- include "spark-common.refusals.ports" (dict "component" .component "containers" $own.containers) -}}
+{{- include "spark-common.refusals.environment" $values.extraEnv -}}
 {{- with $root.Values.image.pullSecrets }}{{ $_ := set $spec "imagePullSecrets" . }}{{ end -}}
 {{- with $values.nodeSelector }}{{ $_ := set $spec "nodeSelector" . }}{{ end -}}
 {{- with $values.tolerations }}{{ $_ := set $spec "tolerations" . }}{{ end -}}
-{{- $scratch := list (dict "name" "tmp" "mountPath" "/tmp") (dict "name" "work-dir" "mountPath" "/opt/spark/work-dir") -}}
+{{- $tmp := dict "name" "tmp" "mountPath" "/tmp" -}}
+{{- $workDir := dict "name" "work-dir" "mountPath" "/opt/spark/work-dir" -}}
 {{- range $role := list "initContainers" "containers" -}}
 {{- $containers := list -}}
 {{- range $container := default list (get $own $role) -}}
@@ -30,7 +33,8 @@ environment, and the folders that programs write to, since the rest of an image 
 {{- with concat (default list $container.env) (default list $values.extraEnv) -}}
 {{- $_ := set $common "env" . -}}
 {{- end -}}
-{{- $_ := set $common "volumeMounts" (concat (default list $container.volumeMounts) $scratch) -}}
+{{- $mounts := concat (default list $container.volumeMounts) (ternary (list $tmp) (list $tmp $workDir) (hasKey $container "image")) -}}
+{{- $_ := set $common "volumeMounts" $mounts -}}
 {{- $containers = append $containers (merge $common (omit $container "image")) -}}
 {{- end -}}
 {{- with $containers }}{{ $_ := set $spec $role . }}{{ end -}}
@@ -38,6 +42,12 @@ environment, and the folders that programs write to, since the rest of an image 
 {{- $folders := list (dict "name" "tmp" "emptyDir" dict) (dict "name" "work-dir" "emptyDir" dict) -}}
 {{- $_ := set $spec "volumes" (concat (default list $own.volumes) $folders) -}}
 {{- mergeOverwrite $spec (omit $own "containers" "initContainers" "volumes") | toYaml -}}
+{{- end -}}
+
+{{- /* The claim of a component's volume, its own or one that is there already. */ -}}
+{{- define "spark-common.claim" -}}
+{{- $values := include "spark-common.values" . | fromYaml -}}
+{{ default (include "spark-common.name" .) (default $values $values.persistence).existingClaim }}
 {{- end -}}
 
 {{- /* With `configuration`, a pod is replaced when its ConfigMap changes: programs read their settings once. */ -}}

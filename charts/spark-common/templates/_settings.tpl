@@ -6,6 +6,8 @@ needs ("spark-common.manager.<manager>"), and what every session has whoever run
 {{ include "spark-common.settings.gpu" . }}
 {{ include "spark-common.settings.iceberg" . }}
 {{ include "spark-common.settings.monitoring" . }}
+{{ include "spark-common.settings.objectStore" . }}
+{{ include "spark-common.settings.eventLog" . }}
 {{- end -}}
 
 {{- define "spark-common.settings.dynamicAllocation" -}}
@@ -27,18 +29,6 @@ spark.decommission.enabled: "true"
 spark.storage.decommission.enabled: "true"
 spark.storage.decommission.rddBlocks.enabled: "true"
 spark.storage.decommission.shuffleBlocks.enabled: "true"
-{{- end -}}
-
-{{- define "spark-common.settings.gpu" -}}
-{{- if .root.Values.gpu.enabled -}}
-spark.plugins: com.nvidia.spark.SQLPlugin
-spark.rapids.sql.concurrentGpuTasks: {{ .root.Values.gpu.concurrentTasks | quote }}
-spark.executor.resource.gpu.amount: "1"
-spark.executor.resource.gpu.vendor: nvidia.com
-spark.executor.resource.gpu.discoveryScript: /opt/sparkproof/gpu-discovery.sh
-# All of an executor's tasks share its one GPU.
-spark.task.resource.gpu.amount: {{ divf 1 .root.Values.executor.cores | quote }}
-{{- end -}}
 {{- end -}}
 
 {{- define "spark-common.settings.iceberg" -}}
@@ -85,4 +75,7 @@ spark.sql.catalog.{{ $catalog.name }}.{{ $name }}: {{ $value | quote }}
 {{- if and $dynamic (gt (get $settings "spark.dynamicAllocation.minExecutors" | int) (get $settings "spark.dynamicAllocation.maxExecutors" | int)) -}}
 {{- fail (printf "dynamicAllocation.minExecutors (%s) is more than maxExecutors (%s)." (get $settings "spark.dynamicAllocation.minExecutors") (get $settings "spark.dynamicAllocation.maxExecutors")) -}}
 {{- end -}}
+{{- include "spark-common.refusals.owned" . -}}
+{{- include "spark-common.refusals.gpu" . -}}
+{{- include "spark-common.refusals.migration" . -}}
 {{- end -}}

@@ -5,28 +5,41 @@ containers:
   - name: submit
     args: [sleep, infinity]
     env:
-      - name: POD_NAME
-        valueFrom:
-          fieldRef:
-            fieldPath: metadata.name
-      # A driver in this pod tells its executors this address.
-      - name: SPARK_LOCAL_HOSTNAME
-        valueFrom:
-          fieldRef:
-            fieldPath: status.podIP
+      {{- include "spark-common.submit.environment" . | nindent 6 }}
     volumeMounts:
-      - name: configuration
-        mountPath: /opt/spark/conf
-        readOnly: true
-      {{- include "spark-common.submit.programs.mounts" . | nindent 6 }}
-      {{- include "spark-common.warehouse.mounts" . | nindent 6 }}
+      {{- include "spark-common.submit.mounts" . | nindent 6 }}
 volumes:
-  - name: configuration
-    configMap:
-      name: {{ include "spark-common.name" . }}
-  {{- include "spark-common.submit.programs.volumes" . | nindent 2 }}
-  {{- include "spark-common.warehouse.volumes" . | nindent 2 }}
+  {{- include "spark-common.submit.volumes" . | nindent 2 }}
 terminationGracePeriodSeconds: 5
+{{- end -}}
+
+{{- define "spark-common.submit.environment" -}}
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+# A driver in this pod tells its executors this address.
+- name: SPARK_LOCAL_HOSTNAME
+  valueFrom:
+    fieldRef:
+      fieldPath: status.podIP
+{{ include "spark-common.session.env" . }}
+{{- end -}}
+
+{{- define "spark-common.submit.mounts" -}}
+- name: configuration
+  mountPath: /opt/spark/conf
+  readOnly: true
+{{ include "spark-common.submit.programs.mounts" . }}
+{{ include "spark-common.warehouse.mounts" . }}
+{{- end -}}
+
+{{- define "spark-common.submit.volumes" -}}
+- name: configuration
+  configMap:
+    name: {{ include "spark-common.name" . }}
+{{ include "spark-common.submit.programs.volumes" . }}
+{{ include "spark-common.warehouse.volumes" . }}
 {{- end -}}
 
 {{- define "spark-common.submit.configuration" -}}
@@ -85,7 +98,28 @@ what a driver does that runs in the submitting pod itself.
 {{- end -}}
 {{- end -}}
 
+{{- /* A program of a few lines, whose driver is this pod. */ -}}
 {{- define "spark-common.submit.tests" -}}
+uses:
+  serviceAccountName: {{ include "spark-common.name" . }}
+  automountServiceAccountToken: {{ eq "kubernetes" (include "spark-common.manager" .) }}
+  containers:
+    - name: submit
+      env:
+        {{- include "spark-common.submit.environment" . | nindent 8 }}
+      args:
+        - bash
+        - -c
+        - |
+          cat > /tmp/count.py <<'END'
+          from pyspark.sql import SparkSession
+          assert SparkSession.builder.getOrCreate().range(100).repartition(2).count() == 100
+          END
+          exec spark-submit --name test --conf spark.dynamicAllocation.enabled=false --conf spark.executor.instances=1 /tmp/count.py
+      volumeMounts:
+        {{- include "spark-common.submit.mounts" . | nindent 8 }}
+  volumes:
+    {{- include "spark-common.submit.volumes" . | nindent 4 }}
 denied:
   {{- include "spark-common.test.account" . | nindent 2 }}
 {{- end -}}

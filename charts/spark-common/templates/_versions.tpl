@@ -21,7 +21,7 @@
 {{- define "spark-common.image" -}}
 {{- $image := .root.Values.image -}}
 {{- if .image -}}
-{{- $known := merge (include "spark-common.version" .root | fromYaml) (.root.Files.Get "versions.yaml" | fromYaml).images -}}
+{{- $known := merge (include "spark-common.version" .root | fromYaml) (default dict (.root.Files.Get "versions.yaml" | fromYaml).images) -}}
 {{- $own := get $known .image | required (printf "versions.yaml names no image %s." .image) -}}
 {{ $image.registry }}/{{ dir $image.repository }}/{{ $own }}
 {{- else -}}

@@ -11,7 +11,7 @@
 {{- if include "spark-common.enabled" $warehouse -}}
 - name: warehouse
   persistentVolumeClaim:
-    claimName: {{ default (include "spark-common.name" $warehouse) .root.Values.warehouse.existingClaim }}
+    claimName: {{ include "spark-common.claim" $warehouse }}
 {{- end -}}
 {{- end -}}
 

@@ -1,0 +1,26 @@
+{{- /* What drivers write down of their work, for the History Server; the same for every Spark version, whose defaults differ. */ -}}
+{{- define "spark-common.settings.eventLog" -}}
+{{- with .root.Values.eventLog -}}
+spark.eventLog.enabled: {{ .enabled | quote }}
+{{- if .enabled }}
+spark.eventLog.dir: {{ include "spark-common.eventLog.folder" $ }}
+spark.eventLog.rolling.enabled: {{ .rolling | quote }}
+spark.eventLog.rolling.maxFileSize: {{ .maxFileSize }}
+spark.eventLog.compress: {{ .compress | quote }}
+spark.eventLog.compression.codec: zstd
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "spark-common.eventLog.folder" -}}
+{{- $_ := include "spark-common.objectStore.endpoint" . | required "Event logs are kept in an object store: set objectStore.enabled, or name one in objectStore.endpoint." -}}
+s3a://{{ .root.Values.bucket.name }}/{{ .root.Values.eventLog.prefix }}
+{{- end -}}
+
+{{- /* Lets a program start when the folder of event logs is there, since programs that do not find it end. */ -}}
+{{- define "spark-common.eventLog.await" -}}
+- name: await-event-log
+  args: [bucket, --await, {{ .root.Values.bucket.name }}/{{ .root.Values.eventLog.prefix }}]
+  env:
+    {{- include "spark-common.objectStore.env" . | nindent 4 }}
+{{- end -}}

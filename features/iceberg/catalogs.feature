@@ -1,0 +1,68 @@
+@iceberg @connect
+Feature: Catalogs
+  A table belongs to its catalog and not to the session that wrote it: whoever opens the catalog later finds it as it was
+  left, whatever was restarted meanwhile, and nobody reads its files without a key.
+
+  Background:
+    Given a lakehouse platform
+
+  @critical
+  Scenario Outline: A table of the <kind> catalog is read by another session
+    Given a table of taxi trips in the "<kind>" catalog
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
+    When another data engineer reads the table
+    Then the answer is
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
+
+    @smoke
+    Examples: kept by a service
+      | kind |
+      | hive |
+      | rest |
+
+    Examples: kept by drivers themselves
+      | kind   |
+      | hadoop |
+      | jdbc   |
+
+  Scenario Outline: A table of the <kind> catalog is in no other
+    Given a table of taxi trips in the "<kind>" catalog
+      | trip | zone | fare |
+      | 1    | Soho | 12.5 |
+    When a data engineer looks for the table in the "<other>" catalog
+    Then the answer is refused because "TABLE_OR_VIEW_NOT_FOUND"
+
+    Examples: neighbours in one object store
+      | kind | other |
+      | hive | rest  |
+      | rest | jdbc  |
+      | jdbc | hive  |
+
+  @serial
+  Scenario Outline: A table of the <kind> catalog outlives a restart of the <service>
+    Given a table of taxi trips in the "<kind>" catalog
+      | trip | zone | fare |
+      | 1    | Soho | 12.5 |
+    When the platform operator restarts the <service>
+    Then the table still holds
+      | trip | zone | fare |
+      | 1    | Soho | 12.5 |
+
+    Examples: what keeps a table
+      | kind | service        |
+      | hive | hive metastore |
+      | rest | rest catalog   |
+      | rest | object store   |
+      | jdbc | postgres       |
+
+  @security
+  Scenario: A wrong key to the object store opens no table
+    Given a table of taxi trips in the "rest" catalog
+      | trip | zone | fare |
+      | 1    | Soho | 12.5 |
+    When somebody with a wrong key to the object store reads the table
+    Then the answer is refused because "Access Key Id you provided does not exist"

@@ -1,0 +1,67 @@
+"""A platform's JupyterLab, as a notebook user has it: a cell runs in a kernel of its own and prints its answer."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sparkproof import evidence, timeouts
+from sparkproof.errors import CheckFailed
+from sparkproof.evidence import Level
+from sparkproof.kube import Kube
+from sparkproof.wait import eventually
+
+_USER = Path(__file__).with_name("spark") / "notebook_user.py"
+_PYTHON = "/opt/jupyter/bin/python"
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What came of a cell: what it printed and the error that ended it, or the HTTP status by which it was refused."""
+
+    printed: str = ""
+    error: str | None = None
+    refused: int | None = None
+
+    def must_have_printed(self, expected: str) -> None:
+        """Check that the cell ended well and printed just this."""
+        if self.refused or self.error:
+            raise CheckFailed(f"The cell did not run: {self.error or f'Jupyter refused it by {self.refused}'}.")
+        if self.printed.strip() != expected:
+            raise CheckFailed(f"The cell printed {self.printed.strip()!r}, not {expected!r}.")
+        evidence.prove(Level.EXECUTED, f"A notebook's cell printed {expected}")
+
+    def must_be_refused(self) -> None:
+        """Check that Jupyter did not let the user in."""
+        if self.refused not in (401, 403):
+            raise CheckFailed(f"Jupyter did not keep the user out: {self}.")
+        evidence.prove(Level.EXECUTED, f"Jupyter refused the user by {self.refused}")
+
+
+@dataclass(frozen=True)
+class Notebooks:
+    """JupyterLab at `url`, the address of its Service; `pod` is the one that runs it."""
+
+    kube: Kube
+    namespace: str
+    pod: str
+    url: str
+    token: str = field(repr=False)
+
+    def run(self, cell: str, *, token: str | None = None) -> CellRun:
+        """Run a cell as a user who has the token, or as one who has another; raises GaveUp when no reply comes."""
+        # The token goes by the standard input, where no list of processes shows it.
+        channel = self.kube.exec(self.pod, self.namespace, [_PYTHON, "-uc", _USER.read_text()])
+        given = self.token if token is None else token
+        channel.write_line(json.dumps({"url": self.url, "token": given, "cell": cell}))
+        try:
+            reply = eventually(
+                "the notebook's reply",
+                lambda: channel.read_line(timeouts.POLL),
+                lambda line: line is not None,
+                within_s=timeouts.SQL,
+                hopeless=lambda line: None if line or channel.open else channel.errors().strip()[-500:],
+                every_s=0,
+            )
+        finally:
+            channel.close()
+        return CellRun(**json.loads(str(reply)))
