@@ -2,8 +2,8 @@
 
 The nouns that steps keep on `context`: suite (all of the run); team, release, second (another release), session,
 trips (a table of taxi trips), snapshot (its latest); service (a team's), member, stranger (a pod of the team, a pod of
-another team); answer, refusal, account, accounts, admission, disclosure, trial, cell, work, departure, overlap,
-executors, application (what a When brought), ended (the id of an application whose driver ended).
+another team); charts; answer, refusal, account, accounts, admission, disclosure, trial, cell, work, departure, overlap,
+executors, application (what a When brought), ended (the id of an application whose driver ended), renderings, coverage.
 """
 
 from collections.abc import Sequence
