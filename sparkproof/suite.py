@@ -30,6 +30,7 @@ from sparkproof.team import Team
 CATALOGS = {"hadoop": "lake", "hive": "hive", "rest": "rest", "jdbc": "jdbc"}
 LAKEHOUSE = "lakehouse"
 # What shared platforms have beside what is on anyhow, since some criteria are about it.
+_SHARED_PRESETS: Mapping[str, Sequence[str]] = {LAKEHOUSE: ("small", "iceberg"), "standalone": ("small",)}
 _SHARED_VALUES: Mapping[str, Any] = {"submit": {"enabled": True, "applications": "applications"}}
 _SHARED_PLATFORM = re.compile(r"a (?P<chart>lakehouse|standalone) platform(?: on Spark (?P<version>\S+))?")
 
@@ -96,7 +97,7 @@ class Suite:
             self.broken_promises = self.contract.broken(self.supports)
             self.remarks = self.contract.remarks(self.supports)
         for platform in self.users:
-            self._release(Team(self.target.kube, platform.chart), platform).provide()
+            self._shared_release(Team(self.target.kube, platform.chart), platform).provide()
         spark = sorted({self.settings.spark, *(platform.spark_version for platform in self.users)})
         self.versions = {"kubernetes": self.target.kube.version(), "spark": ", ".join(spark)}
 
@@ -193,15 +194,20 @@ class Suite:
             with doing(f"installing the {platform.chart} platform of Spark {platform.spark_version}"):
                 team = Team.create(self.target.kube, namespace, run=run, shared=True)
                 team.publish(_SHARED_VALUES["submit"]["applications"], examples.applications())
-                return self.install(team, chart=platform.chart, version=platform.spark_version, values=_SHARED_VALUES)
+                release = self._shared_release(team, platform)
+                release.install()
+                return release
 
         return Shared(
             self._folder / name,
             users,
             make=make,
-            find=lambda: self._release(Team(self.target.kube, namespace), platform),
+            find=lambda: self._shared_release(Team(self.target.kube, namespace), platform),
             remove=None if self.settings.keep else lambda: Team(self.target.kube, namespace).dissolve(),
         )
+
+    def _shared_release(self, team: Team, platform: Platform) -> Release:
+        return self._release(team, platform, _SHARED_PRESETS[platform.chart], _SHARED_VALUES)
 
     def _release(
         self,
