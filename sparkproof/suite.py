@@ -120,8 +120,7 @@ class Suite:
             self.broken_promises = self.contract.broken(self.supports)
             self.remarks = self.contract.remarks(self.supports)
         for platform in self.users:
-            kind = KINDS[platform.kind]
-            self._release(Team(self.target.kube, "none"), platform, kind.presets, kind.values).provide()
+            self._shared_release(Team(self.target.kube, "none"), platform).provide()
         spark = sorted({self.settings.spark, *(platform.spark_version for platform in self.users)})
         self.versions = {"kubernetes": self.target.kube.version(), "spark": ", ".join(spark)}
 
@@ -219,26 +218,26 @@ class Suite:
         name = f"sparkproof-{platform.kind.lower()}-{platform.spark_version.replace('.', '')}"
         namespace = name if self.settings.keep else f"{name}-{self.run}"
         run = "kept" if self.settings.keep else self.run
-        kind = KINDS[platform.kind]
-
-        def release() -> Release:
-            return self._release(Team(self.target.kube, namespace), platform, kind.presets, kind.values)
 
         def make() -> Release:
             with doing(f"installing the {platform.kind} platform of Spark {platform.spark_version}"):
                 team = Team.create(self.target.kube, namespace, run=run, shared=True)
                 team.publish(_SUBMISSION["submit"]["applications"], examples.applications())
-                made = release()
-                made.install()
-                return made
+                release = self._shared_release(team, platform)
+                release.install()
+                return release
 
         return Shared(
             self._folder / name,
             users,
             make=make,
-            find=release,
+            find=lambda: self._shared_release(Team(self.target.kube, namespace), platform),
             remove=None if self.settings.keep else lambda: Team(self.target.kube, namespace).dissolve(),
         )
+
+    def _shared_release(self, team: Team, platform: Platform) -> Release:
+        kind = KINDS[platform.kind]
+        return self._release(team, platform, kind.presets, kind.values)
 
     def _release(
         self,

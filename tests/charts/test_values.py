@@ -116,10 +116,8 @@ BESIDES: Mapping[str, Any] = {
     "iceberg.catalogs.hive.enabled": {**STORE, **DATABASES, "hiveMetastore": {"enabled": True}},
     "iceberg.catalogs.rest.enabled": {**STORE, **DATABASES, "restCatalog": {"enabled": True}},
     "iceberg.catalogs.jdbc.enabled": {**STORE, **DATABASES},
-    **dict.fromkeys(
-        ("objectStore", "bucket", "postgres", "hiveMetastore", "restCatalog", "eventLog", "historyServer"), SERVICES
-    ),
-    "iceberg": SERVICES,
+    **dict.fromkeys(("objectStore", "bucket", "postgres", "hiveMetastore", "restCatalog"), SERVICES),
+    **dict.fromkeys(("eventLog", "historyServer", "iceberg"), SERVICES),
 }
 # There is one version so far, so there is no other value to give; two versions are only judged.
 SINGLE = {"sparkVersion", "iceberg.catalogs.hive.metastoreVersion"}
