@@ -4,7 +4,8 @@ The nouns that steps keep on `context`: suite (all of the run); team, release, s
 colleague (a session beside it), trips (a table of taxi trips), generated (what it was made of), snapshot (one that it
 lost); service (a team's), member, stranger (a pod of the team, a pod of another team); charts; answer, refusal,
 account, accounts, admission, disclosure, trial, cell, work, departure, overlap, executors, application, plan, race,
-commit, footprint, room (what a When brought), ended (the id of an application whose driver ended), renderings, coverage.
+commit, footprint, room (what a When brought), ended (the id of an application whose driver ended), renderings,
+coverage.
 """
 
 from collections.abc import Sequence

@@ -9,11 +9,14 @@ from typing import Any
 import yaml
 
 from sparkproof import charts, evidence, examples
-from sparkproof.charts import Case, Chart, Values
+from sparkproof.charts import Case, Chart, Rendering, Values
 from sparkproof.errors import CheckFailed, UsageError
 from sparkproof.evidence import Level
 
 Keys = tuple[str, ...]
+_CONTEXTS_AT_ONCE = 8
+# Helm's words of a value that the schema refuses.
+_MISSHAPEN = "specifications of the schema"
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,8 @@ def _ways(cases: Sequence[Case], folder: Path) -> Iterator[Part]:
 class Effects:
     """Which values of a chart change what it renders.
 
-    Each value is given another one, alone and then beside whatever may make it matter: a preset, a switch, an example.
+    Each value is given another one: alone, beside other values of its neighbours, and beside whatever else may make it
+    matter, which is a preset, a switch or an example.
     """
 
     chart: Chart
@@ -107,36 +111,55 @@ class Effects:
     def cases(self) -> Mapping[Keys, Case]:
         """For each key that matters, a case in which another value of it changes the text."""
         found: dict[Keys, Case] = {}
-        for beside in self._contexts():
-            pairs = {keys: self._pair(keys, beside) for keys in self.others if keys not in found}
-            made = charts.render([case for pair in pairs.values() for case in pair])
-            for keys, (without, having) in zip(pairs, zip(made[::2], made[1::2], strict=True), strict=True):
-                if not without.refusal and not having.refusal and without.text != having.text:
-                    found[keys] = having.case
-            if len(found) == len(self.others):
+        for beside in self._attempts():
+            tried = [(keys, values) for keys in self.others if keys not in found for values in beside[keys]]
+            if not tried:
                 break
+            made = charts.render([case for each in tried for case in self._pair(*each)])
+            for (keys, _), without, having in zip(tried, made[::2], made[1::2], strict=True):
+                if _differ(without, having):
+                    found[keys] = having.case
         return found
 
-    def _pair(self, keys: Keys, beside: Values) -> tuple[Case, Case]:
-        """The chart without and with the other value, its component switched on."""
-        switched = beside
-        for depth in range(1, len(keys)):
-            switch = (*keys[:depth], "enabled")
-            if switch != keys and self._at(switch) is not None:
-                switched = charts.merged(switched, charts.nested(switch, True))
-        return (
-            Case(self.chart, values=switched),
-            Case(self.chart, values=charts.merged(switched, charts.nested(keys, self.others[keys]))),
-        )
+    def _attempts(self) -> Iterator[Mapping[Keys, Sequence[Values]]]:
+        """What to set besides each key, the most likely first."""
+        yield {keys: [{}] for keys in self.others}
+        yield {keys: [self._neighbours(keys)] for keys in self.others}
+        contexts = list(self._contexts())
+        for start in range(0, len(contexts), _CONTEXTS_AT_ONCE):
+            yield dict.fromkeys(self.others, contexts[start : start + _CONTEXTS_AT_ONCE])
+
+    def _neighbours(self, keys: Keys) -> Values:
+        found: Values = {}
+        for each, value in self.others.items():
+            if each[:-1] == keys[:-1] and each != keys:
+                found = charts.merged(found, charts.nested(each, value))
+        return found
 
     def _contexts(self) -> Iterator[Values]:
-        yield {}
-        yield from (yaml.safe_load(preset.read_text()) for preset in self.chart.presets)
+        presets: list[Values] = [yaml.safe_load(preset.read_text()) for preset in self.chart.presets]
+        groups = sorted({keys[:depth] for keys in self.others for depth in range(1, len(keys))})
+        examples = [charts.nested(keys, each) for keys in groups for each in self._schema(keys).get("examples", [])]
+        yield from presets
+        yield from (charts.merged(preset, example) for preset in presets for example in examples)
+        yield from examples
         for keys, value in self.others.items():
             if isinstance(value, bool) or "enum" in self._schema(keys):
                 yield charts.nested(keys, value)
-        for group in sorted({keys[:depth] for keys in self.others for depth in range(len(keys))}):
-            yield from (charts.nested(group, each) for each in self._schema(group).get("examples", []))
+
+    def _pair(self, keys: Keys, beside: Values) -> tuple[Case, Case]:
+        """The chart without and with a value of this key that is not its own, its component switched on."""
+        switched = beside
+        for depth in range(1, len(keys)):
+            switch = (*keys[:depth], "enabled")
+            if switch != keys and at(self.chart.values, switch) is not None:
+                switched = charts.merged(switched, charts.nested(switch, True))
+        own, given = at(self.chart.values, keys), at(switched, keys)
+        having = (
+            switched if given not in (None, own) else charts.merged(switched, charts.nested(keys, self.others[keys]))
+        )
+        without = charts.merged(switched, charts.nested(keys, own))
+        return Case(self.chart, values=without), Case(self.chart, values=having)
 
     def _other(self, keys: Keys, value: Any) -> Any:
         schema = self._schema(keys)
@@ -167,8 +190,16 @@ class Effects:
         definition = self.chart.schema["$defs"][schema["$ref"].removeprefix("#/$defs/")]
         return {**self._resolved(definition), **schema, "$ref": ""} if definition else schema
 
-    def _at(self, keys: Keys) -> Any:
-        found: Any = self.chart.values
-        for key in keys:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        return found
+
+def at(values: Values, keys: Keys) -> Any:
+    """The value at this path, or None."""
+    found: Any = values
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def _differ(one: Rendering, other: Rendering) -> bool:
+    """Whether two outcomes differ, and not because one of the values is of the wrong form."""
+    misshapen = any(_MISSHAPEN in each.refusal for each in (one, other))
+    return not misshapen and (one.text, one.refusal) != (other.text, other.refusal)

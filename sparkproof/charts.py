@@ -231,10 +231,13 @@ class Impossible:
         """The settings for each chart that has them (and the version, where one has it); raises UsageError for none."""
         version = self.values.get("sparkVersion")
         having = [chart for chart in charts if version in chart.versions] or list(charts)
-        found = [Case(chart, values=self.values) for chart in having if set(self.values) <= set(chart.values)]
+        found = [Case(chart, values=self.values) for chart in having if self._concerns(chart)]
         if not found:
             raise UsageError(f"No chart has what {self.name!r} is about: {', '.join(self.values)}.")
         return found
+
+    def _concerns(self, chart: Chart) -> bool:
+        return all(_knows(chart.values, keys) for keys, _ in leaves(self.values))
 
     def within(self, case: Case) -> bool:
         """Whether the case sets all of it."""
@@ -244,6 +247,24 @@ class Impossible:
 def impossible(name: str) -> Impossible:
     """The impossible settings that a criterion names in words."""
     return Impossible(name, examples.impossible(name))
+
+
+def _knows(values: Values, keys: Sequence[str]) -> bool:
+    """Whether there is a key at this path; a map that is empty takes any."""
+    found: Any = values
+    for key in keys:
+        if found == {}:
+            return True
+        if not isinstance(found, Mapping) or key not in found:
+            return False
+        found = found[key]
+    return True
+
+
+def can_work(cases: Sequence[Case]) -> list[bool]:
+    """Whether each case is without anything that is known to be impossible."""
+    known = [impossible(name) for name in examples.every_impossible()]
+    return [not any(each.within(case) for each in known) for case in cases]
 
 
 @dataclass(frozen=True)
@@ -291,13 +312,11 @@ class Renderings:
         return [one for one in self.made if not one.refusal]
 
     def _must_render(self) -> None:
-        """Check that all that is possible renders, and nothing else."""
-        known = [impossible(name) for name in examples.every_impossible()]
-        expected = [any(each.within(one.case) for each in known) for one in self.made]
+        """Check that all that can work renders, and nothing else."""
         wrong = [
             f"{one.case}: {one.refusal or 'renders, though it cannot work'}"
-            for one, refused in zip(self.made, expected, strict=True)
-            if bool(one.refusal) != refused
+            for one, works in zip(self.made, can_work([one.case for one in self.made]), strict=True)
+            if works == bool(one.refusal)
         ]
         self._none("is wrongly refused, or wrongly not", wrong)
 

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 )
 
@@ -30,6 +31,8 @@ func main() {
 	schemas := flag.String("schemas", "", "pattern of the schemas' files, as kubeconform takes it; without it nothing is validated")
 	branches := flag.Bool("branches", false, "write which branches of the templates were taken")
 	flag.Parse()
+	// Renderings are many small, short-lived values: a larger heap is cheaper than collecting it.
+	debug.SetGCPercent(400)
 	// Helm warns of each symbolic link in a chart.
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
 	requests, err := read(os.Stdin)
