@@ -414,11 +414,13 @@ class Release:
     def _pods(self) -> list[Manifest]:
         """The pods that are to stay: those of Jobs and tests end, and so do submitted drivers, and executors.
 
-        An executor ends when it is idle or replaced; until then it may be what keeps a statement from its answer.
+        An executor ends when it is idle or replaced; until then it may be what keeps a statement from its answer. A pod
+        that an upgrade is about to remove is of no account either.
         """
         own = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component!=test,spark-role!=driver"
         found = self.target.kube.list(POD, self.team.namespace, labels=own)
-        return [pod for pod in found if not _of_job(pod) and (alive(pod) or not _is_executor(pod))]
+        staying = (pod for pod in found if not _of_job(pod) and "deletionTimestamp" not in pod["metadata"])
+        return [pod for pod in staying if alive(pod) or not _is_executor(pod)]
 
     def _user(self) -> Client:
         """The client's process, started by the first who asks."""

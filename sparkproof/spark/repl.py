@@ -37,10 +37,12 @@ def sql(session: str, sql: str, tag: str) -> dict[str, Any]:
     spark.addTag(tag)
     try:
         answer = spark.sql(sql)
-        rows = [list(row) for row in answer.collect()]
+        rows = answer.collect()
     finally:
         spark.clearTags()
-    return {"columns": list(answer.columns), "rows": rows}
+    # Rows know their columns; to ask the server once more would have it analyze the statement once more.
+    columns = rows[0].__fields__ if rows else answer.columns
+    return {"columns": list(columns), "rows": [list(row) for row in rows]}
 
 
 def explain(session: str, sql: str) -> dict[str, Any]:
