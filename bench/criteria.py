@@ -12,7 +12,7 @@ from typing import Any
 from bench.figure import Figure, command, median_s
 
 _BEHAVE = [sys.executable, "-m", "behave"]
-_TITLE = "An earlier snapshot still holds its rows"
+_TITLE = "An earlier snapshot still holds its rows in the hadoop catalog"
 _RUNS = 5
 
 

@@ -1,6 +1,7 @@
 """What the checks of one scenario saw and how strong that proof is; kept here until the report takes it."""
 
 import json
+import threading
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -93,8 +94,11 @@ def prove(level: Level, seen: str, **what: Any) -> None:
 
 
 def spend(on: str, seconds: float) -> None:
-    """Add to the time that the running scenario, if any, has waited for `on` ("spark")."""
-    if _current is not None:
+    """Add to the time that the running scenario, if any, has waited for `on` ("spark").
+
+    Only its main thread's counts: who lets several threads wait at the same time says for how long it was.
+    """
+    if _current is not None and threading.current_thread() is threading.main_thread():
         _current.spent[on] = _current.spent.get(on, 0.0) + seconds
 
 

@@ -1,4 +1,4 @@
-"""The manifests and programs under examples/ that criteria use by name."""
+"""The manifests, settings and programs under examples/ that criteria use by name."""
 
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,28 @@ def values(name: str) -> dict[str, Any]:
     return _manifest("values", name)
 
 
+def impossible(name: str) -> dict[str, Any]:
+    """The settings that cannot work together and that a criterion names in words."""
+    return _manifest("impossible", name)
+
+
+def every_impossible() -> list[str]:
+    """The names of all of them, as files have them."""
+    return sorted(path.stem for path in (FOLDER / "impossible").glob("*.yaml"))
+
+
+def template(name: str) -> Path:
+    """The template of an object that a criterion names in words."""
+    return _path("templates", name)
+
+
 def _manifest(folder: str, name: str) -> dict[str, Any]:
-    path = FOLDER / folder / f"{name.replace(' ', '-').replace(chr(39), '')}.yaml"
+    return dict(yaml.safe_load(_path(folder, name).read_text()))
+
+
+def _path(folder: str, name: str) -> Path:
+    path = FOLDER / folder / f"{name.lower().replace(' ', '-').replace(chr(39), '')}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
         raise UsageError(f"There is no {path.name} in examples/{folder}; known are {known}.")
-    return dict(yaml.safe_load(path.read_text()))
+    return path

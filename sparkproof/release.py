@@ -247,6 +247,15 @@ class Release:
         """A new session, as a user in the client pod opens it, through the Service."""
         return Session.open(self._user())
 
+    def open_session_apart(self) -> Session:
+        """A new session in a client process of its own: its statements do not wait for those of other sessions."""
+        return Session.open(self._new_user())
+
+    def open_planner(self) -> Session:
+        """A session whose driver is a process of the submitting pod: it can tell what RAPIDS plans."""
+        pod = self._component("submit")["metadata"]["name"]
+        return Session.open(Client(self.target.kube, self.team.namespace, pod, "local[1]", self._hopeless, self.why))
+
     def knock(self, token: str = "") -> Answer:
         """Ask for a session with this token, or with none, whatever the platform gives its users."""
         user = self._user()
@@ -300,6 +309,25 @@ class Release:
         names = [pod["metadata"]["name"] for pod in self.executors]
         self.target.kube.delete(POD, self.driver, self.team.namespace, grace_s=0)
         return names
+
+    def beside_driver(self, argv: Sequence[str]) -> Channel:
+        """Start a program in the driver's container and return its standard streams."""
+        return self.target.kube.exec(self.driver, self.team.namespace, argv, container="connect")
+
+    def must_come_back(self) -> None:
+        """Wait until the driver's container, after its program was killed, runs anew and the platform is ready.
+
+        The client's process has waited for the old driver; who comes next gets a new one.
+        """
+        self.close()
+        eventually(
+            f"the restart of {self.driver}",
+            lambda: _restarts(self._component("connect")),
+            lambda restarts: restarts > 0,
+            within_s=timeouts.POD_READY,
+            explain=self.why,
+        )
+        self.must_be_ready()
 
     def leave_room_for(self, executors: int) -> None:
         """Give the team a quota of as many pods as the platform has without executors, and this many more."""
@@ -384,12 +412,15 @@ class Release:
         ]
 
     def _pods(self) -> list[Manifest]:
-        """The pods that are to stay: those of Jobs and tests end, and so do the drivers of submitted applications."""
+        """The pods that are to stay: those of Jobs and tests end, and so do submitted drivers, and executors.
+
+        An executor ends when it is idle or replaced; until then it may be what keeps a statement from its answer. A pod
+        that an upgrade is about to remove is of no account either.
+        """
         own = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component!=test,spark-role!=driver"
         found = self.target.kube.list(POD, self.team.namespace, labels=own)
-        return [
-            pod for pod in found if not any(o["kind"] == JOB.name for o in pod["metadata"].get("ownerReferences", []))
-        ]
+        staying = (pod for pod in found if not _of_job(pod) and "deletionTimestamp" not in pod["metadata"])
+        return [pod for pod in staying if alive(pod) or not _is_executor(pod)]
 
     def _user(self) -> Client:
         """The client's process, started by the first who asks."""
@@ -428,6 +459,18 @@ def _secrets(manifests: str) -> dict[str, set[str]]:
         for reference in asked(manifest):
             found[reference["name"]].add(reference["key"])
     return found
+
+
+def _of_job(pod: Manifest) -> bool:
+    return any(owner["kind"] == JOB.name for owner in pod["metadata"].get("ownerReferences", []))
+
+
+def _is_executor(pod: Manifest) -> bool:
+    return str(pod["metadata"]["labels"].get("spark-role", "")) == "executor"
+
+
+def _restarts(pod: Manifest) -> int:
+    return sum(container["restartCount"] for container in pod["status"].get("containerStatuses", []))
 
 
 def _stands(workload: Manifest) -> bool:

@@ -31,6 +31,10 @@ class Settings(BaseModel):
         Path(__file__).resolve().parent.parent / "charts", description="folder of the charts that are installed"
     )
     keep: bool = Field(False, description="leave shared platforms installed, so that the next run starts warm")
+    rows: Annotated[int, Field(ge=10_000, le=10_000_000)] = Field(
+        100_000, description="number of generated trips, from 10000 to 10000000, where a criterion does not say it"
+    )
+    seed: int = Field(2026, description="seed that the generated trips follow from")
     reports: Path = Field(Path("reports"), description="folder of the ledger, the verdict and the reports")
     retry: Annotated[int, Field(ge=0, le=10)] = Field(0, description="how often a failed scenario is tried again")
     timeout: Annotated[float, Field(ge=0)] = Field(0, description="seconds after which a scenario is ended; 0: never")

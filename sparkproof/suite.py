@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sparkproof import capacity, examples
+from sparkproof import capacity, evidence, examples
 from sparkproof.admission import Admission
 from sparkproof.capabilities import Capabilities
 from sparkproof.contract import Contract
@@ -25,21 +25,45 @@ from sparkproof.shared import Shared
 from sparkproof.sweep import sweep
 from sparkproof.target import Target, reach
 from sparkproof.team import Team
+from sparkproof.trips import Generated
 
 # The names that catalogs have in SQL, by their kind.
 CATALOGS = {"hadoop": "lake", "hive": "hive", "rest": "rest", "jdbc": "jdbc"}
 LAKEHOUSE = "lakehouse"
-# What shared platforms have beside what is on anyhow, since some criteria are about it.
-_SHARED_VALUES: Mapping[str, Any] = {"submit": {"enabled": True, "applications": "applications"}}
-_SHARED_PLATFORM = re.compile(r"a (?P<chart>lakehouse|standalone) platform(?: on Spark (?P<version>\S+))?")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of platform that scenarios share: its chart ("{series}" is Spark's), its presets and values."""
+
+    chart: str
+    presets: Sequence[str]
+    values: Mapping[str, Any]
+
+
+_SUBMISSION: Mapping[str, Any] = {"submit": {"enabled": True, "applications": "applications"}}
+# All have a pod to submit from, since some criteria are about it, and the last plans for GPUs in it.
+KINDS: Mapping[str, Kind] = {
+    LAKEHOUSE: Kind("spark-{series}", ("small", "iceberg"), _SUBMISSION),
+    "standalone": Kind("spark-standalone", ("small",), _SUBMISSION),
+    "GPU-planning": Kind(
+        "spark-{series}", ("small",), {**_SUBMISSION, "gpu": {"enabled": True, "mode": "explainOnly"}}
+    ),
+}
+_SHARED_PLATFORM = re.compile(rf"a (?P<kind>{'|'.join(KINDS)}) platform(?: on Spark (?P<version>\S+))?")
 
 
 @dataclass(frozen=True)
 class Platform:
-    """A platform that scenarios ask for: "lakehouse" or "standalone", of a Spark version."""
+    """A platform that scenarios ask for: one of KINDS, of a Spark version."""
 
-    chart: str
+    kind: str
     spark_version: str
+
+    @property
+    def chart(self) -> str:
+        """The folder of its chart."""
+        return KINDS[self.kind].chart.format(series=self.spark_version.rpartition(".")[0])
 
 
 @dataclass
@@ -70,7 +94,7 @@ class Suite:
     def who_shares(self, phrases: Mapping[str, Iterable[str]]) -> None:
         """Learn from each selected scenario's phrases (by its location) which shared platforms it joins."""
         joined = [
-            (Platform(named["chart"], named["version"] or self.settings.spark), where)
+            (Platform(named["kind"], named["version"] or self.settings.spark), where)
             for where, steps in phrases.items()
             for named in map(_SHARED_PLATFORM.fullmatch, steps)
             if named
@@ -96,7 +120,7 @@ class Suite:
             self.broken_promises = self.contract.broken(self.supports)
             self.remarks = self.contract.remarks(self.supports)
         for platform in self.users:
-            self._release(Team(self.target.kube, platform.chart), platform).provide()
+            self._shared_release(Team(self.target.kube, "none"), platform).provide()
         spark = sorted({self.settings.spark, *(platform.spark_version for platform in self.users)})
         self.versions = {"kubernetes": self.target.kube.version(), "spark": ", ".join(spark)}
 
@@ -125,7 +149,7 @@ class Suite:
         self,
         team: Team,
         *,
-        chart: str = LAKEHOUSE,
+        kind: str = LAKEHOUSE,
         version: str = "",
         presets: Sequence[str] = ("small",),
         values: Mapping[str, Any] | None = None,
@@ -136,15 +160,15 @@ class Suite:
 
         `values` win over the presets; `room_for` limits the team to so many executors by its quota.
         """
-        release = self._release(team, Platform(chart, version or self.settings.spark), presets, values or {}, name)
+        release = self._release(team, Platform(kind, version or self.settings.spark), presets, values or {}, name)
         release.install()
         if room_for is not None:
             release.leave_room_for(room_for)
         return release
 
-    def ask_for(self, team: Team, *, chart: str = LAKEHOUSE, version: str = "") -> Admission:
+    def ask_for(self, team: Team, *, kind: str = LAKEHOUSE, version: str = "") -> Admission:
         """Ask the API server, as a dry run, for all that a chart renders: plain, with each preset, and with all."""
-        platform = Platform(chart, version or self.settings.spark)
+        platform = Platform(kind, version or self.settings.spark)
         # RAPIDS has no shim for Spark 4.1.0, which matters to who runs it and not to who admits it.
         values = {"gpu": {"forcedShim": "spark411"}}
         presets = self._release(team, platform).blueprint.all_presets
@@ -155,6 +179,12 @@ class Suite:
         """A full name, in the catalog of this kind, for a table that no other scenario uses."""
         return f"{CATALOGS[kind]}.s_{uuid.uuid4().hex[:8]}.{table}"
 
+    def generated_trips(self, rows: int | None = None) -> Generated:
+        """Trips that follow from the run's seed; as many as its setting says, if not told."""
+        trips = Generated(self.settings.seed, rows or self.settings.rows)
+        evidence.attach("generated trips", vars(trips))
+        return trips
+
     def capacity(self) -> Lease | None:
         """What the cluster has for this run's scenarios; None when they need no cluster."""
         if not self.cluster:
@@ -162,12 +192,12 @@ class Suite:
         teams = {team.namespace for team in Team.of(self.target.kube, run=self.run, shared=False)}
         return capacity.left_for(self.target.kube, teams)
 
-    def share(self, chart: str, version: str = "") -> Release:
-        """The platform of this chart that scenarios share, installed by the first worker that asks.
+    def share(self, kind: str, version: str = "") -> Release:
+        """The platform of this kind that scenarios share, installed by the first worker that asks.
 
         Raises why it is not ready.
         """
-        return self._shared[Platform(chart, version or self.settings.spark)].join()
+        return self._shared[Platform(kind, version or self.settings.spark)].join()
 
     def ended(self, scenario: str) -> None:
         """Note that a scenario no longer needs the platforms it shared; each goes after the last of its `users`."""
@@ -185,23 +215,29 @@ class Suite:
         shutil.rmtree(self._folder)
 
     def _share(self, platform: Platform, users: Collection[str]) -> Shared[Release]:
-        name = f"sparkproof-{platform.chart}-{platform.spark_version.replace('.', '')}"
+        name = f"sparkproof-{platform.kind.lower()}-{platform.spark_version.replace('.', '')}"
         namespace = name if self.settings.keep else f"{name}-{self.run}"
         run = "kept" if self.settings.keep else self.run
 
         def make() -> Release:
-            with doing(f"installing the {platform.chart} platform of Spark {platform.spark_version}"):
+            with doing(f"installing the {platform.kind} platform of Spark {platform.spark_version}"):
                 team = Team.create(self.target.kube, namespace, run=run, shared=True)
-                team.publish(_SHARED_VALUES["submit"]["applications"], examples.applications())
-                return self.install(team, chart=platform.chart, version=platform.spark_version, values=_SHARED_VALUES)
+                team.publish(_SUBMISSION["submit"]["applications"], examples.applications())
+                release = self._shared_release(team, platform)
+                release.install()
+                return release
 
         return Shared(
             self._folder / name,
             users,
             make=make,
-            find=lambda: self._release(Team(self.target.kube, namespace), platform),
+            find=lambda: self._shared_release(Team(self.target.kube, namespace), platform),
             remove=None if self.settings.keep else lambda: Team(self.target.kube, namespace).dissolve(),
         )
+
+    def _shared_release(self, team: Team, platform: Platform) -> Release:
+        kind = KINDS[platform.kind]
+        return self._release(team, platform, kind.presets, kind.values)
 
     def _release(
         self,
@@ -211,8 +247,5 @@ class Suite:
         values: Mapping[str, Any] | None = None,
         name: str = NAME,
     ) -> Release:
-        folder = (
-            f"spark-{platform.spark_version.rpartition('.')[0]}" if platform.chart == LAKEHOUSE else "spark-standalone"
-        )
-        blueprint = Blueprint(self.settings.charts / folder, platform.spark_version, presets, values or {})
+        blueprint = Blueprint(self.settings.charts / platform.chart, platform.spark_version, presets, values or {})
         return Release(self.target, team, blueprint, name)

@@ -1,4 +1,4 @@
-"""Iceberg tables: what a data engineer writes, changes and reads again."""
+"""Iceberg tables: what a data engineer writes, changes and reads again, now and as of then."""
 
 from behave import given, then, when
 
@@ -11,24 +11,55 @@ from sparkproof.suite import CATALOGS
 def a_table_of_taxi_trips(context):
     context.trips = Table.create(context.session, context.suite.table_name("trips"), trips.COLUMNS)
     context.add_cleanup(context.trips.drop)
-    context.snapshot = context.trips.append(trips.rows(context.table))
+    context.trips.append(trips.rows(context.table))
 
 
 @given('a table of taxi trips in the "{kind}" catalog')
 def a_table_of_taxi_trips_in_the_catalog(context, kind):
     context.trips = Table.create(context.session, context.suite.table_name("trips", kind), trips.COLUMNS)
     context.add_cleanup(context.trips.drop)
-    context.snapshot = context.trips.append(trips.rows(context.table))
+    context.trips.append(trips.rows(context.table))
+
+
+@given('an empty table of taxi trips in the "{kind}" catalog')
+def an_empty_table_of_taxi_trips_in_the_catalog(context, kind):
+    context.trips = Table.create(context.session, context.suite.table_name("trips", kind), trips.COLUMNS)
+    context.add_cleanup(context.trips.drop)
 
 
 @given("these trips were added later")
 def these_trips_were_added_later(context):
-    context.snapshot = context.trips.append(trips.rows(context.table))
+    context.trips.append(trips.rows(context.table))
 
 
 @given('the table was altered by "{change}"')
 def the_table_was_altered_by(context, change):
     context.trips.alter(change).must_succeed()
+
+
+@given('the first snapshot is tagged "{name}"')
+def the_first_snapshot_is_tagged(context, name):
+    context.trips.name_snapshot("tag", name, context.trips.snapshots[0]).must_succeed()
+
+
+@given('a branch "{name}" of the first snapshot')
+def a_branch_of_the_first_snapshot(context, name):
+    context.trips.name_snapshot("branch", name, context.trips.snapshots[0]).must_succeed()
+
+
+@given('a branch "{name}" of the latest snapshot')
+def a_branch_of_the_latest_snapshot(context, name):
+    context.trips.name_snapshot("branch", name, context.trips.snapshots[-1]).must_succeed()
+
+
+@given('these trips were added to the branch "{name}"')
+def these_trips_were_added_to_the_branch(context, name):
+    context.trips.branch(name).append(trips.rows(context.table))
+
+
+@given("the table was rolled back to its first snapshot")
+def the_table_was_rolled_back_to_its_first_snapshot(context):
+    context.trips.roll_back(context.trips.snapshots[0].id).must_succeed()
 
 
 @when("a data engineer reads the table")
@@ -68,7 +99,7 @@ def a_data_engineer_reads_the_table_as_of_the_moment_of_its_first_snapshot(conte
 
 @when('a data engineer tags the first snapshot "{name}"')
 def a_data_engineer_tags_the_first_snapshot(context, name):
-    context.trips.tag(context.trips.snapshots[0], name).must_succeed()
+    context.trips.name_snapshot("tag", name, context.trips.snapshots[0]).must_succeed()
 
 
 @when("a data engineer reads the table as of snapshot {snapshot:d}")
@@ -81,9 +112,29 @@ def a_data_engineer_reads_the_table_as_of_the_moment(context, moment):
     context.answer = context.trips.read_moment(moment)
 
 
-@when('a data engineer alters the table by "{change}"')
-def a_data_engineer_alters_the_table_by(context, change):
-    context.answer = context.trips.alter(change)
+@when('a data engineer reads the table as of the name "{name}"')
+def a_data_engineer_reads_the_table_as_of_the_name(context, name):
+    context.answer = context.trips.read_version(name)
+
+
+@when("a data engineer rolls the table back to its first snapshot")
+def a_data_engineer_rolls_the_table_back_to_its_first_snapshot(context):
+    context.trips.roll_back(context.trips.snapshots[0].id).must_succeed()
+
+
+@when("a data engineer rolls the table back to snapshot {snapshot:d}")
+def a_data_engineer_rolls_the_table_back_to_snapshot(context, snapshot):
+    context.answer = context.trips.roll_back(snapshot)
+
+
+@when('a data engineer adds these trips to the branch "{name}"')
+def a_data_engineer_adds_these_trips_to_the_branch(context, name):
+    context.trips.branch(name).append(trips.rows(context.table))
+
+
+@when('a data engineer publishes the branch "{name}"')
+def a_data_engineer_publishes_the_branch(context, name):
+    context.answer = context.trips.publish(name)
 
 
 @then("the table still holds")
@@ -93,9 +144,24 @@ def the_table_still_holds(context):
 
 @then("the table is unchanged")
 def the_table_is_unchanged(context):
-    context.trips.must_be_unchanged_since(context.snapshot)
+    context.trips.must_be_unchanged()
+
+
+@then("the table holds")
+def the_table_holds(context):
+    context.trips.must_hold(trips.rows(context.table))
 
 
 @then('the table as of "{name}" is')
 def the_table_as_of_is(context, name):
     context.trips.read_version(name).must_hold(trips.rows(context.table))
+
+
+@then("the table as of its latest snapshot is")
+def the_table_as_of_its_latest_snapshot_is(context):
+    context.trips.read_version(context.trips.snapshots[-1].id).must_hold(trips.rows(context.table))
+
+
+@then("these changes of the table are refused")
+def these_changes_of_the_table_are_refused(context):
+    context.trips.must_refuse([(row["change"], row["reason"]) for row in context.table])

@@ -86,6 +86,11 @@ def a_data_team_whose_quota_leaves_room_for_executors(context, count):
     context.release = context.suite.install(context.team, room_for=count)
 
 
+@given("a data engineer of the team")
+def a_data_engineer_of_the_team(context):
+    context.session = context.release.open_session()
+
+
 @given("an executor of the platform")
 def an_executor_of_the_platform(context):
     context.session.run(A_QUERY_FOR_EXECUTORS)
@@ -114,7 +119,7 @@ def the_test_fails(context, test):
 @given("the team keeps a table of taxi trips")
 def the_team_keeps_a_table_of_taxi_trips(context):
     context.trips = Table.create(context.release.open_session(), context.suite.table_name("trips"), trips.COLUMNS)
-    context.snapshot = context.trips.append(trips.rows(context.table))
+    context.trips.append(trips.rows(context.table))
 
 
 @then("the platform's table holds")

@@ -60,7 +60,7 @@ def a_team_whose_quota_leaves_room_for_no_pods(context):
 
 @when("the team asks for all that the {chart} chart of Spark {version} renders")
 def the_team_asks_for_all_that_the_chart_of_spark_renders(context, chart, version):
-    context.admission = context.suite.ask_for(context.team, chart=chart, version=version)
+    context.admission = context.suite.ask_for(context.team, kind=chart, version=version)
 
 
 @then("all of it is admitted, whatever the preset")

@@ -16,6 +16,11 @@ def a_data_engineer_runs(context, statement):
     context.answer = context.session.sql(statement)
 
 
+@when("a data engineer runs")
+def a_data_engineer_runs(context):
+    context.answer = context.session.sql(context.text)
+
+
 @when("the data team runs work for {count:d} executors")
 def the_data_team_runs_work_for_executors(context, count):
     context.work = context.release.work(executors=count)

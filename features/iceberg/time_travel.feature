@@ -1,11 +1,11 @@
-@iceberg @connect @smoke
+@iceberg @connect
 Feature: Time travel
   An Iceberg table keeps every committed state, so that a data engineer can read again what an earlier report was
   based on. Reading the past never changes the present.
 
   Background:
     Given a lakehouse platform
-    And a table of taxi trips
+    And a table of taxi trips in the "<catalog>" catalog
       | trip | zone   | fare |
       | 1    | Soho   | 12.5 |
       | 2    | Camden | 7.0  |
@@ -13,8 +13,8 @@ Feature: Time travel
       | trip | zone | fare |
       | 3    | Soho | 30.0 |
 
-  @critical
-  Scenario: An earlier snapshot still holds its rows
+  @critical @smoke
+  Scenario Outline: An earlier snapshot still holds its rows in the <catalog> catalog
     When a data engineer reads the table as of its first snapshot
     Then the answer is
       | trip | zone   | fare |
@@ -22,7 +22,12 @@ Feature: Time travel
       | 2    | Camden | 7.0  |
     And the table is unchanged
 
-  Scenario: An earlier moment still holds its rows
+    Examples: a folder of files
+      | catalog |
+      | hadoop  |
+
+  @smoke
+  Scenario Outline: An earlier moment still holds its rows in the <catalog> catalog
     When a data engineer reads the table as of the moment of its first snapshot
     Then the answer is
       | trip | zone   | fare |
@@ -30,25 +35,49 @@ Feature: Time travel
       | 2    | Camden | 7.0  |
     And the table is unchanged
 
-  Scenario: A snapshot is found again by its name
+    Examples: a folder of files
+      | catalog |
+      | hadoop  |
+
+  @smoke
+  Scenario Outline: A snapshot is found again by its tag in the <catalog> catalog
     When a data engineer tags the first snapshot "audited"
     Then the table as of "audited" is
       | trip | zone   | fare |
       | 1    | Soho   | 12.5 |
       | 2    | Camden | 7.0  |
 
-  Scenario: Without time travel all rows are read
-    When a data engineer reads the table
-    Then the answer is
+    Examples: a folder of files
+      | catalog |
+      | hadoop  |
+
+  Scenario Outline: A branch goes on from its snapshot, apart from the table, in the <catalog> catalog
+    Given a branch "review" of the first snapshot
+    When a data engineer adds these trips to the branch "review"
+      | trip | zone   | fare |
+      | 4    | Ealing | 9.0  |
+    Then the table as of "review" is
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
+      | 4    | Ealing | 9.0  |
+    And the table holds
       | trip | zone   | fare |
       | 1    | Soho   | 12.5 |
       | 2    | Camden | 7.0  |
       | 3    | Soho   | 30.0 |
 
-  Scenario: A snapshot that never was is refused
-    When a data engineer reads the table as of snapshot 1
-    Then the answer is refused because "Cannot find snapshot with ID 1"
+    Examples: a folder of files
+      | catalog |
+      | hadoop  |
 
-  Scenario: A moment before the table's first snapshot is refused
-    When a data engineer reads the table as of the moment "2001-01-01 00:00:00"
-    Then the answer is refused because "Cannot find a snapshot older than 2001-01-01"
+  @smoke
+  Scenario Outline: What never was cannot be read: <reference> of the <catalog> catalog
+    When a data engineer reads the table as of <reference>
+    Then the answer is refused because "<reason>"
+
+    Examples: a folder of files
+      | catalog | reference                        | reason                                        |
+      | hadoop  | snapshot 1                       | Cannot find snapshot with ID 1                |
+      | hadoop  | the moment "2001-01-01 00:00:00" | Cannot find a snapshot older than 2001-01-01  |
+      | hadoop  | the name "nothing"               | Cannot find matching snapshot ID or reference |

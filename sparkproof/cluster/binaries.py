@@ -1,5 +1,6 @@
 """Builds the cluster's programs from the Go modules pinned under tools/, once per machine, and says where they lie."""
 
+import json
 import os
 import re
 import shutil
@@ -19,13 +20,17 @@ _GO_NEEDED = (1, 26)
 
 @dataclass(frozen=True)
 class Module:
-    """A pinned Go module under tools/: the module whose version counts, and its programs as name -> Go package."""
+    """A pinned Go module under tools/: the module whose version counts, and its programs as name -> Go package.
+
+    `cluster` is False for what the embedded cluster runs without.
+    """
 
     folder: str
     versioned: str
     programs: Mapping[str, str]
     version_variable: str = ""
     sources: tuple[str, ...] = ()
+    cluster: bool = True
 
     @property
     def version(self) -> str:
@@ -71,14 +76,20 @@ MODULES = (
         sources=("main.go",),
     ),
     Module("pause", "", {"pause": "."}, sources=("main.go",)),
-)
-# What only images of the platform hold: no cluster waits for it.
-_PLATFORM = (
+    Module(
+        "chartcheck",
+        "github.com/yannh/kubeconform",
+        {"chartcheck": ".", "kubeconform": "github.com/yannh/kubeconform/cmd/kubeconform"},
+        sources=("main.go", "render.go", "check.go", "branches.go"),
+        cluster=False,
+    ),
     Module(
         "versitygw",
         "github.com/versity/versitygw",
         {"versitygw": "github.com/versity/versitygw/cmd/versitygw"},
+        cluster=False,
     ),
+    Module("prometheus-operator", "github.com/prometheus-operator/prometheus-operator", {}, cluster=False),
 )
 
 
@@ -115,14 +126,29 @@ def key(name: str) -> str:
     return _key(_module_of(name), name)
 
 
+def sources(path: str) -> Path:
+    """The folder of the sources of the pinned Go module `path` ("k8s.io/kubernetes"), fetched if need be.
+
+    They are verified against the go.sum beside the go.mod that pins the module. Raises process.CommandFailed.
+    """
+    module = next(each for each in MODULES if each.versioned == path)
+    told = process.run(
+        [go(), "mod", "download", "-json", path],
+        timeout_s=timeouts.DOWNLOAD,
+        cwd=_TOOLS / module.folder,
+        env={**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off"},
+    )
+    return Path(json.loads(told.stdout)["Dir"])
+
+
+def of_the_cluster() -> list[str]:
+    """The programs that the embedded cluster runs."""
+    return [name for module in MODULES if module.cluster for name in module.programs]
+
+
 def unbuilt() -> list[str]:
-    """The programs that the next `build` would have to compile, because the cache does not hold them."""
-    return [
-        name
-        for module in MODULES
-        for name in module.programs
-        if cache.lookup(f"bin/{name}", _key(module, name)) is None
-    ]
+    """The programs of the cluster that the next `build` would have to compile, because the cache lacks them."""
+    return [name for name in of_the_cluster() if cache.lookup(f"bin/{name}", _key(_module_of(name), name)) is None]
 
 
 def go() -> Path:
@@ -150,7 +176,7 @@ def _key(module: Module, name: str) -> str:
 
 
 def _module_of(name: str) -> Module:
-    programs = {name: module for module in (*MODULES, *_PLATFORM) for name in module.programs}
+    programs = {name: module for module in MODULES for name in module.programs}
     if name not in programs:
         raise UsageError(f"There is no program {name!r} to build; there are: {', '.join(programs)}.")
     return programs[name]

@@ -30,7 +30,7 @@ def start(places: Layout) -> None:
     doctor.must_be_fit(places)
     debian.install(debian.NODE_TOOLS)
     unpacked = debian.unpacked()
-    programs = {name: str(binaries.build(name)) for module in binaries.MODULES for name in module.programs}
+    programs = {name: str(binaries.build(name)) for name in binaries.of_the_cluster()}
     archive = _images_archive(unpacked)
     shutil.rmtree(places.logs, ignore_errors=True)
     places.logs.mkdir(parents=True)

@@ -16,6 +16,8 @@ UI_PORT = 4040
 HISTORY_SERVER_PORT = 18080
 _APPLICATIONS = "/api/v1/applications"
 _LAST_PLANS = 3
+# Spark's own limit: spark.sql.ui.retainedExecutions.
+_REMEMBERED = 1000
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,7 @@ class History:
 
     def evidence(self) -> None:
         """Keep the final plans of the last statements that the driver executed."""
-        executions = self._get("/sql?details=true&planDescription=true&length=1000")
-        for execution in executions[-_LAST_PLANS:]:
+        for execution in map(self._with_plan, self._executions()[-_LAST_PLANS:]):
             evidence.attach(
                 f"final plan of execution {execution['id']} ({execution['status']})", execution["planDescription"]
             )
@@ -112,12 +113,20 @@ class History:
 
     def _finished(self, tag: str) -> Execution | None:
         jobs = {job["jobId"] for job in self._jobs(tag)}
-        for found in reversed(self._get("/sql?details=true&planDescription=true&length=1000")):
-            if found["status"] != "RUNNING" and jobs & set(found["successJobIds"]):
+        for listed in reversed(self._executions()):
+            if listed["status"] != "RUNNING" and jobs & set(listed["successJobIds"]):
+                found = self._with_plan(listed)
                 return Execution(
                     found["planDescription"], tuple(map(_operator, found["nodes"])), int(found["duration"])
                 )
         return None
+
+    def _executions(self) -> list[Manifest]:
+        """All executions that the driver remembers, oldest first, without plans: those of hundreds take seconds."""
+        return list(self._get(f"/sql?details=false&planDescription=false&length={_REMEMBERED}"))
+
+    def _with_plan(self, execution: Manifest) -> Manifest:
+        return dict(self._get(f"/sql/{execution['id']}?details=true&planDescription=true"))
 
     def _get(self, path: str) -> Any:
         prefix = _APPLICATIONS + (f"/{self.application}" if path else "")

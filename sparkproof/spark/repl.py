@@ -1,8 +1,8 @@
-"""Runs inside the client pod: answers JSON requests on standard input, one line each, with Spark Connect sessions.
+"""Runs inside a pod of the platform: answers JSON requests on standard input, one line each, with Spark sessions.
 
 The whole file is sent as the program text, so it imports nothing of Sparkproof. Requests: {"op": "open"}, where the
-pod's environment says or at "url", {"op": "sql", "session": ID, "sql": TEXT, "tag": TAG}, {"op": "close",
-"session": ID}. A reply is one line of JSON.
+pod's environment says or at "url", {"op": "sql", "session": ID, "sql": TEXT, "tag": TAG}, {"op": "explain",
+"session": ID, "sql": TEXT}, {"op": "close", "session": ID}. A reply is one line of JSON.
 """
 
 import json
@@ -20,9 +20,14 @@ sessions: dict[str, Any] = {}
 
 
 def connect(url: str = "") -> dict[str, Any]:
-    """A new session of its own on the server at `url`, or the platform's, with the versions of both sides."""
-    name = uuid.uuid4().hex[:8]
-    session = sessions[name] = SparkSession.builder.remote(url or os.environ["SPARK_REMOTE"]).create()
+    """A new session of its own on the server at `url`, or the platform's, with the versions of both sides.
+
+    A `url` that names no Connect server is the master of a driver in this very process.
+    """
+    name, url = uuid.uuid4().hex[:8], url or os.environ["SPARK_REMOTE"]
+    builder = SparkSession.builder
+    session = builder.remote(url).create() if url.startswith("sc://") else builder.master(url).getOrCreate()
+    sessions[name] = session
     return {"session": name, "client": pyspark.__version__, "server": session.version}
 
 
@@ -32,10 +37,19 @@ def sql(session: str, sql: str, tag: str) -> dict[str, Any]:
     spark.addTag(tag)
     try:
         answer = spark.sql(sql)
-        rows = [list(row) for row in answer.collect()]
+        rows = answer.collect()
     finally:
         spark.clearTags()
-    return {"columns": list(answer.columns), "rows": rows}
+    # Rows know their columns; to ask the server once more would have it analyze the statement once more.
+    columns = rows[0].__fields__ if rows else answer.columns
+    return {"columns": list(columns), "rows": [list(row) for row in rows]}
+
+
+def explain(session: str, sql: str) -> dict[str, Any]:
+    """What RAPIDS would do with each part of a statement's plan, in its own words; nothing is executed."""
+    spark = sessions[session]
+    rapids = spark._jvm.com.nvidia.spark.rapids.ExplainPlan
+    return {"explanation": rapids.explainPotentialGpuPlan(spark.sql(sql)._jdf, "ALL")}
 
 
 def close(session: str) -> dict[str, Any]:
@@ -45,7 +59,12 @@ def close(session: str) -> dict[str, Any]:
     return {}
 
 
-OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {"open": connect, "sql": sql, "close": close}
+OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
+    "open": connect,
+    "sql": sql,
+    "explain": explain,
+    "close": close,
+}
 
 for line in sys.stdin:
     request = json.loads(line)

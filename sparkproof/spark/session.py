@@ -46,6 +46,10 @@ class Answer:
         """The rows as text, as evidence shows them."""
         return "\n".join(" | ".join(str(cell) for cell in row) for row in [self.columns, *self.rows])
 
+    def evidence(self) -> None:
+        """Keep the statement and what came of it."""
+        evidence.attach("the last statement", f"{self.statement}\n\n{self.refusal or self.table()}")
+
     def must_succeed(self) -> "Answer":
         """Check that Spark executed the statement."""
         if self.refusal is not None:
@@ -85,9 +89,7 @@ class Client:
 
     def ask(self, within_s: float, **request: Any) -> dict[str, Any]:
         """Send one request and return the reply; gives up when the process or the platform behind it is gone."""
-        if self._channel is None:
-            self._channel = self.kube.exec(self.pod, self.namespace, ["python3", "-uc", _REPL.read_text()])
-        self._channel.write_line(json.dumps(request))
+        self.send(**request)
         try:
             line = eventually(
                 f"Spark's answer to {request.get('sql', request['op'])!r}",
@@ -105,6 +107,12 @@ class Client:
         reply: dict[str, Any] = json.loads(str(line))
         evidence.spend("spark", reply["seconds"])
         return reply
+
+    def send(self, **request: Any) -> None:
+        """Send one request and leave its reply unread: the process is of no use to anybody else afterwards."""
+        if self._channel is None:
+            self._channel = self.kube.exec(self.pod, self.namespace, ["python3", "-uc", _REPL.read_text()])
+        self._channel.write_line(json.dumps(request))
 
     def close(self) -> None:
         """End the process."""
@@ -159,6 +167,20 @@ class Session:
         if answer.refusal is not None:
             raise SqlRefused(f"Spark refused {statement!r}: {answer.refusal}")
         return answer
+
+    def forsake(self, statement: str) -> None:
+        """Start one statement and never ask what became of it; the session is of no use afterwards."""
+        self.client.send(op="sql", session=self.name, sql=statement, tag=new_tag())
+
+    def explain(self, statement: str) -> str:
+        """What RAPIDS would do with the statement's plan, in its own words; raises SqlRefused.
+
+        Only a session whose driver is the client's own process can tell.
+        """
+        reply = self.client.ask(timeouts.SQL, op="explain", session=self.name, sql=statement)
+        if "error" in reply:
+            raise SqlRefused(f"Spark refused to plan {statement!r}: {reply['error']['message']}")
+        return str(reply["explanation"])
 
     def close(self) -> None:
         """End the session on the server."""

@@ -1,42 +1,30 @@
-"""Renders the charts and takes what helm printed apart."""
+"""What the tests of charts render, and how they take it apart."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sparkproof import process
-from sparkproof.cluster import binaries
+from sparkproof import charts
+from sparkproof.charts import Case, Chart
+from sparkproof.errors import SparkproofError
 
 CHARTS = Path(__file__).resolve().parents[2] / "charts"
 CHART = CHARTS / "spark-4.1"
 PRESETS = sorted((CHART / "presets").glob("*-values.yaml"))
+ALL = charts.in_folder(CHARTS)
+# Each chart in each version with each preset, and with all of them; each two are the criteria's to combine.
+CASES = [*charts.every_preset(ALL), *(Case(c, version, c.presets) for c in ALL for version in c.versions)]
 
 
-@dataclass(frozen=True)
-class Rendering:
-    """What helm printed: each template file's text by its path in the chart."""
+class Refused(SparkproofError):
+    """A chart refused its values, with these words of helm's."""
 
-    text: str
 
-    @cached_property
-    def files(self) -> dict[str, list[dict[str, Any]]]:
-        """The objects of each template, by the template's path."""
-        found: dict[str, list[dict[str, Any]]] = {}
-        for part in self.text.split("---\n# Source: ")[1:]:
-            source, _, body = part.partition("\n")
-            found.setdefault(source, []).extend(filter(None, yaml.safe_load_all(body)))
-        return found
-
-    @property
-    def objects(self) -> list[dict[str, Any]]:
-        return [each for objects in self.files.values() for each in objects]
-
-    def get(self, kind: str, name: str) -> dict[str, Any]:
-        return next(each for each in self.objects if (each["kind"], each["metadata"]["name"]) == (kind, name))
+class Rendering(charts.Rendering):
+    """What a case gave, with what is special to Spark's charts."""
 
     @property
     def configuration(self) -> dict[str, str]:
@@ -62,21 +50,21 @@ def template(
     release: str = "spark",
     chart: Path | str = CHART,
 ) -> Rendering:
-    """A chart rendered by the pinned helm; a refusal is a process.CommandFailed with helm's words."""
-    files = [part for preset in presets for part in ("--values", str(preset))]
-    done = process.run(
-        [binaries.build("helm"), "template", release, CHARTS / chart, "--namespace", "team", *files, "--values", "-"],
-        input_text=yaml.safe_dump(dict(values or {})),
-        timeout_s=60,
-    )
-    return Rendering(done.stdout)
+    """A chart (its folder, or its name) rendered as the pinned helm does; raises Refused."""
+    case = Case(Chart(CHARTS / chart), presets=tuple(presets), values=values or {}, release=release)
+    return render([case])[0]
 
 
-def leaves(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every key that has a value of its own, by its dotted path."""
-    for key, value in values.items():
-        here = f"{path}.{key}" if path else key
-        if isinstance(value, dict) and value:
-            yield from leaves(value, here)
-        else:
-            yield here, value
+def render(cases: Sequence[Case]) -> list[Rendering]:
+    """The cases rendered in one go; raises Refused for the first that is."""
+    made = [Rendering(**vars(each)) for each in charts.render(cases)]
+    for each in made:
+        if each.refusal:
+            raise Refused(f"{each.case}: {each.refusal}")
+    return made
+
+
+@cache
+def rendered() -> list[Rendering]:
+    """What all of CASES give, in their order."""
+    return render(CASES)

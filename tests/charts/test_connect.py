@@ -1,9 +1,7 @@
 """Spark Connect's server: whom it lets in, how it shares its executors, and what differs by Spark version."""
 
 import pytest
-from rendering import template
-
-from sparkproof.process import CommandFailed
+from rendering import Refused, template
 
 ASKS = {"connect": {"authentication": {"existingSecret": "users", "key": "password"}}}
 REFERENCE = {"secretKeyRef": {"name": "users", "key": "password"}}
@@ -27,7 +25,7 @@ def test_without_a_secret_nobody_is_asked() -> None:
 
 @pytest.mark.parametrize("chart", ["spark-3.5", "spark-standalone"])
 def test_spark_3_cannot_ask_for_a_token(chart: str) -> None:
-    with pytest.raises(CommandFailed) as refused:
+    with pytest.raises(Refused) as refused:
         template({"sparkVersion": "3.5.8", **ASKS}, chart=chart)
     assert "connect.authentication needs Spark 4: Spark 3.5.8 lets in whoever reaches its port" in str(refused.value)
 

@@ -1,4 +1,4 @@
-"""What the chart makes of its presets, without a cluster."""
+"""What the charts make of their presets, without a cluster."""
 
 import re
 from itertools import combinations
@@ -6,31 +6,36 @@ from pathlib import Path
 
 import pytest
 import yaml
-from rendering import CHARTS, PRESETS, Rendering, leaves, template
+from rendering import CASES, CHARTS, PRESETS, Rendering, render, rendered, template
 
-from sparkproof import chartparts
+from sparkproof import chartparts, charts
+from sparkproof.charts import Chart
 from sparkproof.cluster import images
 
-COMBINATIONS: list[tuple[Path, ...]] = [(), *((preset,) for preset in PRESETS), tuple(PRESETS)]
 
-
-@pytest.fixture(params=COMBINATIONS, ids=lambda files: "+".join(each.stem for each in files) or "defaults")
+@pytest.fixture(params=range(len(CASES)), ids=[str(case) for case in CASES])
 def rendering(request: pytest.FixtureRequest) -> Rendering:
-    return template(presets=request.param)
+    number: int = request.param
+    return rendered()[number]
 
 
-@pytest.mark.parametrize("presets", COMBINATIONS, ids=lambda files: "+".join(each.stem for each in files) or "defaults")
-def test_the_same_values_render_the_same_twice(presets: tuple[Path, ...]) -> None:
-    assert template(presets=presets).text == template(presets=presets).text
+def expected_pods(chart: Chart) -> set[str]:
+    """The components that have pods where nothing more is asked for."""
+    return {"connect", "client", *({"master", "worker"} if "master" in chart.values else {"executor"})}
+
+
+def test_the_same_values_render_the_same_twice() -> None:
+    assert [each.text for each in render(CASES)] == [each.text for each in rendered()]
 
 
 def test_a_template_file_holds_one_object(rendering: Rendering) -> None:
     assert {source: len(objects) for source, objects in rendering.files.items() if len(objects) != 1} == {}
-    assert all(re.fullmatch(r"spark-4\.1/templates/[a-z-]+/[a-z-]+\.yaml", source) for source in rendering.files)
+    place = re.escape(rendering.case.chart.name) + r"/templates/[a-z-]+/[a-z-]+\.yaml"
+    assert all(re.fullmatch(place, source) for source in rendering.files)
 
 
 def test_every_pod_meets_pod_security_restricted(rendering: Rendering) -> None:
-    assert set(rendering.pods) == {"connect", "executor", "client"}
+    assert set(rendering.pods) == expected_pods(rendering.case.chart)
     for pod in rendering.pods.values():
         spec = pod["spec"]
         assert spec["securityContext"]["runAsNonRoot"] is True
@@ -47,25 +52,30 @@ def test_every_pod_meets_pod_security_restricted(rendering: Rendering) -> None:
             assert not any("hostPort" in port for port in container.get("ports", []))
 
 
-def test_only_the_driver_speaks_to_the_api_server(rendering: Rendering) -> None:
-    mounted = {component: pod["spec"]["automountServiceAccountToken"] for component, pod in rendering.pods.items()}
-    assert mounted == {"connect": True, "executor": False, "client": False}
-    accounts = {pod["spec"]["serviceAccountName"] for pod in rendering.pods.values()}
-    assert accounts == {"spark-connect", "spark-executor", "spark-client"}
+def test_only_a_driver_whose_executors_are_pods_speaks_to_the_api_server(rendering: Rendering) -> None:
+    drivers = {"connect"} & rendering.pods.keys() if "executor" in rendering.pods else set()
+    mounted = {name for name, pod in rendering.pods.items() if pod["spec"]["automountServiceAccountToken"] is not False}
+    assert mounted == drivers
+    assert {pod["spec"]["serviceAccountName"] for pod in rendering.pods.values()} == {
+        f"spark-{component}" for component in rendering.pods
+    }
     rules = [rule for each in rendering.objects if each["kind"] == "Role" for rule in each["rules"]]
     verbs = ["create", "get", "list", "watch", "delete", "deletecollection"]
-    assert rules == [{"apiGroups": [""], "resources": ["pods"], "verbs": verbs}]
+    assert rules == [{"apiGroups": [""], "resources": ["pods"], "verbs": verbs} for _ in drivers]
     bindings = [each["subjects"] for each in rendering.objects if each["kind"] == "RoleBinding"]
-    assert bindings == [[{"kind": "ServiceAccount", "name": "spark-connect", "namespace": "team"}]]
+    assert bindings == [
+        [{"kind": "ServiceAccount", "name": f"spark-{driver}", "namespace": "team"}] for driver in drivers
+    ]
 
 
 def test_every_pod_fits_into_a_namespace_with_a_quota(rendering: Rendering) -> None:
-    for component in ("connect", "client"):
+    for component in set(rendering.pods) - {"executor"}:
         for container in rendering.pods[component]["spec"]["containers"]:
             assert set(container["resources"]["requests"]) >= {"cpu", "memory"}
             assert set(container["resources"]["limits"]) >= {"cpu", "memory"}
-    wanted = {f"spark.kubernetes.executor.{bound}.cores" for bound in ("request", "limit")}
-    assert wanted | {"spark.executor.memory", "spark.executor.memoryOverhead"} <= set(rendering.configuration)
+    if "executor" in rendering.pods:
+        wanted = {f"spark.kubernetes.executor.{bound}.cores" for bound in ("request", "limit")}
+        assert wanted | {"spark.executor.memory", "spark.executor.memoryOverhead"} <= set(rendering.configuration)
 
 
 def test_every_object_says_what_it_belongs_to() -> None:
@@ -97,7 +107,8 @@ def test_the_drivers_name_and_ports_are_those_that_executors_are_told(rendering:
     settings = rendering.configuration
     assert headless["spec"]["clusterIP"] == "None"
     assert headless["spec"]["publishNotReadyAddresses"] is True
-    assert settings["spark.kubernetes.driver.pod.name"] == "spark-connect-0"
+    if "executor" in rendering.pods:
+        assert settings["spark.kubernetes.driver.pod.name"] == "spark-connect-0"
     assert settings["spark.driver.host"] == f"spark-connect-0.{headless['metadata']['name']}.team.svc"
     ports = {str(port["port"]) for port in headless["spec"]["ports"]}
     assert {settings[f"spark.{port}.port"] for port in ("driver", "driver.blockManager", "ui")} == ports
@@ -165,8 +176,8 @@ def test_each_preset_of_each_chart_is_in_the_table() -> None:
     rows = [line.split("|") for line in (CHARTS / "README.md").read_text().splitlines() if line.startswith("| `")]
     told = {row[1].strip(" `"): row[2].split(", ") for row in rows}
     for preset in CHARTS.glob("*/presets/*.yaml"):
-        charts = [name.strip() for name in told[preset.name]]
-        assert {"all", preset.parts[-3].removeprefix("spark-")} & set(charts), f"{preset.parts[-3]}/{preset.name}"
+        named = {name.strip() for name in told[preset.name]}
+        assert {"all", preset.parts[-3].removeprefix("spark-")} & named, f"{preset.parts[-3]}/{preset.name}"
 
 
 PAIRS = [pair for chart in CHARTS.iterdir() for pair in combinations(sorted(chart.glob("presets/*.yaml")), 2)]
@@ -175,7 +186,7 @@ PAIRS = [pair for chart in CHARTS.iterdir() for pair in combinations(sorted(char
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: "+".join(f"{each.parts[-3]}/{each.stem}" for each in pair))
 def test_presets_combine_in_any_order(pair: tuple[Path, Path]) -> None:
     """Helm lays values over each other key by key: the order matters only where both set a key, each differently."""
-    one, other = (dict(leaves(yaml.safe_load(preset.read_text()))) for preset in pair)
+    one, other = (dict(charts.leaves(yaml.safe_load(preset.read_text()))) for preset in pair)
     assert {key: (one[key], other[key]) for key in one.keys() & other.keys() if one[key] != other[key]} == {}
 
 

@@ -1,35 +1,27 @@
 """Where the charts put secrets: names of Secrets stand in references only, and nothing else of them is ever written."""
 
 from collections.abc import Iterator
-from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from rendering import CHART, CHARTS, leaves, template
+from rendering import ALL, template
+
+from sparkproof import charts
+from sparkproof.charts import Chart
 
 REFERENCES = ("secretKeyRef/name", "secret/secretName")
 
 
-def everything_on(chart: Path) -> dict[str, Any]:
+def everything_on(chart: Chart) -> charts.Values:
     """Values by which all components are there, and each Secret has a name of its own."""
-    wanted: dict[str, Any] = {}
-    for path, _ in leaves(yaml.safe_load((chart / "values.yaml").read_text())):
-        if path.endswith(".enabled") and not path.startswith("gpu."):
-            wanted[path] = True
-        elif path.endswith("existingSecret"):
-            wanted[path] = f"sentinel-{path.lower().replace('.', '-')}"
-    return reduce(lambda values, each: put(values, *each), wanted.items(), {})
-
-
-def put(values: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    *parents, last = path.split(".")
-    inner = values
-    for key in parents:
-        inner = inner.setdefault(key, {})
-    inner[last] = value
-    return values
+    wanted: charts.Values = {}
+    for keys, _ in charts.leaves(chart.values):
+        if keys[-1] == "enabled" and keys[0] != "gpu":
+            wanted = charts.merged(wanted, charts.nested(keys, True))
+        elif keys[-1] == "existingSecret":
+            wanted = charts.merged(wanted, charts.nested(keys, f"sentinel-{'-'.join(keys).lower()}"))
+    return wanted
 
 
 def words(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -45,10 +37,11 @@ def words(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(node)
 
 
-@pytest.mark.parametrize("chart", [CHART, CHARTS / "spark-standalone"], ids=lambda chart: chart.name)
-def test_the_name_of_a_secret_stands_in_references_only(chart: Path) -> None:
+@pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
+def test_the_name_of_a_secret_stands_in_references_only(chart: Chart) -> None:
     values = everything_on(chart)
-    names = {value for path, value in leaves(values) if path.endswith("existingSecret")}
-    found = [each for item in template(values, chart=chart).objects for each in words(item) if "sentinel-" in each[1]]
+    names = {value for keys, value in charts.leaves(values) if keys[-1] == "existingSecret"}
+    rendering = template(values, chart=chart.folder)
+    found = [each for item in rendering.objects for each in words(item) if "sentinel-" in each[1]]
     assert {name for _, name in found} == names
     assert [where for where, _ in found if not where.endswith(REFERENCES)] == []

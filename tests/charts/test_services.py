@@ -3,9 +3,7 @@
 from typing import Any
 
 import pytest
-from rendering import CHART, Rendering, template
-
-from sparkproof.process import CommandFailed
+from rendering import CHART, Refused, Rendering, template
 
 ICEBERG = CHART / "presets" / "iceberg-values.yaml"
 STORE = {"objectStore": {"endpoint": "https://s3.example:9000", "existingSecret": "keys"}}
@@ -139,7 +137,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("values", "words"), REFUSED, ids=[words for _, words in REFUSED])
 def test_what_cannot_work_is_refused_with_the_reason(values: dict[str, Any], words: str) -> None:
-    with pytest.raises(CommandFailed) as refused:
+    with pytest.raises(Refused) as refused:
         template(values)
     assert words in str(refused.value)
 

@@ -54,6 +54,15 @@ def test_an_executor_gets_the_drivers_options_in_their_order(home: Path) -> None
     }
 
 
+def test_the_databases_password_is_in_a_file_of_its_user_and_nowhere_else(home: Path) -> None:
+    told = start(home, "env", POSTGRES_PASSWORD=r"a:b\c&d", HOME=str(home))
+    assert told.returncode == 0
+    assert "PASSWORD" not in told.stdout
+    kept = home / ".pgpass"
+    assert kept.read_text() == "*:*:*:*:" + r"a\:b\\c&d" + "\n"
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
 def test_an_executor_without_its_drivers_words_does_not_start(home: Path) -> None:
     refused = start(home, "executor")
     assert refused.returncode != 0

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -179,3 +180,48 @@ def test_a_worker_is_told_to_go_and_awaited_until_its_executors_have_ended(
     interface.shown = {"executors": []}
     waiting.join(10)
     assert not waiting.is_alive()
+
+
+REPLY_OF_STATUS = b"\x80\x01\x00\x02\x00\x00\x00\x09getStatus\x00\x00\x00\x00"
+
+
+@pytest.mark.parametrize(
+    ("reply", "complaint"),
+    [
+        (REPLY_OF_STATUS + b"\x08\x00\x00\x00\x00\x00\x02\x00", None),
+        # An exception that the call declares, one that it does not, and another program's words.
+        (REPLY_OF_STATUS + b"\x0c\x00\x01\x00\x00", "The metastore refuses"),
+        (REPLY_OF_STATUS.replace(b"\x02", b"\x03", 1), "The metastore refuses"),
+        (b"HTTP/1.1 400 Bad Request\r\n", "The metastore refuses"),
+        (b"", "The metastore refuses"),
+    ],
+)
+def test_a_metastore_answers_or_says_why_not(
+    monkeypatch: pytest.MonkeyPatch, reply: bytes, complaint: str | None
+) -> None:
+    asks = program("metastore_answers")
+    asked = []
+
+    def answer(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        asked.append(connection.recv(4096))
+        connection.sendall(reply)
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setattr(asks, "PORT", server.getsockname()[1])
+        threading.Thread(target=answer, args=[server], daemon=True).start()
+        if complaint is None:
+            asks.main("getStatus")
+        else:
+            with pytest.raises(SystemExit, match=complaint):
+                asks.main("getStatus")
+    assert asked == [b"\x80\x01\x00\x01\x00\x00\x00\x09getStatus\x00\x00\x00\x00\x00"]
+
+
+def test_a_metastore_that_is_not_there_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    asks = program("metastore_answers")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setattr(asks, "PORT", server.getsockname()[1])
+    with pytest.raises(SystemExit, match="does not answer"):
+        asks.main("getStatus")

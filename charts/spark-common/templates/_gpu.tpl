@@ -7,16 +7,19 @@ so that tasks, executors and nodes count the same GPUs.
 {{- if $gpu.enabled -}}
 spark.plugins: com.nvidia.spark.SQLPlugin
 spark.rapids.sql.concurrentGpuTasks: {{ $gpu.concurrentTasks | quote }}
+spark.rapids.sql.mode: {{ ternary "executeOnGPU" "explainOnly" (eq $gpu.mode "execute") }}
 # What RAPIDS cannot execute runs on the CPU; the driver's log says what did, and why.
 spark.rapids.sql.explain: NOT_ON_GPU
 {{- if $gpu.forcedShim }}
 spark.rapids.shims-provider-override: com.nvidia.spark.rapids.shims.{{ $gpu.forcedShim }}.SparkShimServiceProvider
 {{- end }}
+{{- if eq $gpu.mode "execute" }}
 spark.executor.resource.gpu.amount: "1"
 spark.executor.resource.gpu.vendor: nvidia.com
 spark.executor.resource.gpu.discoveryScript: /opt/sparkproof/gpu-discovery.sh
 # All of an executor's tasks share its one GPU.
 spark.task.resource.gpu.amount: {{ divf 1 .root.Values.executor.cores | quote }}
+{{- end }}
 {{- end -}}
 {{- end -}}
 
@@ -24,7 +27,7 @@ spark.task.resource.gpu.amount: {{ divf 1 .root.Values.executor.cores | quote }}
 {{- define "spark-common.gpu.placement" -}}
 {{- $gpu := .root.Values.gpu -}}
 {{- $values := include "spark-common.values" . | fromYaml -}}
-{{- if $gpu.enabled -}}
+{{- if and $gpu.enabled (eq $gpu.mode "execute") -}}
 {{- with merge (default dict $values.nodeSelector) $gpu.nodeSelector }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}

@@ -43,6 +43,8 @@ spark.sql.extensions: org.apache.iceberg.spark.extensions.IcebergSparkSessionExt
 {{- $settings := include (printf "spark-common.iceberg.%s" $kind) (dict "root" $root "catalog" $catalog) | fromYaml }}
 spark.sql.catalog.{{ $catalog.name }}: org.apache.iceberg.spark.SparkCatalog
 spark.sql.catalog.{{ $catalog.name }}.type: {{ $kind }}
+# A session that keeps the tables it has seen never sees what others commit while it goes on asking.
+spark.sql.catalog.{{ $catalog.name }}.cache-enabled: "false"
 {{- range $name, $value := $settings }}
 spark.sql.catalog.{{ $catalog.name }}.{{ $name }}: {{ $value | quote }}
 {{- end }}

@@ -1,0 +1,30 @@
+@charts @smoke
+Feature: Charts refuse what cannot work
+  Settings that are misspelt, or that cannot work together, are refused when the chart is rendered, in a sentence; not by
+  pods that never become ready.
+
+  Background:
+    Given the platform's charts
+
+  @critical
+  Scenario: A misspelt setting is refused
+    When a platform engineer misspells each setting in turn
+    Then each is refused because "not allowed"
+
+  Scenario Outline: Installing with <settings> is refused
+    When a platform engineer asks for <settings>
+    Then each is refused because "<reason>"
+
+    Examples: what cannot work
+      | settings                                    | reason                                                      |
+      | a Spark version that no chart installs      | is not one of this chart's                                  |
+      | dynamic allocation without shuffle tracking | Dynamic allocation loses shuffle files                      |
+      | more executors at least than at most        | minExecutors (3) is more than maxExecutors (2).             |
+      | two listeners on one port                   | Two of connect's ports are both 4040                        |
+      | a token for Connect of Spark 3.5            | connect.authentication needs Spark 4                        |
+      | Iceberg on a Hive Metastore of 4.0.1        | Iceberg's hive catalog cannot use a Hive Metastore of 4.0.1 |
+      | GPUs with Spark 3.5.7                       | There is no image of Spark 3.5.7 with RAPIDS                |
+      | GPUs with Spark 3.5.8                       | There is no image of Spark 3.5.8 with RAPIDS                |
+      | GPUs with Spark 4.1.0                       | RAPIDS has no shim for Spark 4.1.0                          |
+      | GPUs with Iceberg 1.12                      | RAPIDS refuses Iceberg 1.12                                 |
+      | GPUs that Spark does not count              | takes GPUs that Kubernetes and Spark do not count           |

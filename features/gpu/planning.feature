@@ -1,0 +1,45 @@
+@gpu @iceberg @submit
+Feature: What a GPU would run
+  Before a platform buys GPUs, its owner wants to know what they would do. RAPIDS plans every statement without one: what
+  it would run on a GPU, and what it would leave to the CPU, and why. All of it is executed by the CPU, so answers are
+  right either way.
+
+  Background:
+    Given a GPU-planning platform
+    And 1000 generated trips in a table
+
+  @smoke @critical
+  Scenario: RAPIDS would execute a time-travelling query
+    When a data engineer plans to count the first snapshot's trips by zone
+    Then a GPU would run all of it, and in it "BatchScan, HashAggregate, Exchange"
+
+  Scenario Outline: A GPU would run <what>
+    When a data engineer plans "<query>"
+    Then a GPU would run all of it, and in it "<operators>"
+
+    Examples: relational work
+      | what           | operators                            | query                                                                  |
+      | an aggregation | HashAggregate                        | SELECT zone, count(*), sum(fare), max(tip) FROM trips GROUP BY zone    |
+      | a join         | BroadcastHashJoin, BroadcastExchange | SELECT a.trip, b.zone FROM trips a JOIN trips b ON a.trip = b.trip     |
+      | a sort         | Sort                                 | SELECT trip, fare FROM trips ORDER BY fare DESC, trip                  |
+      | a window       | Window                               | SELECT trip, rank() OVER (PARTITION BY zone ORDER BY fare) FROM trips  |
+      | a filter       | Filter                               | SELECT trip FROM trips WHERE fare > 10 AND zone IS NOT NULL            |
+
+    Examples: work on one type
+      | what          | operators | query                                                                   |
+      | text          | Project   | SELECT upper(zone), length(zone), substring(zone, 1, 2) FROM trips      |
+      | dates         | Project   | SELECT year(picked_up_at), date_add(date(picked_up_at), 7) FROM trips   |
+      | decimals      | Project   | SELECT fare * 1.2BD, fare + tip FROM trips                              |
+
+  Scenario: A table's metadata is read by the CPU
+    When a data engineer plans to count the table's snapshots
+    Then the CPU would run "BatchScan" because "scan is a metadata scan"
+
+  Scenario: What RAPIDS has no operator for is left to the CPU, with the reason and the right answer
+    When a data engineer plans "SELECT percentile(trip, 0.5), approx_count_distinct(zone) > 0 FROM trips"
+    Then the CPU would run "ObjectHashAggregate" because "not all expressions can be replaced"
+    And the planned query gives 499.5 and true
+
+  Scenario: A function that RAPIDS lacks is reported
+    When a data engineer plans "SELECT soundex(zone) FROM trips"
+    Then RAPIDS says that it lacks "SoundEx"

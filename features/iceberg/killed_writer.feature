@@ -1,0 +1,23 @@
+@iceberg @connect
+Feature: Killed writers
+  A commit happens in one step or not at all: whoever is killed before it leaves files that no table knows of, and
+  readers never see half of it.
+
+  @critical
+  Scenario: A writer that is killed in mid-commit leaves the table as it was
+    Given a data team with a platform of its own
+    And a data engineer of the team
+    And a table of taxi trips
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
+    When the platform is killed while it commits one of these trips, and comes back
+      | trip | zone   | fare |
+      | 3    | Soho   | 30.0 |
+      | 4    | Ealing | 9.0  |
+      | 5    | Soho   | 11.0 |
+      | 6    | Newham | 8.0  |
+    Then the table is as it was before that trip
+    And it takes new trips
+      | trip | zone   | fare |
+      | 7    | Camden | 5.0  |

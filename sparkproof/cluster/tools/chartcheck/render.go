@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"text/template"
+
+	"helm.sh/helm/v4/pkg/action"
+	"helm.sh/helm/v4/pkg/chart/loader/archive"
+	chart "helm.sh/helm/v4/pkg/chart/v2"
+	"helm.sh/helm/v4/pkg/chart/v2/loader"
+	"helm.sh/helm/v4/pkg/cli/values"
+	"helm.sh/helm/v4/pkg/getter"
+	release "helm.sh/helm/v4/pkg/release/v1"
+	"sigs.k8s.io/yaml"
+)
+
+// answer is what came of a request: the refusal in helm's words, or what `helm template` prints, taken apart.
+type answer struct {
+	Refusal  string   `json:"refusal"`
+	Text     string   `json:"text"`
+	Notes    string   `json:"notes"`
+	Objects  []object `json:"objects"`
+	Problems []string `json:"problems"`
+}
+
+// object is one YAML document of a rendering; Source is its template as helm names it, Fields its content.
+type object struct {
+	Source string         `json:"source"`
+	Fields map[string]any `json:"fields"`
+	body   []byte
+}
+
+// source is a chart as it lies in its folder, read once; helm changes a chart while rendering, so each has its own.
+type source struct {
+	folder string
+	files  []*archive.BufferedFile
+}
+
+func asTheyAre(string, []*archive.BufferedFile) error { return nil }
+
+// load reads every chart that the requests name; prepare may change its files.
+func load(requests []request, prepare func(folder string, files []*archive.BufferedFile) error) (map[string]*source, error) {
+	charts := map[string]*source{}
+	for _, each := range requests {
+		if charts[each.Chart] != nil {
+			continue
+		}
+		found, err := loader.LoadDir(each.Chart)
+		if err != nil {
+			return nil, fmt.Errorf("the chart in %s: %w", each.Chart, err)
+		}
+		loaded := &source{folder: each.Chart}
+		for _, file := range found.Raw {
+			loaded.files = append(loaded.files, &archive.BufferedFile{Name: file.Name, ModTime: file.ModTime, Data: file.Data})
+		}
+		if err := prepare(each.Chart, loaded.files); err != nil {
+			return nil, err
+		}
+		charts[each.Chart] = loaded
+	}
+	return charts, nil
+}
+
+// render does what `helm template` does without a cluster; functions are offered to the templates besides helm's.
+func (s *source) render(wanted request, functions template.FuncMap) answer {
+	done, err := s.install(wanted, functions)
+	if err != nil {
+		return answer{Refusal: err.Error()}
+	}
+	made := answer{Text: text(done), Notes: done.Info.Notes}
+	for _, part := range strings.Split("\n"+made.Text, "\n---\n# Source: ")[1:] {
+		name, body, _ := strings.Cut(part, "\n")
+		fields := map[string]any{}
+		if err := yaml.Unmarshal([]byte(body), &fields); err != nil {
+			return answer{Refusal: fmt.Sprintf("%s is no YAML: %v", name, err)}
+		}
+		if len(fields) > 0 {
+			made.Objects = append(made.Objects, object{Source: name, Fields: fields, body: []byte(body)})
+		}
+	}
+	return made
+}
+
+func (s *source) install(wanted request, functions template.FuncMap) (*release.Release, error) {
+	merged, err := (&values.Options{ValueFiles: wanted.Files}).MergeValues(getter.Providers{})
+	if err != nil {
+		return nil, err
+	}
+	last, err := loader.LoadValues(bytes.NewReader(wanted.Values))
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := s.chart()
+	if err != nil {
+		return nil, err
+	}
+	configuration := action.NewConfiguration()
+	configuration.CustomTemplateFuncs = functions
+	client := action.NewInstall(configuration)
+	client.DryRunStrategy = action.DryRunClient
+	client.ReleaseName, client.Namespace = wanted.Release, wanted.Namespace
+	client.Replace = true
+	done, err := client.Run(fresh, loader.MergeMaps(merged, last))
+	if err != nil {
+		return nil, err
+	}
+	return done.(*release.Release), nil
+}
+
+func (s *source) chart() (*chart.Chart, error) {
+	files := make([]*archive.BufferedFile, len(s.files))
+	for i, file := range s.files {
+		copied := *file
+		files[i] = &copied
+	}
+	fresh, err := loader.LoadFiles(files)
+	if err != nil {
+		return nil, err
+	}
+	return fresh, nil
+}
+
+// text is what `helm template` prints of a release.
+func text(done *release.Release) string {
+	var printed strings.Builder
+	fmt.Fprintln(&printed, strings.TrimSpace(done.Manifest))
+	for _, hook := range done.Hooks {
+		fmt.Fprintf(&printed, "---\n# Source: %s\n%s\n", hook.Path, hook.Manifest)
+	}
+	return printed.String()
+}
+
+// realPath is where the file of this name in the chart lies: charts share files by symbolic links.
+func realPath(folder, name string) (string, error) {
+	return filepath.EvalSymlinks(filepath.Join(folder, filepath.FromSlash(name)))
+}

@@ -1,0 +1,52 @@
+"""What a query read of an Iceberg table and what it could leave out, as Spark's metrics say."""
+
+import re
+from dataclasses import asdict, dataclass
+
+from sparkproof import evidence
+from sparkproof.errors import CheckFailed
+from sparkproof.evidence import Level
+from sparkproof.spark.history import Execution
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Files and manifests that one query read and left out; `planning_ms` is how long it took to choose them."""
+
+    files: int
+    files_skipped: int
+    manifests: int
+    manifests_skipped: int
+    planning_ms: int
+
+    @classmethod
+    def of(cls, execution: Execution) -> "Scan":
+        """The scans of an execution, added up; raises CheckFailed when it scanned no Iceberg table."""
+        metrics = [one.metrics for one in execution.operators if "number of result data files" in one.metrics]
+        if not metrics:
+            raise CheckFailed(f"The query scanned no Iceberg table: {[one.name for one in execution.operators]}.")
+
+        def total(name: str) -> int:
+            return sum(_number(shown.get(name, "0")) for shown in metrics)
+
+        return cls(
+            total("number of result data files"),
+            total("number of skipped data files"),
+            total("number of scanned data manifests"),
+            total("number of skipped data manifests"),
+            total("total planning duration (ms)"),
+        )
+
+    def must_have_read(self, files: int, *, skipped: int) -> None:
+        """Check how many files were read, and how many were left out because the query cannot concern them."""
+        if (self.files, self.files_skipped) != (files, skipped):
+            raise CheckFailed(
+                f"{self.files} files were read and {self.files_skipped} skipped; expected {files}, {skipped}."
+            )
+        evidence.prove(Level.EXECUTED, f"{files} files were read and {skipped} skipped", scan_metrics=asdict(self))
+
+
+def _number(shown: str) -> int:
+    """The number that Spark's interface shows ("1,024", "12 ms")."""
+    found = re.match(r"[\d,]+", shown)
+    return int(found[0].replace(",", "")) if found else 0

@@ -1,0 +1,33 @@
+"""A table's files as they lie on a volume, whether the table knows of them or not."""
+
+from collections.abc import Mapping
+
+from sparkproof import evidence
+from sparkproof.errors import CheckFailed
+from sparkproof.evidence import Level
+from sparkproof.iceberg.table import Table
+
+
+def location(table: Table) -> str:
+    """The folder of the table's files, as a path: for catalogs that keep them on a volume."""
+    found = table.session.run(f"SELECT max(file) FROM {table.name}.metadata_log_entries").rows[0][0]
+    return str(found).removeprefix("file:").rpartition("/metadata/")[0]
+
+
+def stored(table: Table) -> Mapping[str, tuple[int, int]]:
+    """How many files lie in each folder of the table ("data", "metadata"), and their bytes; seen on the volume."""
+    table.session.run(
+        "CREATE OR REPLACE TEMPORARY VIEW stored USING binaryFile "
+        f"OPTIONS (path 'file:{location(table)}', recursiveFileLookup 'true')"
+    )
+    folder = f"substring_index(substr(path, length('file:{location(table)}/') + 1), '/', 1)"
+    found = table.session.run(f"SELECT {folder}, count(*), sum(length) FROM stored GROUP BY 1")
+    return {name: (files, size) for name, files, size in found.rows}
+
+
+def must_take_less(table: Table, *, than: Mapping[str, tuple[int, int]]) -> None:
+    """Check that the table's data takes less room on the volume than it did."""
+    (files, size), (files_before, size_before) = stored(table)["data"], than["data"]
+    if size >= size_before:
+        raise CheckFailed(f"The data takes {size} bytes in {files} files; it was {size_before} in {files_before}.")
+    evidence.prove(Level.EXECUTED, f"{size} bytes in {files} files instead of {size_before} in {files_before}")

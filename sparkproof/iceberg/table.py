@@ -1,0 +1,232 @@
+"""An Iceberg table as a data engineer uses it: written, altered, read as of then and now, rolled back, kept tidy."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sparkproof import evidence
+from sparkproof.errors import CheckFailed
+from sparkproof.evidence import Level
+from sparkproof.spark.session import Answer, Row, Session
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One committed state of a table; `committed_at` is the session's local time ("2026-11-23 14:05:00.123").
+
+    `summary` counts what the commit added and removed, by Iceberg's names ("added-data-files").
+    """
+
+    id: int
+    committed_at: str
+    operation: str
+    summary: Mapping[str, str]
+
+
+@dataclass
+class Table:
+    """An Iceberg table by its full name ("lake.team.trips"), spoken to through one session.
+
+    The session's own statements find it by its short name ("trips"). `commits` is how many were made with this class.
+    """
+
+    session: Session
+    name: str
+    commits: int = 0
+
+    @classmethod
+    def create(cls, session: Session, name: str, columns: Mapping[str, str]) -> "Table":
+        """Create an empty table with these columns (name to SQL type); its database too."""
+        typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        table = cls._in_a_database(session, name)
+        session.run(f"CREATE TABLE {name} ({typed}) USING iceberg")
+        return table
+
+    @classmethod
+    def create_from(cls, session: Session, name: str, query: str, layout: str = "", *, files: int = 1) -> "Table":
+        """Create a table of the query's rows in so many files, or partitioned by `layout` ("months(at), zone")."""
+        table = cls._in_a_database(session, name)
+        lying = f"PARTITIONED BY ({layout}) AS" if layout else f"AS SELECT /*+ REPARTITION({files}) */ * FROM"
+        session.run(f"CREATE TABLE {name} USING iceberg {lying} ({query})")
+        table.commits = 1
+        return table
+
+    @classmethod
+    def _in_a_database(cls, session: Session, name: str) -> "Table":
+        table = cls(session, name)
+        session.run(f"CREATE NAMESPACE IF NOT EXISTS {table.catalog}.{table.database}")
+        session.run(f"USE {table.catalog}.{table.database}")
+        return table
+
+    def seen_by(self, session: Session) -> "Table":
+        """The same table, spoken to through another session."""
+        return replace(self, session=session)
+
+    def branch(self, name: str) -> "Table":
+        """The table's branch of this name, which is written as a table of its own."""
+        return Table(self.session, f"{self.name}.branch_{name}")
+
+    @property
+    def catalog(self) -> str:
+        return self.name.split(".")[0]
+
+    @property
+    def database(self) -> str:
+        return self.name.split(".")[1]
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """Commit these rows as one append, in one file."""
+        self.session.run(self.insertion(rows))
+        self.commits += 1
+
+    def insertion(self, rows: Sequence[Row]) -> str:
+        """The statement that appends these rows in one file."""
+        values = ", ".join("(" + ", ".join(map(_literal, row)) + ")" for row in rows)
+        return f"INSERT INTO {self.name} SELECT /*+ COALESCE(1) */ * FROM VALUES {values}"
+
+    def append_from(self, query: str) -> None:
+        """Commit the query's rows as one append."""
+        self.session.run(f"INSERT INTO {self.name} {query}")
+        self.commits += 1
+
+    def alter(self, change: str) -> Answer:
+        """ALTER TABLE with this change ("ADD COLUMN tip double"); a refusal is an answer."""
+        return self.session.sql(f"ALTER TABLE {self.name} {change}")
+
+    def keep(self, changes: str, mode: str) -> Answer:
+        """Have "updates", "deletes" or "merges" kept by "copy-on-write" or by "merge-on-read" from now on."""
+        return self.alter(f"SET TBLPROPERTIES ('write.{changes.removesuffix('s')}.mode' = '{mode}')")
+
+    def name_snapshot(self, kind: str, name: str, snapshot: Snapshot) -> Answer:
+        """Give a snapshot a "tag" or a "branch" that outlives later commits; needs Iceberg's SQL extensions."""
+        return self.alter(f"CREATE {kind.upper()} `{name}` AS OF VERSION {snapshot.id}")
+
+    def publish(self, branch: str) -> Answer:
+        """Make the branch's state the table's own."""
+        return self._call("fast_forward", branch="main", to=branch)
+
+    def roll_back(self, snapshot: int) -> Answer:
+        """Make an earlier snapshot the table's present state again."""
+        return self._call("rollback_to_snapshot", snapshot_id=snapshot)
+
+    def compact(self) -> Answer:
+        """Write many small files as few large ones."""
+        return self._call("rewrite_data_files")
+
+    def expire(self) -> Answer:
+        """Remove the snapshots that are older than the table keeps them, with the files that nothing else needs."""
+        return self._call("expire_snapshots")
+
+    def expire_all_but_latest(self) -> Answer:
+        """Remove every snapshot but the latest, with the files that nothing else needs."""
+        return self._call("expire_snapshots", older_than=Moment(self.snapshots[-1].committed_at))
+
+    def _call(self, procedure: str, **arguments: object) -> Answer:
+        told = {"table": f"{self.database}.{self.name.split('.')[2]}", **arguments}
+        listed = ", ".join(f"{name} => {_literal(value)}" for name, value in told.items())
+        return self.session.sql(f"CALL {self.catalog}.system.{procedure}({listed})")
+
+    def read_with_wrong_key(self) -> Answer:
+        """Read through a catalog that is set up as the table's own, but for its key to the object store."""
+        own, _, table = self.name.partition(".")
+        other, prefix = f"wrong_{uuid.uuid4().hex[:8]}", f"spark.sql.catalog.{own}"
+        known = self.session.run("SET").rows
+        settings = {name.removeprefix(prefix): text for name, text in known if f"{name}.".startswith(f"{prefix}.")}
+        settings |= {".s3.access-key-id": "nobody", ".s3.secret-access-key": "wrong"}
+        for name, text in settings.items():
+            self.session.run(f"SET `spark.sql.catalog.{other}{name}` = `{text}`")
+        return self.session.sql(f"SELECT * FROM {other}.{table}")
+
+    def read_in(self, catalog: str) -> Answer:
+        """Read what has the table's name in another catalog."""
+        return self.session.sql(f"SELECT * FROM {catalog}.{self.name.partition('.')[2]}")
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """All snapshots, oldest first."""
+        found = self.session.run(
+            f"SELECT snapshot_id, committed_at, operation, summary FROM {self.name}.snapshots ORDER BY committed_at"
+        )
+        return [Snapshot(*row) for row in found.rows]
+
+    def read(self, columns: str = "*") -> Answer:
+        """The table as it is now."""
+        return self.session.sql(f"SELECT {columns} FROM {self.name}")
+
+    def read_version(self, version: int | str, columns: str = "*") -> Answer:
+        """The table as of a snapshot id or the name of a tag or branch."""
+        return self.session.sql(f"SELECT {columns} FROM {self.name} VERSION AS OF {_literal(version)}")
+
+    def read_moment(self, moment: str, columns: str = "*") -> Answer:
+        """The table as of a moment in the session's local time."""
+        return self.session.sql(f"SELECT {columns} FROM {self.name} TIMESTAMP AS OF '{moment}'")
+
+    def drop(self) -> None:
+        """Drop the table with its data, and its database."""
+        self.session.run(f"DROP TABLE IF EXISTS {self.name} PURGE")
+        self.session.run(f"DROP NAMESPACE IF EXISTS {self.catalog}.{self.database}")
+
+    def must_hold(self, rows: Sequence[Row]) -> None:
+        """Check that the table has exactly these rows now."""
+        self.read().must_hold(rows)
+
+    def must_hold_result_of(self, query: str) -> None:
+        """Check that the table has exactly the rows of the query, by their number and the sum of their hashes."""
+        answer = self.session.run(f"{_fingerprint(self.name)} UNION ALL {_fingerprint(f'({query})')}")
+        found, expected = sorted(answer.rows, key=lambda row: row[0] != self.name)
+        if found[1:] != expected[1:]:
+            raise CheckFailed(f"{self.name} has {found[1]} rows that sum up to {found[2]}, not {expected[1:]}.")
+        evidence.prove(Level.EXECUTED, f"{self.name} has the expected {found[1]} rows, which sum up to {found[2]}")
+
+    def must_be_unchanged(self) -> None:
+        """Check that nothing was committed but what was written with this class."""
+        found = self.snapshots
+        if len(found) != self.commits:
+            raise CheckFailed(f"{self.name} had {self.commits} snapshots; now they are {[s.operation for s in found]}.")
+        evidence.prove(Level.EXECUTED, f"{self.name} is still at snapshot {found[-1].id}")
+
+    def must_have_snapshots(self, count: int) -> None:
+        """Check how many snapshots the table has."""
+        found = self.snapshots
+        if len(found) != count:
+            raise CheckFailed(
+                f"{self.name} has the snapshots {[s.operation for s in found]}; there were to be {count}."
+            )
+        evidence.prove(Level.EXECUTED, f"{self.name} has {count} snapshots", snapshots=list(map(vars, found)))
+
+    def must_refuse(self, changes: Iterable[tuple[str, str]]) -> None:
+        """Check that each of these changes is refused for its reason ((change, part of Spark's words))."""
+        for change, reason in changes:
+            self.alter(change).must_be_refused(reason)
+
+    def evidence(self) -> None:
+        """Keep the table's history of snapshots."""
+        evidence.attach(f"snapshots of {self.name}", [vars(snapshot) for snapshot in self.snapshots])
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment in the session's local time, as SQL writes it."""
+
+    text: str
+
+
+def travel(session: Session, name: str) -> Answer:
+    """The shortest time travel: a table `name` of two commits, counted as of its first."""
+    table = Table.create(session, name, {"id": "bigint"})
+    table.append([(1,), (2,)])
+    table.append([(3,)])
+    return table.read_version(table.snapshots[0].id, "count(*)")
+
+
+def _fingerprint(source: str) -> str:
+    name = "query" if source.startswith("(") else source
+    return f"SELECT '{name}', count(*), cast(sum(cast(xxhash64(*) AS decimal(38, 0))) AS string) FROM {source}"
+
+
+def _literal(value: object) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, Moment):
+        return f"TIMESTAMP '{value.text}'"
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)

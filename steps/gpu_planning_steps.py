@@ -1,0 +1,55 @@
+"""What a GPU would run, as RAPIDS plans it without one."""
+
+from behave import given, then, when
+
+from sparkproof.rapids import Plan
+
+
+@given("a GPU-planning platform")
+def a_gpu_planning_platform(context):
+    context.release = context.suite.share("GPU-planning")
+    context.session = context.release.open_planner()
+    context.add_cleanup(context.session.client.close)
+
+
+@given("a GPU-planning platform on Spark {version}")
+def a_gpu_planning_platform_on_spark(context, version):
+    context.release = context.suite.share("GPU-planning", version)
+    context.session = context.release.open_planner()
+    context.add_cleanup(context.session.client.close)
+
+
+@when('a data engineer plans "{statement}"')
+def a_data_engineer_plans(context, statement):
+    context.plan = Plan.of(context.session, statement)
+
+
+@when("a data engineer plans to count the first snapshot's trips by zone")
+def a_data_engineer_plans_to_count_the_first_snapshots_trips_by_zone(context):
+    version = f"VERSION AS OF {context.trips.snapshots[0].id}"
+    context.plan = Plan.of(context.session, f"SELECT zone, count(*) FROM trips {version} GROUP BY zone ORDER BY zone")
+
+
+@when("a data engineer plans to count the table's snapshots")
+def a_data_engineer_plans_to_count_the_tables_snapshots(context):
+    context.plan = Plan.of(context.session, f"SELECT count(*) FROM {context.trips.name}.snapshots")
+
+
+@then('a GPU would run all of it, and in it "{operators}"')
+def a_gpu_would_run_all_of_it_and_in_it(context, operators):
+    context.plan.must_run_on_gpu(operators.split(", "))
+
+
+@then('the CPU would run "{operator}" because "{reason}"')
+def the_cpu_would_run_because(context, operator, reason):
+    context.plan.must_stay_on_cpu(operator, reason)
+
+
+@then('RAPIDS says that it lacks "{function}"')
+def rapids_says_that_it_lacks(context, function):
+    context.plan.must_lack(function)
+
+
+@then("the planned query gives {median:g} and true")
+def the_planned_query_gives_and_true(context, median):
+    context.session.run(context.plan.statement).must_hold([(median, True)])

@@ -1,0 +1,145 @@
+"""How the rows of Iceberg tables lie in files, how the files are looked after, and what they cost."""
+
+from behave import given, then, when
+
+from sparkproof.iceberg import Table, metadata, storage
+from sparkproof.iceberg.footprint import Footprint
+from sparkproof.iceberg.layout import Layout, must_have_fewer_files
+from sparkproof.iceberg.scan import Scan
+
+
+@given("{rows:d} generated trips in a table")
+def generated_trips_in_a_table(context, rows):
+    context.generated = context.suite.generated_trips(rows)
+    context.trips = Table.create_from(context.session, context.suite.table_name("trips"), context.generated.query)
+    context.add_cleanup(context.trips.drop)
+
+
+@given("the generated trips in a table of {count:d} files")
+def the_generated_trips_in_a_table_of_files(context, count):
+    context.generated = context.suite.generated_trips()
+    context.trips = Table.create_from(
+        context.session, context.suite.table_name("trips"), context.generated.query, files=count
+    )
+    context.add_cleanup(context.trips.drop)
+
+
+@given('half of the generated trips in a table by "{layout}"')
+def half_of_the_generated_trips_in_a_table_by(context, layout):
+    context.generated = context.suite.generated_trips()
+    context.trips = Table.create_from(
+        context.session, context.suite.table_name("trips"), context.generated.halves[0].query, layout
+    )
+    context.add_cleanup(context.trips.drop)
+
+
+@given("the other half was added later")
+def the_other_half_was_added_later(context):
+    context.trips.append_from(context.generated.halves[1].query)
+
+
+@given("the table was compacted")
+def the_table_was_compacted(context):
+    context.trips.compact().must_succeed()
+
+
+@given("all but the latest snapshot were expired")
+def all_but_the_latest_snapshot_were_expired(context):
+    context.snapshot = context.trips.snapshots[0]
+    context.trips.expire_all_but_latest().must_succeed()
+
+
+@when("a data engineer compacts the table")
+def a_data_engineer_compacts_the_table(context):
+    context.trips.compact().must_succeed()
+
+
+@when("a data engineer expires all but the latest snapshot")
+def a_data_engineer_expires_all_but_the_latest_snapshot(context):
+    context.room = storage.stored(context.trips)
+    context.trips.expire_all_but_latest().must_succeed()
+
+
+@when("a data engineer expires what is older than the platform keeps")
+def a_data_engineer_expires_what_is_older_than_the_platform_keeps(context):
+    context.trips.expire().must_succeed()
+
+
+@when("a data engineer reads the table as of its lost snapshot")
+def a_data_engineer_reads_the_table_as_of_its_lost_snapshot(context):
+    context.answer = context.trips.read_version(context.snapshot.id)
+
+
+@when("a data engineer counts the trips as of the first snapshot")
+def a_data_engineer_counts_the_trips_as_of_the_first_snapshot(context):
+    context.answer = context.trips.read_version(context.trips.snapshots[0].id, "count(*)")
+
+
+@when('a data engineer counts the trips as of "{name}"')
+def a_data_engineer_counts_the_trips_as_of(context, name):
+    context.answer = context.trips.read_version(name, "count(*)")
+
+
+@when('a data engineer asks the metadata table "{name}"')
+def a_data_engineer_asks_the_metadata_table(context, name):
+    context.answer = metadata.ask(context.trips, name)
+
+
+@when("the same trips are written as plain Parquet")
+def the_same_trips_are_written_as_plain_parquet(context):
+    context.footprint = Footprint.measure(context.trips, context.generated.query)
+
+
+@then("the table holds all generated trips")
+def the_table_holds_all_generated_trips(context):
+    context.trips.must_hold_result_of(context.generated.query)
+
+
+@then("the generated trips give the same answer")
+def the_generated_trips_give_the_same_answer(context):
+    context.generated.must_give(context.answer, context.session)
+
+
+@then("the answer is the number of generated trips")
+def the_answer_is_the_number_of_generated_trips(context):
+    context.answer.must_hold([(len(context.generated),)])
+
+
+@then('half of the trips lies in files by "{old}", the other half in files by "{new}"')
+def half_of_the_trips_lies_in_files_by_the_other_half_in_files_by(context, old, new):
+    Layout.of(context.trips).must_have_rows(dict(zip((old, new), map(len, context.generated.halves), strict=True)))
+
+
+@then("{read:d} files were read and {skipped:d} skipped")
+def files_were_read_and_skipped(context, read, skipped):
+    Scan.of(context.release.history.execution(context.answer.tag)).must_have_read(read, skipped=skipped)
+
+
+@then("fewer than {count:d} files hold its rows")
+def fewer_than_files_hold_its_rows(context, count):
+    must_have_fewer_files(context.trips, count)
+
+
+@then("the files of the data take less room than before")
+def the_files_of_the_data_take_less_room_than_before(context):
+    storage.must_take_less(context.trips, than=context.room)
+
+
+@then("the table still has {count:d} snapshots")
+def the_table_still_has_snapshots(context, count):
+    context.trips.must_have_snapshots(count)
+
+
+@then("the metadata tables say")
+def the_metadata_tables_say(context):
+    metadata.must_say(context.trips, [(row["table"], row["question"], row["answer"]) for row in context.table])
+
+
+@then("the table's metadata takes at most {percent:g} % of its data")
+def the_tables_metadata_takes_at_most_of_its_data(context, percent):
+    context.footprint.must_have_metadata_of_at_most(percent)
+
+
+@then("the table takes at most {percent:g} % more room than plain Parquet")
+def the_table_takes_at_most_more_room_than_plain_parquet(context, percent):
+    context.footprint.must_take_at_most(percent)

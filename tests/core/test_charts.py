@@ -1,0 +1,154 @@
+"""Charts as the criteria speak of them: versions and presets, what cannot work together, and what a failure says."""
+
+from pathlib import Path
+
+import pytest
+
+from sparkproof import charts, evidence, examples
+from sparkproof.chartcoverage import Coverage, Effects, Part
+from sparkproof.charts import Case, Chart, Impossible, Rendering, Renderings
+from sparkproof.errors import CheckFailed, UsageError
+
+
+@pytest.fixture(autouse=True)
+def record() -> evidence.Record:
+    return evidence.begin()
+
+
+@pytest.fixture
+def chart(tmp_path: Path) -> Chart:
+    folder = tmp_path / "charts" / "small"
+    (folder / "presets").mkdir(parents=True)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: small\nversion: 1.0.0\nappVersion: 2.0.0\n")
+    (folder / "versions.yaml").write_text("spark: {1.0.0: {}, 2.0.0: {}}\n")
+    (folder / "values.yaml").write_text('sparkVersion: ""\na: {b: 1, labels: {}}\n')
+    (folder / "presets" / "more-values.yaml").write_text("a: {b: 2}\n")
+    (folder / "presets" / "most-values.yaml").write_text("a: {b: 3}\n")
+    return Chart(folder)
+
+
+def gave(case: Case, refusal: str = "", problems: tuple[str, ...] = ()) -> Rendering:
+    return Rendering(case, refusal, "" if refusal else "text", "", {}, problems)
+
+
+def test_every_chart_is_rendered_in_every_version_with_each_preset(chart: Chart) -> None:
+    assert [str(case) for case in charts.every_preset([chart])] == [
+        f"small {version}{preset}" for version in ("1.0.0", "2.0.0") for preset in ("", " more", " most")
+    ]
+    assert [str(case) for case in charts.every_two_presets([chart])] == [
+        f"small {version} {preset}"
+        for version in ("1.0.0", "2.0.0")
+        for preset in ("more+most", "most+more", "more+most")
+    ]
+
+
+def test_each_key_at_each_level_is_misspelt(chart: Chart) -> None:
+    assert [case.values for case in charts.every_misspelling([chart])] == [
+        {"sparkVersionx": ""},
+        {"ax": {}},
+        {"a": {"bx": 1}},
+        {"a": {"labelsx": {}}},
+    ]
+
+
+def test_later_values_win_and_the_version_is_the_charts_unless_chosen(chart: Chart) -> None:
+    both = Case(chart, presets=chart.presets)
+    assert both.effective == {"sparkVersion": "2.0.0", "a": {"b": 3, "labels": {}}}
+    assert Case(chart, "1.0.0", chart.presets, {"a": {"b": 4}}).effective["a"]["b"] == 4
+    assert Case(chart, "1.0.0").effective["sparkVersion"] == "1.0.0"
+
+
+def test_a_folder_without_charts_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no chart in"):
+        charts.in_folder(tmp_path)
+
+
+def test_what_cannot_work_is_found_in_whatever_sets_it(chart: Chart) -> None:
+    old = Impossible("more on an old version", {"sparkVersion": "1.0.0", "a": {"b": 2}})
+    assert old.within(Case(chart, "1.0.0", chart.presets[:1]))
+    assert not old.within(Case(chart, "2.0.0", chart.presets[:1]))
+    assert not old.within(Case(chart, "1.0.0", chart.presets))
+    assert [case.values for case in old.cases([chart])] == [old.values]
+    with pytest.raises(UsageError, match="No chart has what 'elsewhere' is about: c"):
+        Impossible("elsewhere", {"c": 1}).cases([chart])
+
+
+def test_each_impossible_example_has_a_row_among_the_criteria() -> None:
+    told = (Path(examples.FOLDER).parent / "features/charts/refusals.feature").read_text().lower()
+    assert [name for name in examples.every_impossible() if f"| {name.replace('-', ' ')} " not in told] == []
+
+
+def test_a_refusal_that_nobody_expects_fails(chart: Chart) -> None:
+    with pytest.raises(CheckFailed, match="small: no"):
+        Renderings([gave(Case(chart), refusal="no")]).must_fit_kubernetes()
+
+
+def test_what_renders_though_it_cannot_work_fails(chart: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examples, "every_impossible", lambda: ["two"])
+    monkeypatch.setattr(examples, "impossible", lambda _: {"a": {"b": 2}})
+    case = Case(chart, presets=chart.presets[:1])
+    with pytest.raises(CheckFailed, match="small more: renders, though it cannot work"):
+        Renderings([gave(case)]).must_fit_kubernetes()
+    Renderings([gave(case, refusal="no")]).must_fit_kubernetes()
+
+
+def test_a_problem_of_one_rendering_fails_all(chart: Chart) -> None:
+    made = [gave(Case(chart)), gave(Case(chart, "1.0.0"), problems=("x.yaml: no",))]
+    with pytest.raises(CheckFailed, match=r"1 of what 2 renderings gave does not fit(?s:.*)small 1.0.0: x.yaml: no"):
+        Renderings(made).must_fit_kubernetes()
+
+
+def test_a_text_that_changes_fails(chart: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Renderings([gave(Case(chart))])
+    monkeypatch.setattr(charts, "render", lambda cases: [gave(case) for case in cases])
+    made.must_be_the_same_again()
+    monkeypatch.setattr(charts, "render", lambda cases: [gave(case, refusal="now not") for case in cases])
+    with pytest.raises(CheckFailed, match="renders to another text"):
+        made.must_be_the_same_again()
+
+
+def test_a_refusal_for_another_reason_fails(chart: Chart) -> None:
+    made = Renderings([gave(Case(chart), refusal="because of a"), gave(Case(chart, "1.0.0"))])
+    with pytest.raises(CheckFailed, match=r"2 of what 2(?s:.*)small: because of a(?s:.*)small 1.0.0: renders"):
+        made.must_be_refused("because of b")
+
+
+def test_a_missed_field_fails(chart: Chart) -> None:
+    with pytest.raises(CheckFailed, match="is said to fit, with prots"):
+        Renderings([gave(Case(chart), problems=("x.yaml: no",))]).must_not_fit_kubernetes("prots")
+
+
+def test_one_kind_that_is_hardly_exercised_fails() -> None:
+    parts = [Part("value", f"v{number}", True) for number in range(20)]
+    covered = Coverage([*parts, Part("branch", "b0", True)], 1)
+    covered.must_leave_less_than(5)
+    with pytest.raises(CheckFailed, match=r"value: 1 of 21 never exercised, 4.8 %\n  dead"):
+        Coverage([*parts, Part("value", "dead", False)], 1).must_leave_less_than(4)
+    with pytest.raises(CheckFailed, match="All of b0 is said to be exercised"):
+        covered.must_name("b0")
+
+
+def test_a_key_without_an_example_asks_for_one(chart: Chart) -> None:
+    (chart.folder / "values.schema.json").write_text(
+        '{"properties": {"sparkVersion": {}, "a": {"properties": {"b": {}, "labels": {}}}}}'
+    )
+    with pytest.raises(UsageError, match=r"No other value of a\.labels can be guessed: give one as `examples`"):
+        _ = Effects(chart).others
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "other"),
+    [
+        ({}, True, False),
+        ({}, 4, 5),
+        ({"maximum": 4}, 4, 3),
+        ({"enum": ["a", "b"]}, "a", "b"),
+        ({"examples": ["a", "c"], "enum": ["a", "b"]}, "a", "c"),
+    ],
+)
+def test_another_value_follows_from_the_schema(
+    chart: Chart, schema: dict[str, object], value: object, other: object
+) -> None:
+    chart.__dict__.update(values={"a": value}, schema={"properties": {"a": schema}})
+    assert Effects(chart).others["a",] == other
+    assert Effects(chart).others["sparkVersion",] == "1.0.0"

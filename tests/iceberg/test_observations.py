@@ -1,0 +1,129 @@
+"""What is read off a table and off Spark's metrics, and that each check of it can fail."""
+
+from typing import Any
+
+import pytest
+
+from sparkproof import evidence
+from sparkproof.errors import CheckFailed
+from sparkproof.iceberg import Table, metadata
+from sparkproof.iceberg.footprint import Footprint
+from sparkproof.iceberg.layout import (
+    File,
+    Layout,
+    must_have_fewer_files,
+    must_have_kept_files,
+    must_have_replaced_files,
+)
+from sparkproof.iceberg.scan import Scan
+from sparkproof.spark.history import Execution, Operator
+from sparkproof.spark.session import Answer, Row
+from sparkproof.trips import Generated
+
+
+class Answers:
+    """A session that gives the same rows to every statement."""
+
+    def __init__(self, *rows: Row) -> None:
+        self.rows = rows
+
+    def run(self, statement: str) -> Answer:
+        return Answer(statement, "tag", 0.1, (), self.rows)
+
+    sql = run
+
+
+def table(*rows: Row) -> Table:
+    session: Any = Answers(*rows)
+    return Table(session, "lake.team.trips", commits=1)
+
+
+def committed(**summary: str) -> Table:
+    return table((1, "2026-11-23 14:05:00", "overwrite", {name.replace("_", "-"): n for name, n in summary.items()}))
+
+
+SCANNED = {
+    "number of result data files": "2",
+    "number of skipped data files": "1,009",
+    "number of scanned data manifests": "2",
+    "number of skipped data manifests": "0",
+    "total planning duration (ms)": "85 ms",
+}
+
+
+def test_scan_metrics_are_the_sum_of_all_scans() -> None:
+    scan = Scan.of(Execution("plan", (Operator("BatchScan", SCANNED), Operator("BatchScan", SCANNED)), 10))
+    assert (scan.files, scan.files_skipped, scan.manifests, scan.planning_ms) == (4, 2018, 4, 170)
+    with pytest.raises(CheckFailed, match="4 files were read and 2018 skipped"):
+        scan.must_have_read(4, skipped=0)
+
+
+def test_a_query_that_scans_no_table_of_iceberg_has_no_scan() -> None:
+    with pytest.raises(CheckFailed, match="scanned no Iceberg table"):
+        Scan.of(Execution("plan", (Operator("LocalTableScan", {"number of output rows": "1"}),), 10))
+
+
+def test_rows_are_counted_by_the_layout_of_their_files_and_deletes_are_not() -> None:
+    layout = Layout.of(
+        table(('{"zone":"Soho"}', 5, 100, False), ('{"zone":"Ealing"}', 2, 90, False), ("{}", 7, 9, True))
+    )
+    assert layout.rows == {"zone": 7, "": 0}
+    with pytest.raises(CheckFailed, match=r"not by .*picked_up_at_month"):
+        layout.must_have_rows({"picked_up_at_month": 7})
+    assert layout.files[0] == File(("zone",), 5, 100, False)
+
+
+def test_as_many_files_as_before_are_not_fewer() -> None:
+    with pytest.raises(CheckFailed, match="2 files hold the rows"):
+        must_have_fewer_files(table(("one.parquet", 5, 100), ("two.parquet", 5, 100)), 2)
+
+
+def test_how_a_change_was_kept_is_told_apart() -> None:
+    evidence.begin()
+    rewritten, beside = committed(added_data_files="1", deleted_data_files="1"), committed(added_delete_files="1")
+    must_have_replaced_files(rewritten)
+    must_have_kept_files(beside)
+    with pytest.raises(CheckFailed, match="was to have added-delete-files"):
+        must_have_kept_files(rewritten)
+    with pytest.raises(CheckFailed, match="was to have added-data-files"):
+        must_have_replaced_files(beside)
+
+
+def test_rows_that_differ_by_one_sum_up_to_something_else() -> None:
+    evidence.begin()
+    table(("lake.team.trips", 10, "77"), ("query", 10, "77")).must_hold_result_of("SELECT 1")
+    with pytest.raises(CheckFailed, match="sum up to 78"):
+        table(("lake.team.trips", 10, "78"), ("query", 10, "77")).must_hold_result_of("SELECT 1")
+    with pytest.raises(CheckFailed, match="has 9 rows"):
+        table(("query", 10, "77"), ("lake.team.trips", 9, "77")).must_hold_result_of("SELECT 1")
+
+
+def test_a_commit_by_somebody_else_is_a_change() -> None:
+    evidence.begin()
+    one: Row = (1, "2026-11-23 14:05:00", "append", {})
+    table(one).must_be_unchanged()
+    with pytest.raises(CheckFailed, match="had 1 snapshots"):
+        table(one, (2, "2026-11-23 14:06:00", "delete", {})).must_be_unchanged()
+
+
+def test_a_metadata_table_that_says_something_else_is_seen() -> None:
+    with pytest.raises(CheckFailed, match=r"count\(\*\) of lake.team.trips.snapshots is 3, not 2"):
+        metadata.must_say(table((0, "3")), [("snapshots", "count(*)", "2")])
+
+
+def test_room_is_judged_in_percent_and_time_is_not() -> None:
+    evidence.begin()
+    footprint = Footprint(data=1000, metadata=40, plain=1000, table_s=9.0, plain_s=1.0)
+    footprint.must_have_metadata_of_at_most(5)
+    footprint.must_take_at_most(5)
+    with pytest.raises(CheckFailed, match=r"4\.00 % of the data"):
+        footprint.must_have_metadata_of_at_most(3)
+    with pytest.raises(CheckFailed, match=r"4\.00 % more room"):
+        footprint.must_take_at_most(3)
+
+
+def test_the_halves_of_generated_trips_are_all_of_them() -> None:
+    first, second = Generated(7, 10_001).halves
+    assert (first.first, first.last, second.first, second.last) == (0, 5000, 5000, 10_001)
+    assert len(first) + len(second) == 10_001
+    assert Generated(8, 10).query != Generated(7, 10).query

@@ -1,0 +1,227 @@
+"""What is broken on purpose, and the criterion that must turn red for it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """A change of one file of the project: the `pattern` is replaced; the `criterion` must fail and say `cause`.
+
+    A changed chart is a platform set up wrongly; changed data in a feature are rows that differ from what is expected.
+    """
+
+    name: str
+    file: str
+    pattern: str
+    replacement: str
+    criterion: str
+    cause: str
+
+
+def in_tables(name: str, setting: str, value: str, criterion: str, cause: str) -> Sabotage:
+    """A setting of the hadoop catalog, where table-default.<property> is one of every new table."""
+    return Sabotage(
+        name,
+        "charts/spark-common/templates/_iceberg.tpl",
+        r"(spark-common\.iceberg\.hadoop.*\n)",
+        rf'\1{setting}: "{value}"\n',
+        criterion,
+        cause,
+    )
+
+
+SABOTAGES = [
+    Sabotage(
+        "Iceberg's SQL extensions left out",
+        "charts/spark-common/templates/_settings.tpl",
+        r"spark\.sql\.extensions: .*\n",
+        "",
+        "A snapshot is found again by its tag in the hadoop catalog",
+        "PARSE_SYNTAX_ERROR",
+    ),
+    Sabotage(
+        "the driver may not create pods",
+        "charts/spark-common/templates/_driver.tpl",
+        r"verbs: \[create, ",
+        "verbs: [",
+        "The driver may manage its executors",
+        "may not create pods",
+    ),
+    Sabotage(
+        "shuffle tracking off",
+        "charts/spark-common/templates/_settings.tpl",
+        r'shuffleTracking\.enabled: "true"\n',
+        'shuffleTracking.enabled: "false"\n',
+        "Executors come with the work and go when it is done",
+        "shuffleTracking.enabled",
+    ),
+    Sabotage(
+        "executors never go",
+        "charts/spark-common/templates/_settings.tpl",
+        r"executorIdleTimeout: .*",
+        "executorIdleTimeout: 1h",
+        "Executors come with the work and go when it is done",
+        "0 executors in",
+    ),
+    Sabotage(
+        "executors get the driver's account",
+        "charts/spark-common/templates/_manager.tpl",
+        r'(authenticate\.executor\.serviceAccountName: .*"component" )"executor"',
+        r'\1"connect"',
+        "An executor may do nothing",
+        "may get pods",
+    ),
+    Sabotage(
+        "the oldest session first",
+        "charts/spark-common/templates/_connect.tpl",
+        r"spark\.scheduler\.mode: FAIR",
+        "spark.scheduler.mode: FIFO",
+        "A short query does not wait for a long one",
+        "no task of the work was waiting",
+    ),
+    Sabotage(
+        "executors are not told that they have to go",
+        "charts/spark-common/templates/_settings.tpl",
+        r'spark\.decommission\.enabled: "true"',
+        'spark.decommission.enabled: "false"',
+        "An executor that is told to go finishes its work on Spark 4.1.1.*",
+        "tasks were lost",
+    ),
+    Sabotage(
+        "executors belong to nobody",
+        "charts/spark-common/templates/_manager.tpl",
+        r"spark\.kubernetes\.driver\.pod\.name: .*",
+        'spark.ui.killEnabled: "false"',
+        "Executors of Spark 4.1.1 give the right answer.*",
+        "do not belong to spark-connect-0",
+    ),
+    Sabotage(
+        "the server is not told its token",
+        "charts/spark-common/templates/_connect.tpl",
+        r"SPARK_CONNECT_AUTHENTICATE_TOKEN",
+        "SPARK_CONNECT_NO_TOKEN",
+        "Only a user with the token is let in",
+        "was not refused",
+    ),
+    Sabotage(
+        "a warehouse for all releases of a namespace",
+        "charts/spark-common/templates/_warehouse.tpl",
+        r"claimName: .*",
+        "claimName: spark-warehouse",
+        "Two platforms in one namespace are apart",
+        "was not refused",
+    ),
+    Sabotage(
+        "a warehouse that goes with its pod",
+        "charts/spark-common/templates/_warehouse.tpl",
+        r"persistentVolumeClaim:\n    claimName: .*",
+        "emptyDir: {}",
+        "An upgrade of Spark keeps a team's tables",
+        "TABLE_OR_VIEW_NOT_FOUND",
+    ),
+    Sabotage(
+        "a driver without the right to make executors",
+        "charts/spark-common/templates/_driver.tpl",
+        r"verbs: \[create, ",
+        "verbs: [",
+        "An application runs in cluster mode on Spark 4.1.1.*",
+        "word count application ended with",
+    ),
+    Sabotage(
+        "a master that forgets",
+        "charts/spark-common/templates/_master.tpl",
+        r"spark\.deploy\.recoveryMode: FILESYSTEM",
+        "spark.deploy.recoveryMode: NONE",
+        "A killed master comes back and knows its workers and applications",
+        "runs nothing, and not spark-connect",
+    ),
+    Sabotage(
+        "workers are not told that they have to go",
+        "charts/spark-common/templates/_worker.tpl",
+        r'spark\.decommission\.enabled: "true"',
+        'spark.decommission.enabled: "false"',
+        "A worker that is told to go finishes its work",
+        "tasks were lost",
+    ),
+    Sabotage(
+        "one fare is written a pound too high",
+        "features/iceberg/time_travel.feature",
+        r"(And a table of taxi trips in .*\n.*\n.*\n      \| 2    \| Camden \| )7\.0",
+        r"\g<1>8.0",
+        "An earlier snapshot still holds its rows in the hadoop catalog",
+        "(2, 'Camden', 8.0)",
+    ),
+    Sabotage(
+        "one trip of the added half is written twice",
+        "features/iceberg/partition_evolution.feature",
+        r"    And the other half was added later\n",
+        "    And the other half was added later\n"
+        '    And a data engineer has run "INSERT INTO trips SELECT * FROM trips WHERE trip = 99999"\n',
+        "Old files stay as they are, and new ones follow the new layout",
+        "50001",
+    ),
+    Sabotage(
+        "sessions keep the tables that they have seen",
+        "charts/spark-common/templates/_settings.tpl",
+        r'(\{\{ \$catalog\.name \}\}\.cache-enabled: )"false"',
+        r'\1"true"',
+        "What one has committed the other reads at once, in the hadoop catalog",
+        "gave []",
+    ),
+    in_tables(
+        "snapshots expire at once",
+        "table-default.history.expire.max-snapshot-age-ms",
+        "0",
+        "Expiry spares the snapshots of the last days",
+        "there were to be 2",
+    ),
+    in_tables(
+        "tags expire at once",
+        "table-default.history.expire.max-ref-age-ms",
+        "1",
+        "A snapshot with a tag is spared",
+        "Cannot find",
+    ),
+    in_tables(
+        "merges are not isolated from what others add",
+        "table-default.write.merge.isolation-level",
+        "snapshot",
+        "Of two who change one trip at the same time, neither undoes the other, in the hadoop catalog",
+        "is there 2 times",
+    ),
+    in_tables(
+        "commits are tried once only",
+        "table-default.commit.retry.num-retries",
+        "0",
+        "Trips that two add at the same time are all there, each once, in the hadoop catalog",
+        "changes were refused",
+    ),
+    in_tables(
+        "tables of the first format, which knows no deletes beside files",
+        "table-override.format-version",
+        "1",
+        "A delete removes its rows and no other, merge-on-read",
+        "was to have added-delete-files",
+    ),
+    in_tables(
+        "writers scatter each partition over many files",
+        "table-override.write.distribution-mode",
+        "none",
+        "A query reads only the files of its month and its zone, whatever layout they follow",
+        "files were read and",
+    ),
+    in_tables(
+        "compaction aims at tiny files",
+        "table-override.write.target-file-size-bytes",
+        "1024",
+        "Compaction writes few files instead of many and changes no answer",
+        "files hold the rows",
+    ),
+    in_tables(
+        "files are not compressed",
+        "table-override.write.parquet.compression-codec",
+        "uncompressed",
+        "A million trips take at most 5 % more room than as plain Parquet",
+        "more room than plain Parquet",
+    ),
+]
