@@ -49,7 +49,7 @@ case "${1:-}" in
     ;;
   metastore)
     # Hive's metastore from Spark's own jars; hive-site.xml takes its settings from METASTORE_* and AWS_* variables.
-    export SPARK_CONF_DIR=/opt/sparkproof/metastore SPARK_DRIVER_MEMORY=${METASTORE_MEMORY:-512m}
+    export SPARK_CONF_DIR=/opt/sparkproof/metastore SPARK_DRIVER_MEMORY=${SPARK_DRIVER_MEMORY:-512m}
     exec "$SPARK_HOME/bin/spark-class" org.apache.hadoop.hive.metastore.HiveMetaStore "${@:2}"
     ;;
   bucket)
