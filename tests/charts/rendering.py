@@ -35,7 +35,8 @@ class Rendering(charts.Rendering):
     @property
     def pods(self) -> dict[str, dict[str, Any]]:
         """Every pod that comes of the chart, by its component; the executors' as their template has it."""
-        made = [each["spec"]["template"] for each in self.objects if each["kind"] in ("StatefulSet", "Deployment")]
+        kinds = ("StatefulSet", "Deployment", "Job")
+        made = [each["spec"]["template"] for each in self.objects if each["kind"] in kinds]
         for each in self.objects:
             if each["kind"] == "ConfigMap":
                 made += [yaml.safe_load(text) for file, text in each["data"].items() if file.endswith("-pod.yaml")]

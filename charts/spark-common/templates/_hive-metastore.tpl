@@ -79,3 +79,19 @@ containers:
   port: 9083
   targetPort: thrift
 {{- end -}}
+
+{{- /* What its catalog has is asked by Spark, where the catalog is on. */ -}}
+{{- define "spark-common.hive-metastore.tests" -}}
+{{- $catalog := .root.Values.iceberg.catalogs.hive -}}
+uses:
+{{- if $catalog.enabled }}
+  {{- $python := printf "must('SHOW NAMESPACES IN %s', lambda namespace: namespace == 'default')" $catalog.name }}
+  {{- include "spark-common.test.sql" (merge (dict "python" $python) .) | nindent 2 }}
+{{- else }}
+  containers:
+    - name: user
+      args: [bash, -c, "true < /dev/tcp/{{ include "spark-common.host" . }}/9083"]
+{{- end }}
+denied:
+  {{- include "spark-common.test.account" . | nindent 2 }}
+{{- end -}}

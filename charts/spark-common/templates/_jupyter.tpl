@@ -63,20 +63,5 @@ uses:
           asked = Request("{{ $api }}", headers={"Authorization": f"token {os.environ['JUPYTER_TOKEN']}"})
           print(json.load(urlopen(asked, timeout=20))["type"])
 denied:
-  containers:
-    - name: stranger
-      args:
-        - python3
-        - -c
-        - |
-          import sys
-          from urllib.error import HTTPError
-          from urllib.request import urlopen
-
-          try:
-              urlopen("{{ $api }}", timeout=20)
-          except HTTPError as refused:
-              print(refused)
-              sys.exit(None if refused.code in (401, 403) else f"It was refused, but by {refused.code}.")
-          sys.exit("It lets in who has no token.")
+  {{- include "spark-common.test.http" (dict "url" $api "statuses" (list 401 403)) | nindent 2 }}
 {{- end -}}

@@ -1,6 +1,6 @@
 {{- /*
 Settings that mean something else in Spark 4 than in 3.5, from Spark's own migration guides (docs/migration.md names
-them). `default` is what a setting is now unless it is set; `of` matches the user's settings that it bears upon, and
+them). `default` is what a setting has come to be unless it is set; `of` matches the user's settings that it bears upon, and
 those that it does not matter to are not told of it. A `refused` setting would be ignored without a word.
 */ -}}
 {{- define "spark-common.migration" -}}
@@ -73,7 +73,7 @@ those that it does not matter to are not told of it. A `refused` setting would b
   setting: spark.shuffle.localDisk.file.output.buffer
   default: 32k
   of: ^spark\.shuffle\.unsafe\.file\.output\.buffer$
-  changed: this is the name now; the old one still works
+  changed: this is the new name; the old one still works
 - since: 4.0.0
   setting: spark.jars.ivy
   default: ~/.ivy2.5.2

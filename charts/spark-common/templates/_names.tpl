@@ -20,12 +20,13 @@
 
 {{- /*
 "true" when the chart has the component, it is not switched off, and what it works on is there; a submitted application's
-driver comes with "submit".
+driver comes with "submit". In a standalone cluster neither drivers nor executors are pods of their own.
 */ -}}
 {{- define "spark-common.enabled" -}}
 {{- $component := ternary "submit" .component (eq .component "driver") -}}
 {{- $values := get .root.Values (include "spark-common.valuesKey" (dict "component" $component)) -}}
-{{- if $values -}}
+{{- $inside := and (has .component (list "driver" "executor")) (eq "standalone" (include "spark-common.manager" .)) -}}
+{{- if and $values (not $inside) -}}
 {{- if and (dig "enabled" true $values) (or (ne .component "bucket") (include "spark-common.objectStore.endpoint" .)) -}}
 true
 {{- end -}}

@@ -27,11 +27,12 @@ postgres:
   driver: [5432]
   submit: [5432]
   test: [5432]
+  worker: [5432]
   hive-metastore: [5432]
   hive-schema: [5432]
   rest-catalog: [5432]
-hive-metastore: {connect: [9083], driver: [9083], submit: [9083], test: [9083]}
-rest-catalog: {connect: [8181], driver: [8181], submit: [8181], test: [8181]}
+hive-metastore: {connect: [9083], driver: [9083], submit: [9083], test: [9083], worker: [9083]}
+rest-catalog: {connect: [8181], driver: [8181], submit: [8181], test: [8181], worker: [8181]}
 history-server: {users: [18080], test: [18080]}
 {{- $services := "bucket: [], hive-metastore: [], hive-schema: [], rest-catalog: [], history-server: []" }}
 {{- if eq "kubernetes" (include "spark-common.manager" .) }}

@@ -98,3 +98,17 @@ spark.hadoop.fs.s3a.endpoint.region: {{ $.root.Values.objectStore.region }}
 spark.hadoop.fs.s3a.path.style.access: {{ $.root.Values.objectStore.pathStyle | quote }}
 {{- end -}}
 {{- end -}}
+
+{{- /* The platform's bucket is there for who has the keys, and for nobody else. */ -}}
+{{- define "spark-common.object-store.tests" -}}
+{{- $bucket := .root.Values.bucket.name -}}
+uses:
+  containers:
+    - name: user
+      args: [bucket, --await, {{ $bucket }}]
+      env:
+        {{- include "spark-common.objectStore.env" . | nindent 8 }}
+denied:
+  {{- $url := printf "http://%s:7070/%s" (include "spark-common.host" .) $bucket }}
+  {{- include "spark-common.test.http" (dict "url" $url "statuses" (list 403)) | nindent 2 }}
+{{- end -}}

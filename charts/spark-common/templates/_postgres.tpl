@@ -95,3 +95,30 @@ valueFrom:
     - -c
     - until pg_isready --host {{ include "spark-common.postgres.host" . }} --port {{ include "spark-common.postgres.port" . }}; do sleep 0.5; done
 {{- end -}}
+
+{{- /* A service's user is let in with its password and not with another. */ -}}
+{{- define "spark-common.postgres.tests" -}}
+{{- $values := .root.Values -}}
+{{- $jdbc := ternary $values.iceberg.catalogs.jdbc.database "" $values.iceberg.catalogs.jdbc.enabled -}}
+{{- $rest := ternary $values.restCatalog.database "" $values.restCatalog.enabled -}}
+{{- $database := coalesce $jdbc $rest $values.hiveMetastore.database -}}
+{{- $user := list (dict "name" "PGHOST" "value" (include "spark-common.postgres.host" .)) (dict "name" "PGUSER" "value" $database) -}}
+uses:
+  containers:
+    - name: user
+      image: postgres
+      command: [psql, --no-psqlrc, --tuples-only, --command, "SELECT 'this is ' || current_database()"]
+      env:
+        {{- toYaml $user | nindent 8 }}
+        - name: PGPASSWORD
+          {{- include "spark-common.postgres.password" (merge (dict "database" $database) .) | nindent 10 }}
+denied:
+  containers:
+    - name: stranger
+      image: postgres
+      command: [bash, -c, "psql --no-psqlrc --command 'SELECT 1' 2>&1 | tee /dev/stderr | grep --quiet 'password authentication failed'"]
+      env:
+        {{- toYaml $user | nindent 8 }}
+        - name: PGPASSWORD
+          value: another
+{{- end -}}

@@ -41,3 +41,11 @@ containers:
   targetPort: http
   appProtocol: http
 {{- end -}}
+
+{{- define "spark-common.rest-catalog.tests" -}}
+uses:
+  {{- $url := printf "http://%s:8181/v1/config" (include "spark-common.host" .) }}
+  {{- include "spark-common.test.http" (dict "url" $url "statuses" (list 200)) | nindent 2 }}
+denied:
+  {{- include "spark-common.test.account" . | nindent 2 }}
+{{- end -}}

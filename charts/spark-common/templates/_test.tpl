@@ -79,3 +79,23 @@ containers:
             sys.exit(None if refused.code == 403 else f"It was refused, but by {refused.code}.")
         sys.exit("It may read the namespace's Secrets.")
 {{- end -}}
+
+{{- /* A pod that asks for `url`, as somebody who brings nothing, and must be answered by one of `statuses`. */ -}}
+{{- define "spark-common.test.http" -}}
+containers:
+  - name: caller
+    args:
+      - python3
+      - -c
+      - |
+        import sys
+        from urllib.error import HTTPError
+        from urllib.request import urlopen
+
+        try:
+            answer = urlopen("{{ .url }}", timeout=20)
+        except HTTPError as refused:
+            answer = refused
+        print(answer.status, answer.read(2000).decode(errors="replace"))
+        sys.exit(None if answer.status in {{ .statuses | toJson }} else "That is the wrong answer.")
+{{- end -}}
