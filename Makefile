@@ -38,7 +38,7 @@ acceptance: $(READY) ## every criterion, on the embedded cluster
 	@status=0; $(BIN)/behave || status=$$?; $(BIN)/sparkproof report && exit $$status
 
 live: $(READY) ## what needs the embedded cluster to be tested: interrupted runs, images against their labels
-	$(BIN)/pytest tests/live tests/images/test_spark_image.py --junitxml=build/live.xml
+	$(BIN)/pytest tests/live tests/images/built --junitxml=build/live.xml
 
 sabotage: $(READY) ## break the platform on purpose and see the criteria turn red
 	$(BIN)/pytest tests/sabotage -v

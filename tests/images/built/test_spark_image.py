@@ -1,14 +1,14 @@
 """The built image of each Spark version holds the programs that its labels name, and nothing of who built it."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from containers import Container
 
-from sparkproof.cluster import buildah, images
+from sparkproof.cluster import images
 
 # Asks each program itself. The question of the probe is compared with what PySpark's own client would send.
 WITNESS = """
@@ -62,17 +62,13 @@ class Built:
 
 @pytest.fixture(scope="module", params=images.spark_versions())
 def built(request: pytest.FixtureRequest) -> Iterator[Built]:
-    reference = images.spark_recipe(request.param).reference
-    if os.geteuid() != 0 or not buildah.exists(reference):
-        pytest.skip(f"{reference} is not built on this machine: run `sparkproof images {request.param}`")
-    config = json.loads(buildah.run("inspect", "--type", "image", reference).stdout)["OCIv1"]["config"]
-    container = buildah.run("from", reference).stdout.strip()
+    container = Container(f"spark:{request.param}")
     try:
-        options = ["--user", config["User"], "--hostname", "localhost"]
-        printed = buildah.run("run", *options, container, "--", "python3", "-c", WITNESS).stdout
-        yield Built(config, json.loads(printed))
+        printed = container.run("python3", "-c", WITNESS)
+        assert printed.exit_code == 0, printed.stderr
+        yield Built(container.config, json.loads(printed.stdout))
     finally:
-        buildah.run("rm", container)
+        container.remove()
 
 
 @pytest.mark.parametrize("program", ["spark", "connect", "scala", "java", "python", "iceberg"])
