@@ -121,7 +121,7 @@ def images(
 
     if name is None:
         for known, recipe in images.recipes().items():
-            print(f"{known:<20}{recipe.reference:<60}{'built' if images.built(recipe) else 'not built'}")
+            print(f"{known:<20}{recipe.reference:<60}{'built' if images.is_built(recipe) else 'not built'}")
         return
     wanted = images.recipe(f"{name}-gpu" if gpu else name)
     if context is None:
