@@ -20,8 +20,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-test: $(READY) lint ## everything that needs no cluster: lint, types, layers, dry run, unit and chart tests
+test: $(READY) lint ## everything that needs no cluster: lint, types, layers, dry run, criteria of the charts, unit and chart tests
 	$(BIN)/behave --dry-run --no-summary --format=null
+	$(BIN)/behave --tags='@charts and not @wip' --format=null -D reports=build/charts
 	$(BIN)/pytest --junitxml=build/pytest.xml
 
 lint: $(READY)

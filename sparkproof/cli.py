@@ -168,6 +168,17 @@ def charts() -> None:
     print("\n".join(f"wrote {path}" for path in chartparts.write()) or "Every chart is up to date.")
 
 
+@app.command(help="Say what of the charts no rendering exercises. Example: sparkproof coverage --charts charts")
+def coverage(
+    folder: Annotated[Path, typer.Option("--charts", help="folder of the charts")] = Path("charts"),
+) -> None:
+    """Print the shares of templates, branches and values that nothing exercises, and each of them."""
+    from sparkproof import charts
+    from sparkproof.chartcoverage import Coverage
+
+    print(Coverage.of(charts.in_folder(folder)))
+
+
 def main() -> None:
     """Run the command line; an error that the user can mend is one sentence on standard error and exit code 2."""
     try:
