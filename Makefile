@@ -20,8 +20,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-test: $(READY) lint ## everything that needs no cluster: lint, types, layers, dry run, unit and chart tests
+test: $(READY) lint ## everything that needs no cluster: lint, types, layers, dry run, criteria of the charts, unit and chart tests
 	$(BIN)/behave --dry-run --no-summary --format=null
+	$(BIN)/behave --tags='@charts and not @wip' --format=null -D reports=build/charts
 	$(BIN)/pytest --junitxml=build/pytest.xml
 
 lint: $(READY)
@@ -38,7 +39,7 @@ acceptance: $(READY) ## every criterion, on the embedded cluster
 	@status=0; $(BIN)/behave || status=$$?; $(BIN)/sparkproof report && exit $$status
 
 live: $(READY) ## what needs the embedded cluster to be tested: interrupted runs, images against their labels
-	$(BIN)/pytest tests/live tests/images/test_spark_image.py --junitxml=build/live.xml
+	$(BIN)/pytest tests/live tests/images/built --junitxml=build/live.xml
 
 sabotage: $(READY) ## break the platform on purpose and see the criteria turn red
 	$(BIN)/pytest tests/sabotage -v

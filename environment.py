@@ -1,11 +1,11 @@
 """behave's hooks: what a run shares, what the cluster cannot serve, and evidence before anything is cleaned up.
 
 The nouns that steps keep on `context`: suite (all of the run); team, release, second (another release), session,
-colleague (a session beside it), trips (a table of taxi trips), generated (what it was made of), snapshot (one that it
-lost); service (a team's), member, stranger (a pod of the team, a pod of another team); charts; answer, refusal,
-account, accounts, admission, disclosure, trial, cell, work, departure, overlap, executors, application, plan, race,
-commit, footprint, room (what a When brought), ended (the id of an application whose driver ended), renderings,
-coverage.
+colleague (a session beside it), nodes (simulated ones), trips (a table of taxi trips), generated (what it was made
+of), snapshot (one that it lost); service (a team's), member, stranger (a pod of the team, a pod of another team);
+charts; answer, refusal, account, accounts, admission, disclosure, trial, cell, work, departure, overlap, executors,
+application, plan, race, commit, footprint, room, query (what a When brought), ended (the id of an application whose
+driver ended), renderings, coverage.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from sparkproof.lease import Lease
 from sparkproof.run import About, Plan, narrow
 from sparkproof.suite import Suite
 
-NOUNS_WITH_EVIDENCE = ("answer", "team", "release", "trips")
+NOUNS_WITH_EVIDENCE = ("answer", "team", "release", "trips", "nodes")
 suite = Suite()
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Collection, Iterable
 
-from sparkproof.kube import NODE, POD, Kube, Manifest
+from sparkproof.kube import NODE, POD, Kube, Manifest, is_simulated
 from sparkproof.lease import Lease, quantity
 
 _GPU = "nvidia.com/gpu"
-# A node that kwok plays has no room for anything that runs, https://kwok.sigs.k8s.io/docs/user/resource-usage/
-_SIMULATED = "kwok.x-k8s.io/node"
 _ENDED = ("Succeeded", "Failed")
 
 
@@ -34,9 +32,8 @@ def left_for(kube: Kube, own: Collection[str] = ()) -> Lease:
 
 
 def _takes_pods(node: Manifest) -> bool:
-    annotations = node["metadata"].get("annotations", {})
     ready = any(one["type"] == "Ready" and one["status"] == "True" for one in node["status"].get("conditions", []))
-    return ready and not node["spec"].get("unschedulable") and _SIMULATED not in annotations
+    return ready and not node["spec"].get("unschedulable") and not is_simulated(node)
 
 
 def _requests(pod: Manifest) -> list[Manifest]:

@@ -14,7 +14,7 @@ from sparkproof.errors import CheckFailed, UsageError
 from sparkproof.evidence import Level
 
 Keys = tuple[str, ...]
-_CONTEXTS_AT_ONCE = 8
+_AT_ONCE = 100
 # Helm's words of a value that the schema refuses.
 _MISSHAPEN = "specifications of the schema"
 
@@ -109,25 +109,26 @@ class Effects:
 
     @cached_property
     def cases(self) -> Mapping[Keys, Case]:
-        """For each key that matters, a case in which another value of it changes the text."""
-        found: dict[Keys, Case] = {}
-        for beside in self._attempts():
-            tried = [(keys, values) for keys in self.others if keys not in found for values in beside[keys]]
-            if not tried:
-                break
-            made = charts.render([case for each in tried for case in self._pair(*each)])
-            for (keys, _), without, having in zip(tried, made[::2], made[1::2], strict=True):
-                if _differ(without, having):
-                    found[keys] = having.case
+        """For each key that matters, a case in which another value of it changes what comes of the chart."""
+        found = self._that_matter([(keys, {}) for keys in self.others])
+        found |= self._that_matter([(keys, self._neighbours(keys)) for keys in self.others if keys not in found])
+        contexts = list(self._contexts())
+        while contexts and (left := [keys for keys in self.others if keys not in found]):
+            count = max(1, _AT_ONCE // len(left))
+            found |= self._that_matter([(keys, beside) for beside in contexts[:count] for keys in left])
+            del contexts[:count]
         return found
 
-    def _attempts(self) -> Iterator[Mapping[Keys, Sequence[Values]]]:
-        """What to set besides each key, the most likely first."""
-        yield {keys: [{}] for keys in self.others}
-        yield {keys: [self._neighbours(keys)] for keys in self.others}
-        contexts = list(self._contexts())
-        for start in range(0, len(contexts), _CONTEXTS_AT_ONCE):
-            yield dict.fromkeys(self.others, contexts[start : start + _CONTEXTS_AT_ONCE])
+    def _that_matter(self, tried: Sequence[tuple[Keys, Values]]) -> dict[Keys, Case]:
+        """Of these keys, each beside what is given with it, those that matter."""
+        pairs = [self._pair(*each) for each in tried]
+        cases = {str(case): case for pair in pairs for case in pair}
+        made = dict(zip(cases, charts.render(list(cases.values())), strict=True))
+        return {
+            keys: having
+            for (keys, _), (without, having) in zip(tried, pairs, strict=True)
+            if _differ(made[str(without)], made[str(having)])
+        }
 
     def _neighbours(self, keys: Keys) -> Values:
         found: Values = {}

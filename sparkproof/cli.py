@@ -121,7 +121,7 @@ def images(
 
     if name is None:
         for known, recipe in images.recipes().items():
-            print(f"{known:<20}{recipe.reference:<60}{'built' if images.built(recipe) else 'not built'}")
+            print(f"{known:<20}{recipe.reference:<60}{'built' if images.is_built(recipe) else 'not built'}")
         return
     wanted = images.recipe(f"{name}-gpu" if gpu else name)
     if context is None:
@@ -166,6 +166,17 @@ def charts() -> None:
     from sparkproof import chartparts
 
     print("\n".join(f"wrote {path}" for path in chartparts.write()) or "Every chart is up to date.")
+
+
+@app.command(help="Say what of the charts no rendering exercises. Example: sparkproof coverage --charts charts")
+def coverage(
+    folder: Annotated[Path, typer.Option("--charts", help="folder of the charts")] = Path("charts"),
+) -> None:
+    """Print the shares of templates, branches and values that nothing exercises, and each of them."""
+    from sparkproof import charts
+    from sparkproof.chartcoverage import Coverage
+
+    print(Coverage.of(charts.in_folder(folder)))
 
 
 def main() -> None:

@@ -28,6 +28,11 @@ def pod(name: str) -> dict[str, Any]:
     return _manifest("pods", name)
 
 
+def node(name: str) -> dict[str, Any]:
+    """The kind of node that a criterion names in words ("NVIDIA GPU" is examples/nodes/nvidia-gpu.yaml)."""
+    return _manifest("nodes", name)
+
+
 def policy(name: str) -> dict[str, Any]:
     """The network policy that a criterion names ("nobody comes in" is examples/policies/nobody-comes-in.yaml)."""
     return _manifest("policies", name)
@@ -57,8 +62,13 @@ def _manifest(folder: str, name: str) -> dict[str, Any]:
     return dict(yaml.safe_load(_path(folder, name).read_text()))
 
 
+def file_name(name: str) -> str:
+    """What a name in words is called as a file, without its ending."""
+    return name.lower().replace(" ", "-").replace("'", "")
+
+
 def _path(folder: str, name: str) -> Path:
-    path = FOLDER / folder / f"{name.lower().replace(' ', '-').replace(chr(39), '')}.yaml"
+    path = FOLDER / folder / f"{file_name(name)}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
         raise UsageError(f"There is no {path.name} in examples/{folder}; known are {known}.")

@@ -1,13 +1,14 @@
 """Executors at work: a query that keeps several busy, how many there were of them at once, and what one's end cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sparkproof import evidence
-from sparkproof.errors import CheckFailed
+from sparkproof import evidence, timeouts
+from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.kube import POD, Kube, Manifest
-from sparkproof.spark.session import Answer, Session
+from sparkproof.spark.session import Answer, Session, Started
+from sparkproof.wait import GaveUp, eventually
 
 LABEL = "spark-role=executor"
 A_QUERY_FOR_EXECUTORS = "SELECT sum(id) FROM range(0, 100, 1, 2)"
@@ -133,3 +134,62 @@ class Overlap:
             raise CheckFailed("The short query was answered when no task of the work was waiting any more.")
         told = f"The short query was answered after {self.short.seconds:.1f} s, with {self.waiting} tasks waiting"
         evidence.prove(Level.EXECUTED, told)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query under way, which asks for executors whether or not it gets them.
+
+    `old` are the sentences in which trouble was told before it started, of a platform that others use too.
+    """
+
+    kube: Kube
+    namespace: str
+    started: Started
+    old: frozenset[str]
+
+    @classmethod
+    def start(cls, session: Session, kube: Kube, namespace: str, *, executors: int) -> "Query":
+        """Start a query of as many tasks as this many executors run at once."""
+        cores = int(session.run("SET spark.executor.cores").rows[0][1])
+        tasks = executors * cores
+        old = frozenset(cause.sentence for cause in session.client.explain())
+        return cls(kube, namespace, session.start(f"SELECT sum(id) FROM range(0, {tasks}, 1, {tasks})"), old)
+
+    def end(self) -> None:
+        """Cancel the query and remove its executors, which the driver would keep for a while."""
+        self.started.cancel()
+        eventually(
+            f"the end of the executors in {self.namespace}",
+            self._delete_executors,
+            lambda left: not left,
+            within_s=timeouts.EXECUTORS_GONE,
+        )
+        self.started.session.close()
+
+    def must_wait_because(self, reason: str) -> None:
+        """Check that the query gets no answer and that who gives up on it is told `reason`."""
+        eventually(
+            f"the cause {reason!r}",
+            lambda: self._new(self.started.session.client.explain()),
+            lambda told: any(reason in sentence for sentence in told),
+            within_s=timeouts.PLACEMENT,
+        )
+        try:
+            answer = self.started.answer(within_s=timeouts.PATIENCE)
+        except GaveUp as given_up:
+            told = next((sentence for sentence in self._new(given_up.causes) if reason in sentence), None)
+            if told is None:
+                raise
+            evidence.prove(Level.SIMULATED, f"Whoever gives up on the query is told: {told}", told=str(given_up))
+        else:
+            raise CheckFailed(f"The query did not wait; it gave {answer.refusal or list(answer.rows)}.")
+
+    def _new(self, causes: Sequence[Cause]) -> list[str]:
+        return [cause.sentence for cause in causes if cause.sentence not in self.old]
+
+    def _delete_executors(self) -> list[str]:
+        names = [pod["metadata"]["name"] for pod in self.kube.list(POD, self.namespace, labels=LABEL)]
+        for name in names:
+            self.kube.delete(POD, name, self.namespace, grace_s=0)
+        return names

@@ -65,6 +65,15 @@ API_SERVICE = Kind("APIService", "apiregistration.k8s.io/v1")
 OWN_ACCESS_REVIEW = Kind("SelfSubjectAccessReview", "authorization.k8s.io/v1")
 ACCESS_REVIEW = Kind("SubjectAccessReview", "authorization.k8s.io/v1")
 
+# What marks a node that kwok plays, on which nothing runs, https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/
+SIMULATED = {"kwok.x-k8s.io/node": "fake"}
+
+
+def is_simulated(node: Manifest) -> bool:
+    """Whether a node is only played."""
+    annotations: dict[str, str] = node["metadata"].get("annotations", {})
+    return SIMULATED.items() <= annotations.items()
+
 
 class Kube:
     """One cluster's API server, reached through one context of one kubeconfig."""
@@ -150,6 +159,17 @@ class Kube:
                 _request_timeout=timeouts.API_CALL,
             )
             return dict(applied.to_dict())
+
+    def patch(self, kind: Kind, name: str, change: Manifest) -> None:
+        """Merge `change` into a cluster-wide object; lists are replaced as a whole. Raises Refused."""
+        with self._errors(f"patch {kind.name} {name}"):
+            self._resource(kind).patch(
+                name=name,
+                body=change,
+                content_type="application/merge-patch+json",
+                field_manager=FIELD_MANAGER,
+                _request_timeout=timeouts.API_CALL,
+            )
 
     def delete(self, kind: Kind, name: str, namespace: str | None = None, *, grace_s: int | None = None) -> None:
         """Ask for the object to be deleted; one that is already gone is fine."""

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sparkproof.cluster.layout import POLICY_ENGINE_LABEL
-from sparkproof.kube import API_SERVICE, DAEMON_SET, NODE, STORAGE_CLASS, Kind, Kube, Manifest
+from sparkproof.cluster.layout import EMBEDDED, POLICY_ENGINE_LABEL
+from sparkproof.kube import API_SERVICE, DAEMON_SET, NODE, STORAGE_CLASS, Kind, Kube, Manifest, is_simulated
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 def _device(resource: str, remedy: str) -> Probe:
     def probe(inventory: Inventory) -> Support:
-        count = sum(int(node["status"].get("allocatable", {}).get(resource, 0)) for node in inventory.list(NODE))
+        nodes = [node for node in inventory.list(NODE) if not is_simulated(node)]
+        count = sum(int(node["status"].get("allocatable", {}).get(resource, 0)) for node in nodes)
         if count:
             return Support(True, f"nodes offer {count} {resource}")
         return Support(False, f"no node offers {resource}: {remedy}")
@@ -90,10 +91,17 @@ def _network_policy(inventory: Inventory) -> Support:
     )
 
 
+def _simulated_nodes(inventory: Inventory) -> Support:
+    if any(EMBEDDED in node["metadata"].get("labels", {}) for node in inventory.list(NODE)):
+        return Support(True, "the cluster is an embedded one, which may have simulated nodes beside its own")
+    return Support(False, "a cluster that others may use gets no simulated nodes: use -D cluster=embedded")
+
+
 PROBES: Mapping[str, Probe] = {
     "gpu": _device("nvidia.com/gpu", "add a GPU node with NVIDIA's device plugin"),
     "amd-gpu": _device("amd.com/gpu", "add a GPU node with AMD's device plugin"),
     "intel-gpu": _device("gpu.intel.com/i915", "add a GPU node with Intel's device plugin"),
+    "simulated-nodes": _simulated_nodes,
     "storage": _storage,
     "network-policy": _network_policy,
     "metrics": _api("metrics.k8s.io", "install metrics-server"),

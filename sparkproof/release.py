@@ -15,7 +15,7 @@ from sparkproof.account import Account, Accounts
 from sparkproof.application import Application
 from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.executors import A_QUERY_FOR_EXECUTORS, LABEL, Departure, Headcount, Overlap, Work, alive
+from sparkproof.executors import A_QUERY_FOR_EXECUTORS, LABEL, Departure, Headcount, Overlap, Query, Work, alive
 from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, SERVICE_ACCOUNT, STATEFUL_SET, Channel, Manifest
 from sparkproof.notebook import Notebooks
 from sparkproof.spark.history import Archive, History
@@ -171,7 +171,12 @@ class Release:
     @property
     def driver(self) -> str:
         """The name of the pod that runs the Spark Connect server."""
-        return str(self._component("connect")["metadata"]["name"])
+        return str(self.driver_pod["metadata"]["name"])
+
+    @property
+    def driver_pod(self) -> Manifest:
+        """The pod that runs the Spark Connect server."""
+        return self._component("connect")
 
     @property
     def executors(self) -> list[Manifest]:
@@ -328,6 +333,10 @@ class Release:
             explain=self.why,
         )
         self.must_be_ready()
+
+    def start_query(self, *, executors: int) -> Query:
+        """Start a query for this many executors, whether or not they come."""
+        return Query.start(self.open_session(), self.target.kube, self.team.namespace, executors=executors)
 
     def leave_room_for(self, executors: int) -> None:
         """Give the team a quota of as many pods as the platform has without executors, and this many more."""

@@ -17,6 +17,7 @@ from sparkproof.capabilities import Capabilities
 from sparkproof.contract import Contract
 from sparkproof.errors import UsageError
 from sparkproof.lease import Lease
+from sparkproof.nodes import Pool
 from sparkproof.probes import Support
 from sparkproof.progress import doing
 from sparkproof.release import NAME, Blueprint, Release
@@ -42,13 +43,22 @@ class Kind:
 
 
 _SUBMISSION: Mapping[str, Any] = {"submit": {"enabled": True, "applications": "applications"}}
-# All have a pod to submit from, since some criteria are about it, and the last plans for GPUs in it.
+# What lets executors spread over nodes, which a warehouse's claim would bind to the driver's, and lets Spark learn soon
+# that others have removed one.
+FOR_PLACEMENT: Mapping[str, Any] = {
+    "iceberg": {"catalogs": {"hadoop": {"enabled": False}}},
+    "warehouse": {"enabled": False},
+    "sparkConf": {"spark.kubernetes.executor.apiPollingInterval": "1s"},
+}
+COST_OPTIMIZED_GPU = ("small", "gpu", "cost-optimized")
+# Those with tables have a pod to submit from, since some criteria are about it, and one plans for GPUs in it.
 KINDS: Mapping[str, Kind] = {
     LAKEHOUSE: Kind("spark-{series}", ("small", "iceberg"), _SUBMISSION),
     "standalone": Kind("spark-standalone", ("small",), _SUBMISSION),
     "GPU-planning": Kind(
         "spark-{series}", ("small",), {**_SUBMISSION, "gpu": {"enabled": True, "mode": "explainOnly"}}
     ),
+    "GPU": Kind("spark-{series}", ("small", "gpu"), FOR_PLACEMENT),
 }
 _SHARED_PLATFORM = re.compile(rf"a (?P<kind>{'|'.join(KINDS)}) platform(?: on Spark (?P<version>\S+))?")
 
@@ -104,7 +114,7 @@ class Suite:
         }
 
     def prepare(self, capabilities: Collection[str]) -> None:
-        """Reach the cluster, see which capabilities it has, and provide the images of the shared platforms.
+        """Reach the cluster, see which capabilities it has, provide the shared platforms' images, and simulated nodes.
 
         With a contract all capabilities are probed, and the cluster is held to it. Raises UsageError when the
         credentials do not suffice, ProbeBroke.
@@ -121,6 +131,8 @@ class Suite:
             self.remarks = self.contract.remarks(self.supports)
         for platform in self.users:
             self._shared_release(Team(self.target.kube, "none"), platform).provide()
+        if "simulated-nodes" in capabilities and self.supports["simulated-nodes"].enabled:
+            self.target.simulate_nodes()
         spark = sorted({self.settings.spark, *(platform.spark_version for platform in self.users)})
         self.versions = {"kubernetes": self.target.kube.version(), "spark": ", ".join(spark)}
 
@@ -191,6 +203,10 @@ class Suite:
             return None
         teams = {team.namespace for team in Team.of(self.target.kube, run=self.run, shared=False)}
         return capacity.left_for(self.target.kube, teams)
+
+    def simulate(self, nodes: Iterable[Mapping[str, str]]) -> Pool:
+        """Simulated nodes, given as [{"nodes": "2", "flavour": "NVIDIA GPU"}]."""
+        return Pool.create(self.target.kube, nodes, run=self.run)
 
     def share(self, kind: str, version: str = "") -> Release:
         """The platform of this kind that scenarios share, installed by the first worker that asks.

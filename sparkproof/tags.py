@@ -45,6 +45,7 @@ VOCABULARY: Sequence[Tag] = (
     Tag("submit", "topic", "applications submitted from a client pod"),
     Tag(f"{REQUIRES}gpu", "need", "a node that offers nvidia.com/gpu", Lease(gpus=1)),
     Tag(f"{REQUIRES}network-policy", "need", "a network that enforces policies", Lease(cpu=0.1, memory=192 * 2**20)),
+    Tag(f"{REQUIRES}simulated-nodes", "need", "nodes that kwok plays: pods are scheduled to them, nothing runs"),
     Tag("spark.3.5.7", "version", "Spark 3.5.7"),
     Tag("spark.3.5.8", "version", "Spark 3.5.8"),
     Tag("spark.4.1.0", "version", "Spark 4.1.0"),

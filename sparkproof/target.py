@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparkproof.cluster import binaries, embedded, images
+from sparkproof.cluster import binaries, embedded, images, simulated_nodes
 from sparkproof.errors import UsageError
 from sparkproof.helm import Helm
 from sparkproof.kube import Kube, Manifest
@@ -38,6 +38,12 @@ class Target:
         built = images.spark_recipe(spark_version).reference
         self.provide(built)
         return built if self.registry is None else f"{self.registry}/{built.partition('/')[2]}"
+
+    def simulate_nodes(self) -> None:
+        """Have the cluster play simulated nodes from now on; raises UsageError on any but the embedded one."""
+        if self.registry is not None:
+            raise UsageError(f"{self.name} gets no simulated nodes, since others may use it: use -D cluster=embedded.")
+        simulated_nodes.start(self.kube)
 
 
 def reach(settings: Settings) -> Target:

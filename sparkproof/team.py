@@ -84,6 +84,10 @@ class Team:
         metadata = {"name": name, "namespace": self.namespace, "labels": OWNED}
         self.kube.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(files)})
 
+    def lift_limit(self) -> None:
+        """Remove the team's quota; having none is fine."""
+        self.kube.delete(RESOURCE_QUOTA, "team", self.namespace)
+
     def remember(self, name: str, value: str) -> None:
         """Write a note about the namespace into it, for whoever comes back to it."""
         self.publish(f"sparkproof-{name}", {name: value})

@@ -6,6 +6,7 @@ from sparkproof import examples, trips
 from sparkproof.executors import A_QUERY_FOR_EXECUTORS
 from sparkproof.iceberg import Table
 from sparkproof.release import ASKS_FOR_A_TOKEN
+from sparkproof.suite import COST_OPTIMIZED_GPU, FOR_PLACEMENT
 
 
 @given("a lakehouse platform")
@@ -20,6 +21,24 @@ def a_lakehouse_platform_on_spark(context, version):
     context.release = context.suite.share("lakehouse", version)
     context.session = context.release.open_session()
     context.add_cleanup(context.session.close)
+
+
+@given("a GPU platform")
+def a_gpu_platform(context):
+    context.release = context.suite.share("GPU")
+
+
+@given("a data team with a cost-optimized GPU platform")
+def a_data_team_with_a_cost_optimized_gpu_platform(context):
+    context.team = context.suite.team()
+    context.add_cleanup(context.team.dissolve)
+    context.release = context.suite.install(context.team, presets=COST_OPTIMIZED_GPU, values=FOR_PLACEMENT)
+
+
+@given("a quota of {count:d} GPUs for the team")
+def a_quota_of_gpus_for_the_team(context, count):
+    context.release.team.limit({"requests.nvidia.com/gpu": str(count)})
+    context.add_cleanup(context.release.team.lift_limit)
 
 
 @given("a data team with a platform of its own")

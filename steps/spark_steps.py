@@ -21,6 +21,25 @@ def a_data_engineer_runs(context):
     context.answer = context.session.sql(context.text)
 
 
+@given("a query for {count:d} executors under way")
+@given("a query for one executor under way")
+def a_query_for_executors_under_way(context, count=1):
+    context.query = context.release.start_query(executors=count)
+    context.add_cleanup(context.query.end)
+
+
+@when("a data engineer starts a query for {count:d} executors")
+@when("a data engineer starts a query for one executor")
+def a_data_engineer_starts_a_query_for_executors(context, count=1):
+    context.query = context.release.start_query(executors=count)
+    context.add_cleanup(context.query.end)
+
+
+@then('whoever gives up on the query is told "{reason}"')
+def whoever_gives_up_on_the_query_is_told(context, reason):
+    context.query.must_wait_because(reason)
+
+
 @when("the data team runs work for {count:d} executors")
 def the_data_team_runs_work_for_executors(context, count):
     context.work = context.release.work(executors=count)

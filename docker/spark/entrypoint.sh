@@ -49,8 +49,8 @@ case "${1:-}" in
     ;;
   metastore)
     # Hive's metastore from Spark's own jars; hive-site.xml takes its settings from METASTORE_* and AWS_* variables.
-    SPARK_CONF_DIR=/opt/sparkproof/metastore exec "$SPARK_HOME/bin/spark-class" \
-      org.apache.hadoop.hive.metastore.HiveMetaStore "${@:2}"
+    export SPARK_CONF_DIR=/opt/sparkproof/metastore SPARK_DRIVER_MEMORY=${SPARK_DRIVER_MEMORY:-512m}
+    exec "$SPARK_HOME/bin/spark-class" org.apache.hadoop.hive.metastore.HiveMetaStore "${@:2}"
     ;;
   bucket)
     exec /opt/sparkproof/make_bucket.py "${@:2}"

@@ -89,6 +89,7 @@ MODULES = (
         {"versitygw": "github.com/versity/versitygw/cmd/versitygw"},
         cluster=False,
     ),
+    Module("kwok", "sigs.k8s.io/kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"}, cluster=False),
     Module("prometheus-operator", "github.com/prometheus-operator/prometheus-operator", {}, cluster=False),
 )
 

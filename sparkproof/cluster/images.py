@@ -121,10 +121,11 @@ def spark_versions() -> list[str]:
     return [version for line in tomllib.loads(VERSIONS.read_text())["spark"].values() for version in line["versions"]]
 
 
-def built(recipe: Recipe) -> Image | None:
-    """The image of `recipe` if the cache has it."""
-    entry = cache.lookup(*_entry(recipe))
-    return Image(recipe.reference, entry / "image.tar") if entry else None
+def is_built(recipe: Recipe) -> bool:
+    """Whether this machine has the image of `recipe`, as an archive or, for one that others stand on, in the store."""
+    if cache.lookup(*_entry(recipe)):
+        return True
+    return not debian.missing(TOOLS) and buildah.exists(recipe.reference)
 
 
 def named_in(text: str) -> list[Recipe]:

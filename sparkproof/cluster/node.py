@@ -26,6 +26,12 @@ _CONTAINERD = Path("/run/containerd/containerd.sock")
 _RESTART_DELAY_S = 1.0
 _POLICY_ENGINE = "kube-network-policies"
 _POLICY_QUEUE = 100
+_LABELS = {
+    layout.EMBEDDED: "true",
+    layout.POLICY_ENGINE_LABEL: _POLICY_ENGINE,
+    # Nobody takes this machine back, which a platform may ask of its driver's node.
+    "karpenter.sh/capacity-type": "on-demand",
+}
 # What the kubelet writes to when it differs: settings of the whole machine, which the node must leave as they are.
 _KUBELET_SYSCTLS = {
     "vm/overcommit_memory": "1",
@@ -98,7 +104,7 @@ def boot(boot_file: Path) -> None:
             told.programs["kubelet"], "--config", places.config / "kubelet.yaml",
             "--kubeconfig", "/etc/kubernetes/kubelet.conf",
             "--node-ip", layout.NODE_ADDRESS, "--hostname-override", layout.NODE_NAME,
-            "--node-labels", f"{layout.POLICY_ENGINE_LABEL}={_POLICY_ENGINE}",
+            "--node-labels", ",".join(f"{key}={value}" for key, value in _LABELS.items()),
         ],
     )  # fmt: skip
     _say("kubelet started")

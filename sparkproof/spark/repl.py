@@ -2,12 +2,14 @@
 
 The whole file is sent as the program text, so it imports nothing of Sparkproof. Requests: {"op": "open"}, where the
 pod's environment says or at "url", {"op": "sql", "session": ID, "sql": TEXT, "tag": TAG}, {"op": "explain",
-"session": ID, "sql": TEXT}, {"op": "close", "session": ID}. A reply is one line of JSON.
+"session": ID, "sql": TEXT}, {"op": "close", "session": ID}. A statement that is not waited for: {"op": "start"} like
+"sql", {"op": "poll", "tag": TAG}, {"op": "cancel", "session": ID, "tag": TAG}. A reply is one line of JSON.
 """
 
 import json
 import os
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -17,6 +19,7 @@ import pyspark
 from pyspark.sql import SparkSession
 
 sessions: dict[str, Any] = {}
+answers: dict[str, dict[str, Any]] = {}
 
 
 def connect(url: str = "") -> dict[str, Any]:
@@ -45,6 +48,27 @@ def sql(session: str, sql: str, tag: str) -> dict[str, Any]:
     return {"columns": list(columns), "rows": [list(row) for row in rows]}
 
 
+def start(session: str, sql: str, tag: str) -> dict[str, Any]:
+    """Execute one statement in a thread of its own; its answer is kept for who polls."""
+
+    def execute() -> None:
+        answers[tag] = answer({"op": "sql", "session": session, "sql": sql, "tag": tag})
+
+    threading.Thread(target=execute, daemon=True).start()
+    return {}
+
+
+def poll(tag: str) -> dict[str, Any]:
+    """The answer to a statement that was started, or None while there is none."""
+    return {"answer": answers.get(tag)}
+
+
+def cancel(session: str, tag: str) -> dict[str, Any]:
+    """Have the server stop a statement that was started."""
+    sessions[session].interruptTag(tag)
+    return {}
+
+
 def explain(session: str, sql: str) -> dict[str, Any]:
     """What RAPIDS would do with each part of a statement's plan, in its own words; nothing is executed."""
     spark = sessions[session]
@@ -62,17 +86,24 @@ def close(session: str) -> dict[str, Any]:
 OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "open": connect,
     "sql": sql,
+    "start": start,
+    "poll": poll,
+    "cancel": cancel,
     "explain": explain,
     "close": close,
 }
 
-for line in sys.stdin:
-    request = json.loads(line)
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """What the requested operation gives, or its refusal, and the seconds it took."""
     operation = OPERATIONS[request.pop("op")]
     started = time.monotonic()
     try:
         reply = operation(**request)
     except Exception as refused:  # every refusal belongs to the caller, who decides what it means
         reply = {"error": {"type": type(refused).__name__, "message": str(refused)}}
-    reply["seconds"] = time.monotonic() - started
-    print(json.dumps(reply, default=str), flush=True)
+    return {**reply, "seconds": time.monotonic() - started}
+
+
+for line in sys.stdin:
+    print(json.dumps(answer(json.loads(line)), default=str), flush=True)

@@ -156,10 +156,13 @@ class Session:
         """Execute one statement, under a job tag of its own unless one is given; a refusal is an answer."""
         tag = tag or new_tag()
         reply = self.client.ask(timeouts.SQL, op="sql", session=self.name, sql=statement, tag=tag)
-        if "error" in reply:
-            return Answer(statement, tag, reply["seconds"], refusal=reply["error"]["message"].strip())
-        rows = tuple(tuple(row) for row in reply["rows"])
-        return Answer(statement, tag, reply["seconds"], tuple(reply["columns"]), rows)
+        return _answer(statement, tag, reply)
+
+    def start(self, statement: str) -> "Started":
+        """Have one statement executed while the session goes on."""
+        started = Started(self, statement, new_tag())
+        self.client.ask(timeouts.SQL, op="start", session=self.name, sql=statement, tag=started.tag)
+        return started
 
     def run(self, statement: str) -> Answer:
         """Execute a statement that only prepares: a refusal raises SqlRefused."""
@@ -185,3 +188,35 @@ class Session:
     def close(self) -> None:
         """End the session on the server."""
         self.client.ask(timeouts.SQL, op="close", session=self.name)
+
+
+@dataclass(frozen=True)
+class Started:
+    """A statement that Spark executes while its user does something else; `tag` is its job tag."""
+
+    session: Session
+    statement: str
+    tag: str
+
+    def answer(self, within_s: float) -> Answer:
+        """Wait for Spark's answer, a refusal included; raises GaveUp with the known causes when none comes."""
+        client = self.session.client
+        reply = eventually(
+            f"Spark's answer to {self.statement!r}",
+            lambda: client.ask(timeouts.SQL, op="poll", tag=self.tag)["answer"],
+            lambda answer: answer is not None,
+            within_s=within_s,
+            explain=client.explain,
+        )
+        return _answer(self.statement, self.tag, reply)
+
+    def cancel(self) -> None:
+        """Have Spark stop the statement; one that has ended is fine."""
+        self.session.client.ask(timeouts.SQL, op="cancel", session=self.session.name, tag=self.tag)
+
+
+def _answer(statement: str, tag: str, reply: dict[str, Any]) -> Answer:
+    if "error" in reply:
+        return Answer(statement, tag, reply["seconds"], refusal=reply["error"]["message"].strip())
+    rows = tuple(tuple(row) for row in reply["rows"])
+    return Answer(statement, tag, reply["seconds"], tuple(reply["columns"]), rows)

@@ -1,7 +1,9 @@
 """What the tests of charts render, and how they take it apart."""
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,12 @@ CHARTS = Path(__file__).resolve().parents[2] / "charts"
 CHART = CHARTS / "spark-4.1"
 PRESETS = sorted((CHART / "presets").glob("*-values.yaml"))
 ALL = charts.in_folder(CHARTS)
-# Each chart in each version with each preset, and with all of them; each two are the criteria's to combine.
-CASES = [*charts.every_preset(ALL), *(Case(c, version, c.presets) for c in ALL for version in c.versions)]
+# Each chart in each version with each preset, and with all of them, where that can work; the criteria combine each two.
+EVERY = [
+    *charts.every_preset(ALL),
+    *(Case(chart, version, chart.presets) for chart in ALL for version in chart.versions),
+]
+CASES = list(compress(EVERY, charts.can_work(EVERY)))
 
 
 class Refused(SparkproofError):
@@ -51,8 +57,12 @@ def template(
     chart: Path | str = CHART,
 ) -> Rendering:
     """A chart (its folder, or its name) rendered as the pinned helm does; raises Refused."""
-    case = Case(Chart(CHARTS / chart), presets=tuple(presets), values=values or {}, release=release)
-    return render([case])[0]
+    return _template(json.dumps(values or {}), tuple(presets), release, CHARTS / chart)
+
+
+@cache
+def _template(values: str, presets: tuple[Path, ...], release: str, chart: Path) -> Rendering:
+    return render([Case(Chart(chart), presets=presets, values=json.loads(values), release=release)])[0]
 
 
 def render(cases: Sequence[Case]) -> list[Rendering]:

@@ -1,15 +1,14 @@
 """The built image of each Spark version holds the programs that its labels name, and nothing of who built it."""
 
 import json
-import os
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from containers import Container
 
-from sparkproof.cluster import buildah, images
+from sparkproof.cluster import images
 
 # Asks each program itself. The question of the probe is compared with what PySpark's own client would send.
 WITNESS = """
@@ -23,15 +22,33 @@ def jar(pattern):
 iceberg = jar(r"(iceberg-spark-runtime-.*\\.jar)")
 built = zipfile.ZipFile("/opt/spark/jars/" + iceberg).read("iceberg-build.properties").decode()
 question = base_pb2.AnalyzePlanRequest.FromString(runpy.run_path("/opt/sparkproof/connect_answers.py")["QUESTION"])
+# Starts programs of Spark until they give up; the settings lie in a folder that is not empty, as in a pod.
+loaded = "/tmp/loaded"
+log = f"-Xlog:class+load:file={loaded}"
+executor = ("ID", "CORES", "POD_IP", "POD_NAME")
+given = {f"SPARK_EXECUTOR_{name}": "1" for name in executor} | {
+    "SPARK_DRIVER_URL": "spark://CoarseGrainedScheduler@127.0.0.1:1", "SPARK_EXECUTOR_MEMORY": "200m",
+    "SPARK_APPLICATION_ID": "none", "SPARK_RESOURCE_PROFILE_ID": "0", "SPARK_JAVA_OPT_0": log, "SPARK_CONF_DIR": "/etc"}
+SHARING = {
+    "driver": ["spark-submit", "--driver-java-options", log, "--class", "none", "spark-internal"],
+    "executor": ["executor"],
+}
+def shared(role, *command):
+    subprocess.run(["/opt/sparkproof/entrypoint.sh", *command], env={**os.environ, **given}, capture_output=True)
+    sources = re.findall(r"\\] org\\.apache\\.spark\\.\\S+ source: (shared objects file|file:)", open(loaded).read())
+    os.remove(loaded)
+    return sources.count("shared objects file") / len(sources)
 print(json.dumps({
     "spark": pyspark.__version__,
     "spark jar": jar(r"spark-core_[0-9.]+-(.*)\\.jar"),
+    "connect": jar(r"spark-connect_[0-9.]+-([0-9.]+)\\.jar"),
     "scala": jar(r"scala-library-([0-9]+\\.[0-9]+)\\..*\\.jar"),
     "java": re.search(r'version "([0-9]+)', java).group(1),
     "python": "%d.%d" % sys.version_info[:2],
     "iceberg": re.search(r"git.build.version=(\\S+)", built).group(1),
     "user": os.getuid(),
     "question": question.WhichOneof("analyze"),
+    "shared": {role: shared(role, *command) for role, command in SHARING.items()},
     "leftovers": [p for p in ("/run/host", "/etc/apt/sources.list", "/etc/pip.conf") if os.path.exists(p)],
 }))
 """
@@ -43,21 +60,18 @@ class Built:
     found: dict[str, Any]
 
 
-@pytest.fixture(scope="module", params=tomllib.loads(images.VERSIONS.read_text())["spark"])
+@pytest.fixture(scope="module", params=images.spark_versions())
 def built(request: pytest.FixtureRequest) -> Iterator[Built]:
-    reference = images.spark_recipe(request.param).reference
-    if os.geteuid() != 0 or not buildah.exists(reference):
-        pytest.skip(f"{reference} is not built on this machine: run `sparkproof images {request.param}`")
-    config = json.loads(buildah.run("inspect", "--type", "image", reference).stdout)["OCIv1"]["config"]
-    container = buildah.run("from", reference).stdout.strip()
+    container = Container(f"spark:{request.param}")
     try:
-        printed = buildah.run("run", "--user", config["User"], container, "--", "python3", "-c", WITNESS).stdout
-        yield Built(config, json.loads(printed))
+        printed = container.run("python3", "-c", WITNESS)
+        assert printed.exit_code == 0, printed.stderr
+        yield Built(container.config, json.loads(printed.stdout))
     finally:
-        buildah.run("rm", container)
+        container.remove()
 
 
-@pytest.mark.parametrize("program", ["spark", "scala", "java", "python", "iceberg"])
+@pytest.mark.parametrize("program", ["spark", "connect", "scala", "java", "python", "iceberg"])
 def test_the_program_is_the_one_that_the_label_names(built: Built, program: str) -> None:
     assert built.found[program] == built.config["Labels"][f"dev.sparkproof.{program}"]
 
@@ -75,6 +89,11 @@ def test_it_runs_as_a_plain_user(built: Built) -> None:
 
 def test_the_probe_asks_for_the_version_as_a_client_would(built: Built) -> None:
     assert built.found["question"] == "spark_version"
+
+
+@pytest.mark.parametrize("role", ["driver", "executor"])
+def test_most_classes_of_spark_come_from_the_archive_that_the_build_made(built: Built, role: str) -> None:
+    assert built.found["shared"][role] > 0.8
 
 
 def test_nothing_of_the_builders_settings_is_left(built: Built) -> None:

@@ -67,6 +67,7 @@ class Container:
             os.chown(folder, 185, 185)
         return [
             f"--user={self.config['User']}",
+            "--hostname=localhost",
             *(f"--env={name}={value}" for name, value in env.items()),
             *(f"--volume={outside}:{inside}" for outside, inside in mounts.items()),
         ]

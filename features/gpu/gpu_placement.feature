@@ -1,0 +1,79 @@
+@gpu @requires.simulated-nodes @lock.gpu-nodes @cpu.0.1 @memory.256Mi
+Feature: Executors and GPU nodes
+  GPUs are the dearest part of a cluster. Each executor gets one of its own on a node that is kept for such work, and
+  whoever waits for one is told what is missing.
+
+  Background:
+    Given a GPU platform
+
+  @critical
+  Scenario: Executors go to GPU nodes only
+    Given these simulated nodes
+      | nodes | flavour               |
+      | 2     | NVIDIA GPU            |
+      | 1     | broken NVIDIA GPU     |
+      | 1     | unlabelled NVIDIA GPU |
+      | 1     | AMD GPU               |
+    When a data engineer starts a query for 2 executors
+    Then the "NVIDIA GPU" nodes take 2 of the executors
+
+  @critical
+  Scenario: An executor that finds no GPU waits, and the scheduler says why
+    Given these simulated nodes
+      | nodes | flavour           |
+      | 1     | NVIDIA GPU        |
+      | 1     | broken NVIDIA GPU |
+    When a data engineer starts a query for 2 executors
+    Then for 1 of the executors the scheduler says "Insufficient nvidia.com/gpu"
+    And the "NVIDIA GPU" nodes take 1 of the executors
+
+  Scenario: A query that gets no GPU ends with the reason
+    Given these simulated nodes
+      | nodes | flavour           |
+      | 1     | broken NVIDIA GPU |
+    When a data engineer starts a query for one executor
+    Then whoever gives up on the query is told "Insufficient nvidia.com/gpu"
+
+  Scenario: An executor that waited gets the GPU of a node that joins
+    Given these simulated nodes
+      | nodes | flavour    |
+      | 1     | NVIDIA GPU |
+    And a query for 2 executors under way
+    And the "NVIDIA GPU" nodes have taken 1 of the executors
+    When a "NVIDIA GPU" node joins
+    Then the "NVIDIA GPU" nodes take 2 of the executors
+
+  Scenario: A cordoned GPU node gets no executor
+    Given these simulated nodes
+      | nodes | flavour    |
+      | 2     | NVIDIA GPU |
+    And one of the "NVIDIA GPU" nodes is cordoned
+    When a data engineer starts a query for 2 executors
+    Then for 1 of the executors the scheduler says "unschedulable"
+    And the "NVIDIA GPU" nodes take 1 of the executors
+
+  Scenario: An executor whose GPU node fails is replaced on another
+    Given these simulated nodes
+      | nodes | flavour    |
+      | 2     | NVIDIA GPU |
+    And a query for one executor under way
+    And the "NVIDIA GPU" nodes have taken 1 of the executors
+    When the node of an executor fails
+    Then the "NVIDIA GPU" nodes take 1 of the executors
+
+  Scenario: Executors within the team's quota of GPUs get them
+    Given these simulated nodes
+      | nodes | flavour    |
+      | 3     | NVIDIA GPU |
+    And a quota of 2 GPUs for the team
+    When a data engineer starts a query for 2 executors
+    Then the "NVIDIA GPU" nodes take 2 of the executors
+
+  Scenario: A team's quota of GPUs is never exceeded, whatever is free
+    Given these simulated nodes
+      | nodes | flavour    |
+      | 3     | NVIDIA GPU |
+    And a quota of 2 GPUs for the team
+    When a data engineer starts a query for 3 executors
+    Then whoever gives up on the query is told "exceeded quota"
+    And the "NVIDIA GPU" nodes take 2 of the executors

@@ -1,0 +1,26 @@
+@gpu @requires.simulated-nodes @lock.gpu-nodes @cpu.0.4 @memory.2Gi
+Feature: Spot GPUs
+  A GPU that its provider may take back costs a third. Executors may be lost, for Spark replaces them; the driver may not,
+  for all sessions end with it.
+
+  @critical
+  Scenario: Spot nodes are for executors and never for the driver
+    Given these simulated nodes
+      | nodes | flavour         |
+      | 2     | spot NVIDIA GPU |
+      | 1     | NVIDIA GPU      |
+    And a data team with a cost-optimized GPU platform
+    When a data engineer starts a query for 2 executors
+    Then the "spot NVIDIA GPU" nodes take 2 of the executors
+    And the "spot NVIDIA GPU" nodes are closed to the driver
+
+  Scenario: When the last spot node is taken back, no dearer one takes its place
+    Given these simulated nodes
+      | nodes | flavour         |
+      | 1     | spot NVIDIA GPU |
+      | 1     | NVIDIA GPU      |
+    And a data team with a cost-optimized GPU platform
+    And a query for one executor under way
+    And the "spot NVIDIA GPU" nodes have taken 1 of the executors
+    When the node of an executor fails
+    Then for 1 of the executors the scheduler says "didn't match Pod's node affinity/selector"

@@ -1,0 +1,54 @@
+"""Nodes that the cluster does not have, and the executors that the scheduler places on them."""
+
+from behave import given, then, when
+
+
+@given("these simulated nodes")
+def these_simulated_nodes(context):
+    context.nodes = context.suite.simulate(context.table)
+    context.add_cleanup(context.nodes.remove)
+
+
+@given('one of the "{flavour}" nodes is cordoned')
+def one_of_the_nodes_is_cordoned(context, flavour):
+    context.nodes.cordon_one(flavour)
+
+
+@given('the "{flavour}" nodes have taken {count:d} of the executors')
+def the_nodes_have_taken_of_the_executors(context, flavour, count):
+    context.nodes.must_hold(context.release, count, flavour)
+
+
+@given('a spare "{flavour}" node')
+def a_spare_node(context, flavour):
+    context.nodes.add(flavour)
+
+
+@when('a "{flavour}" node joins')
+def a_node_joins(context, flavour):
+    context.nodes.add(flavour)
+
+
+@when("the node of an executor fails")
+def the_node_of_an_executor_fails(context):
+    context.nodes.fail_under(context.release)
+
+
+@then('the "{flavour}" nodes take {count:d} of the executors')
+def the_nodes_take_of_the_executors(context, flavour, count):
+    context.nodes.must_hold(context.release, count, flavour)
+
+
+@then('for {count:d} of the executors the scheduler says "{reason}"')
+def for_of_the_executors_the_scheduler_says(context, count, reason):
+    context.nodes.must_leave_waiting(context.release, count, reason)
+
+
+@then('the "{flavour}" nodes are closed to the driver')
+def the_nodes_are_closed_to_the_driver(context, flavour):
+    context.nodes.must_keep_off(flavour, context.release.driver_pod)
+
+
+@then('a copy of the executor that asks for "{resource}" instead is taken by the "{flavour}" nodes')
+def a_copy_of_the_executor_that_asks_for_instead_is_taken_by_the_nodes(context, resource, flavour):
+    context.nodes.must_take_copy(flavour, context.release.executors[0], asking_for=resource)
