@@ -42,5 +42,8 @@ Feature: Service accounts
   Scenario: No account may do more than its component needs
     When the platform operator asks what each account of the platform may do
     Then each may do just this
-      | account | may                                                | with |
-      | connect | create, get, list, watch, delete, deletecollection | pods |
+      | account | may                                                | with                 |
+      | connect | create, get, list, watch, delete, deletecollection | pods                 |
+      | driver  | create, get, list, watch, delete, deletecollection | pods                 |
+      | submit  | create, get, list, watch, delete, deletecollection | pods                 |
+      | submit  | create, patch                                      | configmaps, services |
