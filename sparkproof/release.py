@@ -117,10 +117,10 @@ class Release:
             explain=self.why,
         )
 
-    def restart(self, component: str) -> None:
-        """End the pod of a component ("rest-catalog"), and wait until the one that follows it is ready."""
+    def restart(self, component: str, *, killed: bool = False) -> None:
+        """End the pod of a component ("rest-catalog"), at once if `killed`, and wait until the next one is ready."""
         ended = self._component(component)["metadata"]
-        self.target.kube.delete(POD, ended["name"], self.team.namespace)
+        self.target.kube.delete(POD, ended["name"], self.team.namespace, grace_s=0 if killed else None)
         eventually(
             f"the {component} pod that follows {ended['name']} in {self.team.namespace}",
             lambda: [pod for pod in self._pods_of(component) if pod["metadata"]["uid"] != ended["uid"]],
@@ -281,16 +281,16 @@ class Release:
         headcount = Headcount(self.target.kube, self.team.namespace)
         return Work.run(self.open_session(), headcount, executors=executors)
 
-    def work_while_an_executor_goes(self, *, executors: int, killed: bool) -> Departure:
-        """Run work for this many executors to its end; one of them at work is told to go, or is `killed`.
+    def work_while_an_executor_goes(self, *, killed: bool) -> Departure:
+        """Run work for two executors to its end; the first that is at work is told to go, or is `killed`.
 
         In a standalone cluster the worker goes in which it runs.
         """
         headcount = Headcount(self.target.kube, self.team.namespace)
         session, history = self.open_session(), self.history
         with ThreadPoolExecutor(1) as thread:
-            running = thread.submit(Work.run, session, headcount, executors=executors)
-            host = history.a_host_at_work(executors)
+            running = thread.submit(Work.run, session, headcount, executors=2)
+            host = history.hosts_at_work(1)[0]
             pod = next(pod for pod in self._pods() if pod["status"].get("podIP") == host)["metadata"]["name"]
             self.target.kube.delete(POD, pod, self.team.namespace, grace_s=0 if killed else None)
             work = running.result()
@@ -302,7 +302,7 @@ class Release:
         other = self._new_user()
         with ThreadPoolExecutor(1) as thread:
             running = thread.submit(Work.run, self.open_session(), headcount, executors=executors, tag=tag)
-            history.a_host_at_work(executors)
+            history.hosts_at_work(executors)
             short = Session.open(other).sql(A_QUERY_FOR_EXECUTORS)
             waiting = history.waiting_tasks(tag)
             work = running.result()
@@ -310,9 +310,9 @@ class Release:
         return Overlap(work, short, waiting)
 
     def kill_driver(self) -> list[str]:
-        """Kill the driver's pod; the names of the executors that it had."""
+        """Kill the driver's pod and wait for the next one; the names of the executors that the killed one had."""
         names = [pod["metadata"]["name"] for pod in self.executors]
-        self.target.kube.delete(POD, self.driver, self.team.namespace, grace_s=0)
+        self.restart("connect", killed=True)
         return names
 
     def beside_driver(self, argv: Sequence[str]) -> Channel:

@@ -55,15 +55,15 @@ def the_short_query_is_answered_first(context):
     context.overlap.must_have_been_answered_first()
 
 
-@when("the platform operator kills one of {count:d} executors at work")
-def the_platform_operator_kills_one_of_executors_at_work(context, count):
-    context.departure = context.release.work_while_an_executor_goes(executors=count, killed=True)
+@when("the platform operator kills an executor at work")
+def the_platform_operator_kills_an_executor_at_work(context):
+    context.departure = context.release.work_while_an_executor_goes(killed=True)
     context.work = context.departure.work
 
 
-@when("the platform operator tells one of {count:d} executors at work to go")
-def the_platform_operator_tells_one_of_executors_at_work_to_go(context, count):
-    context.departure = context.release.work_while_an_executor_goes(executors=count, killed=False)
+@when("the platform operator tells an executor at work to go")
+def the_platform_operator_tells_an_executor_at_work_to_go(context):
+    context.departure = context.release.work_while_an_executor_goes(killed=False)
     context.work = context.departure.work
 
 

@@ -83,15 +83,15 @@ class History:
         active = [stage for stage in self._get("/stages?status=active") if stage["stageId"] in stages]
         return sum(stage["numTasks"] - stage["numCompleteTasks"] - stage["numActiveTasks"] for stage in active)
 
-    def a_host_at_work(self, executors: int) -> str:
-        """The address of one executor at work, once this many are; raises GaveUp."""
+    def hosts_at_work(self, executors: int) -> list[str]:
+        """The addresses of the executors at work, once there are this many; raises GaveUp."""
         busy = eventually(
             f"{executors} executors at work",
             lambda: [e["hostPort"] for e in self._get("/executors") if e["id"] != "driver" and e["activeTasks"]],
             lambda hosts: len(hosts) >= executors,
             within_s=timeouts.EXECUTORS,
         )
-        return str(busy[0].rpartition(":")[0])
+        return [host.rpartition(":")[0] for host in busy]
 
     def must_have_run_on_executors(self, tag: str) -> None:
         """Check that executors, and not the driver, completed every task of the statement whose jobs carry `tag`."""
