@@ -19,11 +19,6 @@ def the_nodes_have_taken_of_the_executors(context, flavour, count):
     context.nodes.must_hold(context.release, count, flavour)
 
 
-@given('a spare "{flavour}" node')
-def a_spare_node(context, flavour):
-    context.nodes.add(flavour)
-
-
 @when('a "{flavour}" node joins')
 def a_node_joins(context, flavour):
     context.nodes.add(flavour)

@@ -12,7 +12,7 @@ from sabotages import SABOTAGES, Sabotage
 
 ROOT = Path(__file__).resolve().parents[2]
 # What a run is made of: the criteria, the code behind them, and the platform.
-PARTS = ("charts", "docker", "examples", "features", "sparkproof", "steps")
+PARTS = ("charts", "docker", "examples", "features", "scripts", "sparkproof", "steps")
 FILES = ("environment.py", "pyproject.toml")
 
 
