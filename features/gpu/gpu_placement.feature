@@ -14,8 +14,9 @@ Feature: Executors and GPU nodes
       | 1     | broken NVIDIA GPU     |
       | 1     | unlabelled NVIDIA GPU |
       | 1     | AMD GPU               |
-    When a data engineer starts a query for 2 executors
-    Then the "NVIDIA GPU" nodes take 2 of the executors
+    When a data engineer starts a query for 3 executors
+    Then for 1 of the executors the scheduler says "Insufficient nvidia.com/gpu"
+    And the "NVIDIA GPU" nodes take 2 of the executors
 
   @critical
   Scenario: An executor that finds no GPU waits, and the scheduler says why

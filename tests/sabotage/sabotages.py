@@ -230,7 +230,7 @@ SABOTAGES = [
         r'if eq \$gpu\.mode "execute"',
         "if false",
         "Executors go to GPU nodes only",
-        "is on broken-nvidia-gpu",
+        "1 executors that wait because of",
     ),
     Sabotage(
         "executors take any node with a GPU",
@@ -238,7 +238,7 @@ SABOTAGES = [
         r"  nodeSelector:\n.*\n",
         "",
         "Executors go to GPU nodes only",
-        "is on unlabelled-nvidia-gpu",
+        "1 executors that wait because of",
     ),
     Sabotage(
         "executors accept no GPU node",
