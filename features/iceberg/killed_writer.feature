@@ -1,4 +1,4 @@
-@iceberg @connect
+@iceberg @connect @cpu.0.5 @memory.4Gi
 Feature: Killed writers
   A commit happens in one step or not at all: whoever is killed before it leaves files that no table knows of, and
   readers never see half of it.

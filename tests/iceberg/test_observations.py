@@ -8,6 +8,7 @@ from sparkproof import evidence
 from sparkproof.errors import CheckFailed
 from sparkproof.iceberg import Table, metadata
 from sparkproof.iceberg.footprint import Footprint
+from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.layout import (
     File,
     Layout,
@@ -104,6 +105,15 @@ def test_a_commit_by_somebody_else_is_a_change() -> None:
     table(one).must_be_unchanged()
     with pytest.raises(CheckFailed, match="had 1 snapshots"):
         table(one, (2, "2026-11-23 14:06:00", "delete", {})).must_be_unchanged()
+
+
+def test_half_of_a_killed_commit_is_seen_and_so_is_one_that_had_not_begun() -> None:
+    evidence.begin()
+    KilledCommit(((1, "Soho"),), ("a-m0.avro",)).must_have_left(table((1, "Soho")))
+    with pytest.raises(CheckFailed, match=r"gave \[\(1, 'Soho'\), \(2, 'Camden'\)\], not"):
+        KilledCommit(((1, "Soho"),), ("a-m0.avro",)).must_have_left(table((1, "Soho"), (2, "Camden")))
+    with pytest.raises(CheckFailed, match="had written nothing"):
+        KilledCommit(((1, "Soho"),), ()).must_have_left(table((1, "Soho")))
 
 
 def test_a_metadata_table_that_says_something_else_is_seen() -> None:
