@@ -199,11 +199,14 @@ class Release:
     def notebooks(self) -> Notebooks:
         """The release's JupyterLab, and the token that lets its users in."""
         pod = self._component("jupyter")
-        given = {variable["name"]: variable for variable in pod["spec"]["containers"][0]["env"]}
-        secret = given["JUPYTER_TOKEN"]["valueFrom"]["secretKeyRef"]
-        token = self.team.secret(secret["name"], secret["key"])
+        token = self._told(pod, "JUPYTER_TOKEN")
         url = f"http://{self.name}-jupyter.{self.team.namespace}.svc:8888"
         return Notebooks(self.target.kube, self.team.namespace, pod["metadata"]["name"], url, token)
+
+    @property
+    def access_key(self) -> str:
+        """The id of the key with which the platform's driver opens the object store."""
+        return self._told(self._component("connect"), "AWS_ACCESS_KEY_ID")
 
     @property
     def archive(self) -> Archive:
@@ -448,6 +451,12 @@ class Release:
         if not found:
             raise GaveUp(f"The platform in {self.team.namespace} has no {name} pod", self.why())
         return found[0]
+
+    def _told(self, pod: Manifest, variable: str) -> str:
+        """What a Secret tells the pod's first container by this variable."""
+        found = next(each for each in pod["spec"]["containers"][0]["env"] if each["name"] == variable)
+        secret = found["valueFrom"]["secretKeyRef"]
+        return self.team.secret(secret["name"], secret["key"])
 
     def _pods_of(self, component: str) -> list[Manifest]:
         labels = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component={component}"

@@ -77,9 +77,9 @@ def a_data_engineer_looks_for_the_table_in_the_catalog(context, kind):
     context.answer = context.trips.read_in(CATALOGS[kind])
 
 
-@when("somebody with a wrong key to the object store reads the table")
-def somebody_with_a_wrong_key_to_the_object_store_reads_the_table(context):
-    context.answer = context.trips.read_with_wrong_key()
+@when("somebody with a wrong secret for the object store reads the table")
+def somebody_with_a_wrong_secret_for_the_object_store_reads_the_table(context):
+    context.answer = context.trips.read_with(context.release.access_key, "wrong")
 
 
 @when('a data engineer reads the columns "{columns}" of the table')

@@ -60,9 +60,9 @@ Feature: Catalogs
       | jdbc | postgres       |
 
   @security
-  Scenario: A wrong key to the object store opens no table
+  Scenario: A wrong secret for the object store opens no table
     Given a table of taxi trips in the "rest" catalog
       | trip | zone | fare |
       | 1    | Soho | 12.5 |
-    When somebody with a wrong key to the object store reads the table
-    Then the answer is refused because "Access Key Id you provided does not exist"
+    When somebody with a wrong secret for the object store reads the table
+    Then the answer is refused because "Status Code: 403"

@@ -126,13 +126,13 @@ class Table:
         listed = ", ".join(f"{name} => {_literal(value)}" for name, value in told.items())
         return self.session.sql(f"CALL {self.catalog}.system.{procedure}({listed})")
 
-    def read_with_wrong_key(self) -> Answer:
-        """Read through a catalog that is set up as the table's own, but for its key to the object store."""
+    def read_with(self, access_key: str, secret: str) -> Answer:
+        """Read through a catalog that is set up as the table's own, but opens the object store with this key."""
         own, _, table = self.name.partition(".")
-        other, prefix = f"wrong_{uuid.uuid4().hex[:8]}", f"spark.sql.catalog.{own}"
+        other, prefix = f"{own}_{uuid.uuid4().hex[:8]}", f"spark.sql.catalog.{own}"
         known = self.session.run("SET").rows
         settings = {name.removeprefix(prefix): text for name, text in known if f"{name}.".startswith(f"{prefix}.")}
-        settings |= {".s3.access-key-id": "nobody", ".s3.secret-access-key": "wrong"}
+        settings |= {".s3.access-key-id": access_key, ".s3.secret-access-key": secret}
         for name, text in settings.items():
             self.session.run(f"SET `spark.sql.catalog.{other}{name}` = `{text}`")
         return self.session.sql(f"SELECT * FROM {other}.{table}")

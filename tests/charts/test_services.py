@@ -24,7 +24,7 @@ def references(node: Any) -> set[tuple[str, str]]:
 
 def test_who_uses_the_object_store_has_its_keys_and_nobody_else(lakehouse: Rendering) -> None:
     users = {component for component, pod in lakehouse.pods.items() if {key for _, key in references(pod)} >= KEYS}
-    services = {"object-store", "hive-metastore", "rest-catalog", "history-server"}
+    services = {"object-store", "bucket", "hive-metastore", "rest-catalog", "history-server"}
     assert users == {"connect", "executor", *services}
 
 
@@ -36,6 +36,7 @@ def test_each_service_knows_the_password_of_its_own_database_alone(lakehouse: Re
     assert {component: keys for component, keys in known.items() if keys} == {
         "connect": {"jdbc"},
         "hive-metastore": {"metastore"},
+        "hive-schema": {"metastore"},
         "rest-catalog": {"rest"},
     }
 
@@ -59,6 +60,12 @@ def test_each_catalog_has_its_own_folder_and_finds_its_service(lakehouse: Render
         assert f"//spark-{host}.team.svc:{service['spec']['ports'][0]['port']}" in settings[f"{own[kind]}.uri"]
 
 
+def test_the_catalogs_in_a_database_know_views(lakehouse: Rendering) -> None:
+    assert lakehouse.configuration["spark.sql.catalog.jdbc.jdbc.schema-version"] == "V1"
+    env = lakehouse.pods["rest-catalog"]["spec"]["containers"][0]["env"]
+    assert {"name": "CATALOG_JDBC_SCHEMA__VERSION", "value": "V1"} in env
+
+
 def test_the_drivers_log_is_where_the_history_server_reads(lakehouse: Rendering) -> None:
     settings = lakehouse.configuration
     lines = lakehouse.get("ConfigMap", "spark-history-server")["data"]["spark-defaults.conf"].splitlines()
@@ -68,7 +75,7 @@ def test_the_drivers_log_is_where_the_history_server_reads(lakehouse: Rendering)
     [job] = [
         each for each in lakehouse.objects if each["metadata"]["name"].startswith("spark-bucket-") if "spec" in each
     ]
-    assert settings["spark.eventLog.dir"] == f"s3a://{job['spec']['template']['spec']['containers'][0]['args'][1]}"[:-1]
+    assert settings["spark.eventLog.dir"] == f"s3a://{job['spec']['template']['spec']['containers'][0]['args'][1]}"
 
 
 def test_a_store_that_is_there_already_is_used_and_none_is_run() -> None:

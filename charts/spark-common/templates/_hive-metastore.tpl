@@ -38,13 +38,13 @@ containers:
     readinessProbe:
       exec:
         command: [/opt/sparkproof/metastore_answers.py, get_all_databases]
-      periodSeconds: 10
+      periodSeconds: 15
       timeoutSeconds: 10
     livenessProbe:
       exec:
         command: [/opt/sparkproof/metastore_answers.py, getStatus]
-      periodSeconds: 30
-      timeoutSeconds: 10
+      periodSeconds: 60
+      timeoutSeconds: 30
 {{- end -}}
 
 {{- /* Makes the tables of the metastore's database; does nothing where they are. */ -}}

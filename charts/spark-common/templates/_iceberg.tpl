@@ -25,6 +25,8 @@ uri: {{ default (ternary (printf "http://%s:8181" $host) "" (not (not $own))) .c
 {{- define "spark-common.iceberg.jdbc" -}}
 uri: {{ include "spark-common.postgres.url" (dict "root" .root "database" .catalog.database "user" "Iceberg's jdbc catalog") }}
 jdbc.user: {{ .catalog.database }}
+# The schema that has views too: without it, a table that is not there is no answer but an error.
+jdbc.schema-version: V1
 {{ include "spark-common.iceberg.files" (dict "root" .root "kind" "jdbc") }}
 {{- end -}}
 

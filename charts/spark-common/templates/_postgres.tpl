@@ -14,9 +14,9 @@ containers:
     startupProbe:
       {{- merge (dict "periodSeconds" 1 "failureThreshold" 120) $listens | toYaml | nindent 6 }}
     readinessProbe:
-      {{- merge (dict "periodSeconds" 10 "timeoutSeconds" 5) $listens | toYaml | nindent 6 }}
+      {{- merge (dict "periodSeconds" 15 "timeoutSeconds" 10) $listens | toYaml | nindent 6 }}
     livenessProbe:
-      {{- merge (dict "periodSeconds" 30 "timeoutSeconds" 10) $answers | toYaml | nindent 6 }}
+      {{- merge (dict "periodSeconds" 60 "timeoutSeconds" 30) $answers | toYaml | nindent 6 }}
     volumeMounts:
       - name: data
         mountPath: /var/lib/postgresql

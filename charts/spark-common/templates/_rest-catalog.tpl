@@ -19,6 +19,8 @@ containers:
         value: {{ $values.database }}
       - name: CATALOG_JDBC_PASSWORD
         {{- include "spark-common.postgres.password" $database | nindent 8 }}
+      - name: CATALOG_JDBC_SCHEMA__VERSION
+        value: V1
       {{- range $name, $value := include "spark-common.iceberg.files" (dict "root" .root "kind" "rest") | fromYaml }}
       - name: CATALOG_{{ $name | replace "-" "__" | replace "." "_" | upper }}
         value: {{ $value | quote }}
