@@ -138,7 +138,9 @@ class Session:
     @classmethod
     def open(cls, client: Client) -> "Session":
         """Open a session of its own; raises SparkproofError when the server does not let it in."""
-        reply = client.ask(timeouts.SQL, op="open")
+        # A platform's own server is where the pod's environment says, which may have the token too.
+        elsewhere = {} if client.url.startswith("sc://") else {"url": client.url}
+        reply = client.ask(timeouts.SQL, op="open", **elsewhere)
         if "error" in reply:
             raise SparkproofError(f"Spark Connect at {client.url} opened no session: {reply['error']['message']}")
         return cls(client, reply["session"], reply["client"], reply["server"])
