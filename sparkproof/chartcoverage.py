@@ -14,7 +14,7 @@ from sparkproof.errors import CheckFailed, UsageError
 from sparkproof.evidence import Level
 
 Keys = tuple[str, ...]
-_AT_ONCE = 100
+_AT_ONCE = 200
 # Helm's words of a value that the schema refuses.
 _MISSHAPEN = "specifications of the schema"
 
@@ -110,12 +110,16 @@ class Effects:
     @cached_property
     def cases(self) -> Mapping[Keys, Case]:
         """For each key that matters, a case in which another value of it changes what comes of the chart."""
+        presets: list[Values] = [yaml.safe_load(preset.read_text()) for preset in self.chart.presets]
         found = self._that_matter([(keys, {}) for keys in self.others])
-        found |= self._that_matter([(keys, self._neighbours(keys)) for keys in self.others if keys not in found])
-        contexts = list(self._contexts())
+        left = [keys for keys in self.others if keys not in found]
+        found |= self._that_matter([(keys, each) for keys in left for each in presets if keys[0] in each])
+        left = [keys for keys in self.others if keys not in found]
+        found |= self._that_matter([(keys, self._neighbours(keys)) for keys in left])
+        contexts = list(self._contexts(presets))
         while contexts and (left := [keys for keys in self.others if keys not in found]):
             count = max(1, _AT_ONCE // len(left))
-            found |= self._that_matter([(keys, beside) for beside in contexts[:count] for keys in left])
+            found |= self._that_matter([(keys, values) for keys in left for values in contexts[:count]])
             del contexts[:count]
         return found
 
@@ -137,30 +141,30 @@ class Effects:
                 found = charts.merged(found, charts.nested(each, value))
         return found
 
-    def _contexts(self) -> Iterator[Values]:
-        presets: list[Values] = [yaml.safe_load(preset.read_text()) for preset in self.chart.presets]
+    def _contexts(self, presets: Sequence[Values]) -> Iterator[Values]:
+        """Examples for whole components and presets, alone and together; each switch and each choice."""
         groups = sorted({keys[:depth] for keys in self.others for depth in range(1, len(keys))})
         examples = [charts.nested(keys, each) for keys in groups for each in self._schema(keys).get("examples", [])]
+        yield from examples
         yield from presets
         yield from (charts.merged(preset, example) for preset in presets for example in examples)
-        yield from examples
         for keys, value in self.others.items():
             if isinstance(value, bool) or "enum" in self._schema(keys):
                 yield charts.nested(keys, value)
 
     def _pair(self, keys: Keys, beside: Values) -> tuple[Case, Case]:
         """The chart without and with a value of this key that is not its own, its component switched on."""
-        switched = beside
         for depth in range(1, len(keys)):
             switch = (*keys[:depth], "enabled")
-            if switch != keys and at(self.chart.values, switch) is not None:
-                switched = charts.merged(switched, charts.nested(switch, True))
-        own, given = at(self.chart.values, keys), at(switched, keys)
-        having = (
-            switched if given not in (None, own) else charts.merged(switched, charts.nested(keys, self.others[keys]))
-        )
-        without = charts.merged(switched, charts.nested(keys, own))
-        return Case(self.chart, values=without), Case(self.chart, values=having)
+            if switch != keys and _at(self.chart.values, switch) is not None and _at(beside, switch) is None:
+                beside = charts.merged(beside, charts.nested(switch, True))
+        own, given = _at(self.chart.values, keys), _at(beside, keys)
+        if given in (None, own):
+            return self._case(beside), self._case(charts.merged(beside, charts.nested(keys, self.others[keys])))
+        return self._case(charts.merged(beside, charts.nested(keys, own))), self._case(beside)
+
+    def _case(self, values: Values) -> Case:
+        return Case(self.chart, values=values)
 
     def _other(self, keys: Keys, value: Any) -> Any:
         schema = self._schema(keys)
@@ -189,10 +193,10 @@ class Effects:
         if "$ref" not in schema:
             return schema
         definition = self.chart.schema["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-        return {**self._resolved(definition), **schema, "$ref": ""} if definition else schema
+        return {**self._resolved(definition), **{name: value for name, value in schema.items() if name != "$ref"}}
 
 
-def at(values: Values, keys: Keys) -> Any:
+def _at(values: Values, keys: Keys) -> Any:
     """The value at this path, or None."""
     found: Any = values
     for key in keys:
