@@ -11,7 +11,7 @@ Feature: What a GPU would run
   @smoke @critical
   Scenario: RAPIDS would execute a time-travelling query
     When a data engineer plans to count the first snapshot's trips by zone
-    Then a GPU would run all of it, and in it "BatchScan, HashAggregate, Exchange"
+    Then a GPU would run all of it, and in it "BatchScan, HashAggregate, ShuffleExchange"
 
   Scenario Outline: A GPU would run <what>
     When a data engineer plans "<query>"

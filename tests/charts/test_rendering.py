@@ -9,7 +9,7 @@ import yaml
 from rendering import CASES, CHARTS, PRESETS, Rendering, render, rendered, template
 
 from sparkproof import chartparts, charts
-from sparkproof.charts import Chart
+from sparkproof.charts import Case
 from sparkproof.cluster import images
 
 
@@ -19,9 +19,13 @@ def rendering(request: pytest.FixtureRequest) -> Rendering:
     return rendered()[number]
 
 
-def expected_pods(chart: Chart) -> set[str]:
-    """The components that have pods where nothing more is asked for."""
-    return {"connect", "client", *({"master", "worker"} if "master" in chart.values else {"executor"})}
+SERVICES = {"object-store", "bucket", "postgres", "hive-schema", "hive-metastore", "rest-catalog", "history-server"}
+
+
+def expected_pods(case: Case) -> set[str]:
+    """The components that have pods where nothing more is asked for than these presets."""
+    sparks = {"connect", "client", *({"master", "worker"} if "master" in case.chart.values else {"executor"})}
+    return sparks | (SERVICES if "iceberg-values.yaml" in {preset.name for preset in case.presets} else set())
 
 
 def test_the_same_values_render_the_same_twice() -> None:
@@ -35,7 +39,7 @@ def test_a_template_file_holds_one_object(rendering: Rendering) -> None:
 
 
 def test_every_pod_meets_pod_security_restricted(rendering: Rendering) -> None:
-    assert set(rendering.pods) == expected_pods(rendering.case.chart)
+    assert set(rendering.pods) == expected_pods(rendering.case)
     for pod in rendering.pods.values():
         spec = pod["spec"]
         assert spec["securityContext"]["runAsNonRoot"] is True
