@@ -24,7 +24,7 @@ class Footprint:
 
     @classmethod
     def measure(cls, table: Table, query: str) -> "Footprint":
-        """Write the rows of the query, which the table was made of, in one plain Parquet file too; read both by turns."""
+        """Write the rows of `query`, of which the table was made, as one plain Parquet file; read both by turns."""
         plain = f"{location(table)}/plain"
         table.session.run(
             f"INSERT OVERWRITE DIRECTORY 'file:{plain}' USING parquet OPTIONS (compression 'zstd') "
