@@ -46,7 +46,8 @@ def test_every_pod_meets_pod_security_restricted(rendering: Rendering) -> None:
         assert spec["securityContext"]["runAsUser"] == 185
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
-        assert all({"emptyDir", "configMap", "persistentVolumeClaim"} & set(volume) for volume in spec["volumes"])
+        allowed = {"emptyDir", "configMap", "persistentVolumeClaim", "secret"}
+        assert all(allowed & set(volume) for volume in spec["volumes"])
         for container in [*spec.get("initContainers", []), *spec["containers"]]:
             assert container["securityContext"] == {
                 "allowPrivilegeEscalation": False,
