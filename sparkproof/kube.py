@@ -14,6 +14,7 @@ import yaml
 from kubernetes import client, config, dynamic, stream, watch
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
+from kubernetes.dynamic.resource import ResourceList
 
 from sparkproof import timeouts
 from sparkproof.errors import SparkproofError, UsageError
@@ -142,7 +143,9 @@ class Kube:
         """The kinds of object that a namespace holds and that may be listed, one version of each; no events."""
         with self._errors("list its kinds of object"):
             found = self._dynamic.resources.search(namespaced=True, preferred=True)
-            kinds = {Kind(one.kind, one.group_version) for one in found if {"list", "delete"} <= set(one.verbs or ())}
+            # The client knows a list of each kind as one more kind.
+            single = [one for one in found if not isinstance(one, ResourceList)]
+            kinds = {Kind(one.kind, one.group_version) for one in single if {"list", "delete"} <= set(one.verbs)}
         return sorted((kind for kind in kinds if kind.name != EVENT.name), key=lambda kind: kind.name)
 
     def apply(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:

@@ -139,7 +139,7 @@ def a_data_engineer_publishes_the_branch(context, name):
 
 @then("the table still holds")
 def the_table_still_holds(context):
-    context.trips.seen_by(context.release.open_session()).read().must_hold(trips.rows(context.table))
+    context.trips.seen_by(context.release.open_session()).must_still_hold(trips.rows(context.table))
 
 
 @then("the table is unchanged")

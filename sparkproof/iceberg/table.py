@@ -4,10 +4,11 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sparkproof import evidence
+from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.spark.session import Answer, Row, Session
+from sparkproof.wait import eventually
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,16 @@ class Table:
         """Check that each of these changes is refused for its reason ((change, part of Spark's words))."""
         for change, reason in changes:
             self.alter(change).must_be_refused(reason)
+
+    def must_still_hold(self, rows: Sequence[Row]) -> None:
+        """Check the rows as soon as they are answered: a Service leads to a new pod a second after that is ready."""
+        answer = eventually(
+            f"an answer from {self.name} after the restart",
+            self.read,
+            lambda found: found.refusal is None,
+            within_s=timeouts.SERVICE_BACK,
+        )
+        answer.must_hold(rows)
 
     def evidence(self) -> None:
         """Keep the table's history of snapshots."""

@@ -66,6 +66,10 @@ def test_the_catalogs_in_a_database_know_views(lakehouse: Rendering) -> None:
     assert {"name": "CATALOG_JDBC_SCHEMA__VERSION", "value": "V1"} in env
 
 
+def test_a_driver_outlives_a_restart_of_its_database(lakehouse: Rendering) -> None:
+    assert lakehouse.configuration["spark.sql.catalog.jdbc.retryable_status_codes"] == "57P01,57P02,57P03"
+
+
 def test_the_drivers_log_is_where_the_history_server_reads(lakehouse: Rendering) -> None:
     settings = lakehouse.configuration
     lines = lakehouse.get("ConfigMap", "spark-history-server")["data"]["spark-defaults.conf"].splitlines()

@@ -27,6 +27,8 @@ uri: {{ include "spark-common.postgres.url" (dict "root" .root "database" .catal
 jdbc.user: {{ .catalog.database }}
 # The schema that has views too: without it, a table that is not there is no answer but an error.
 jdbc.schema-version: V1
+# By these PostgreSQL says that it goes: a connection from before its restart is then replaced and not an error.
+retryable_status_codes: 57P01,57P02,57P03
 {{ include "spark-common.iceberg.files" (dict "root" .root "kind" "jdbc") }}
 {{- end -}}
 
