@@ -238,7 +238,7 @@ def _ensure_built(recipe: Recipe) -> None:
         context, run = Path(work, "context"), Path(work, "run")
         recipe.write(context)
         run.mkdir()
-        buildah.run("build", "--layers", "--tag", recipe.reference, *_options(recipe, run), context)
+        buildah.run("build", "--layers", "--force-rm", "--tag", recipe.reference, *_options(recipe, run), context)
 
 
 def _options(recipe: Recipe, run: Path) -> list[str]:
