@@ -33,6 +33,15 @@ def half_of_the_generated_trips_in_a_table_by(context, layout):
     context.add_cleanup(context.trips.drop)
 
 
+@given('half of the generated trips in a table of the "{kind}" catalog by "{layout}"')
+def half_of_the_generated_trips_in_a_table_of_the_catalog_by(context, kind, layout):
+    context.generated = context.suite.generated_trips()
+    context.trips = Table.create_from(
+        context.session, context.suite.table_name("trips", kind), context.generated.halves[0].query, layout
+    )
+    context.add_cleanup(context.trips.drop)
+
+
 @given("the other half was added later")
 def the_other_half_was_added_later(context):
     context.trips.append_from(context.generated.halves[1].query)

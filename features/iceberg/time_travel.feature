@@ -26,6 +26,11 @@ Feature: Time travel
       | catalog |
       | hadoop  |
 
+    Examples: kept by a service
+      | catalog |
+      | hive    |
+      | rest    |
+
   @smoke
   Scenario Outline: An earlier moment still holds its rows in the <catalog> catalog
     When a data engineer reads the table as of the moment of its first snapshot
@@ -39,6 +44,11 @@ Feature: Time travel
       | catalog |
       | hadoop  |
 
+    Examples: kept by a service
+      | catalog |
+      | hive    |
+      | rest    |
+
   @smoke
   Scenario Outline: A snapshot is found again by its tag in the <catalog> catalog
     When a data engineer tags the first snapshot "audited"
@@ -50,6 +60,11 @@ Feature: Time travel
     Examples: a folder of files
       | catalog |
       | hadoop  |
+
+    Examples: kept by a service
+      | catalog |
+      | hive    |
+      | rest    |
 
   Scenario Outline: A branch goes on from its snapshot, apart from the table, in the <catalog> catalog
     Given a branch "review" of the first snapshot
@@ -71,6 +86,11 @@ Feature: Time travel
       | catalog |
       | hadoop  |
 
+    Examples: kept by a service
+      | catalog |
+      | hive    |
+      | rest    |
+
   @smoke
   Scenario Outline: What never was cannot be read: <reference> of the <catalog> catalog
     When a data engineer reads the table as of <reference>
@@ -81,3 +101,10 @@ Feature: Time travel
       | hadoop  | snapshot 1                       | Cannot find snapshot with ID 1                |
       | hadoop  | the moment "2001-01-01 00:00:00" | Cannot find a snapshot older than 2001-01-01  |
       | hadoop  | the name "nothing"               | Cannot find matching snapshot ID or reference |
+
+    Examples: kept by a service
+      | catalog | reference                        | reason                                        |
+      | hive    | snapshot 1                       | Cannot find snapshot with ID 1                |
+      | rest    | snapshot 1                       | Cannot find snapshot with ID 1                |
+      | hive    | the moment "2001-01-01 00:00:00" | Cannot find a snapshot older than 2001-01-01  |
+      | rest    | the moment "2001-01-01 00:00:00" | Cannot find a snapshot older than 2001-01-01  |

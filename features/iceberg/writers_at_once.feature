@@ -18,6 +18,11 @@ Feature: Writers at the same time
       | catalog |
       | hadoop  |
 
+    Examples: kept by a service
+      | catalog |
+      | hive    |
+      | rest    |
+
   @critical
   Scenario Outline: Of two who change one trip at the same time, neither undoes the other, in the <catalog> catalog
     When both add or raise the same trip at the same time, 50 times
@@ -27,6 +32,11 @@ Feature: Writers at the same time
     Examples: a folder of files
       | catalog |
       | hadoop  |
+
+    Examples: kept by a service
+      | catalog |
+      | hive    |
+      | rest    |
 
   Scenario Outline: What one has committed the other reads at once, in the <catalog> catalog
     Given the second data engineer has read the table
@@ -38,3 +48,8 @@ Feature: Writers at the same time
     Examples: a folder of files
       | catalog |
       | hadoop  |
+
+    Examples: kept by a service
+      | catalog |
+      | hive    |
+      | rest    |

@@ -1,0 +1,58 @@
+@iceberg @connect
+Feature: Every catalog
+  Which catalog keeps a table is a matter of taste and of what there is already; what a table promises does not depend
+  on it.
+
+  Background:
+    Given a lakehouse platform
+
+  Scenario Outline: Columns come and go without a loss in the <kind> catalog
+    Given a table of taxi trips in the "<kind>" catalog
+      | trip | zone | fare |
+      | 1    | Soho | 12.5 |
+    And the table was altered by "RENAME COLUMN fare TO price"
+    And the table was altered by "ADD COLUMN fare double"
+    When a data engineer reads the columns "trip, price, fare" of the table
+    Then the answer is
+      | trip | price | fare |
+      | 1    | 12.5  |      |
+
+    Examples: kept by a service
+      | kind |
+      | hive |
+      | rest |
+
+  Scenario Outline: Old files stay and new ones follow a new layout in the <kind> catalog
+    Given half of the generated trips in a table of the "<kind>" catalog by "months(picked_up_at)"
+    And the table was altered by "REPLACE PARTITION FIELD months(picked_up_at) WITH zone"
+    And the other half was added later
+    Then half of the trips lies in files by "picked_up_at_month", the other half in files by "zone"
+    And the table holds all generated trips
+
+    Examples: kept by a service
+      | kind |
+      | hive |
+      | rest |
+
+  Scenario Outline: A merge updates, deletes and inserts at once in the <kind> catalog
+    Given a table of taxi trips in the "<kind>" catalog
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
+    When a data engineer runs
+      """
+      MERGE INTO trips USING (SELECT * FROM VALUES (1, 13.0), (2, 0.0), (4, 9.0) AS paid (trip, fare)) paid
+      ON trips.trip = paid.trip
+      WHEN MATCHED AND paid.fare = 0 THEN DELETE
+      WHEN MATCHED THEN UPDATE SET fare = paid.fare
+      WHEN NOT MATCHED THEN INSERT (trip, zone, fare) VALUES (paid.trip, 'Ealing', paid.fare)
+      """
+    Then the table holds
+      | trip | zone   | fare |
+      | 1    | Soho   | 13.0 |
+      | 4    | Ealing | 9.0  |
+
+    Examples: kept by a service
+      | kind |
+      | hive |
+      | rest |
