@@ -115,10 +115,14 @@ def images(
     name: Annotated[str | None, typer.Argument(help="an image's name, or a Spark version")] = None,
     gpu: Annotated[bool, typer.Option("--gpu", help="the image with RAPIDS")] = False,
     context: Annotated[Path | None, typer.Option(help="new folder to write instead of building")] = None,
+    prune: Annotated[bool, typer.Option("--prune", help="remove images of earlier states from cache and node")] = False,
 ) -> None:
     """Print the image's reference and archive, or the commands that build it from the written folders."""
-    from sparkproof.cluster import images
+    from sparkproof.cluster import images, outdated
 
+    if prune:
+        print("\n".join(f"removed {each}" for each in outdated.remove()) or "No image is of an earlier state.")
+        return
     if name is None:
         for known, recipe in images.recipes().items():
             print(f"{known:<20}{recipe.reference:<60}{'built' if images.is_built(recipe) else 'not built'}")

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,23 +89,32 @@ def load(archive: Path, reference: str) -> None:
 
     Raises SparkproofError when the cluster is not up, process.CommandFailed when the archive cannot be read.
     """
-    places = layout.layout()
-    if (first := Cgroup(places.cgroup).first_process()) is None:
-        raise SparkproofError("The embedded cluster is not up, so no image can be loaded: run `sparkproof up` first.")
+    if reference not in loaded():
+        with FileLock(layout.layout().state / "load.lock"):
+            if reference not in loaded():
+                with doing(f"loading {reference} into the node"):
+                    process.run([*_ctr_images(), "import", archive], timeout_s=timeouts.IMAGE_IMPORT)
+
+
+def loaded() -> list[str]:
+    """The references of the images that the node has; raises SparkproofError when the cluster is not up."""
+    return process.run([*_ctr_images(), "list", "--quiet"], timeout_s=timeouts.TOOL).stdout.split()
+
+
+def unload(references: Sequence[str]) -> None:
+    """Remove images from the node; its disk is free again when the command returns."""
+    process.run([*_ctr_images(), "remove", "--sync", *references], timeout_s=timeouts.IMAGE_IMPORT)
+
+
+def _ctr_images() -> list[str]:
+    """The words with which commands on the running node's images begin."""
+    if (first := Cgroup(layout.layout().cgroup).first_process()) is None:
+        raise SparkproofError(
+            "The embedded cluster is not up, so its images cannot be reached: run `sparkproof up` first."
+        )
     # The node's own /run, seen from the host.
     address = f"/proc/{first}/root/run/containerd/containerd.sock"
-    ctr = [str(debian.unpacked() / "usr" / "bin" / "ctr"), "--address", address, "--namespace", "k8s.io", "images"]
-
-    def is_there() -> bool:
-        return bool(
-            process.run([*ctr, "list", "--quiet", f"name=={reference}"], timeout_s=timeouts.TOOL).stdout.strip()
-        )
-
-    if not is_there():
-        with FileLock(places.state / "load.lock"):
-            if not is_there():
-                with doing(f"loading {reference} into the node"):
-                    process.run([*ctr, "import", archive], timeout_s=timeouts.IMAGE_IMPORT)
+    return [str(debian.unpacked() / "usr" / "bin" / "ctr"), "--address", address, "--namespace", "k8s.io", "images"]
 
 
 def _is_up(places: Layout) -> bool:
