@@ -3,8 +3,15 @@
 import os
 from pathlib import Path
 
+from filelock import FileLock
+
 from sparkproof import process, timeouts
 from sparkproof.cluster import cache
+
+
+def alone() -> FileLock:
+    """Held by a build, and by who removes what builds leave: its holder knows that no build runs."""
+    return FileLock(cache.root() / "images" / "store.lock")
 
 
 def run(*arguments: str | Path, check: bool = True) -> process.Completed:

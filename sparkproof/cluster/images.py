@@ -234,7 +234,11 @@ def _ensure_built(recipe: Recipe) -> None:
     """Put the image of `recipe`, whose base is there, into the image store, unless it is there."""
     if buildah.exists(recipe.reference):
         return
-    with doing(f"building the image {recipe.reference}"), tempfile.TemporaryDirectory(prefix="sparkproof-") as work:
+    with (
+        doing(f"building the image {recipe.reference}"),
+        buildah.alone(),
+        tempfile.TemporaryDirectory(prefix="sparkproof-") as work,
+    ):
         context, run = Path(work, "context"), Path(work, "run")
         recipe.write(context)
         run.mkdir()

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sparkproof.cluster import buildah, cache, debian, embedded, images
 from sparkproof.progress import doing
@@ -23,12 +23,18 @@ def remove() -> list[str]:
             shutil.rmtree(archives[name])
         if gone := [loaded[name] for name in loaded.keys() & removed]:
             embedded.unload(gone)
-        if gone := [stored[name] for name in stored.keys() & removed]:
-            buildah.run("rmi", "--force", *gone)
         if not debian.missing(images.TOOLS):
-            # What builds that were interrupted or whose image is gone left in the store.
-            buildah.run("rmi", "--prune")
+            _clean_store([stored[name] for name in stored.keys() & removed])
     return removed
+
+
+def _clean_store(references: Sequence[str]) -> None:
+    """Remove images from buildah's store, with what builds left there that were interrupted or whose image is gone."""
+    with buildah.alone():
+        buildah.run("rm", "--all")
+        if references:
+            buildah.run("rmi", "--force", *references)
+        buildah.run("rmi", "--prune")
 
 
 def _ours(names: Iterable[str]) -> set[str]:

@@ -39,7 +39,7 @@ def test_only_images_of_earlier_states_go(tmp_path: Path, monkeypatch: pytest.Mo
         "spark-4.1.1-gpu-0ddba11a",
     ]  # fmt: skip
     assert {path.name for path in (tmp_path / "images").iterdir()} == {
-        "debian-bookworm", "store", current.rpartition("/")[2].replace(":", "-")
+        "debian-bookworm", "store", "store.lock", current.rpartition("/")[2].replace(":", "-")
     }  # fmt: skip
     assert unloaded == ["localhost/sparkproof/postgres:15-x"]
     assert ("rmi", "--force", "localhost/sparkproof/spark:3.5.6-0ddba11a") in commands
