@@ -9,6 +9,7 @@ driver ended), renderings, coverage.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sparkproof import causes, collect, contract, evidence, settings, tags
@@ -40,8 +41,10 @@ def prepare(selected: Sequence[Any]) -> None:
 
 def lease(scenario: Any) -> Lease:
     """What a scenario holds of the cluster; nothing where a capability is absent: its probe says why it is skipped."""
-    lacking = suite.lacking(tags.capabilities(scenario.effective_tags))
-    return Lease() if lacking else tags.lease(scenario.effective_tags)
+    if suite.lacking(tags.capabilities(scenario.effective_tags)):
+        return Lease()
+    held = tags.lease(scenario.effective_tags)
+    return replace(held, shared=held.shared | suite.joins(str(scenario.location)))
 
 
 plan = Plan(
@@ -65,6 +68,7 @@ def before_all(context: Any) -> None:
 
 
 def before_scenario(context: Any, scenario: Any) -> None:
+    suite.began(str(scenario.location))
     context.add_cleanup(suite.ended, str(scenario.location))
     if lacking := suite.lacking(tags.capabilities(scenario.effective_tags)):
         scenario.skip(lacking.reason)

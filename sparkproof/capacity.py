@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Iterable
 
-from sparkproof.kube import NODE, POD, Kube, Manifest, is_simulated
+import yaml
+
+from sparkproof.kube import DEPLOYMENT, NODE, POD, STATEFUL_SET, Kube, Manifest, is_simulated
 from sparkproof.lease import Lease, quantity
 
 _GPU = "nvidia.com/gpu"
+_STAYING = (DEPLOYMENT.name, STATEFUL_SET.name)
 _ENDED = ("Succeeded", "Failed")
 
 
@@ -29,6 +32,17 @@ def left_for(kube: Kube, own: Collection[str] = ()) -> Lease:
         return max(0.0, _sum(offered, resource) - _sum(asked, resource))
 
     return Lease(cpu=left("cpu"), memory=int(left("memory")), gpus=int(left(_GPU)))
+
+
+def asked_by(manifests: str) -> Lease:
+    """Cores and memory that the workloads in rendered manifests ask for, all their replicas; jobs end and count not."""
+    asked = [
+        requests
+        for each in yaml.safe_load_all(manifests)
+        if each and each["kind"] in _STAYING
+        for requests in _requests(each["spec"]["template"]) * each["spec"].get("replicas", 1)
+    ]
+    return Lease(cpu=_sum(asked, "cpu"), memory=int(_sum(asked, "memory")))
 
 
 def _takes_pods(node: Manifest) -> bool:

@@ -1,11 +1,13 @@
 """Something costly that scenarios share, across worker processes: made by the first, removed after the last."""
 
+import hashlib
+import uuid
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from sparkproof.errors import SparkproofError
 
@@ -17,8 +19,8 @@ _TRIES = 2
 class Shared(Generic[T]):
     """Counts its users in files under a lock in `folder`, which worker processes have in common.
 
-    `users` are the scenarios that will join. `make` makes the thing, `find` takes hold of one that another process
-    made, `remove` ends it; without `remove` it is kept.
+    `users` are the scenarios that will join, each between `arrive` and `leave`. `make` makes the thing, `find` takes
+    hold of one that another process made, `remove` ends it; without `remove` it is kept.
     """
 
     def __init__(
@@ -35,9 +37,12 @@ class Shared(Generic[T]):
         self._made = folder / "shared.made"
         self._failures = [folder / f"shared.failure-{number}" for number in range(_TRIES)]
         self._left = folder / "shared.left"
+        self._present = folder / "present"
+        self._present.mkdir(exist_ok=True)
         self._users = frozenset(users)
         self._make, self._find, self._remove = make, find, remove
         self._held: T | None = None
+        self._held_since = ""
 
     @property
     def held(self) -> T | None:
@@ -52,9 +57,26 @@ class Shared(Generic[T]):
         with self._locked():
             if self._failures[-1].exists():
                 raise SparkproofError(self._failures[-1].read_text())
-            if self._held is None or not self._made.exists():
-                self._held = self._find() if self._made.exists() else self._made_now()
+            made = self._made.read_text() if self._made.exists() else ""
+            if self._held is None or made != self._held_since:
+                self._held = self._find() if made else self._made_now()
+                self._held_since = self._made.read_text()
             return self._held
+
+    def arrive(self, user: str) -> None:
+        """Note that a scenario has begun: until it leaves, the thing does not make room for others."""
+        if user in self._users:
+            with self._locked():
+                self._mark(user).touch()
+
+    def make_room(self) -> bool:
+        """Remove the thing if nobody uses or makes it now; whether that was done. Who joins later makes it anew."""
+        with suppress(Timeout), self._locked(wait=False):
+            if self._remove and self._made.exists() and not any(self._present.iterdir()):
+                self._remove()
+                self._made.unlink()
+                return True
+        return False
 
     def leave(self, user: str) -> None:
         """Note that a scenario has ended; after the last of the users the thing is removed.
@@ -66,6 +88,7 @@ class Shared(Generic[T]):
         with self._locked():
             with self._left.open("a") as file:
                 file.write(f"{user}\n")
+            self._mark(user).unlink(missing_ok=True)
             if self._remove and self._made.exists() and self._users <= set(self._left.read_text().splitlines()):
                 self._remove()
                 self._made.unlink()
@@ -76,10 +99,14 @@ class Shared(Generic[T]):
         except Exception as broken:
             next(path for path in self._failures if not path.exists()).write_text(str(broken))
             raise
-        self._made.touch()
+        self._made.write_text(uuid.uuid4().hex)
         return made
 
+    def _mark(self, user: str) -> Path:
+        """The file that says that a scenario is at work."""
+        return self._present / hashlib.sha256(user.encode()).hexdigest()
+
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with FileLock(self._lock):
+    def _locked(self, *, wait: bool = True) -> Iterator[None]:
+        with FileLock(self._lock, blocking=wait):
             yield

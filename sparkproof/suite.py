@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from sparkproof.errors import UsageError
 from sparkproof.lease import Lease
 from sparkproof.nodes import Pool
 from sparkproof.probes import Support
-from sparkproof.progress import doing
+from sparkproof.progress import doing, say
 from sparkproof.release import NAME, Blueprint, Release
 from sparkproof.settings import Settings, read
 from sparkproof.shared import Shared
@@ -60,6 +60,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     "GPU": Kind("spark-{series}", ("small", "gpu"), FOR_PLACEMENT),
 }
+# What a platform needs beside its own pods: two small executors.
+_TO_WORK = Lease(cpu=0.2, memory=2 * 2**30)
 _SHARED_PLATFORM = re.compile(rf"a (?P<kind>{'|'.join(KINDS)}) platform(?: on Spark (?P<version>\S+))?")
 
 
@@ -69,6 +71,9 @@ class Platform:
 
     kind: str
     spark_version: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} platform of Spark {self.spark_version}"
 
     @property
     def chart(self) -> str:
@@ -173,6 +178,7 @@ class Suite:
         `values` win over the presets; `room_for` limits the team to so many executors by its quota.
         """
         release = self._release(team, Platform(kind, version or self.settings.spark), presets, values or {}, name)
+        self._make_room(release)
         release.install()
         if room_for is not None:
             release.leave_room_for(room_for)
@@ -215,6 +221,15 @@ class Suite:
         """
         return self._shared[Platform(kind, version or self.settings.spark)].join()
 
+    def joins(self, scenario: str) -> frozenset[str]:
+        """The shared platforms that a scenario joins, in words."""
+        return frozenset(str(platform) for platform, users in self.users.items() if scenario in users)
+
+    def began(self, scenario: str) -> None:
+        """Note that a scenario needs the platforms that it shares."""
+        for shared in self._shared.values():
+            shared.arrive(scenario)
+
     def ended(self, scenario: str) -> None:
         """Note that a scenario no longer needs the platforms it shared; each goes after the last of its `users`."""
         for shared in self._shared.values():
@@ -230,16 +245,27 @@ class Suite:
                 sweep(self.target.kube, run=self.run)
         shutil.rmtree(self._folder)
 
+    def _make_room(self, release: Release) -> None:
+        """Remove shared platforms that nobody uses now, one by one, until the cluster has what this one asks for."""
+        asked = capacity.asked_by(release.rendered)
+        needed = replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)
+        for platform, shared in self._shared.items():
+            if not needed.lacks(capacity.left_for(self.target.kube)):
+                return
+            if shared.make_room():
+                say(f"removed the {platform}, which nobody uses now, to make room")
+
     def _share(self, platform: Platform, users: Collection[str]) -> Shared[Release]:
         name = f"sparkproof-{platform.kind.lower()}-{platform.spark_version.replace('.', '')}"
         namespace = name if self.settings.keep else f"{name}-{self.run}"
         run = "kept" if self.settings.keep else self.run
 
         def make() -> Release:
-            with doing(f"installing the {platform.kind} platform of Spark {platform.spark_version}"):
+            with doing(f"installing the {platform}"):
                 team = Team.create(self.target.kube, namespace, run=run, shared=True)
                 team.publish(_SUBMISSION["submit"]["applications"], examples.applications())
                 release = self._shared_release(team, platform)
+                self._make_room(release)
                 release.install()
                 return release
 

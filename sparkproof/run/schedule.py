@@ -39,6 +39,9 @@ class Schedule:
     `room` may be set at any time to what is there now: while others take a part of the capacity, only a job that has
     the cluster's rest to itself starts beyond it, for else it could wait for ever.
 
+    What jobs share is costly to have: a job that shares only what others have had before it comes before one that is
+    the first to share something.
+
     With `sequential`, a group's jobs start when those of the group before it have ended, in the order of first
     appearance.
     """
@@ -51,6 +54,7 @@ class Schedule:
         self._used: Counter[str] = Counter()
         self._locked: set[str] = set()
         self._sharing: Counter[str] = Counter()
+        self._had: set[str] = set()
         self._queues: dict[tuple[Lease, Company, str], _Queue] = {}
         self._group_order = list(dict.fromkeys(job.group for job in jobs))
         self._left: Counter[str] = Counter()
@@ -163,6 +167,7 @@ class Schedule:
             self._used[name] += getattr(job.lease, name)
         self._locked |= job.lease.locks
         self._sharing.update(job.lease.shared)
+        self._had |= job.lease.shared
         for chain, seconds in self._demands(job):
             self._chains[chain] -= seconds
 
@@ -179,11 +184,11 @@ class Schedule:
             return ""
         return next((group for group in self._group_order if self._left[group] > 0), "")
 
-    def _urgency(self, queue: _Queue) -> tuple[float, float, float]:
+    def _urgency(self, queue: _Queue) -> tuple[bool, float, float, float]:
         """How much would be left to do if this were left to the last; what needs much is harder to place late."""
         longest, share = queue.jobs[-1], self._share(queue.lease)
         chain = max((self._chains[name] for name, _ in self._demands(longest)), default=0.0)
-        return max(longest.expected_s * (1 + share), chain), share, -longest.index
+        return queue.lease.shared <= self._had, max(longest.expected_s * (1 + share), chain), share, -longest.index
 
     def _share(self, lease: Lease) -> float:
         if self.capacity is None:

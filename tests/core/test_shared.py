@@ -93,3 +93,39 @@ def test_a_failure_that_does_not_come_back_is_forgotten(tmp_path: Path) -> None:
     with pytest.raises(SparkproofError, match="no image"):
         shared(tmp_path, fails=True).join()
     assert shared(tmp_path).join() == "made"
+
+
+def test_it_makes_room_only_while_nobody_is_at_work(tmp_path: Path) -> None:
+    one = shared(tmp_path)
+    assert not one.make_room()
+    one.arrive("a")
+    one.arrive("somebody else")
+    one.join()
+    assert not one.make_room()
+    one.leave("a")
+    assert one.make_room()
+    assert not one.make_room()
+    assert journal(tmp_path) == ["made", "removed"]
+
+
+def test_it_makes_no_room_while_it_is_being_made(tmp_path: Path) -> None:
+    maker = multiprocessing.Process(target=use, args=(tmp_path, "a"))
+    maker.start()
+    while "made" not in journal(tmp_path):
+        time.sleep(0.01)
+    assert not shared(tmp_path).make_room()
+    maker.join(30)
+
+
+def test_what_is_kept_makes_no_room(tmp_path: Path) -> None:
+    one = shared(tmp_path, keep=True)
+    one.join()
+    assert not one.make_room()
+
+
+def test_one_that_another_process_made_anew_is_found_anew(tmp_path: Path) -> None:
+    one, other = shared(tmp_path), shared(tmp_path)
+    assert one.join() == "made"
+    assert other.make_room()
+    assert other.join() == "made"
+    assert one.join() == "found"

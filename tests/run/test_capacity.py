@@ -2,6 +2,8 @@
 
 from typing import Any, cast
 
+import yaml
+
 from sparkproof import capacity
 from sparkproof.kube import Kind, Kube
 from sparkproof.lease import Lease
@@ -61,3 +63,18 @@ def test_more_requested_than_there_is_leaves_nothing() -> None:
 def test_what_the_runs_own_teams_ask_for_does_not_count() -> None:
     pods = [pod("a", cpu="1"), {**pod("a", cpu="2"), "metadata": {"name": "p", "namespace": "own"}}]
     assert capacity.left_for(cast(Kube, Recorded([node("a")], pods)), {"own"}).cpu == 3
+
+
+def test_a_platform_asks_for_what_its_replicas_ask_for_together() -> None:
+    def workload(kind: str, replicas: int | None = None, **requests: str) -> str:
+        spec = {"replicas": replicas} if replicas else {}
+        containers = [{"resources": {"requests": requests}}, {}]
+        return yaml.safe_dump({"kind": kind, "spec": {**spec, "template": {"spec": {"containers": containers}}}})
+
+    several = [
+        workload("Deployment", 2, cpu="100m"),
+        workload("StatefulSet", cpu="1", memory="1Gi"),
+        workload("Job", cpu="4"),
+    ]
+    rendered = "---\n".join([*several, ""])
+    assert capacity.asked_by(rendered) == Lease(cpu=1.2, memory=GIB)

@@ -178,6 +178,17 @@ def test_what_waits_says_for_what() -> None:
     assert {(job.index, why) for job, why in schedule.held_up()} == {(1, "lock history"), (2, "lock history")}
 
 
+def test_what_others_share_already_is_used_up_before_more_is_shared() -> None:
+    ours, theirs = Lease(shared=frozenset({"ours"})), Lease(shared=frozenset({"theirs"}))
+    jobs = [Job(0, 9, theirs), Job(1, 5, ours), Job(2, 4, ours), Job(3, 8), Job(4, 1, theirs), Job(5, 2, ours)]
+    schedule = Schedule(jobs)
+    taken = []
+    while (job := schedule.take()) is not None:
+        taken.append(job.index)
+        schedule.finish(job.index)
+    assert taken == [3, 0, 4, 1, 2, 5]
+
+
 def lower_bound(jobs: list[Job], workers: int, capacity: Lease) -> float:
     """No schedule can be shorter: the longest chain on one lock, and the work on each thing over how much there is."""
     chains: Counter[str] = Counter()

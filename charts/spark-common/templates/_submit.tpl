@@ -105,6 +105,9 @@ uses:
   automountServiceAccountToken: {{ eq "kubernetes" (include "spark-common.manager" .) }}
   containers:
     - name: submit
+      # A driver runs in this pod, as in the submitting one.
+      resources:
+        {{- toYaml .root.Values.submit.resources | nindent 8 }}
       env:
         {{- include "spark-common.submit.environment" . | nindent 8 }}
       args:
