@@ -140,7 +140,7 @@ def make(recipe: Recipe) -> Image:
     def export(folder: Path) -> None:
         debian.install(TOOLS)
         for each in recipe.chain:
-            _ensure_built(each)
+            ensure_built(each)
         with doing(f"exporting the image {reference}"):
             buildah.run("push", "--quiet", reference, f"docker-archive:{folder / 'image.tar'}:{reference}")
 
@@ -230,19 +230,20 @@ def _entry(recipe: Recipe) -> tuple[str, str]:
     return f"images/{name}", tag
 
 
-def _ensure_built(recipe: Recipe) -> None:
-    """Put the image of `recipe`, whose base is there, into the image store, unless it is there."""
-    if buildah.exists(recipe.reference):
-        return
-    with (
-        doing(f"building the image {recipe.reference}"),
-        buildah.alone(),
-        tempfile.TemporaryDirectory(prefix="sparkproof-") as work,
-    ):
+def build(recipe: Recipe, reference: str, *options: str) -> None:
+    """Build the image of `recipe`, whose base is there, into the image store by this name; raises CommandFailed."""
+    with buildah.alone(), tempfile.TemporaryDirectory(prefix="sparkproof-") as work:
         context, run = Path(work, "context"), Path(work, "run")
         recipe.write(context)
         run.mkdir()
-        buildah.run("build", "--layers", "--force-rm", "--tag", recipe.reference, *_options(recipe, run), context)
+        buildah.run("build", "--layers", "--force-rm", *options, "--tag", reference, *_options(recipe, run), context)
+
+
+def ensure_built(recipe: Recipe) -> None:
+    """Put the image of `recipe`, whose base is there, into the image store, unless it is there."""
+    if not buildah.exists(recipe.reference):
+        with doing(f"building the image {recipe.reference}"):
+            build(recipe, recipe.reference)
 
 
 def _options(recipe: Recipe, run: Path) -> list[str]:

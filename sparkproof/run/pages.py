@@ -1,5 +1,6 @@
-"""Writes the pages of docs/ that follow from the code: the phrase book, the tags, the criteria by area."""
+"""Writes the pages of docs/ that follow from the code: the phrase book, the tags, the criteria by area, the images."""
 
+import json
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path, PurePath
@@ -12,10 +13,12 @@ from behave.runner import Runner
 from behave.runner_util import parse_features
 
 from sparkproof import tags
+from sparkproof.cluster import images
 from sparkproof.lease import AMOUNTS, show
 from sparkproof.run.plan import area
 
 _MADE = "<!-- Written by `make docs`; change the code it follows from. -->"
+_NAMED_PARTS = 12
 _KINDS: Mapping[tags.Kind, str] = {
     "topic": "Topics, for selection and grouping",
     "need": "Needs, gated by a probe of the cluster",
@@ -28,7 +31,7 @@ _KINDS: Mapping[tags.Kind, str] = {
 
 def pages() -> dict[str, str]:
     """The text of each page by its file name, from the project in the current folder."""
-    return {"phrases.md": _phrases(), "tags.md": _tags(), "criteria.md": _criteria()}
+    return {"phrases.md": _phrases(), "tags.md": _tags(), "criteria.md": _criteria(), "images.md": _images()}
 
 
 def write(folder: Path) -> list[Path]:
@@ -115,6 +118,58 @@ def _scenarios(container: Feature | Rule, indent: str = "") -> Iterator[str]:
             yield f"{indent}- {name} ({len(item.scenarios)} examples)"
         else:
             yield f"{indent}- {name}"
+
+
+def _images() -> str:
+    measured = json.loads((images.DOCKER / "measured.json").read_text())
+    lines = [
+        _MADE,
+        "# Images",
+        "",
+        "`sparkproof images` lists them, `sparkproof images NAME` builds one with those it stands on, and",
+        "`sparkproof images NAME --context FOLDER` writes what any other builder takes. Programs run as user 185",
+        "and write nowhere but into mounts. Versions are pinned in `docker/versions.toml`, packages by hash in",
+        "`docker/requirements`; an image's tag changes with whatever goes into it, and with nothing else.",
+        "",
+        "Sizes are uncompressed and hold the image below; build times are those of the image's own layers on 2 cores,",
+        "with downloads at hand (`python -m bench images`).",
+        "",
+        "| image | stands on | contents | size | build |",
+        "| --- | --- | --- | ---: | ---: |",
+    ]
+    for name, recipe in images.recipes().items():
+        base = _image_name(recipe.base) if isinstance(recipe.base, images.Recipe) else recipe.base or "nothing"
+        told = measured[name]
+        lines.append(f"| `{name}` | {base} | {_contents(recipe)} | {told['size']} | {told['build_s']} s |")
+    return "\n".join([*lines, "", *(f"- {told}" for told in _not_to_be_had()), ""])
+
+
+def _image_name(recipe: images.Recipe) -> str:
+    return next(name for name, known in images.recipes().items() if known == recipe)
+
+
+def _contents(recipe: images.Recipe) -> str:
+    versions = [f"{name.removesuffix('_VERSION').capitalize()} {version}" for name, version in recipe.args.items()]
+    packages = [path.stem for name, path in recipe.files.items() if name == "requirements.txt"]
+    parts = [each.name.rpartition(".jar")[0] or each.name for each in recipe.artifacts]
+    told = parts if len(parts) <= _NAMED_PARTS else [f"{len(parts)} jars"]
+    return ", ".join([*versions, *(f"`docker/requirements/{package}.txt`" for package in packages), *told])
+
+
+def _not_to_be_had() -> Iterator[str]:
+    """What an image lacks or carries instead, and why."""
+    for version in images.spark_versions():
+        if (connect := images.recipe(version).args["CONNECT_VERSION"]) != version:
+            yield (
+                f"`spark:{version}` carries the Connect server of {connect}, since the jar of {version} is not "
+                "published where it was pinned; its label `dev.sparkproof.connect` says so."
+            )
+        if f"spark:{version}-gpu" not in images.recipes():
+            yield f"There is no `spark:{version}-gpu`: no RAPIDS jar for its Scala is published where it was pinned."
+    yield (
+        "RAPIDS has no shim for Spark 4.1.0: `spark:4.1.0-gpu` works only with the one of 4.1.1, forced by "
+        "`spark.rapids.shims-provider-override`, which its vendor does not support."
+    )
 
 
 def _text(path: Path) -> str:
