@@ -291,14 +291,20 @@ class Channel:
 
     def __init__(self, socket: Any) -> None:
         self._socket = socket
+        self._last = ""
 
     def write_line(self, line: str) -> None:
         """Send one line to the process."""
         self._socket.write_stdin(line + "\n")
 
     def read_line(self, timeout_s: float) -> str | None:
-        """The next line of standard output, or None when none came in `timeout_s` seconds or the process ended."""
-        return self._socket.readline_stdout(timeout=timeout_s) or None
+        """The next line of standard output, or None when none came in `timeout_s` seconds or there are no more."""
+        line: str | None = self._socket.readline_stdout(timeout=timeout_s)
+        if not line and not self._socket.is_open():
+            # What came together with the end of the process, the client's own readline leaves in its buffer.
+            self._last += self._socket.read_channel(1)
+            line, _, self._last = self._last.partition("\n")
+        return line or None
 
     def finish(self, timeout_s: float) -> str:
         """What the process prints until it ends, for at most `timeout_s` seconds."""

@@ -359,10 +359,9 @@ class Release:
     def must_own_its_executors(self) -> None:
         """Check that each executor belongs to the driver's pod, with which Kubernetes will remove it."""
         driver = self._component("connect")["metadata"]
-        self._an_executor()
         owners = {
             pod["metadata"]["name"]: [owner["uid"] for owner in pod["metadata"].get("ownerReferences", [])]
-            for pod in self.executors
+            for pod in [self._an_executor(), *self.executors]
         }
         strangers = [name for name, uids in owners.items() if uids != [driver["uid"]]]
         if strangers:
@@ -394,6 +393,9 @@ class Release:
         self.history.evidence()
 
     def _an_executor(self) -> Manifest:
+        """An executor of the Connect server; where idle ones have gone, one that a query starts."""
+        if not self.executors:
+            self.open_session().run(A_QUERY_FOR_EXECUTORS)
         return eventually(
             f"an executor in {self.team.namespace}",
             lambda: self.executors,

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from kubernetes.stream.ws_client import WSClient
 
 from sparkproof.errors import UsageError
-from sparkproof.kube import Kube, Refused, Unreachable
+from sparkproof.kube import Channel, Kube, Refused, Unreachable
 
 
 def kubeconfig(path: Path, server: str) -> Path:
@@ -76,3 +77,11 @@ def test_a_server_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
 def test_a_refusal_carries_the_servers_words(tmp_path: Path, forbidding_server: str) -> None:
     with pytest.raises(Refused, match=r"refused to tell its version \(403\): user u cannot do this"):
         Kube(kubeconfig(tmp_path / "config", forbidding_server), "staging").version()
+
+
+def test_lines_that_come_with_the_end_of_a_process_are_read() -> None:
+    ended = WSClient.__new__(WSClient)
+    vars(ended).update(_connected=False, _channels={1: "first\nsecond\n"}, _closed_channels=set(), newline="\n")
+    vars(ended).update(binary=False)
+    channel = Channel(ended)
+    assert [channel.read_line(0.1) for _ in range(3)] == ["first", "second", None]
