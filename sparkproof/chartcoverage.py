@@ -14,7 +14,6 @@ from sparkproof.errors import CheckFailed, UsageError
 from sparkproof.evidence import Level
 
 Keys = tuple[str, ...]
-_AT_ONCE = 200
 # Helm's words of a value that the schema refuses.
 _MISSHAPEN = "specifications of the schema"
 
@@ -111,28 +110,32 @@ class Effects:
     def cases(self) -> Mapping[Keys, Case]:
         """For each key that matters, a case in which another value of it changes what comes of the chart."""
         presets: list[Values] = [yaml.safe_load(preset.read_text()) for preset in self.chart.presets]
-        found = self._that_matter([(keys, {}) for keys in self.others])
-        left = [keys for keys in self.others if keys not in found]
-        found |= self._that_matter([(keys, each) for keys in left for each in presets if keys[0] in each])
-        left = [keys for keys in self.others if keys not in found]
-        found |= self._that_matter([(keys, self._neighbours(keys)) for keys in left])
-        contexts = list(self._contexts(presets))
-        while contexts and (left := [keys for keys in self.others if keys not in found]):
-            count = max(1, _AT_ONCE // len(left))
-            found |= self._that_matter([(keys, values) for keys in left for values in contexts[:count]])
-            del contexts[:count]
+        found = _cases(self._that_matter([(keys, {}) for keys in self.others]))
+        found |= _cases(self._that_matter([(k, each) for k in self._but(found) for each in presets if k[0] in each]))
+        found |= _cases(self._that_matter([(keys, self._neighbours(keys)) for keys in self._but(found)]))
+        contexts, tried = list(self._contexts(presets)), set[Keys]()
+        # What makes one value of a component matter makes most others of it matter, and few contexts do.
+        while firsts := {keys[0]: keys for keys in reversed(self._but(found)) if keys not in tried}:
+            tried |= set(firsts.values())
+            fruitful = self._that_matter([(keys, each) for keys in firsts.values() for each in contexts])
+            found |= _cases(fruitful)
+            beside = {keys[0]: values for keys, values, _ in fruitful}
+            found |= _cases(self._that_matter([(k, beside[k[0]]) for k in self._but(found) if k[0] in beside]))
         return found
 
-    def _that_matter(self, tried: Sequence[tuple[Keys, Values]]) -> dict[Keys, Case]:
-        """Of these keys, each beside what is given with it, those that matter."""
+    def _but(self, found: Mapping[Keys, Case]) -> list[Keys]:
+        return [keys for keys in self.others if keys not in found]
+
+    def _that_matter(self, tried: Sequence[tuple[Keys, Values]]) -> list[tuple[Keys, Values, Case]]:
+        """Of these keys, each beside what is given with it, those that matter, with the case that shows it."""
         pairs = [self._pair(*each) for each in tried]
         cases = {str(case): case for pair in pairs for case in pair}
         made = dict(zip(cases, charts.render(list(cases.values())), strict=True))
-        return {
-            keys: having
-            for (keys, _), (without, having) in zip(tried, pairs, strict=True)
+        return [
+            (keys, beside, having)
+            for (keys, beside), (without, having) in zip(tried, pairs, strict=True)
             if _differ(made[str(without)], made[str(having)])
-        }
+        ]
 
     def _neighbours(self, keys: Keys) -> Values:
         found: Values = {}
@@ -194,6 +197,10 @@ class Effects:
             return schema
         definition = self.chart.schema["$defs"][schema["$ref"].removeprefix("#/$defs/")]
         return {**self._resolved(definition), **{name: value for name, value in schema.items() if name != "$ref"}}
+
+
+def _cases(found: Sequence[tuple[Keys, Values, Case]]) -> dict[Keys, Case]:
+    return {keys: case for keys, _, case in found}
 
 
 def _at(values: Values, keys: Keys) -> Any:

@@ -1,15 +1,14 @@
 {{- /* What drivers write down of their work, for the History Server; the same for every Spark version, whose defaults differ. */ -}}
 {{- define "spark-common.settings.eventLog" -}}
-{{- with .root.Values.eventLog -}}
-spark.eventLog.enabled: {{ .enabled | quote }}
-{{- if .enabled }}
-spark.eventLog.dir: {{ include "spark-common.eventLog.folder" $ }}
-spark.eventLog.rolling.enabled: {{ .rolling | quote }}
-spark.eventLog.rolling.maxFileSize: {{ .maxFileSize }}
-spark.eventLog.compress: {{ .compress | quote }}
+{{- $eventLog := .root.Values.eventLog -}}
+spark.eventLog.enabled: {{ $eventLog.enabled | quote }}
+{{- if $eventLog.enabled }}
+spark.eventLog.dir: {{ include "spark-common.eventLog.folder" . }}
+spark.eventLog.rolling.enabled: {{ $eventLog.rolling | quote }}
+spark.eventLog.rolling.maxFileSize: {{ $eventLog.maxFileSize }}
+spark.eventLog.compress: {{ $eventLog.compress | quote }}
 spark.eventLog.compression.codec: zstd
 {{- end }}
-{{- end -}}
 {{- end -}}
 
 {{- define "spark-common.eventLog.folder" -}}

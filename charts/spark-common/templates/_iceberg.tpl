@@ -47,11 +47,10 @@ The environment of a driver: the keys of the object store, and the password with
 the image's entrypoint hands to PostgreSQL's JDBC driver.
 */ -}}
 {{- define "spark-common.session.env" -}}
+{{- $jdbc := .root.Values.iceberg.catalogs.jdbc }}
 {{ include "spark-common.objectStore.env" . }}
-{{- with .root.Values.iceberg.catalogs.jdbc }}
-{{- if .enabled }}
+{{- if $jdbc.enabled }}
 - name: POSTGRES_PASSWORD
-  {{- include "spark-common.postgres.password" (dict "root" $.root "database" .database) | nindent 2 }}
-{{- end }}
+  {{- include "spark-common.postgres.password" (dict "root" .root "database" $jdbc.database) | nindent 2 }}
 {{- end }}
 {{- end -}}

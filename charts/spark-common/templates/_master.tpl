@@ -22,13 +22,12 @@ volumes:
     configMap:
       name: {{ include "spark-common.name" . }}
   - name: state
-    {{- with .root.Values.master.persistence }}
-    {{- if .enabled }}
+    {{- $persistence := .root.Values.master.persistence }}
+    {{- if $persistence.enabled }}
     persistentVolumeClaim:
-      claimName: {{ default (include "spark-common.name" $) .existingClaim }}
+      claimName: {{ default (include "spark-common.name" .) $persistence.existingClaim }}
     {{- else }}
     emptyDir: {}
-    {{- end }}
     {{- end }}
 {{- end -}}
 

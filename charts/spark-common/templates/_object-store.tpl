@@ -47,26 +47,24 @@ volumes:
 
 {{- /* The URL of the S3 endpoint that programs use, the release's own or another; nothing when there is none. */ -}}
 {{- define "spark-common.objectStore.endpoint" -}}
-{{- with .root.Values.objectStore -}}
-{{- if and .enabled .endpoint -}}
-{{- fail (printf "objectStore.enabled runs a store, and objectStore.endpoint names another (%s): leave one of them out." .endpoint) -}}
+{{- $store := .root.Values.objectStore -}}
+{{- if and $store.enabled $store.endpoint -}}
+{{- fail (printf "objectStore.enabled runs a store, and objectStore.endpoint names another (%s): leave one of them out." $store.endpoint) -}}
 {{- end -}}
-{{- if .enabled -}}
-http://{{ include "spark-common.host" (dict "root" $.root "component" "object-store") }}:7070
+{{- if $store.enabled -}}
+http://{{ include "spark-common.host" (dict "root" .root "component" "object-store") }}:7070
 {{- else -}}
-{{- .endpoint -}}
-{{- end -}}
+{{- $store.endpoint -}}
 {{- end -}}
 {{- end -}}
 
 {{- /* The Secret with the store's keys; another store may let its users in without one. */ -}}
 {{- define "spark-common.objectStore.secret" -}}
-{{- with .root.Values.objectStore -}}
-{{- if and .enabled (not .existingSecret) -}}
+{{- $store := .root.Values.objectStore -}}
+{{- if and $store.enabled (not $store.existingSecret) -}}
 {{- fail "The object store has no keys: name in objectStore.existingSecret a Secret with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY." -}}
 {{- end -}}
-{{- .existingSecret -}}
-{{- end -}}
+{{- $store.existingSecret -}}
 {{- end -}}
 
 {{- /* The environment of a program that uses the object store: driver, executors, services. */ -}}
@@ -96,6 +94,9 @@ http://{{ include "spark-common.host" (dict "root" $.root "component" "object-st
 spark.hadoop.fs.s3a.endpoint: {{ . }}
 spark.hadoop.fs.s3a.endpoint.region: {{ $.root.Values.objectStore.region }}
 spark.hadoop.fs.s3a.path.style.access: {{ $.root.Values.objectStore.pathStyle | quote }}
+# Hadoop before 3.4 deletes the markers of folders when a file comes into them, and where a store keeps folders that are
+# not empty, as the release's own does, it tries for minutes.
+spark.hadoop.fs.s3a.directory.marker.retention: keep
 {{- end -}}
 {{- end -}}
 

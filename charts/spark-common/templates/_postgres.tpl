@@ -51,20 +51,19 @@ terminationGracePeriodSeconds: 60
 
 {{- /* Host of the server that services use, the release's own or another. */ -}}
 {{- define "spark-common.postgres.host" -}}
-{{- with .root.Values.postgres -}}
-{{- if and .enabled .host -}}
-{{- fail (printf "postgres.enabled runs a server, and postgres.host names another (%s): leave one of them out." .host) -}}
+{{- $postgres := .root.Values.postgres -}}
+{{- if and $postgres.enabled $postgres.host -}}
+{{- fail (printf "postgres.enabled runs a server, and postgres.host names another (%s): leave one of them out." $postgres.host) -}}
 {{- end -}}
-{{- if .enabled -}}
-{{ include "spark-common.host" (dict "root" $.root "component" "postgres") }}
+{{- if $postgres.enabled -}}
+{{ include "spark-common.host" (dict "root" .root "component" "postgres") }}
 {{- else -}}
-{{- .host -}}
-{{- end -}}
+{{- $postgres.host -}}
 {{- end -}}
 {{- end -}}
 
 {{- define "spark-common.postgres.port" -}}
-{{- with .root.Values.postgres -}}{{ ternary 5432 .port .enabled }}{{- end -}}
+{{- ternary 5432 .root.Values.postgres.port .root.Values.postgres.enabled -}}
 {{- end -}}
 
 {{- /* The Secret that has, under each database's name, the password of the user of that name. */ -}}

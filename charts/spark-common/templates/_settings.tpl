@@ -11,15 +11,14 @@ needs ("spark-common.manager.<manager>"), and what every session has whoever run
 {{- end -}}
 
 {{- define "spark-common.settings.dynamicAllocation" -}}
-{{- with .root.Values.dynamicAllocation -}}
-spark.dynamicAllocation.enabled: {{ .enabled | quote }}
-{{- if .enabled }}
+{{- $allocation := .root.Values.dynamicAllocation -}}
+spark.dynamicAllocation.enabled: {{ $allocation.enabled | quote }}
+{{- if $allocation.enabled }}
 spark.dynamicAllocation.shuffleTracking.enabled: "true"
-spark.dynamicAllocation.shuffleTracking.timeout: {{ .shuffleTimeout }}
-spark.dynamicAllocation.executorIdleTimeout: {{ .idleTimeout }}
-spark.dynamicAllocation.minExecutors: {{ .minExecutors | quote }}
-spark.dynamicAllocation.maxExecutors: {{ .maxExecutors | quote }}
-{{- end }}
+spark.dynamicAllocation.shuffleTracking.timeout: {{ $allocation.shuffleTimeout }}
+spark.dynamicAllocation.executorIdleTimeout: {{ $allocation.idleTimeout }}
+spark.dynamicAllocation.minExecutors: {{ $allocation.minExecutors | quote }}
+spark.dynamicAllocation.maxExecutors: {{ $allocation.maxExecutors | quote }}
 {{- end }}
 {{- end -}}
 
