@@ -290,10 +290,10 @@ class Release:
         In a standalone cluster the worker goes in which it runs.
         """
         headcount = Headcount(self.target.kube, self.team.namespace)
-        session, history = self.open_session(), self.history
+        session, history, tag = self.open_session(), self.history, new_tag()
         with ThreadPoolExecutor(1) as thread:
-            running = thread.submit(Work.run, session, headcount, executors=2)
-            host = history.hosts_at_work(1)[0]
+            running = thread.submit(Work.run, session, headcount, executors=2, tag=tag)
+            host = history.hosts_at_work(tag, 1)[0]
             pod = next(pod for pod in self._pods() if pod["status"].get("podIP") == host)["metadata"]["name"]
             self.target.kube.delete(POD, pod, self.team.namespace, grace_s=0 if killed else None)
             work = running.result()
@@ -305,7 +305,7 @@ class Release:
         other = self._new_user()
         with ThreadPoolExecutor(1) as thread:
             running = thread.submit(Work.run, self.open_session(), headcount, executors=executors, tag=tag)
-            history.hosts_at_work(executors)
+            history.hosts_at_work(tag, executors)
             short = Session.open(other).sql(A_QUERY_FOR_EXECUTORS)
             waiting = history.waiting_tasks(tag)
             work = running.result()

@@ -79,19 +79,20 @@ class History:
 
     def waiting_tasks(self, tag: str) -> int:
         """How many tasks of the statement whose jobs carry `tag` could start now and have not."""
-        stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
-        active = [stage for stage in self._get("/stages?status=active") if stage["stageId"] in stages]
+        active = self._active_stages(tag)
         return sum(stage["numTasks"] - stage["numCompleteTasks"] - stage["numActiveTasks"] for stage in active)
 
-    def hosts_at_work(self, executors: int) -> list[str]:
-        """The addresses of the executors at work, once there are this many; raises GaveUp."""
-        busy = eventually(
-            f"{executors} executors at work",
-            lambda: [e["hostPort"] for e in self._get("/executors") if e["id"] != "driver" and e["activeTasks"]],
+    def hosts_at_work(self, tag: str, executors: int) -> list[str]:
+        """The hosts of the executors that run tasks of the statement whose jobs carry `tag`, once they are this many.
+
+        Raises GaveUp.
+        """
+        return eventually(
+            f"{executors} executors at work for {tag}",
+            lambda: sorted({task["host"] for task in self._running_tasks(tag)}),
             lambda hosts: len(hosts) >= executors,
             within_s=timeouts.EXECUTORS,
         )
-        return [host.rpartition(":")[0] for host in busy]
 
     def must_have_run_on_executors(self, tag: str) -> None:
         """Check that executors, and not the driver, completed every task of the statement whose jobs carry `tag`."""
@@ -110,6 +111,14 @@ class History:
     def _jobs(self, tag: str) -> list[Manifest]:
         # Spark puts the session's own id before the user's tag.
         return [job for job in self._get("/jobs") if any(own.endswith(tag) for own in job["jobTags"])]
+
+    def _active_stages(self, tag: str) -> list[Manifest]:
+        stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
+        return [stage for stage in self._get("/stages?status=active") if stage["stageId"] in stages]
+
+    def _running_tasks(self, tag: str) -> list[Manifest]:
+        stages = (f"/stages/{stage['stageId']}/{stage['attemptId']}" for stage in self._active_stages(tag))
+        return [task for stage in stages for task in self._get(f"{stage}/taskList?status=running&length=10000")]
 
     def _finished(self, tag: str) -> Execution | None:
         jobs = {job["jobId"] for job in self._jobs(tag)}
