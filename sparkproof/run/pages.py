@@ -121,7 +121,7 @@ def _scenarios(container: Feature | Rule, indent: str = "") -> Iterator[str]:
 
 
 def _images() -> str:
-    measured = json.loads((images.DOCKER / "measured.json").read_text())
+    measured = json.loads(_text(images.DOCKER / "measured.json") or "{}")
     lines = [
         _MADE,
         "# Images",
@@ -131,7 +131,7 @@ def _images() -> str:
         "and write nowhere but into mounts. Versions are pinned in `docker/versions.toml`, packages by hash in",
         "`docker/requirements`; an image's tag changes with whatever goes into it, and with nothing else.",
         "",
-        "Sizes are uncompressed and hold the image below; build times are those of the image's own layers on 2 cores,",
+        "Sizes are uncompressed and hold the image below; build times are seconds for the image's own layers on 2 cores,",
         "with downloads at hand (`python -m bench images`).",
         "",
         "| image | stands on | contents | size | build |",
@@ -139,8 +139,8 @@ def _images() -> str:
     ]
     for name, recipe in images.recipes().items():
         base = _image_name(recipe.base) if isinstance(recipe.base, images.Recipe) else recipe.base or "nothing"
-        told = measured[name]
-        lines.append(f"| `{name}` | {base} | {_contents(recipe)} | {told['size']} | {told['build_s']} s |")
+        size, build_s = (measured.get(name, {}).get(key, "not measured") for key in ("size", "build_s"))
+        lines.append(f"| `{name}` | {base} | {_contents(recipe)} | {size} | {build_s} |")
     return "\n".join([*lines, "", *(f"- {told}" for told in _not_to_be_had()), ""])
 
 
