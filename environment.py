@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sparkproof import causes, collect, contract, evidence, settings, tags
+from sparkproof import causes, collect, contract, evidence, rapids, settings, tags
 from sparkproof.lease import Lease
-from sparkproof.run import About, Plan, narrow
+from sparkproof.rapids import Lack
+from sparkproof.run import About, Plan, Unsupported, narrow
 from sparkproof.suite import Suite
 
 NOUNS_WITH_EVIDENCE = ("answer", "team", "release", "trips", "nodes")
@@ -33,15 +34,23 @@ def check(features: Sequence[Any], config: Any) -> None:
 
 def prepare(selected: Sequence[Any]) -> None:
     """Know who shares a platform; have the cluster ready if a scenario or a contract needs it."""
-    suite.who_shares({str(scenario.location): {step.name for step in scenario.all_steps} for scenario in selected})
+    able = [scenario for scenario in selected if not lack_of_rapids(scenario)]
+    suite.who_shares({str(scenario.location): {step.name for step in scenario.all_steps} for scenario in able})
     carried = [scenario.effective_tags for scenario in selected]
     if suite.contract or any(map(tags.needs_cluster, carried)):
         suite.prepare({capability for own in carried for capability in tags.capabilities(own)})
 
 
+def lack_of_rapids(scenario: Any) -> Lack | None:
+    """What keeps RAPIDS from the Spark version of a scenario that needs both."""
+    carried = scenario.effective_tags
+    version = tags.spark_version(carried) or suite.settings.spark
+    return rapids.lack_on(version) if tags.RAPIDS in carried else None
+
+
 def lease(scenario: Any) -> Lease:
     """What a scenario holds of the cluster; nothing where a capability is absent: its probe says why it is skipped."""
-    if suite.lacking(tags.capabilities(scenario.effective_tags)):
+    if suite.lacking(tags.capabilities(scenario.effective_tags)) or lack_of_rapids(scenario):
         return Lease()
     held = tags.lease(scenario.effective_tags)
     return replace(held, shared=held.shared | suite.joins(str(scenario.location)))
@@ -72,6 +81,8 @@ def before_scenario(context: Any, scenario: Any) -> None:
     context.add_cleanup(suite.ended, str(scenario.location))
     if lacking := suite.lacking(tags.capabilities(scenario.effective_tags)):
         scenario.skip(lacking.reason)
+    elif lack := lack_of_rapids(scenario):
+        scenario.skip(Unsupported(lack.reason) if lack.by_vendor else lack.reason)
 
 
 def after_scenario(context: Any, scenario: Any) -> None:

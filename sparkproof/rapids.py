@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sparkproof import evidence
+from sparkproof.cluster import images
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.spark.session import Session
@@ -13,6 +14,25 @@ from sparkproof.spark.session import Session
 # NVIDIA's tuning guide shows it; lines on expressions and partitionings lie below their operator's.
 _OPERATOR = re.compile(r"^\s*(?P<mark>[*!@#])Exec <(?P<name>\w+?)(?:Exec)?> (?P<words>.*)$", re.M)
 _ON_GPU = "*"
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Why RAPIDS does not run on a version of Spark, and whether its vendor says so or only a jar is missing here."""
+
+    reason: str
+    by_vendor: bool
+
+
+def lack_on(spark_version: str) -> Lack | None:
+    """What keeps RAPIDS from this version of Spark, unless somebody forces it; None where it is supported."""
+    line = images.spark_line(spark_version).get("gpu")
+    if line is None:
+        told = f"no RAPIDS jar for Spark {spark_version} is published where the images' parts were pinned"
+        return Lack(f"{told}: pin one in docker/versions.toml", by_vendor=False)
+    if spark_version in line["unsupported"]:
+        return Lack(f"RAPIDS {line['rapids']} has no shim for Spark {spark_version}", by_vendor=True)
+    return None
 
 
 @dataclass(frozen=True)

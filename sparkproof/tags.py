@@ -16,6 +16,8 @@ REQUIRES = "requires."
 LOCK = "lock."
 SHARES = "shares."
 LIMIT = "limit."
+RAPIDS = "rapids"
+SPARK = "spark."
 _AMOUNTS = ("cpu.", "memory.", "gpus.")
 _OPEN = (LOCK, SHARES, LIMIT, *_AMOUNTS)
 WITHOUT_CLUSTER = "charts"
@@ -46,6 +48,7 @@ VOCABULARY: Sequence[Tag] = (
     Tag(f"{REQUIRES}gpu", "need", "a node that offers nvidia.com/gpu", Lease(gpus=1)),
     Tag(f"{REQUIRES}network-policy", "need", "a network that enforces policies", Lease(cpu=0.1, memory=192 * 2**20)),
     Tag(f"{REQUIRES}simulated-nodes", "need", "nodes that kwok plays: pods are scheduled to them, nothing runs"),
+    Tag(RAPIDS, "need", "a Spark version that RAPIDS supports, and a RAPIDS jar for it"),
     Tag("spark.3.5.7", "version", "Spark 3.5.7"),
     Tag("spark.3.5.8", "version", "Spark 3.5.8"),
     Tag("spark.4.1.0", "version", "Spark 4.1.0"),
@@ -107,6 +110,11 @@ def company(tags: Iterable[str]) -> Company:
 def limit(tags: Iterable[str]) -> float:
     """The seconds after which a scenario with these tags is ended (`@limit.1200`); 0 when they set no limit."""
     return _amount(LIMIT, tags) or 0.0
+
+
+def spark_version(tags: Iterable[str]) -> str:
+    """The Spark version that a scenario is about: `spark.4.1.0` says 4.1.0; "" when no tag does."""
+    return next((tag.removeprefix(SPARK) for tag in tags if tag.startswith(SPARK)), "")
 
 
 def topic(tags: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-@gpu @iceberg @submit
+@gpu @iceberg @submit @rapids
 Feature: What a GPU would run
   Before a platform buys GPUs, its owner wants to know what they would do. RAPIDS plans every statement without one: what
   it would run on a GPU, and what it would leave to the CPU, and why. All of it is executed by the CPU, so answers are

@@ -121,6 +121,16 @@ def spark_versions() -> list[str]:
     return [version for line in tomllib.loads(VERSIONS.read_text())["spark"].values() for version in line["versions"]]
 
 
+def spark_line(version: str) -> Mapping[str, Any]:
+    """What docker/versions.toml says of the line of this Spark version; raises UsageError for an unknown one."""
+    for line in tomllib.loads(VERSIONS.read_text())["spark"].values():
+        if version in line["versions"]:
+            return dict(line)
+    raise UsageError(
+        f"There are no images of Spark {version}: docker/versions.toml knows {', '.join(spark_versions())}."
+    )
+
+
 def is_built(recipe: Recipe) -> bool:
     """Whether this machine has the image of `recipe`, as an archive or, for one that others stand on, in the store."""
     if cache.lookup(*_entry(recipe)):

@@ -1,0 +1,30 @@
+@gpu @iceberg @submit @rapids
+Feature: GPUs and the versions of Spark
+  RAPIDS knows the versions of Spark that its vendor built it for. What it cannot run on is said, and never taken for
+  something that works.
+
+  Scenario Outline: RAPIDS would execute a time-travelling query on Spark <version>
+    Given a GPU-planning platform on Spark <version>
+    And 1000 generated trips in a table
+    When a data engineer plans to count the first snapshot's trips by zone
+    Then a GPU would run all of it, and in it "BatchScan, HashAggregate, ShuffleExchange"
+
+    @spark.3.5.7
+    Examples: the oldest
+      | version |
+      | 3.5.7   |
+
+    @spark.3.5.8
+    Examples: the last of 3.5
+      | version |
+      | 3.5.8   |
+
+    @spark.4.1.0
+    Examples: the first of 4.1
+      | version |
+      | 4.1.0   |
+
+    @spark.4.1.1
+    Examples: the newest
+      | version |
+      | 4.1.1   |
