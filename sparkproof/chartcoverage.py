@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from sparkproof import charts, evidence, examples
-from sparkproof.charts import Case, Chart, Rendering, Values
+from sparkproof.charts import Case, Chart, Outcome, Values
 from sparkproof.errors import CheckFailed, UsageError
 from sparkproof.evidence import Level
 
@@ -46,7 +46,13 @@ class Coverage:
             for chart, of in effects.items()
             for keys in of.others
         ]
-        return cls([*_ways(cases, found[0].folder.parent), *values], len(cases))
+        return cls([*_ways(cases), *values], len(cases))
+
+    @classmethod
+    def of_presets(cls, found: Sequence[Chart]) -> "Coverage":
+        """Render the charts with every preset, and look at templates and branches only."""
+        cases = charts.every_preset(found)
+        return cls(list(_ways(cases)), len(cases))
 
     def __str__(self) -> str:
         """The shares by kind, and a line for each part that no rendering exercises."""
@@ -82,7 +88,8 @@ class Coverage:
         evidence.prove(Level.RENDERED, f"{named[0]} is said never to be exercised")
 
 
-def _ways(cases: Sequence[Case], folder: Path) -> Iterator[Part]:
+def _ways(cases: Sequence[Case]) -> Iterator[Part]:
+    folder = cases[0].chart.folder.parent
     for way in charts.chartcheck(cases, "-branches"):
         file = Path(way["file"]).relative_to(folder.resolve())
         yield Part("template" if way["template"] else "branch", f"{file}:{way['line']} {way['words']}", way["taken"])
@@ -113,24 +120,32 @@ class Effects:
         found = _cases(self._that_matter([(keys, {}) for keys in self.others]))
         found |= _cases(self._that_matter([(k, each) for k in self._but(found) for each in presets if k[0] in each]))
         found |= _cases(self._that_matter([(keys, self._neighbours(keys)) for keys in self._but(found)]))
-        contexts, tried = list(self._contexts(presets)), set[Keys]()
-        # What makes one value of a component matter makes most others of it matter, and few contexts do.
-        while firsts := {keys[0]: keys for keys in reversed(self._but(found)) if keys not in tried}:
-            tried |= set(firsts.values())
-            fruitful = self._that_matter([(keys, each) for keys in firsts.values() for each in contexts])
-            found |= _cases(fruitful)
-            beside = {keys[0]: values for keys, values, _ in fruitful}
-            found |= _cases(self._that_matter([(k, beside[k[0]]) for k in self._but(found) if k[0] in beside]))
+        for contexts in self._contexts(presets):
+            found = self._beside(contexts, found)
         return found
+
+    def _beside(self, contexts: Sequence[Values], known: Mapping[Keys, Case]) -> dict[Keys, Case]:
+        """What is `known` to matter, and what matters beside one of `contexts`.
+
+        What makes one value of a component matter makes most others of it matter, and few contexts do: so one value of
+        each component is tried beside all, and the others beside the context that this has shown.
+        """
+        firsts = {keys[0]: keys for keys in reversed(self._but(known))}
+        fruitful = self._that_matter([(keys, each) for keys in firsts.values() for each in contexts])
+        found = {**known, **_cases(fruitful)}
+        beside = {keys[0]: values for keys, values, _ in fruitful}
+        return found | _cases(self._that_matter([(k, beside[k[0]]) for k in self._but(found) if k[0] in beside]))
 
     def _but(self, found: Mapping[Keys, Case]) -> list[Keys]:
         return [keys for keys in self.others if keys not in found]
 
     def _that_matter(self, tried: Sequence[tuple[Keys, Values]]) -> list[tuple[Keys, Values, Case]]:
         """Of these keys, each beside what is given with it, those that matter, with the case that shows it."""
+        if not tried:
+            return []
         pairs = [self._pair(*each) for each in tried]
         cases = {str(case): case for pair in pairs for case in pair}
-        made = dict(zip(cases, charts.render(list(cases.values())), strict=True))
+        made = dict(zip(cases, charts.outcomes(list(cases.values())), strict=True))
         return [
             (keys, beside, having)
             for (keys, beside), (without, having) in zip(tried, pairs, strict=True)
@@ -144,16 +159,17 @@ class Effects:
                 found = charts.merged(found, charts.nested(each, value))
         return found
 
-    def _contexts(self, presets: Sequence[Values]) -> Iterator[Values]:
-        """Examples for whole components and presets, alone and together; each switch and each choice."""
+    def _contexts(self, presets: Sequence[Values]) -> Iterator[list[Values]]:
+        """Examples for whole components and presets; each switch and each choice; each preset with each example."""
         groups = sorted({keys[:depth] for keys in self.others for depth in range(1, len(keys))})
         examples = [charts.nested(keys, each) for keys in groups for each in self._schema(keys).get("examples", [])]
-        yield from examples
-        yield from presets
-        yield from (charts.merged(preset, example) for preset in presets for example in examples)
-        for keys, value in self.others.items():
-            if isinstance(value, bool) or "enum" in self._schema(keys):
-                yield charts.nested(keys, value)
+        yield [*examples, *presets]
+        yield [
+            charts.nested(keys, value)
+            for keys, value in self.others.items()
+            if isinstance(value, bool) or "enum" in self._schema(keys)
+        ]
+        yield [charts.merged(preset, example) for preset in presets for example in examples]
 
     def _pair(self, keys: Keys, beside: Values) -> tuple[Case, Case]:
         """The chart without and with a value of this key that is not its own, its component switched on."""
@@ -211,7 +227,6 @@ def _at(values: Values, keys: Keys) -> Any:
     return found
 
 
-def _differ(one: Rendering, other: Rendering) -> bool:
+def _differ(one: Outcome, other: Outcome) -> bool:
     """Whether two outcomes differ, and not because one of the values is of the wrong form."""
-    misshapen = any(_MISSHAPEN in each.refusal for each in (one, other))
-    return not misshapen and (one.text, one.refusal) != (other.text, other.refusal)
+    return one != other and not any(_MISSHAPEN in each.refusal for each in (one, other))

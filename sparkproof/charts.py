@@ -136,6 +136,19 @@ def render(cases: Sequence[Case]) -> list[Rendering]:
     return [_rendering(case, answer) for case, answer in zip(cases, answers, strict=True)]
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a case, as text: what helm printed, or its words when it refused."""
+
+    text: str
+    refusal: str
+
+
+def outcomes(cases: Sequence[Case]) -> list[Outcome]:
+    """What comes of each case, held against nothing, which takes a fraction of the time of `render`."""
+    return [Outcome(answer["text"], answer["refusal"]) for answer in chartcheck(cases, "-text")]
+
+
 def chartcheck(cases: Sequence[Case], *options: str) -> Iterator[Any]:
     """What our own program says of these cases, line by line."""
     asked = "".join(json.dumps(case.request(), default=str) + "\n" for case in cases)

@@ -33,6 +33,11 @@ def a_chart_maintainer_exercises_the_charts(context):
     context.coverage = Coverage.of(context.charts)
 
 
+@when("a chart maintainer exercises the charts with their presets")
+def a_chart_maintainer_exercises_the_charts_with_their_presets(context):
+    context.coverage = Coverage.of_presets(context.charts)
+
+
 @when("a platform engineer misspells each setting in turn")
 def a_platform_engineer_misspells_each_setting_in_turn(context):
     context.renderings = Renderings.of(charts.every_misspelling(context.charts))

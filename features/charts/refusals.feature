@@ -28,3 +28,5 @@ Feature: Charts refuse what cannot work
       | GPUs with Spark 4.1.0                       | RAPIDS has no shim for Spark 4.1.0                          |
       | GPUs with Iceberg 1.12                      | RAPIDS refuses Iceberg 1.12                                 |
       | GPUs that Spark does not count              | takes GPUs that Kubernetes and Spark do not count           |
+      | GPUs of no vendor                           | says nothing to Kubernetes without                          |
+      | another pod template for executors          | another template could ask for GPUs that Spark does not     |

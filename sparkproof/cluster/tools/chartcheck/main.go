@@ -1,6 +1,7 @@
 // chartcheck renders charts in bulk, as `helm template` would, and holds every object against JSON schemas.
 //
 // It reads one request a line (JSON) and, when all are read, writes one answer a line, in the order of the requests.
+// With -text the answers are texts only, which are neither taken apart nor validated.
 // With -branches it writes instead, a line each, what the templates' branches are and whether a request took them.
 package main
 
@@ -30,6 +31,7 @@ type request struct {
 func main() {
 	schemas := flag.String("schemas", "", "pattern of the schemas' files, as kubeconform takes it; without it nothing is validated")
 	branches := flag.Bool("branches", false, "write which branches of the templates were taken")
+	textOnly := flag.Bool("text", false, "answer by texts only, not taken apart")
 	flag.Parse()
 	// Renderings are many small, short-lived values: a larger heap is cheaper than collecting it.
 	debug.SetGCPercent(400)
@@ -39,7 +41,7 @@ func main() {
 	if err == nil && *branches {
 		err = writeBranches(requests, os.Stdout)
 	} else if err == nil {
-		err = writeAnswers(requests, *schemas, os.Stdout)
+		err = writeAnswers(requests, *schemas, *textOnly, os.Stdout)
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "chartcheck: %v\n", err)
@@ -62,7 +64,7 @@ func read(from io.Reader) ([]request, error) {
 	}
 }
 
-func writeAnswers(requests []request, schemas string, to io.Writer) error {
+func writeAnswers(requests []request, schemas string, textOnly bool, to io.Writer) error {
 	charts, err := load(requests, asTheyAre)
 	if err != nil {
 		return err
@@ -74,7 +76,10 @@ func writeAnswers(requests []request, schemas string, to io.Writer) error {
 	answers := make([]answer, len(requests))
 	each(len(requests), func(i int) {
 		answers[i] = charts[requests[i].Chart].render(requests[i], nil)
-		check.all(&answers[i])
+		if !textOnly {
+			answers[i].takeApart()
+			check.all(&answers[i])
+		}
 	})
 	return write(to, answers)
 }

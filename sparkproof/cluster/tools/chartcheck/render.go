@@ -70,18 +70,22 @@ func (s *source) render(wanted request, functions template.FuncMap) answer {
 	if err != nil {
 		return answer{Refusal: err.Error()}
 	}
-	made := answer{Text: text(done), Notes: done.Info.Notes}
-	for _, part := range strings.Split("\n"+made.Text, "\n---\n# Source: ")[1:] {
+	return answer{Text: text(done), Notes: done.Info.Notes}
+}
+
+// takeApart finds the objects in the text; one that is no YAML makes a refusal of the answer.
+func (a *answer) takeApart() {
+	for _, part := range strings.Split("\n"+a.Text, "\n---\n# Source: ")[1:] {
 		name, body, _ := strings.Cut(part, "\n")
 		fields := map[string]any{}
 		if err := yaml.Unmarshal([]byte(body), &fields); err != nil {
-			return answer{Refusal: fmt.Sprintf("%s is no YAML: %v", name, err)}
+			*a = answer{Refusal: fmt.Sprintf("%s is no YAML: %v", name, err)}
+			return
 		}
 		if len(fields) > 0 {
-			made.Objects = append(made.Objects, object{Source: name, Fields: fields, body: []byte(body)})
+			a.Objects = append(a.Objects, object{Source: name, Fields: fields, body: []byte(body)})
 		}
 	}
-	return made
 }
 
 func (s *source) install(wanted request, functions template.FuncMap) (*release.Release, error) {
