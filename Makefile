@@ -36,7 +36,7 @@ demo: $(READY) ## from nothing to a verdict: cluster, images, chart, the @smoke 
 	@status=0; $(BIN)/behave --tags=@smoke || status=$$?; $(BIN)/sparkproof report && exit $$status
 
 acceptance: $(READY) ## every criterion, on the embedded cluster
-	@status=0; $(BIN)/behave || status=$$?; $(BIN)/sparkproof report && exit $$status
+	@status=0; $(BIN)/behave -j 2 || status=$$?; $(BIN)/sparkproof report && exit $$status
 
 live: $(READY) ## what needs the embedded cluster to be tested: interrupted runs, images against their labels
 	$(BIN)/pytest tests/live tests/images/built --junitxml=build/live.xml
