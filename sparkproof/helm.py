@@ -1,13 +1,16 @@
 """Helm on one cluster: renders a release, installs, upgrades or uninstalls it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from sparkproof import process, timeouts
+
+# What helm says last of whatever a template refuses, and what would then stand for the reason.
+_HINT = "Use --debug flag to render out invalid YAML"
 
 
 @dataclass(frozen=True)
@@ -52,4 +55,8 @@ class Helm:
         aimed = ["--kubeconfig", str(self.kubeconfig)]
         if self.context:
             aimed += ["--kube-context", self.context]
-        return process.run([self.binary, *arguments, *aimed], timeout_s=within_s, input_text=input_text).stdout
+        done = process.run([self.binary, *arguments, *aimed], timeout_s=within_s, input_text=input_text, check=False)
+        if done.exit_code != 0:
+            told = replace(done, stderr=done.stderr.replace(_HINT, ""))
+            raise process.CommandFailed(told, f"exited with code {done.exit_code}")
+        return done.stdout

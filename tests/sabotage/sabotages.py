@@ -53,7 +53,7 @@ SABOTAGES = [
         r'shuffleTracking\.enabled: "true"\n',
         'shuffleTracking.enabled: "false"\n',
         "Executors come with the work and go when it is done",
-        "shuffleTracking.enabled",
+        "Dynamic allocation loses shuffle files",
     ),
     Sabotage(
         "executors never go",

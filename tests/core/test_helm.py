@@ -1,0 +1,21 @@
+"""What helm says of a failure is what people read first."""
+
+from pathlib import Path
+
+import pytest
+
+from sparkproof.helm import Helm
+from sparkproof.process import CommandFailed
+
+
+def test_the_reason_of_a_refusal_comes_first(tmp_path: Path) -> None:
+    helm = tmp_path / "helm"
+    helm.write_text(
+        "#!/bin/sh\necho 'Error: execution error at (c/x.yaml:1:2): an impossible pair' >&2\n"
+        "echo >&2\necho 'Use --debug flag to render out invalid YAML' >&2\nexit 1\n"
+    )
+    helm.chmod(0o755)
+    with pytest.raises(CommandFailed) as failed:
+        Helm(helm, tmp_path / "kubeconfig").template("spark", tmp_path, "team", values={})
+    first = str(failed.value).splitlines()[0]
+    assert first.endswith("exited with code 1: Error: execution error at (c/x.yaml:1:2): an impossible pair")
