@@ -69,6 +69,13 @@ def a_data_team_with_a_platform_of_its_own_on_spark(context, version):
     context.release = context.suite.install(context.team, version=version)
 
 
+@given("a data team with a platform on Spark {version} that {does}")
+def a_data_team_with_a_platform_on_spark_that(context, version, does):
+    context.team = context.suite.team()
+    context.add_cleanup(context.team.dissolve)
+    context.release = context.suite.install(context.team, version=version, values=examples.values(does))
+
+
 @given("a data team whose platform asks for a token")
 def a_data_team_whose_platform_asks_for_a_token(context):
     context.team = context.suite.team()
@@ -90,6 +97,7 @@ def a_second_platform_in_another_teams_namespace(context):
 
 @when("the platform operator upgrades the platform to Spark {version}")
 def the_platform_operator_upgrades_the_platform_to_spark(context, version):
+    context.ended = context.release.history.application
     context.release.upgrade(version)
 
 

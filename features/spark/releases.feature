@@ -41,3 +41,10 @@ Feature: Platforms do not mix
       | trip | zone   | fare |
       | 1    | Soho   | 12.5 |
       | 2    | Camden | 7.0  |
+
+  Scenario: An upgrade of Spark keeps the event logs of earlier work
+    Given a data team with a platform on Spark 4.1.0 that writes event logs
+    And a data engineer of the team
+    And a data engineer has run "SELECT sum(id) FROM range(0, 1000, 1, 2)"
+    When the platform operator upgrades the platform to Spark 4.1.1
+    Then the history shows that the statement succeeded

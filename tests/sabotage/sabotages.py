@@ -120,6 +120,14 @@ SABOTAGES = [
         "TABLE_OR_VIEW_NOT_FOUND",
     ),
     Sabotage(
+        "event logs that go with their pod",
+        "charts/spark-common/templates/_event-log.tpl",
+        r"spark\.eventLog\.dir: .*",
+        "spark.eventLog.dir: file:///tmp",
+        "An upgrade of Spark keeps the event logs of earlier work",
+        "in the history did not come within",
+    ),
+    Sabotage(
         "a driver without the right to make executors",
         "charts/spark-common/templates/_driver.tpl",
         r"verbs: \[create, ",
