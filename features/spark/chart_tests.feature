@@ -8,6 +8,16 @@ Feature: The charts' own tests
     When the platform operator runs the chart's own tests
     Then all of them pass
 
+  Scenario: A standalone platform passes the tests of its chart
+    Given a standalone platform
+    When the platform operator runs the chart's own tests
+    Then all of them pass
+
+  Scenario: A platform with notebooks passes the tests of its chart
+    Given a data team whose platform has notebooks
+    When the platform operator runs the chart's own tests
+    Then all of them pass
+
   Scenario: A platform whose driver may read Secrets does not pass
     Given a data team with a platform of its own
     And an operator let the platform's driver list secrets
