@@ -11,6 +11,7 @@ from sparkproof.wait import GaveUp
 # What may be gone at the next attempt without anybody's doing; everything else would only fail again.
 TRANSIENT = frozenset({Trouble.IMAGE, Trouble.NODE, Trouble.API})
 
+_CANNOT_START = ("ErrImageNeverPull", "InvalidImageName", "ImagePullBackOff", "CreateContainerConfigError")
 _LAST_WORDS = 3
 _HARMLESS_EVENTS = ("Unhealthy", "BackOff", "FailedMount")
 _WORDS: Mapping[str, Trouble] = {
@@ -86,8 +87,11 @@ def hopeless(pod: Manifest) -> str | None:
     if status.get("phase") in ("Failed", "Succeeded"):
         return f"pod {name} has ended ({status.get('reason') or status['phase']})"
     for container in _containers(status):
-        waiting = container.get("state", {}).get("waiting", {}).get("reason", "")
-        if waiting in ("ErrImageNeverPull", "InvalidImageName", "ImagePullBackOff", "CreateContainerConfigError"):
+        state = container.get("state", {}).get("waiting", {})
+        waiting = state.get("reason", "")
+        # The kubelet of a busy node has not heard of a Secret yet, and asks again.
+        passing = state.get("message", "").startswith("failed to sync")
+        if waiting in _CANNOT_START and not passing:
             return f"container {container['name']} of pod {name} cannot start ({waiting})"
         if waiting == "CrashLoopBackOff":
             return f"container {container['name']} of pod {name} has crashed {container['restartCount']} times"

@@ -32,7 +32,26 @@ def test_a_pod_that_cannot_become_ready_is_hopeless(state: dict[str, Any], words
     assert words in (causes.hopeless(state) or "")
 
 
-@pytest.mark.parametrize("state", [pod(phase="Pending"), pod(containerStatuses=[waiting("ContainerCreating")]), pod()])
+SLOW_KUBELET = {
+    "name": "metastore",
+    "state": {
+        "waiting": {
+            "reason": "CreateContainerConfigError",
+            "message": "failed to sync secret cache: timed out waiting for the condition",
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        pod(phase="Pending"),
+        pod(containerStatuses=[waiting("ContainerCreating")]),
+        pod(containerStatuses=[SLOW_KUBELET]),
+        pod(),
+    ],
+)
 def test_a_pod_that_is_on_its_way_is_not_hopeless(state: dict[str, Any]) -> None:
     assert causes.hopeless(state) is None
 
