@@ -51,5 +51,5 @@ def rapids_says_that_it_lacks(context, function):
 
 
 @then("the planned query gives {first:d} and {second:d}")
-def the_planned_query_gives(context, first, second):
+def the_planned_query_gives_and(context, first, second):
     context.session.run(context.plan.statement).must_hold([(first, second)])

@@ -9,10 +9,11 @@ Feature: Spot GPUs
       | nodes | flavour         |
       | 2     | spot NVIDIA GPU |
       | 1     | NVIDIA GPU      |
+      | 1     | spot            |
     And a data team with a cost-optimized GPU platform
     When a data engineer starts a query for 2 executors
     Then the "spot NVIDIA GPU" nodes take 2 of the executors
-    And the "spot NVIDIA GPU" nodes are closed to the driver
+    And the "spot" nodes are closed to the driver
 
   Scenario: When the last spot node is taken back, no dearer one takes its place
     Given these simulated nodes

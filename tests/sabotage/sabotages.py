@@ -209,7 +209,7 @@ SABOTAGES = [
         "table-override.format-version",
         "1",
         "A delete removes its rows and no other, merge-on-read",
-        "was to have added-delete-files",
+        "gave [(1, 'Soho', 12.5), (2, 'Camden', 7.0), (3, 'Soho', 30.0)]",
     ),
     in_tables(
         "writers scatter each partition over many files",
@@ -262,6 +262,6 @@ SABOTAGES = [
         r"with \$values\.tolerations",
         "with $root.Values.executor.tolerations",
         "Spot nodes are for executors and never for the driver",
-        "not because the nodes are kept for others",
+        "on a spot node",
     ),
 ]
