@@ -116,11 +116,16 @@ class Pool:
         evidence.prove(Level.SIMULATED, "; ".join(told))
 
     def must_keep_off(self, flavour: str, pod: Manifest) -> None:
-        """Check that a pod is on no simulated node, and that a copy of it, offered this flavour only, is refused."""
+        """Check that a pod is on no simulated node, and that this flavour's taints alone refuse a copy of it.
+
+        The copy asks for no labels, since a node that lacks them would hide that its taints are accepted.
+        """
         name, node = pod["metadata"]["name"], pod["spec"]["nodeName"]
         if node in self._flavours:
             raise CheckFailed(f"{name} is on {node}.")
-        scheduled = self._offer(flavour, _copy(pod))
+        copy = _copy(pod)
+        copy["spec"].pop("nodeSelector", None)
+        scheduled = self._offer(flavour, copy)
         words = scheduled.get("message", "")
         if scheduled["status"] == "True":
             raise CheckFailed(f"The scheduler puts a copy of {name} on a {flavour} node.")
