@@ -36,9 +36,9 @@ class Coverage:
 
     @classmethod
     def of(cls, found: Sequence[Chart]) -> "Coverage":
-        """Render the charts with every preset, every two, every other value and whatever is refused."""
+        """Render the charts with every preset, every other value and whatever is refused."""
         effects = {chart: Effects(chart) for chart in found}
-        cases = [*charts.every_preset(found), *charts.every_two_presets(found)]
+        cases = charts.every_preset(found)
         cases += [case for each in effects.values() for case in each.cases.values()]
         cases += [case for name in examples.every_impossible() for case in charts.impossible(name).cases(found)]
         values = [

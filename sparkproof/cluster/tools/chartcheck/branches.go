@@ -55,6 +55,7 @@ func writeBranches(requests []request, to io.Writer) error {
 	each(len(requests), func(i int) {
 		expected, found := plain[requests[i].Chart].render(requests[i], nil), watched[requests[i].Chart].render(requests[i], functions)
 		different[i] = expected.Text != found.Text || expected.Notes != found.Notes
+		found.takeApart()
 		trace.sawObjects(requests[i].Chart, found)
 	})
 	for i := range different {
