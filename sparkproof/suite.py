@@ -61,7 +61,7 @@ KINDS: Mapping[str, Kind] = {
     "GPU": Kind("spark-{series}", ("small", "gpu"), FOR_PLACEMENT),
 }
 # What a platform needs beside its own pods: two small executors.
-_TO_WORK = Lease(cpu=0.2, memory=2 * 2**30)
+_TO_WORK = Lease(cpu=0.4, memory=2 * 2**30)
 _SHARED_PLATFORM = re.compile(rf"a (?P<kind>{'|'.join(KINDS)}) platform(?: on Spark (?P<version>\S+))?")
 
 

@@ -1,7 +1,7 @@
 {{- /*
 The pod of a component, for whoever creates it. The component's own template ("spark-common.<component>.pod") says, as
 YAML, what is special: containers and initContainers with their arguments, ports and probes, volumes, and any other
-field of a pod's spec, or of a container that is not to have the component's resources. What all pods have in common is added here: account, placement, security, image, resources,
+field of a pod's spec, or of a container that wants other resources than the component's. What all pods have in common is added here: account, placement, security, image, resources,
 environment, and the folders that programs write to, since the rest of an image is read-only.
 */ -}}
 {{- define "spark-common.podSpec" -}}
@@ -28,7 +28,7 @@ environment, and the folders that programs write to, since the rest of an image 
 {{- if not (has $.component (list "driver" "executor")) -}}
 {{- $_ := set $common "image" (include "spark-common.image" (dict "root" $root "image" $container.image)) -}}
 {{- $_ := set $common "imagePullPolicy" $root.Values.image.pullPolicy -}}
-{{- $_ := set $common "resources" (deepCopy (default $values.resources $container.resources)) -}}
+{{- $_ := set $common "resources" (mergeOverwrite (deepCopy $values.resources) (default dict $container.resources)) -}}
 {{- end -}}
 {{- with concat (default list $container.env) (default list $values.extraEnv) -}}
 {{- $_ := set $common "env" . -}}
