@@ -23,10 +23,9 @@ def measure() -> Iterator[Figure]:
     yield Figure("the first answer of a new platform's executor", statistics.median(taken), "s", 30.0, how)
 
 
-def first_answer(suite: Suite, image_tag: str = "") -> None:
+def first_answer(suite: Suite) -> None:
     """Install a platform, wait for the answer of a query that no driver answers alone, and remove the platform."""
-    values = {"dynamicAllocation": {"maxExecutors": 1}, "image": {"tag": image_tag}}
-    release = suite.install(suite.team(), values=values)
+    release = suite.install(suite.team(), values={"dynamicAllocation": {"maxExecutors": 1}})
     release.open_session().sql(A_QUERY_FOR_EXECUTORS)
     release.close()
     release.team.dissolve()

@@ -113,8 +113,9 @@ def _ctr_images() -> list[str]:
             "The embedded cluster is not up, so its images cannot be reached: run `sparkproof up` first."
         )
     # The node's own /run, seen from the host.
-    address = f"/proc/{first}/root/run/containerd/containerd.sock"
-    return [str(debian.unpacked() / "usr" / "bin" / "ctr"), "--address", address, "--namespace", "k8s.io", "images"]
+    address = Path("/proc", str(first), "root", "run", "containerd", "containerd.sock")
+    ctr = debian.unpacked() / "usr" / "bin" / "ctr"
+    return [str(ctr), "--address", str(address), "--namespace", "k8s.io", "images"]
 
 
 def _is_up(places: Layout) -> bool:

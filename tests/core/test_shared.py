@@ -112,6 +112,7 @@ def test_it_makes_no_room_while_it_is_being_made(tmp_path: Path) -> None:
     maker = multiprocessing.Process(target=use, args=(tmp_path, "a"))
     maker.start()
     while "made" not in journal(tmp_path):
+        assert maker.is_alive()
         time.sleep(0.01)
     assert not shared(tmp_path).make_room()
     maker.join(30)

@@ -1,8 +1,9 @@
 {{- /*
 The pod of a component, for whoever creates it. The component's own template ("spark-common.<component>.pod") says, as
 YAML, what is special: containers and initContainers with their arguments, ports and probes, volumes, and any other
-field of a pod's spec, or of a container that wants other resources than the component's. What all pods have in common is added here: account, placement, security, image, resources,
-environment, and the folders that programs write to, since the rest of an image is read-only.
+field of a pod's spec; a container may want other resources than the component's. What all pods have in common is added
+here: account, placement, security, image, resources, environment, and the folders that programs write to, since the rest
+of an image is read-only.
 */ -}}
 {{- define "spark-common.podSpec" -}}
 {{- $root := .root -}}
