@@ -3,18 +3,18 @@
 The nouns that steps keep on `context`: suite (all of the run); team, release, second (another release), session,
 colleague (a session beside it), nodes (simulated ones), trips (a table of taxi trips), generated (what it was made
 of), snapshot (one that it lost); service (a team's), member, stranger (a pod of the team, a pod of another team);
-charts; answer, refusal, account, accounts, admission, disclosure, trial, cell, work, departure, overlap, executors,
-application, plan, race, commit, footprint, room, query (what a When brought), ended (the id of an application whose
-driver ended), renderings, coverage.
+charts; answer, refusal, account, accounts, admission, disclosure, discovery, trial, cell, work, departure, overlap,
+executors, application, plan, race, commit, footprint, room, query (what a When brought), ended (the id of an
+application whose driver ended), renderings, coverage.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sparkproof import causes, collect, contract, evidence, rapids, settings, tags
+from sparkproof import causes, collect, contract, evidence, settings, tags
+from sparkproof.gpu import support
 from sparkproof.lease import Lease
-from sparkproof.rapids import Lack
 from sparkproof.run import About, Plan, Unsupported, narrow
 from sparkproof.suite import Suite
 
@@ -34,23 +34,26 @@ def check(features: Sequence[Any], config: Any) -> None:
 
 def prepare(selected: Sequence[Any]) -> None:
     """Know who shares a platform; have the cluster ready if a scenario or a contract needs it."""
-    able = [scenario for scenario in selected if not lack_of_rapids(scenario)]
-    suite.who_shares({str(scenario.location): {step.name for step in scenario.all_steps} for scenario in able})
     carried = [scenario.effective_tags for scenario in selected]
     if suite.contract or any(map(tags.needs_cluster, carried)):
-        suite.prepare({capability for own in carried for capability in tags.capabilities(own)})
+        suite.reach({capability for own in carried for capability in tags.capabilities(own)})
+    able = [scenario for scenario in selected if not lack(scenario)]
+    suite.provide({str(scenario.location): {step.name for step in scenario.all_steps} for scenario in able})
 
 
-def lack_of_rapids(scenario: Any) -> Lack | None:
-    """What keeps RAPIDS from the Spark version of a scenario that needs both."""
+def lack(scenario: Any) -> str:
+    """Why a scenario cannot run here: a capability that is absent, or RAPIDS on its version of Spark; "" if it can."""
     carried = scenario.effective_tags
+    if lacking := suite.lacking(tags.capabilities(carried)):
+        return lacking.reason
     version = tags.spark_version(carried) or suite.settings.spark
-    return rapids.lack_on(version) if tags.RAPIDS in carried else None
+    rapids = support.lack_on(version) if tags.RAPIDS in carried else None
+    return "" if rapids is None else Unsupported(rapids.reason) if rapids.by_vendor else rapids.reason
 
 
 def lease(scenario: Any) -> Lease:
     """What a scenario holds of the cluster; nothing where a capability is absent: its probe says why it is skipped."""
-    if suite.lacking(tags.capabilities(scenario.effective_tags)) or lack_of_rapids(scenario):
+    if lack(scenario):
         return Lease()
     held = tags.lease(scenario.effective_tags)
     return replace(held, shared=held.shared | suite.joins(str(scenario.location)))
@@ -79,10 +82,8 @@ def before_all(context: Any) -> None:
 def before_scenario(context: Any, scenario: Any) -> None:
     suite.began(str(scenario.location))
     context.add_cleanup(suite.ended, str(scenario.location))
-    if lacking := suite.lacking(tags.capabilities(scenario.effective_tags)):
-        scenario.skip(lacking.reason)
-    elif lack := lack_of_rapids(scenario):
-        scenario.skip(Unsupported(lack.reason) if lack.by_vendor else lack.reason)
+    if reason := lack(scenario):
+        scenario.skip(reason)
 
 
 def after_scenario(context: Any, scenario: Any) -> None:

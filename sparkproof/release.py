@@ -54,12 +54,16 @@ class Blueprint:
 
 @dataclass
 class Release:
-    """Spark Connect with its catalog and client, installed from one of our charts under the name `name`."""
+    """Spark Connect with its catalog and client, installed from one of our charts under the name `name`.
+
+    `make_room` is told the manifests of what is about to be installed.
+    """
 
     target: Target
     team: Team
     blueprint: Blueprint
     name: str = NAME
+    make_room: Callable[[str], None] = field(default=lambda _: None, repr=False)
     _client: Client | None = field(default=None, repr=False)
 
     def install(self) -> None:
@@ -71,6 +75,7 @@ class Release:
         rendered = self.rendered
         digest = hashlib.sha256(rendered.encode()).hexdigest()
         if self.team.recall(self._installed) != digest:
+            self.make_room(rendered)
             self.target.provide(rendered)
             for secret, keys in _secrets(rendered).items():
                 self.team.keep_secret(secret, keys)
@@ -179,6 +184,11 @@ class Release:
         return self._component("connect")
 
     @property
+    def submitter(self) -> str:
+        """The name of the pod that applications are submitted from."""
+        return str(self._component("submit")["metadata"]["name"])
+
+    @property
     def executors(self) -> list[Manifest]:
         """The executor pods of the Connect server that exist now and have not ended."""
         own = f"{LABEL},spark-app-name={self.name}-connect"
@@ -214,7 +224,7 @@ class Release:
 
     def account(self, role: str) -> Account:
         """The service account of the "driver" or of an "executor"."""
-        pod = self._component("connect") if role == "driver" else self._an_executor()
+        pod = self._component("connect") if role == "driver" else self.an_executor()
         return Account(self.target.kube, self.team.namespace, pod["spec"]["serviceAccountName"])
 
     def test(self) -> Trial:
@@ -237,6 +247,18 @@ class Release:
                 "subjects": [{"kind": "ServiceAccount", "name": account.name, "namespace": self.team.namespace}],
             }
         )
+
+    def an_executor(self) -> Manifest:
+        """An executor of the Connect server; where idle ones have gone, one that a query starts."""
+        if not self.executors:
+            self.open_session().run(A_QUERY_FOR_EXECUTORS)
+        return eventually(
+            f"an executor in {self.team.namespace}",
+            lambda: self.executors,
+            lambda pods: bool(pods),
+            within_s=timeouts.EXECUTORS,
+            explain=self.why,
+        )[0]
 
     def accounts(self) -> Accounts:
         """What each service account of the release may do, by its component."""
@@ -261,8 +283,10 @@ class Release:
 
     def open_planner(self) -> Session:
         """A session whose driver is a process of the submitting pod: it can tell what RAPIDS plans."""
-        pod = self._component("submit")["metadata"]["name"]
-        return Session.open(Client(self.target.kube, self.team.namespace, pod, "local[1]", self._hopeless, self.why))
+        url = "local[1]"
+        return Session.open(
+            Client(self.target.kube, self.team.namespace, self.submitter, url, self._hopeless, self.why)
+        )
 
     def knock(self, token: str = "") -> Answer:
         """Ask for a session with this token, or with none, whatever the platform gives its users."""
@@ -271,7 +295,7 @@ class Release:
 
     def submit(self, name: str, mode: str, table: str) -> Application:
         """Submit an example application from the submitting pod, in "client" or "cluster" mode, to its end."""
-        pod = self._component("submit")["metadata"]["name"]
+        pod = self.submitter
         program = "/opt/spark/bin/spark-submit" if self.standalone else "/opt/sparkproof/k8s_submit.py"
 
         def run(arguments: Sequence[str]) -> Channel:
@@ -352,7 +376,7 @@ class Release:
         enforced = namespace["metadata"]["labels"].get("pod-security.kubernetes.io/enforce")
         if enforced != "restricted":
             raise CheckFailed(f"The namespace {self.team.namespace} enforces {enforced or 'nothing'}, not restricted.")
-        pods = [self._component("connect"), self._component("client"), self._an_executor()]
+        pods = [self._component("connect"), self._component("client"), self.an_executor()]
         contexts = {pod["metadata"]["name"]: [c["securityContext"] for c in pod["spec"]["containers"]] for pod in pods}
         evidence.prove(Level.ADMITTED, f"{', '.join(contexts)} were admitted", security_contexts=contexts)
 
@@ -361,7 +385,7 @@ class Release:
         driver = self._component("connect")["metadata"]
         owners = {
             pod["metadata"]["name"]: [owner["uid"] for owner in pod["metadata"].get("ownerReferences", [])]
-            for pod in [self._an_executor(), *self.executors]
+            for pod in [self.an_executor(), *self.executors]
         }
         strangers = [name for name, uids in owners.items() if uids != [driver["uid"]]]
         if strangers:
@@ -391,18 +415,6 @@ class Release:
         """Keep what the platform's namespace shows and the last plans of its driver."""
         self.team.evidence()
         self.history.evidence()
-
-    def _an_executor(self) -> Manifest:
-        """An executor of the Connect server; where idle ones have gone, one that a query starts."""
-        if not self.executors:
-            self.open_session().run(A_QUERY_FOR_EXECUTORS)
-        return eventually(
-            f"an executor in {self.team.namespace}",
-            lambda: self.executors,
-            lambda pods: bool(pods),
-            within_s=timeouts.EXECUTORS,
-            explain=self.why,
-        )[0]
 
     def _hopeless(self) -> str | None:
         """Why a statement can get no answer any more: the platform's pods are broken, or executors cannot come."""

@@ -31,6 +31,7 @@ from sparkproof.trips import Generated
 # The names that catalogs have in SQL, by their kind.
 CATALOGS = {"hadoop": "lake", "hive": "hive", "rest": "rest", "jdbc": "jdbc"}
 LAKEHOUSE = "lakehouse"
+GPU_LAKEHOUSE = "GPU-lakehouse"
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,23 @@ FOR_PLACEMENT: Mapping[str, Any] = {
     "warehouse": {"enabled": False},
     "sparkConf": {"spark.kubernetes.executor.apiPollingInterval": "1s"},
 }
+# RAPIDS has no shim for Spark 4.1.0, so whoever wants the pair asks for another version's by its name.
+_FORCED: Mapping[str, Any] = {"forcedShim": "spark411"}
+_PLANNING: Mapping[str, Any] = {**_SUBMISSION, "gpu": {"enabled": True, "mode": "explainOnly"}}
 COST_OPTIMIZED_GPU = ("small", "gpu", "cost-optimized")
 # Those with tables have a pod to submit from, since some criteria are about it, and one plans for GPUs in it.
 KINDS: Mapping[str, Kind] = {
     LAKEHOUSE: Kind("spark-{series}", ("small", "iceberg"), _SUBMISSION),
     "standalone": Kind("spark-standalone", ("small",), _SUBMISSION),
-    "GPU-planning": Kind(
-        "spark-{series}", ("small",), {**_SUBMISSION, "gpu": {"enabled": True, "mode": "explainOnly"}}
-    ),
+    "GPU-planning": Kind("spark-{series}", ("small",), _PLANNING),
+    "forced-GPU-planning": Kind("spark-{series}", ("small",), {**_PLANNING, "gpu": {**_PLANNING["gpu"], **_FORCED}}),
     "GPU": Kind("spark-{series}", ("small", "gpu"), FOR_PLACEMENT),
+    GPU_LAKEHOUSE: Kind("spark-{series}", ("small", "gpu"), {}),
+    "forced-GPU-lakehouse": Kind("spark-{series}", ("small", "gpu"), {"gpu": _FORCED}),
 }
 # What a platform needs beside its own pods: two small executors.
 _TO_WORK = Lease(cpu=0.4, memory=2 * 2**30)
+_WITH_A_GPU = "a GPU node and an Iceberg catalog"
 _SHARED_PLATFORM = re.compile(rf"a (?P<kind>{'|'.join(KINDS)}) platform(?: on Spark (?P<version>\S+))?")
 
 
@@ -106,20 +112,8 @@ class Suite:
         self._folder = Path(tempfile.mkdtemp(prefix="sparkproof-"))
         self._shared = {platform: self._share(platform, users) for platform, users in self.users.items()}
 
-    def who_shares(self, phrases: Mapping[str, Iterable[str]]) -> None:
-        """Learn from each selected scenario's phrases (by its location) which shared platforms it joins."""
-        joined = [
-            (Platform(named["kind"], named["version"] or self.settings.spark), where)
-            for where, steps in phrases.items()
-            for named in map(_SHARED_PLATFORM.fullmatch, steps)
-            if named
-        ]
-        self.users = {
-            platform: frozenset(where for own, where in joined if own == platform) for platform in dict(joined)
-        }
-
-    def prepare(self, capabilities: Collection[str]) -> None:
-        """Reach the cluster, see which capabilities it has, provide the shared platforms' images, and simulated nodes.
+    def reach(self, capabilities: Collection[str]) -> None:
+        """Reach the cluster, see which capabilities it has, and have simulated nodes where they are among them.
 
         With a contract all capabilities are probed, and the cluster is held to it. Raises UsageError when the
         credentials do not suffice, ProbeBroke.
@@ -134,12 +128,29 @@ class Suite:
         if self.contract:
             self.broken_promises = self.contract.broken(self.supports)
             self.remarks = self.contract.remarks(self.supports)
-        for platform in self.users:
-            self._shared_release(Team(self.target.kube, "none"), platform).provide()
         if "simulated-nodes" in capabilities and self.supports["simulated-nodes"].enabled:
             self.target.simulate_nodes()
-        spark = sorted({self.settings.spark, *(platform.spark_version for platform in self.users)})
-        self.versions = {"kubernetes": self.target.kube.version(), "spark": ", ".join(spark)}
+        self.versions = {"kubernetes": self.target.kube.version()}
+
+    def provide(self, phrases: Mapping[str, Iterable[str]]) -> None:
+        """Have the images of the platforms that scenarios share, and know who joins which.
+
+        A scenario's phrases, by its location, say so; who cannot run here is not among them.
+        """
+        joined = [
+            (platform, where)
+            for where, steps in phrases.items()
+            for platform in map(self._platform, steps)
+            if platform is not None
+        ]
+        self.users = {
+            platform: frozenset(where for own, where in joined if own == platform) for platform in dict(joined)
+        }
+        for platform in self.users:
+            self._shared_release(Team(self.target.kube, "none"), platform).provide()
+        if self.versions:
+            spark = sorted({self.settings.spark, *(platform.spark_version for platform in self.users)})
+            self.versions = {**self.versions, "spark": ", ".join(spark)}
 
     @property
     def target(self) -> Target:
@@ -178,7 +189,6 @@ class Suite:
         `values` win over the presets; `room_for` limits the team to so many executors by its quota.
         """
         release = self._release(team, Platform(kind, version or self.settings.spark), presets, values or {}, name)
-        self._make_room(release)
         release.install()
         if room_for is not None:
             release.leave_room_for(room_for)
@@ -187,8 +197,8 @@ class Suite:
     def ask_for(self, team: Team, *, kind: str = LAKEHOUSE, version: str = "") -> Admission:
         """Ask the API server, as a dry run, for all that a chart renders: plain, with each preset, and with all."""
         platform = Platform(kind, version or self.settings.spark)
-        # RAPIDS has no shim for Spark 4.1.0, which matters to who runs it and not to who admits it.
-        values = {"gpu": {"forcedShim": "spark411"}}
+        # Whether RAPIDS supports the version matters to who runs it and not to who admits it.
+        values = {"gpu": _FORCED}
         presets = self._release(team, platform).blueprint.all_presets
         combined = [(), *((preset,) for preset in presets), presets]
         return Admission.of(team, (self._release(team, platform, each, values).rendered for each in combined))
@@ -245,9 +255,15 @@ class Suite:
                 sweep(self.target.kube, run=self.run)
         shutil.rmtree(self._folder)
 
-    def _make_room(self, release: Release) -> None:
-        """Remove shared platforms that nobody uses now, one by one, until the cluster has what this one asks for."""
-        asked = capacity.asked_by(release.rendered)
+    def _platform(self, phrase: str) -> Platform | None:
+        """The shared platform that a phrase names; None when it names none."""
+        if named := _SHARED_PLATFORM.fullmatch(phrase):
+            return Platform(named["kind"], named["version"] or self.settings.spark)
+        return Platform(GPU_LAKEHOUSE, self.settings.spark) if phrase == _WITH_A_GPU else None
+
+    def _make_room(self, manifests: str) -> None:
+        """Remove shared platforms that nobody uses now, one by one, until the cluster has what these ask for."""
+        asked = capacity.asked_by(manifests)
         needed = replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)
         for platform, shared in self._shared.items():
             if not needed.lacks(capacity.left_for(self.target.kube)):
@@ -265,7 +281,6 @@ class Suite:
                 team = Team.create(self.target.kube, namespace, run=run, shared=True)
                 team.publish(_SUBMISSION["submit"]["applications"], examples.applications())
                 release = self._shared_release(team, platform)
-                self._make_room(release)
                 release.install()
                 return release
 
@@ -290,4 +305,4 @@ class Suite:
         name: str = NAME,
     ) -> Release:
         blueprint = Blueprint(self.settings.charts / platform.chart, platform.spark_version, presets, values or {})
-        return Release(self.target, team, blueprint, name)
+        return Release(self.target, team, blueprint, name, self._make_room)

@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from sparkproof.rapids import Plan
+from sparkproof.gpu.planned import Plan
 
 
 @given("a GPU-planning platform")
@@ -15,6 +15,13 @@ def a_gpu_planning_platform(context):
 @given("a GPU-planning platform on Spark {version}")
 def a_gpu_planning_platform_on_spark(context, version):
     context.release = context.suite.share("GPU-planning", version)
+    context.session = context.release.open_planner()
+    context.add_cleanup(context.session.client.close)
+
+
+@given("a forced-GPU-planning platform on Spark {version}")
+def a_forced_gpu_planning_platform_on_spark(context, version):
+    context.release = context.suite.share("forced-GPU-planning", version)
     context.session = context.release.open_planner()
     context.add_cleanup(context.session.client.close)
 
@@ -48,6 +55,11 @@ def the_cpu_would_run_because(context, operator, reason):
 @then('RAPIDS says that it lacks "{function}"')
 def rapids_says_that_it_lacks(context, function):
     context.plan.must_lack(function)
+
+
+@then("the report says that RAPIDS is forced")
+def the_report_says_that_rapids_is_forced(context):
+    context.plan.must_be_forced()
 
 
 @then("the planned query gives {first:d} and {second:d}")

@@ -1,24 +1,110 @@
-"""What a GPU does for the platform."""
+"""What a GPU does for the platform, where there is one."""
 
 from behave import given, then, when
 
-from sparkproof.gpu import GpuWork
-from sparkproof.iceberg import travel
+from sparkproof.gpu.discovery import Discovery
+from sparkproof.gpu.work import GpuWork
+from sparkproof.iceberg import storage, travel
 
 
 @given("a GPU node and an Iceberg catalog")
 def a_gpu_node_and_an_iceberg_catalog(context):
-    context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
-    context.release = context.suite.install(context.team, presets=("small", "gpu"))
+    context.release = context.suite.share("GPU-lakehouse")
+    context.session = context.release.open_session()
+    context.add_cleanup(context.session.close)
+
+
+@given("a GPU-lakehouse platform on Spark {version}")
+def a_gpu_lakehouse_platform_on_spark(context, version):
+    context.release = context.suite.share("GPU-lakehouse", version)
+    context.session = context.release.open_session()
+    context.add_cleanup(context.session.close)
+
+
+@given("a forced-GPU-lakehouse platform on Spark {version}")
+def a_forced_gpu_lakehouse_platform_on_spark(context, version):
+    context.release = context.suite.share("forced-GPU-lakehouse", version)
+    context.session = context.release.open_session()
+    context.add_cleanup(context.session.close)
 
 
 @when("a data engineer time-travels")
 def a_data_engineer_time_travels(context):
-    context.session = context.release.open_session()
-    context.answer = travel(context.session, context.suite.table_name("trips"))
+    statement = travel(context.session, context.suite.table_name("trips"), context.suite.generated_trips())
+    context.work = GpuWork.run(context.release, context.session, statement)
+
+
+@when('a data engineer has a GPU run "{statement}"')
+def a_data_engineer_has_a_gpu_run(context, statement):
+    context.work = GpuWork.run(context.release, context.session, statement)
+
+
+@when("a data engineer has a GPU count the first snapshot's trips by zone")
+def a_data_engineer_has_a_gpu_count_the_first_snapshots_trips_by_zone(context):
+    statement = f"SELECT zone, count(*) FROM trips VERSION AS OF {context.trips.snapshots[0].id} GROUP BY zone"
+    context.work = GpuWork.run(context.release, context.session, statement)
+
+
+@when("a data engineer has a GPU write the trips as Parquet")
+def a_data_engineer_has_a_gpu_write_the_trips_as_parquet(context):
+    context.work = GpuWork.run(context.release, context.session, storage.copying(context.trips))
+
+
+@when('a data engineer turns RAPIDS off and runs "{statement}"')
+def a_data_engineer_turns_rapids_off_and_runs(context, statement):
+    context.work = GpuWork.run(context.release, context.session, statement, rapids=False)
+
+
+@when("the platform operator asks each executor for its GPUs")
+def the_platform_operator_asks_each_executor_for_its_gpus(context):
+    context.discovery = Discovery.on_executors(context.release)
+
+
+@when("the platform operator asks a pod without a GPU for its GPUs")
+def the_platform_operator_asks_a_pod_without_a_gpu_for_its_gpus(context):
+    context.discovery = Discovery.on_submitter(context.release)
 
 
 @then("RAPIDS executes the query")
 def rapids_executes_the_query(context):
-    GpuWork(context.release.history.execution(context.answer.tag)).must_have_read_iceberg()
+    context.work.must_be_accelerated()
+
+
+@then('RAPIDS executes the query, and in it "{operators}"')
+def rapids_executes_the_query_and_in_it(context, operators):
+    context.work.must_be_accelerated(operators.split(", "))
+
+
+@then('RAPIDS leaves "{operator}" to the CPU, and the answer is the CPU\'s')
+def rapids_leaves_to_the_cpu_and_the_answer_is_the_cpus(context, operator):
+    context.work.must_have_left_to_cpu(operator)
+
+
+@then("nothing shows a GPU at work")
+def nothing_shows_a_gpu_at_work(context):
+    context.work.must_have_left_the_gpu_alone()
+
+
+@then("the GPU's memory was too small, and nothing was lost")
+def the_gpus_memory_was_too_small_and_nothing_was_lost(context):
+    context.work.must_have_come_through_straits()
+
+
+@then("the report shows what GPU and Iceberg did for the query")
+def the_report_shows_what_gpu_and_iceberg_did_for_the_query(context):
+    context.work.must_tell_of_iceberg_and_gpu()
+
+
+@then("the copy has the trips that the table has")
+def the_copy_has_the_trips_that_the_table_has(context):
+    context.trips.must_hold_result_of(f"SELECT * FROM {storage.plain_copy(context.trips)}")
+
+
+@then("it has one {vendor} GPU")
+def it_has_one_gpu(context, vendor):
+    context.discovery.must_have_found(vendor, 1)
+
+
+@then('it has none, because "{reason}"')
+def it_has_none_because(context, reason):
+    context.discovery.must_have_found_none(reason)

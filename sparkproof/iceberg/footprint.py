@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from sparkproof import evidence
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.iceberg.storage import location, stored
+from sparkproof.iceberg.storage import copying, plain_copy, stored
 from sparkproof.iceberg.table import Table
 
 _ROUNDS = 5
@@ -25,12 +25,8 @@ class Footprint:
     @classmethod
     def measure(cls, table: Table, query: str) -> "Footprint":
         """Write the rows of the query, which made the table, into one plain Parquet file too; read both by turns."""
-        plain = f"{location(table)}/plain"
-        table.session.run(
-            f"INSERT OVERWRITE DIRECTORY 'file:{plain}' USING parquet OPTIONS (compression 'zstd') "
-            f"SELECT /*+ REPARTITION(1) */ * FROM ({query})"
-        )
-        seconds: dict[str, list[float]] = {table.name: [], f"parquet.`file:{plain}`": []}
+        table.session.run(copying(table, query))
+        seconds: dict[str, list[float]] = {table.name: [], plain_copy(table): []}
         for source in [*seconds] * _ROUNDS:
             read = table.session.run(f"SELECT zone, sum(fare), avg(distance), count(tip) FROM {source} GROUP BY zone")
             seconds[source].append(read.seconds)

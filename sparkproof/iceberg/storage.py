@@ -25,6 +25,19 @@ def stored(table: Table) -> Mapping[str, tuple[int, int]]:
     return {name: (files, size) for name, files, size in found.rows}
 
 
+def copying(table: Table, query: str = "") -> str:
+    """The statement that writes the table's rows, or those of the query, as plain Parquet beside its own files."""
+    return (
+        f"INSERT OVERWRITE DIRECTORY 'file:{location(table)}/plain' USING parquet OPTIONS (compression 'zstd') "
+        f"SELECT /*+ REPARTITION(1) */ * FROM {f'({query})' if query else table.name}"
+    )
+
+
+def plain_copy(table: Table) -> str:
+    """The plain Parquet beside the table's own files, by a name that SQL reads."""
+    return f"parquet.`file:{location(table)}/plain`"
+
+
 def must_take_less(table: Table, *, than: Mapping[str, tuple[int, int]]) -> None:
     """Check that the table's data takes less room on the volume than it did."""
     (files, size), (files_before, size_before) = stored(table)["data"], than["data"]

@@ -8,6 +8,7 @@ from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.spark.session import Answer, Row, Session
+from sparkproof.trips import Generated
 from sparkproof.wait import eventually
 
 
@@ -222,12 +223,12 @@ class Moment:
     text: str
 
 
-def travel(session: Session, name: str) -> Answer:
-    """The shortest time travel: a table `name` of two commits, counted as of its first."""
-    table = Table.create(session, name, {"id": "bigint"})
-    table.append([(1,), (2,)])
-    table.append([(3,)])
-    return table.read_version(table.snapshots[0].id, "count(*)")
+def travel(session: Session, name: str, trips: Generated) -> str:
+    """Time travel as a statement: a table `name` with half of the trips in each commit, summed up as of its first."""
+    first, second = trips.halves
+    table = Table.create_from(session, name, first.query)
+    table.append_from(second.query)
+    return f"SELECT zone, count(*), sum(fare) FROM {name} VERSION AS OF {table.snapshots[0].id} GROUP BY zone"
 
 
 def _fingerprint(source: str) -> str:

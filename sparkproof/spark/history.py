@@ -1,7 +1,7 @@
 """What Spark remembers of an executed statement: its final plan and its metrics, from Spark's REST interface."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -76,6 +76,18 @@ class History:
         stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
         ran = [stage for stage in self._get("/stages") if stage["stageId"] in stages]
         return sum(stage["numFailedTasks"] + stage["numKilledTasks"] for stage in ran)
+
+    def counters(self, tag: str) -> Mapping[str, Sequence[str]]:
+        """What was counted under each name ("gpuTime") by tasks of the statement whose jobs carry `tag`.
+
+        One value a stage, in the counter's own form ("00:00:00.024").
+        """
+        stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
+        found: dict[str, list[str]] = defaultdict(list)
+        for stage in self._get("/stages"):
+            for counter in stage["accumulatorUpdates"] if stage["stageId"] in stages else ():
+                found[counter["name"]].append(str(counter["value"]))
+        return found
 
     def waiting_tasks(self, tag: str) -> int:
         """How many tasks of the statement whose jobs carry `tag` could start now and have not."""

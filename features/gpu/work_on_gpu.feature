@@ -1,0 +1,39 @@
+@gpu @iceberg @connect @requires.gpu @rapids @limit.1200
+Feature: What a GPU runs
+  A GPU earns its price by the work that data engineers have, whatever its kind. What RAPIDS does not run on it is run
+  by the CPU, and what does not fit into its memory is spilled: answers are right either way.
+
+  Background:
+    Given a GPU node and an Iceberg catalog
+    And 100000 generated trips in a table
+
+  Scenario Outline: A GPU runs <what>
+    When a data engineer has a GPU run "<query>"
+    Then RAPIDS executes the query, and in it "<operators>"
+
+    Examples: relational work
+      | what           | operators       | query                                                                                                              |
+      | an aggregation | HashAggregate   | SELECT zone, count(*), sum(fare), max(tip) FROM trips GROUP BY zone                                                |
+      | a join         | Join            | SELECT count(*), sum(a.fare + b.tip) FROM trips a JOIN trips b ON a.trip = b.trip                                  |
+      | a sort         | Sort            | SELECT sum(fare) FROM (SELECT fare FROM trips DISTRIBUTE BY zone SORT BY fare DESC, trip)                          |
+      | a window       | Window          | SELECT zone, sum(place) FROM (SELECT zone, rank() OVER (PARTITION BY zone ORDER BY fare) place FROM trips) GROUP BY zone |
+      | a filter       | Filter          | SELECT count(*) FROM trips WHERE fare > 10 AND zone IS NOT NULL                                                    |
+
+    Examples: work on one type
+      | what     | operators              | query                                                                                                       |
+      | text     | BatchScan, HashAggregate | SELECT upper(substring(zone, 1, 2)), sum(length(zone)) FROM trips GROUP BY 1                              |
+      | dates    | BatchScan, HashAggregate | SELECT date_add(date(picked_up_at), 7), count(*) FROM trips GROUP BY 1                                    |
+      | decimals | BatchScan, HashAggregate | SELECT sum(fare * 1.2BD), sum(fare + tip) FROM trips                                                      |
+
+  Scenario: A GPU writes Parquet
+    When a data engineer has a GPU write the trips as Parquet
+    Then RAPIDS executes the query, and in it "BatchScan, InsertIntoHadoopFsRelation"
+    And the copy has the trips that the table has
+
+  Scenario: What RAPIDS has no operator for is left to the CPU
+    When a data engineer has a GPU run "SELECT mode(trip DIV 1000), count(DISTINCT trip) FROM trips"
+    Then RAPIDS leaves "ObjectHashAggregate" to the CPU, and the answer is the CPU's
+
+  Scenario: Spark gives an executor the GPU that its pod has
+    When the platform operator asks each executor for its GPUs
+    Then it has one NVIDIA GPU

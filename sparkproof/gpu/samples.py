@@ -1,0 +1,98 @@
+"""What the hardware shows of a GPU at work: NVML's samples of utilisation and memory, taken in the executor's pod."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sparkproof import timeouts
+from sparkproof.errors import SparkproofError
+from sparkproof.kube import Channel, Kube
+from sparkproof.wait import eventually
+
+_SAMPLER = Path(__file__).with_name("sampler.py")
+# A second of samples, ten times in which each GPU was looked at.
+_LOOKS = 10
+
+
+class NoGpu(SparkproofError):
+    """NVML shows no GPU where an executor should have one."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One look at one of a pod's GPUs, at `at_s` seconds of the pod's clock.
+
+    `utilisation` is the percentage of the last moments (up to a second) in which a kernel ran, `memory` the bytes in
+    use on the card, by whomever. Source: nvmlUtilization_t and nvmlMemory_t in NVML's reference.
+    """
+
+    at_s: float
+    gpu: int
+    utilisation: int
+    memory: int
+
+
+@dataclass
+class Sampler:
+    """The process beside an executor that looks at its GPUs; `gpus` are their names."""
+
+    channel: Channel
+    pod: str
+    gpus: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def beside(cls, kube: Kube, namespace: str, pod: str) -> "Sampler":
+        """Start to sample in a pod; raises NoGpu with NVML's own words."""
+        sampler = cls(kube.exec(pod, namespace, ["python3", "-uc", _SAMPLER.read_text()]), pod)
+        told = sampler._ask(_pynvml())
+        if "error" in told or not told["gpus"]:
+            sampler.close()
+            raise NoGpu(f"NVML shows no GPU in {pod}: {told.get('error', 'it has none')}")
+        sampler.gpus = tuple(told["gpus"])
+        return sampler
+
+    def take(self) -> list[Sample]:
+        """The samples since the last call, oldest first."""
+        return [Sample(**each) for each in self._ask("")]
+
+    def rest(self) -> list[Sample]:
+        """A second of samples, while nobody has anything computed.
+
+        A second passes first, over which NVML's average may still be one with earlier work.
+        """
+        self.take()
+        seen: list[Sample] = []
+        eventually(
+            f"two seconds of samples in {self.pod}",
+            lambda: seen.__iadd__(self.take()),
+            lambda samples: len(samples) >= 2 * _LOOKS * len(self.gpus),
+            within_s=timeouts.SAMPLES,
+        )
+        return seen[-_LOOKS * len(self.gpus) :]
+
+    def close(self) -> None:
+        """End the process."""
+        self.channel.close()
+
+    def _ask(self, line: str) -> Any:
+        self.channel.write_line(json.dumps(line))
+        answer = self.channel.read_line(timeouts.SAMPLES)
+        if answer is None:
+            raise SparkproofError(f"The sampler in {self.pod} gave no answer: {self.channel.errors().strip()[-500:]}")
+        return json.loads(answer)
+
+
+def busier(busy: Sequence[Sample], idle: Sequence[Sample]) -> bool:
+    """Whether most of the samples show a utilisation above the highest that the idle ones show."""
+    line = max(sample.utilisation for sample in idle)
+    return 2 * sum(sample.utilisation > line for sample in busy) > len(busy)
+
+
+def _pynvml() -> str:
+    """The source of the installed pynvml."""
+    found = find_spec("pynvml")
+    assert found and found.origin
+    return Path(found.origin).read_text()

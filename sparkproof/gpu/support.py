@@ -1,0 +1,34 @@
+"""What RAPIDS runs on: what keeps it from a version of Spark, and whether somebody forced it."""
+
+from dataclasses import dataclass
+
+from sparkproof.cluster import images
+from sparkproof.spark.session import Session
+
+_FORCED = "spark.rapids.shims-provider-override"
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Why RAPIDS does not run on a version of Spark, and whether its vendor says so or only a jar is missing here."""
+
+    reason: str
+    by_vendor: bool
+
+
+def lack_on(spark_version: str) -> Lack | None:
+    """What keeps RAPIDS from this version of Spark, unless somebody forces it; None where it is supported."""
+    line = images.spark_line(spark_version).get("gpu")
+    if line is None:
+        told = f"no RAPIDS jar for Spark {spark_version} is published where the images' parts were pinned"
+        return Lack(f"{told}: pin one in docker/versions.toml", by_vendor=False)
+    if spark_version in line["unsupported"]:
+        return Lack(f"RAPIDS {line['rapids']} has no shim for Spark {spark_version}", by_vendor=True)
+    return None
+
+
+def whose(session: Session) -> str:
+    """RAPIDS as a report names it: "RAPIDS", with what somebody forced it to take its Spark for, where they did."""
+    told = str(session.run(f"SET {_FORCED}").rows[0][1])
+    # Spark answers "<undefined>" for what nobody set; a shim's class lies in a package of its version's name.
+    return f"RAPIDS (forced, with the shim of {told.split('.')[-2]})" if "." in told else "RAPIDS"

@@ -1,0 +1,150 @@
+"""Three proofs stand behind "RAPIDS executed it"; each of them fails alone when what it looks at is missing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sparkproof import evidence
+from sparkproof.errors import CheckFailed
+from sparkproof.evidence import Level, Record
+from sparkproof.gpu.samples import Sample
+from sparkproof.gpu.work import GpuWork
+from sparkproof.spark.history import Execution, Operator
+from sparkproof.spark.session import Answer
+
+ICEBERG = {
+    "number of result data files": "8", "number of scanned data manifests": "2",
+    "number of skipped data manifests": "0", "total planning duration (ms)": "12 ms",
+}  # fmt: skip
+ON_GPU = Execution(
+    "GpuColumnarToRow ...",
+    tuple(
+        Operator(name, metrics)
+        for name, metrics in {
+            "AdaptiveSparkPlan": {}, "GpuHashAggregate": {}, "GpuColumnarExchange": {}, "ObjectHashAggregate": {},
+            "GpuBatchScan lake.s.trips": ICEBERG,
+        }.items()
+    ),
+    120,
+)  # fmt: skip
+ON_CPU = Execution(
+    "HashAggregate ...", (Operator("HashAggregate", {}), Operator("BatchScan lake.s.trips", ICEBERG)), 300
+)
+
+
+def samples(*utilisations: int) -> list[Sample]:
+    return [Sample(number / 10, 0, percent, 3 << 30) for number, percent in enumerate(utilisations)]
+
+
+def answer(*rows: Any) -> Answer:
+    return Answer("SELECT zone, count(*) FROM trips GROUP BY zone", "tag", 0.2, ("zone", "count"), rows)
+
+
+WORK = GpuWork(
+    rapids="RAPIDS",
+    answer=answer(("Soho", 2), ("Ealing", 1)),
+    execution=ON_GPU,
+    counters={"gpuTime": ["00:00:00.000", "00:00:00.024"], "gpuMaxDeviceMemoryBytes": ["1.50MB (1572864 bytes)"]},
+    comparison=answer(("Ealing", 1), ("Soho", 2)),
+    on_cpu=ON_CPU,
+    idle=samples(*[0] * 10),
+    busy=samples(0, 4, 9, 9, 8, 9),
+)
+
+
+@pytest.fixture(autouse=True)
+def record() -> Record:
+    return evidence.begin()
+
+
+def test_all_three_proofs_together_are_an_accelerated_result(record: Record) -> None:
+    WORK.must_be_accelerated(("BatchScan", "HashAggregate"))
+    assert record.level is Level.ACCELERATED
+    assert {item.name: item.media_type for item in record.items} == {
+        "final plan": "text/plain", "metrics": "application/json", "the GPU meanwhile": "image/svg+xml",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (replace(WORK, execution=ON_CPU), "RAPIDS executed nothing, but no BatchScan"),
+        (replace(WORK, comparison=answer(("Ealing", 1), ("Soho", 3))), "The GPU gave"),
+        (replace(WORK, on_cpu=ON_GPU), "so there is no comparison"),
+        (replace(WORK, counters={**WORK.counters, "gpuTime": ["00:00:00.000"]}), "counter gpuTime shows no work"),
+        (replace(WORK, counters={"gpuTime": ["00:00:00.024"]}), "counter gpuMaxDeviceMemoryBytes shows no work"),
+        (replace(WORK, busy=samples(*[0] * 30)), "The GPU shows no work"),
+        (replace(WORK, idle=samples(*[9] * 10)), "The GPU shows no work"),
+        (replace(WORK, busy=samples(0, 0, 0, 0, 9, 9)), "The GPU shows no work"),
+    ],
+    ids=[
+        "CPU plan",
+        "other rows",
+        "no comparison",
+        "no GPU time",
+        "no GPU memory",
+        "constant",
+        "always busy",
+        "a blip",
+    ],
+)
+def test_each_proof_fails_alone(broken: GpuWork, words: str, record: Record) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        broken.must_be_accelerated()
+    assert not record.proofs
+
+
+def test_an_operator_that_was_asked_for_by_name_must_be_among_them() -> None:
+    with pytest.raises(CheckFailed, match="but no Window"):
+        WORK.must_be_accelerated(("BatchScan", "Window"))
+
+
+def test_with_rapids_off_neither_the_plan_nor_the_hardware_shows_a_gpu(record: Record) -> None:
+    replace(WORK, execution=ON_CPU, busy=samples(*[0] * 30), counters={}).must_have_left_the_gpu_alone()
+    assert record.level is Level.EXECUTED
+
+
+@pytest.mark.parametrize(
+    ("unaware", "what"),
+    [
+        (replace(WORK, counters={}, busy=samples(*[0] * 30)), "the plan"),
+        (replace(WORK, execution=ON_CPU, busy=samples(*[0] * 30)), "a counter"),
+        (replace(WORK, execution=ON_CPU, counters={}), "the hardware"),
+    ],
+    ids=["the plan", "a counter", "the hardware"],
+)
+def test_a_control_that_shows_a_gpu_after_all_is_refused(unaware: GpuWork, what: str) -> None:
+    with pytest.raises(CheckFailed, match=f"{what} still shows a GPU at work"):
+        unaware.must_have_left_the_gpu_alone()
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (lambda work: work.must_have_left_to_cpu("Generate"), "but no Generate"),
+        (lambda work: work.must_have_come_through_straits(), "No task ran out of the GPU's memory"),
+        (
+            lambda work: replace(work, execution=_without_files()).must_tell_of_iceberg_and_gpu(),
+            "no file that was read",
+        ),
+    ],
+    ids=["fallback", "straits", "Iceberg"],
+)
+def test_what_else_is_claimed_of_it_can_fail_too(check: Callable[[GpuWork], None], words: str) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        check(WORK)
+
+
+def test_what_else_is_claimed_of_it_holds_when_it_is_seen(record: Record) -> None:
+    WORK.must_have_left_to_cpu("ObjectHashAggregate")
+    replace(WORK, counters={**WORK.counters, "gpuRetryCount": ["3"]}).must_have_come_through_straits()
+    WORK.must_tell_of_iceberg_and_gpu()
+    assert record.level is Level.ACCELERATED
+    assert "Iceberg chose 8 files of 2 manifests, which RAPIDS read" in [proof.seen for proof in record.proofs]
+
+
+def _without_files() -> Execution:
+    read_nothing = {**ICEBERG, "number of result data files": "0"}
+    return replace(ON_GPU, operators=(Operator("GpuBatchScan lake.s.trips", read_nothing),))
