@@ -257,10 +257,14 @@ class Kube:
 
     def proxy(self, pod: str, port: int, path: str, namespace: str) -> Any:
         """GET `path` of a pod's HTTP `port` through the API server and return the JSON it answers."""
+        return json.loads(self.read(pod, port, path, namespace))
+
+    def read(self, pod: str, port: int, path: str, namespace: str) -> str:
+        """GET `path` of a pod's HTTP `port` through the API server and return the text it answers."""
         with self._errors(f"reach {path} of {pod}"):
             proxied = f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy{path}"
             answer = self._dynamic.request("get", proxied, serialize=False, _request_timeout=timeouts.API_CALL)
-            return json.loads(answer.data)
+            return str(answer.data.decode())
 
     def exec(self, pod: str, namespace: str, argv: Sequence[str], *, container: str | None = None) -> "Channel":
         """Start `argv` in a container and return its standard streams."""

@@ -1,0 +1,110 @@
+"""What a platform's programs tell of themselves in Prometheus' form, read where the platform's own monitors say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from sparkproof import evidence, timeouts
+from sparkproof.errors import CheckFailed
+from sparkproof.evidence import Level
+from sparkproof.kube import POD, SERVICE, Kube, Manifest
+from sparkproof.release import Release
+from sparkproof.wait import eventually
+
+_COMPONENT = "app.kubernetes.io/component"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where one pod of a component tells its metrics."""
+
+    component: str
+    pod: str
+    port: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One value that a component told: its name as Prometheus stores it, and the labels beside it."""
+
+    component: str
+    name: str
+    labels: Mapping[str, str]
+    value: float
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The monitors of a release, which say where a Prometheus would ask, and whom it would find there."""
+
+    kube: Kube
+    namespace: str
+    monitors: Sequence[Manifest]
+
+    @classmethod
+    def of(cls, release: Release) -> "Metrics":
+        """The monitors that the release's chart renders, whether or not the cluster knows such objects."""
+        plan = release.blueprint
+        watched = replace(release, blueprint=replace(plan, values={**plan.values, "monitoring": {"enabled": True}}))
+        found = [each for each in yaml.safe_load_all(watched.rendered) if each and each["kind"].endswith("Monitor")]
+        return cls(release.target.kube, release.team.namespace, found)
+
+    @property
+    def endpoints(self) -> list[Endpoint]:
+        """All endpoints of all pods that the monitors choose."""
+        return [found for monitor in self.monitors for found in self._of(monitor)]
+
+    def scrape(self) -> list[Metric]:
+        """Ask each endpoint, as a Prometheus would; raises Refused where none answers, CheckFailed for another form."""
+        return [metric for endpoint in self.endpoints for metric in self._ask(endpoint)]
+
+    def must_tell(self, component: str, name: str, at_least: float) -> None:
+        """Wait until a metric of the component whose name ends so adds up to this much, all labels together."""
+
+        def told() -> list[Metric]:
+            return [each for each in self.scrape() if each.component == component and each.name.endswith(name)]
+
+        seen = eventually(
+            f"{name} of {at_least:g} in the metrics of the {component}",
+            told,
+            lambda metrics: sum(metric.value for metric in metrics) >= at_least,
+            within_s=timeouts.METRICS,
+        )
+        evidence.prove(Level.EXECUTED, f"The {component} tells {seen[0].name}", told=[*map(vars, seen)])
+
+    def _of(self, monitor: Manifest) -> Iterator[Endpoint]:
+        component = monitor["metadata"]["labels"][_COMPONENT]
+        labels = ",".join(f"{key}={value}" for key, value in monitor["spec"]["selector"]["matchLabels"].items())
+        if monitor["kind"] == "PodMonitor":
+            for pod in self.kube.list(POD, self.namespace, labels=labels):
+                for asked in monitor["spec"]["podMetricsEndpoints"]:
+                    yield Endpoint(component, pod["metadata"]["name"], _port(pod, asked["port"]), asked["path"])
+            return
+        for service in self.kube.list(SERVICE, self.namespace, labels=labels):
+            chosen = ",".join(f"{key}={value}" for key, value in service["spec"]["selector"].items())
+            behind = {port["name"]: port["targetPort"] for port in service["spec"]["ports"]}
+            for pod in self.kube.list(POD, self.namespace, labels=chosen):
+                for asked in monitor["spec"]["endpoints"]:
+                    port = _port(pod, behind[asked["port"]])
+                    yield Endpoint(component, pod["metadata"]["name"], port, asked["path"])
+
+    def _ask(self, endpoint: Endpoint) -> Iterator[Metric]:
+        # The API server's proxy wants a path that a folder has; Spark answers it like the other.
+        path = f"{endpoint.path.rstrip('/')}/"
+        text = self.kube.read(endpoint.pod, endpoint.port, path, self.namespace)
+        try:
+            for family in text_string_to_metric_families(text):
+                for sample in family.samples:
+                    yield Metric(endpoint.component, sample.name, sample.labels, sample.value)
+        except ValueError as wrong:
+            raise CheckFailed(f"What {endpoint.pod} tells at {path} is not in Prometheus' form: {wrong}.") from None
+
+
+def _port(pod: Manifest, port: Any) -> int:
+    """The number of a container's port, given by number or by name."""
+    named = {each.get("name"): each["containerPort"] for one in pod["spec"]["containers"] for each in one["ports"]}
+    return port if isinstance(port, int) else int(named[port])
