@@ -5,7 +5,7 @@ colleague (a session beside it), nodes (simulated ones), trips (a table of taxi 
 of), snapshot (one that it lost); service (a team's), member, stranger (a pod of the team, a pod of another team);
 charts; answer, refusal, account, accounts, admission, disclosure, discovery, trial, cell, work, departure, overlap,
 executors, application, plan, race, commit, footprint, room, query (what a When brought), ended (the id of an
-application whose driver ended), renderings, coverage.
+application whose driver ended), renderings, coverage, settings (those that RAPIDS has), metrics.
 """
 
 from collections.abc import Sequence

@@ -263,7 +263,14 @@ class Kube:
         """GET `path` of a pod's HTTP `port` through the API server and return the text it answers."""
         with self._errors(f"reach {path} of {pod}"):
             proxied = f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy{path}"
-            answer = self._dynamic.request("get", proxied, serialize=False, _request_timeout=timeouts.API_CALL)
+            answer = self._dynamic.request(
+                "get",
+                proxied,
+                serialize=False,
+                # Some programs refuse who wants JSON of what they have as text only.
+                header_params={"Accept": "application/json, text/plain;q=0.9"},
+                _request_timeout=timeouts.API_CALL,
+            )
             return str(answer.data.decode())
 
     def exec(self, pod: str, namespace: str, argv: Sequence[str], *, container: str | None = None) -> "Channel":

@@ -59,8 +59,14 @@ class Metrics:
         return [found for monitor in self.monitors for found in self._of(monitor)]
 
     def scrape(self) -> list[Metric]:
-        """Ask each endpoint, as a Prometheus would; raises Refused where none answers, CheckFailed for another form."""
-        return [metric for endpoint in self.endpoints for metric in self._ask(endpoint)]
+        """Ask each endpoint, as a Prometheus would.
+
+        Raises Refused where none answers, CheckFailed for another form or where one would be asked twice.
+        """
+        endpoints = self.endpoints
+        if twice := {endpoint for endpoint in endpoints if endpoints.count(endpoint) > 1}:
+            raise CheckFailed(f"The monitors have the same asked twice: {', '.join(map(str, twice))}.")
+        return [metric for endpoint in endpoints for metric in self._ask(endpoint)]
 
     def must_tell(self, component: str, name: str, at_least: float) -> None:
         """Wait until a metric of the component whose name ends so adds up to this much, all labels together."""
@@ -71,7 +77,7 @@ class Metrics:
         seen = eventually(
             f"{name} of {at_least:g} in the metrics of the {component}",
             told,
-            lambda metrics: sum(metric.value for metric in metrics) >= at_least,
+            lambda metrics: bool(metrics) and sum(metric.value for metric in metrics) >= at_least,
             within_s=timeouts.METRICS,
         )
         evidence.prove(Level.EXECUTED, f"The {component} tells {seen[0].name}", told=[*map(vars, seen)])
@@ -88,7 +94,8 @@ class Metrics:
             chosen = ",".join(f"{key}={value}" for key, value in service["spec"]["selector"].items())
             behind = {port["name"]: port["targetPort"] for port in service["spec"]["ports"]}
             for pod in self.kube.list(POD, self.namespace, labels=chosen):
-                for asked in monitor["spec"]["endpoints"]:
+                # A component may have several Services; Prometheus asks those that have the port.
+                for asked in (each for each in monitor["spec"]["endpoints"] if each["port"] in behind):
                     port = _port(pod, behind[asked["port"]])
                     yield Endpoint(component, pod["metadata"]["name"], port, asked["path"])
 
@@ -106,5 +113,7 @@ class Metrics:
 
 def _port(pod: Manifest, port: Any) -> int:
     """The number of a container's port, given by number or by name."""
-    named = {each.get("name"): each["containerPort"] for one in pod["spec"]["containers"] for each in one["ports"]}
+    named = {
+        each.get("name"): each["containerPort"] for one in pod["spec"]["containers"] for each in one.get("ports", [])
+    }
     return port if isinstance(port, int) else int(named[port])

@@ -65,6 +65,7 @@ class Release:
     name: str = NAME
     make_room: Callable[[str], None] = field(default=lambda _: None, repr=False)
     _client: Client | None = field(default=None, repr=False)
+    _planner: Client | None = field(default=None, repr=False)
 
     def install(self) -> None:
         """Install what the blueprint says, or upgrade to it, and wait until driver and client are ready.
@@ -98,11 +99,16 @@ class Release:
         """The manifests of all that the blueprint installs, as helm renders them."""
         return self._helm(self.target.helm.template)
 
+    def rendered_with(self, *presets: str) -> str:
+        """The manifests of the release's chart and version with these presets instead, and no other values."""
+        plan = replace(self.blueprint, presets=presets, values={})
+        return replace(self, blueprint=plan).rendered
+
     def close(self) -> None:
-        """End the client's process; the platform stays."""
-        if self._client:
-            self._client.close()
-            self._client = None
+        """End the processes in its pods that hold sessions; the platform stays."""
+        for client in filter(None, (self._client, self._planner)):
+            client.close()
+        self._client = self._planner = None
 
     def must_be_of(self, version: str) -> None:
         """Check that the server, and the client that asks it, are this version of Spark."""
@@ -283,10 +289,10 @@ class Release:
 
     def open_planner(self) -> Session:
         """A session whose driver is a process of the submitting pod: it can tell what RAPIDS plans."""
-        url = "local[1]"
-        return Session.open(
-            Client(self.target.kube, self.team.namespace, self.submitter, url, self._hopeless, self.why)
-        )
+        if self._planner is None:
+            kube, namespace = self.target.kube, self.team.namespace
+            self._planner = Client(kube, namespace, self.submitter, "local[1]", self._hopeless, self.why)
+        return Session.open(self._planner)
 
     def knock(self, token: str = "") -> Answer:
         """Ask for a session with this token, or with none, whatever the platform gives its users."""

@@ -44,6 +44,8 @@ class Kind:
 
 
 _SUBMISSION: Mapping[str, Any] = {"submit": {"enabled": True, "applications": "applications"}}
+# A cluster need not know the Prometheus operator's monitors for the platform to tell its metrics.
+_TELLING: Mapping[str, Any] = {"monitoring": {"enabled": True, "monitors": {"enabled": False}}}
 # What lets executors spread over nodes, which a warehouse's claim would bind to the driver's, and lets Spark learn soon
 # that others have removed one.
 FOR_PLACEMENT: Mapping[str, Any] = {
@@ -57,8 +59,8 @@ _PLANNING: Mapping[str, Any] = {**_SUBMISSION, "gpu": {"enabled": True, "mode": 
 COST_OPTIMIZED_GPU = ("small", "gpu", "cost-optimized")
 # Those with tables have a pod to submit from, since some criteria are about it, and one plans for GPUs in it.
 KINDS: Mapping[str, Kind] = {
-    LAKEHOUSE: Kind("spark-{series}", ("small", "iceberg"), _SUBMISSION),
-    "standalone": Kind("spark-standalone", ("small",), _SUBMISSION),
+    LAKEHOUSE: Kind("spark-{series}", ("small", "iceberg"), {**_SUBMISSION, **_TELLING}),
+    "standalone": Kind("spark-standalone", ("small",), {**_SUBMISSION, **_TELLING}),
     "GPU-planning": Kind("spark-{series}", ("small",), _PLANNING),
     "forced-GPU-planning": Kind("spark-{series}", ("small",), {**_PLANNING, "gpu": {**_PLANNING["gpu"], **_FORCED}}),
     "GPU": Kind("spark-{series}", ("small", "gpu"), FOR_PLACEMENT),

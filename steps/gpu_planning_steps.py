@@ -3,27 +3,28 @@
 from behave import given, then, when
 
 from sparkproof.gpu.planned import Plan
+from sparkproof.gpu.settings import Settings
 
 
 @given("a GPU-planning platform")
 def a_gpu_planning_platform(context):
     context.release = context.suite.share("GPU-planning")
     context.session = context.release.open_planner()
-    context.add_cleanup(context.session.client.close)
+    context.add_cleanup(context.session.close)
 
 
 @given("a GPU-planning platform on Spark {version}")
 def a_gpu_planning_platform_on_spark(context, version):
     context.release = context.suite.share("GPU-planning", version)
     context.session = context.release.open_planner()
-    context.add_cleanup(context.session.client.close)
+    context.add_cleanup(context.session.close)
 
 
 @given("a forced-GPU-planning platform on Spark {version}")
 def a_forced_gpu_planning_platform_on_spark(context, version):
     context.release = context.suite.share("forced-GPU-planning", version)
     context.session = context.release.open_planner()
-    context.add_cleanup(context.session.client.close)
+    context.add_cleanup(context.session.close)
 
 
 @when('a data engineer plans "{statement}"')
@@ -40,6 +41,26 @@ def a_data_engineer_plans_to_count_the_first_snapshots_trips_by_zone(context):
 @when("a data engineer plans to count the table's snapshots")
 def a_data_engineer_plans_to_count_the_tables_snapshots(context):
     context.plan = Plan.of(context.session, f"SELECT count(*) FROM {context.trips.name}.snapshots")
+
+
+@when("the platform operator asks RAPIDS for its settings")
+def the_platform_operator_asks_rapids_for_its_settings(context):
+    context.settings = Settings.of(context.session)
+
+
+@then("those of the {preset} preset are among them")
+def those_of_the_preset_are_among_them(context, preset):
+    context.settings.must_include_those_of(context.release, preset)
+
+
+@then('"{name}" is not among them')
+def is_not_among_them(context, name):
+    context.settings.must_not_include(name)
+
+
+@then('RAPIDS would have the CPU compute "{expression}" because "{reason}"')
+def rapids_would_have_the_cpu_compute_because(context, expression, reason):
+    context.plan.must_bridge(expression, reason)
 
 
 @then('a GPU would run all of it, and in it "{operators}"')

@@ -31,6 +31,27 @@ Feature: What a GPU would run
       | dates         | Project   | SELECT year(picked_up_at), date_add(date(picked_up_at), 7) FROM trips   |
       | decimals      | Project   | SELECT fare * 1.2BD, fare + tip FROM trips                              |
 
+  Scenario: A GPU would read what was written before the columns changed
+    Given the table was altered by "RENAME COLUMN fare TO price"
+    And the table was altered by "ADD COLUMN toll double"
+    And the table was altered by "ALTER COLUMN passengers TYPE bigint"
+    When a data engineer plans "SELECT zone, sum(price), count(toll), max(passengers) FROM trips GROUP BY zone"
+    Then a GPU would run all of it, and in it "BatchScan, HashAggregate"
+
+  Scenario: A time without a time zone keeps its whole scan on the CPU
+    When a data engineer plans "SELECT trip, local_time FROM trips"
+    Then the CPU would run "BatchScan" because "TimestampNTZType"
+
+  Scenario: An operation that may differ from Spark's own is left to the CPU where nobody accepts that
+    Given a data engineer has run "SET spark.rapids.sql.incompatibleOps.enabled = false"
+    When a data engineer plans "SELECT upper(zone) FROM trips"
+    Then RAPIDS would have the CPU compute "Upper" because "not 100% compatible with the Spark version"
+
+  Scenario: RAPIDS knows what the GPU preset sets
+    When the platform operator asks RAPIDS for its settings
+    Then those of the gpu preset are among them
+    And "spark.rapids.sql.concurentGpuTasks" is not among them
+
   Scenario: A table's metadata is read by the CPU
     When a data engineer plans to count the table's snapshots
     Then the CPU would run "BatchScan" because "scan is a metadata scan"

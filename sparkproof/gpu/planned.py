@@ -72,6 +72,19 @@ class Plan:
             raise CheckFailed(f"RAPIDS does not report that it lacks {function}: {self._told()}")
         self._prove(f"{self.rapids} reports that it lacks {function}")
 
+    def must_bridge(self, expression: str, reason: str) -> None:
+        """Check that the CPU would compute this expression ("Upper") for the GPU, and that RAPIDS's words say why."""
+        found = re.search(
+            rf"^\s*\^Expression <{expression}> .* via CPU bridge because (?P<words>.*)$", self.explanation, re.M
+        )
+        if not found:
+            raise CheckFailed(f"RAPIDS would not have the CPU compute {expression}: {self._told()}")
+        if reason not in found["words"]:
+            raise CheckFailed(
+                f"RAPIDS has the CPU compute {expression}, but not because of {reason!r}: {found['words']}"
+            )
+        self._prove(f"{self.rapids} would have the CPU compute {expression}: {reason}")
+
     def must_be_forced(self) -> None:
         """Check that the report names the shim that RAPIDS was forced to use."""
         if "forced" not in self.rapids:

@@ -2,8 +2,9 @@
 
 The whole file is sent as the program text, so it imports nothing of Sparkproof. Requests: {"op": "open"}, where the
 pod's environment says or at "url", {"op": "sql", "session": ID, "sql": TEXT, "tag": TAG}, {"op": "explain",
-"session": ID, "sql": TEXT}, {"op": "close", "session": ID}. A statement that is not waited for: {"op": "start"} like
-"sql", {"op": "poll", "tag": TAG}, {"op": "cancel", "session": ID, "tag": TAG}. A reply is one line of JSON.
+"session": ID, "sql": TEXT}, {"op": "settings", "session": ID}, {"op": "close", "session": ID}. A statement that is not
+waited for: {"op": "start"} like "sql", {"op": "poll", "tag": TAG}, {"op": "cancel", "session": ID, "tag": TAG}. A reply
+is one line of JSON.
 """
 
 import json
@@ -25,11 +26,13 @@ answers: dict[str, dict[str, Any]] = {}
 def connect(url: str = "") -> dict[str, Any]:
     """A new session of its own on the server at `url`, or the platform's, with the versions of both sides.
 
-    A `url` that names no Connect server is the master of a driver in this very process.
+    A `url` that names no Connect server is the master of a driver in this very process, which its sessions share.
     """
     name, url = uuid.uuid4().hex[:8], url or os.environ["SPARK_REMOTE"]
     builder = SparkSession.builder
-    session = builder.remote(url).create() if url.startswith("sc://") else builder.master(url).getOrCreate()
+    session = (
+        builder.remote(url).create() if url.startswith("sc://") else builder.master(url).getOrCreate().newSession()
+    )
     sessions[name] = session
     return {"session": name, "client": pyspark.__version__, "server": session.version}
 
@@ -72,14 +75,33 @@ def cancel(session: str, tag: str) -> dict[str, Any]:
 def explain(session: str, sql: str) -> dict[str, Any]:
     """What RAPIDS would do with each part of a statement's plan, in its own words; nothing is executed."""
     spark = sessions[session]
-    rapids = spark._jvm.com.nvidia.spark.rapids.ExplainPlan
-    return {"explanation": rapids.explainPotentialGpuPlan(spark.sql(sql)._jdf, "ALL")}
+    jvm, state = spark._jvm, spark._jsparkSession.sessionState()
+    # A statement that writes is executed as soon as Spark has a DataFrame of it, unless commands are to be skipped.
+    skip = getattr(jvm, "org.apache.spark.sql.execution.CommandExecutionMode").SKIP()
+    planned = state.executePlan(state.sqlParser().parsePlan(sql), skip)
+    dataset = getattr(jvm, spark.range(0)._jdf.getClass().getName())
+    frame = dataset(planned, jvm.org.apache.spark.sql.Encoders.row(planned.analyzed().schema()))
+    return {"explanation": jvm.com.nvidia.spark.rapids.ExplainPlan.explainPotentialGpuPlan(frame, "ALL")}
+
+
+def settings(session: str) -> dict[str, Any]:
+    """The names of all settings that RAPIDS has."""
+    rapids = sessions[session]._jvm.com.nvidia.spark.rapids.ShimReflectionUtils.loadClass(
+        "com.nvidia.spark.rapids.RapidsConf$"
+    )
+    # There is no other way to them than its documentation, which it prints from this list.
+    registered = next(field for field in rapids.getDeclaredFields() if field.getName() == "registeredConfs")
+    registered.setAccessible(True)
+    entries = registered.get(rapids.getField("MODULE$").get(None))
+    return {"names": [entries.apply(index).key() for index in range(entries.size())]}
 
 
 def close(session: str) -> dict[str, Any]:
     """End a session; one that went with an earlier process is gone already."""
-    if session in sessions:
-        sessions.pop(session).stop()
+    ended = sessions.pop(session, None)
+    # To stop one of a driver in this process would be to stop the driver.
+    if ended is not None and not hasattr(ended, "_jsparkSession"):
+        ended.stop()
     return {}
 
 
@@ -90,6 +112,7 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "poll": poll,
     "cancel": cancel,
     "explain": explain,
+    "settings": settings,
     "close": close,
 }
 

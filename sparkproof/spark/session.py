@@ -187,6 +187,13 @@ class Session:
             raise SqlRefused(f"Spark refused to plan {statement!r}: {reply['error']['message']}")
         return str(reply["explanation"])
 
+    def rapids_settings(self) -> list[str]:
+        """The names of all settings that RAPIDS has, as for `explain`."""
+        reply = self.client.ask(timeouts.SQL, op="settings", session=self.name)
+        if "error" in reply:
+            raise SqlRefused(f"RAPIDS does not tell its settings: {reply['error']['message']}")
+        return list(reply["names"])
+
     def close(self) -> None:
         """End the session on the server."""
         self.client.ask(timeouts.SQL, op="close", session=self.name)

@@ -40,8 +40,10 @@ volumes:
   targetPort: ui
 {{- end -}}
 
+{{- /* Not the interface: a Prometheus asks each Service that has it, and so would ask the one master twice. */ -}}
 {{- define "spark-common.master.headlessPorts" -}}
-{{ include "spark-common.master.ports" . }}
+- name: cluster
+  port: 7077
 {{- end -}}
 
 {{- define "spark-common.master.configuration" -}}

@@ -1,0 +1,15 @@
+"""What the platform's programs tell of themselves."""
+
+from behave import then, when
+
+from sparkproof.metrics import Metrics
+
+
+@when("a Prometheus follows the platform's monitors")
+def a_prometheus_follows_the_platforms_monitors(context):
+    context.metrics = Metrics.of(context.release)
+
+
+@then('the {component} tells of at least {least:d} "{name}"')
+def the_tells_of_at_least(context, component, least, name):
+    context.metrics.must_tell(component, name, least)
