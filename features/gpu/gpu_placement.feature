@@ -18,7 +18,7 @@ Feature: Executors and GPU nodes
     Then for 1 of the executors the scheduler says "Insufficient nvidia.com/gpu"
     And the "NVIDIA GPU" nodes take 2 of the executors
 
-  @critical
+  @critical @smoke
   Scenario: An executor that finds no GPU waits, and the scheduler says why
     Given these simulated nodes
       | nodes | flavour           |

@@ -1,7 +1,7 @@
 """What RAPIDS plans for the GPU: each operator of a statement's plan, where it would run, and why not on the GPU."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sparkproof import evidence
@@ -14,6 +14,7 @@ from sparkproof.spark.session import Session
 # NVIDIA's tuning guide shows it; lines on expressions and partitionings lie below their operator's.
 _OPERATOR = re.compile(r"^\s*(?P<mark>[*!@#])Exec <(?P<name>\w+?)(?:Exec)?> (?P<words>.*)$", re.M)
 _ON_GPU = "*"
+_PACKAGE = "com.nvidia.spark.rapids"
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,20 @@ class Operator:
 
 @dataclass(frozen=True)
 class Plan:
-    """What RAPIDS, as `rapids` names it, would do with one statement; `explanation` is its own text."""
+    """What RAPIDS, as `rapids` names it, would do with one statement; `explanation` is its own text.
+
+    `rules` are the classes by which the session plans; RAPIDS, where it is part of the platform, is among them.
+    """
 
     rapids: str
     statement: str
     explanation: str
+    rules: Sequence[str]
 
     @classmethod
     def of(cls, session: Session, statement: str) -> "Plan":
         """The plan of a statement in a session that has RAPIDS, a GPU or not; nothing is executed."""
-        return cls(whose(session), statement, session.explain(statement))
+        return cls(whose(session), statement, *session.explain(statement))
 
     @property
     def operators(self) -> list[Operator]:
@@ -92,6 +97,8 @@ class Plan:
         self._prove(f"The report calls it {self.rapids}")
 
     def _prove(self, seen: str) -> None:
+        if not any(_PACKAGE in rule for rule in self.rules):
+            raise CheckFailed("RAPIDS has no part in how this platform's Spark plans, whatever it would do with it.")
         evidence.prove(Level.PLANNED, seen, what_RAPIDS_plans=self.explanation)
 
     def _told(self) -> str:

@@ -73,7 +73,10 @@ def cancel(session: str, tag: str) -> dict[str, Any]:
 
 
 def explain(session: str, sql: str) -> dict[str, Any]:
-    """What RAPIDS would do with each part of a statement's plan, in its own words; nothing is executed."""
+    """What RAPIDS would do with each part of a statement's plan, in its own words; nothing is executed.
+
+    It tells that wherever its jar is, so the rules by which this session plans say whether it has a part in that.
+    """
     spark = sessions[session]
     jvm, state = spark._jvm, spark._jsparkSession.sessionState()
     # A statement that writes is executed as soon as Spark has a DataFrame of it, unless commands are to be skipped.
@@ -81,7 +84,9 @@ def explain(session: str, sql: str) -> dict[str, Any]:
     planned = state.executePlan(state.sqlParser().parsePlan(sql), skip)
     dataset = getattr(jvm, spark.range(0)._jdf.getClass().getName())
     frame = dataset(planned, jvm.org.apache.spark.sql.Encoders.row(planned.analyzed().schema()))
-    return {"explanation": jvm.com.nvidia.spark.rapids.ExplainPlan.explainPotentialGpuPlan(frame, "ALL")}
+    rules = [state.columnarRules().apply(index).getClass().getName() for index in range(state.columnarRules().size())]
+    told = jvm.com.nvidia.spark.rapids.ExplainPlan.explainPotentialGpuPlan(frame, "ALL")
+    return {"explanation": told, "rules": rules}
 
 
 def settings(session: str) -> dict[str, Any]:

@@ -177,15 +177,15 @@ class Session:
         """Start one statement and never ask what became of it; the session is of no use afterwards."""
         self.client.send(op="sql", session=self.name, sql=statement, tag=new_tag())
 
-    def explain(self, statement: str) -> str:
-        """What RAPIDS would do with the statement's plan, in its own words; raises SqlRefused.
+    def explain(self, statement: str) -> tuple[str, list[str]]:
+        """What RAPIDS would do with the statement's plan, in its own words, and the classes of the session's rules.
 
-        Only a session whose driver is the client's own process can tell.
+        Only a session whose driver is the client's own process can tell. Raises SqlRefused.
         """
         reply = self.client.ask(timeouts.SQL, op="explain", session=self.name, sql=statement)
         if "error" in reply:
             raise SqlRefused(f"Spark refused to plan {statement!r}: {reply['error']['message']}")
-        return str(reply["explanation"])
+        return str(reply["explanation"]), list(reply["rules"])
 
     def rapids_settings(self) -> list[str]:
         """The names of all settings that RAPIDS has, as for `explain`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class Sabotage:
     """A change of one file of the project: the `pattern` is replaced; the `criterion` must fail and say `cause`.
 
+    Where the cluster lacks the capability that the criterion `needs`, nothing is known of it.
     A changed chart is a platform set up wrongly; changed data in a feature are rows that differ from what is expected.
     """
 
@@ -16,6 +17,7 @@ class Sabotage:
     replacement: str
     criterion: str
     cause: str
+    needs: str = ""
 
 
 def in_tables(name: str, setting: str, value: str, criterion: str, cause: str) -> Sabotage:
@@ -28,6 +30,11 @@ def in_tables(name: str, setting: str, value: str, criterion: str, cause: str) -
         criterion,
         cause,
     )
+
+
+def on_a_gpu(name: str, file: str, pattern: str, replacement: str, cause: str) -> Sabotage:
+    """A change that only the headline's criterion can show, which needs a GPU."""
+    return Sabotage(name, file, pattern, replacement, "RAPIDS executes a time-travelling query", cause, "gpu")
 
 
 SABOTAGES = [
@@ -263,5 +270,66 @@ SABOTAGES = [
         "with $root.Values.executor.tolerations",
         "Spot nodes are for executors and never for the driver",
         "on a spot node",
+    ),
+    Sabotage(
+        "RAPIDS' plugin dropped",
+        "charts/spark-common/templates/_gpu.tpl",
+        r"spark\.plugins: .*\n",
+        "",
+        "RAPIDS would execute a time-travelling query",
+        "RAPIDS has no part in how this platform's Spark plans",
+    ),
+    Sabotage(
+        "a setting of RAPIDS misspelt",
+        "charts/spark-common/templates/_gpu.tpl",
+        "concurrentGpuTasks",
+        "concurentGpuTasks",
+        "RAPIDS knows what the GPU preset sets",
+        "RAPIDS has no spark.rapids.sql.concurentGpuTasks",
+    ),
+    Sabotage(
+        "explain-only where a device is promised",
+        "charts/spark-4.1/presets/gpu-values.yaml",
+        r"  enabled: true\n",
+        "  enabled: true\n  mode: explainOnly\n",
+        "Executors go to GPU nodes only",
+        "1 executors that wait because of",
+    ),
+    Sabotage(
+        "programs keep their metrics to themselves",
+        "charts/spark-common/templates/_monitoring.tpl",
+        r"spark\.metrics\.conf\.\*\.sink\.prometheusServlet\.class: .*\n",
+        "",
+        "Driver and executors of Spark 4.1.1 tell what they do",
+        "/metrics/prometheus/",
+    ),
+    Sabotage(
+        "two Services with the master's interface",
+        "charts/spark-common/templates/_master.tpl",
+        r"(headlessPorts\" -\}\}\n)",
+        r"\1- name: ui\n  port: 8080\n",
+        "Master and workers tell what they do",
+        "asked twice",
+    ),
+    on_a_gpu(
+        "NVML's samples are constant",
+        "sparkproof/gpu/sampler.py",
+        r"library\.nvmlDeviceGetUtilizationRates\(gpu\)\.gpu",
+        "7",
+        "The GPU shows no work",
+    ),
+    on_a_gpu(
+        "explain-only on a GPU",
+        "charts/spark-common/templates/_gpu.tpl",
+        r'ternary "executeOnGPU" "explainOnly"',
+        'ternary "explainOnly" "explainOnly"',
+        "RAPIDS executed nothing",
+    ),
+    on_a_gpu(
+        "the comparison is made by the GPU too",
+        "sparkproof/gpu/work.py",
+        r"SET \{_SWITCH\} = false",
+        "SET {_SWITCH} = true",
+        "so there is no comparison",
     ),
 ]
