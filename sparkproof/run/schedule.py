@@ -59,6 +59,7 @@ class Schedule:
         self._group_order = list(dict.fromkeys(job.group for job in jobs))
         self._left: Counter[str] = Counter()
         self._chains: defaultdict[str, float] = defaultdict(float)
+        self._work = 0.0
         for job in jobs:
             self._enqueue(job)
         for queue in self._queues.values():
@@ -151,6 +152,7 @@ class Schedule:
 
     def _account(self, job: Job, sign: int) -> None:
         self._left[job.group] += sign
+        self._work += sign * job.expected_s
         for chain, seconds in self._demands(job):
             self._chains[chain] += sign * seconds
 
@@ -168,6 +170,7 @@ class Schedule:
         self._locked |= job.lease.locks
         self._sharing.update(job.lease.shared)
         self._had |= job.lease.shared
+        self._work -= job.expected_s
         for chain, seconds in self._demands(job):
             self._chains[chain] -= seconds
 
@@ -188,7 +191,9 @@ class Schedule:
         """How much would be left to do if this were left to the last; what needs much is harder to place late."""
         longest, share = queue.jobs[-1], self._share(queue.lease)
         chain = max((self._chains[name] for name, _ in self._demands(longest)), default=0.0)
-        return queue.lease.shared <= self._had, max(longest.expected_s * (1 + share), chain), share, -longest.index
+        # To use up one platform before the next is worth less than not to end with what only one can do at a time.
+        at_hand = queue.lease.shared <= self._had or 2 * chain >= self._work > 0
+        return at_hand, max(longest.expected_s * (1 + share), chain), share, -longest.index
 
     def _share(self, lease: Lease) -> float:
         if self.capacity is None:

@@ -189,6 +189,15 @@ def test_what_others_share_already_is_used_up_before_more_is_shared() -> None:
     assert taken == [3, 0, 4, 1, 2, 5]
 
 
+def test_what_only_one_can_do_at_a_time_is_not_left_to_the_end() -> None:
+    at_hand, locked = Lease(shared=frozenset({"ours"})), Lease(shared=frozenset({"theirs"}), locks=frozenset({"nodes"}))
+    jobs = [Job(0, 20, at_hand), Job(1, 1, at_hand), *(Job(2 + number, 3, locked) for number in range(4))]
+    schedule = Schedule(jobs)
+    first, second = schedule.take(), schedule.take()
+    assert first and second
+    assert (first.index, second.index) == (0, 2), "12 of the 13 seconds that are left can only be one after another"
+
+
 def lower_bound(jobs: list[Job], workers: int, capacity: Lease) -> float:
     """No schedule can be shorter: the longest chain on one lock, and the work on each thing over how much there is."""
     chains: Counter[str] = Counter()
