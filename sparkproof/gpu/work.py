@@ -18,6 +18,7 @@ from sparkproof.spark.history import Execution
 from sparkproof.spark.session import Answer, Session
 from sparkproof.wait import eventually
 
+_SCAN = ("BatchScan",)
 _SWITCH = "spark.rapids.sql.enabled"
 # Long enough for NVML's average to be one over the statement alone, and for a median that means something.
 _WATCHED_S = 3.0
@@ -82,26 +83,19 @@ class GpuWork:
         return {
             "gpu": {"idle": _range(self.idle), "busy": _range(self.busy), "samples": [*map(asdict, self.busy)]},
             "rapids": {name: self.counters.get(name, []) for name in (_TIME, _MEMORY, *_STRAITS)},
-            "operators": {
-                "on the GPU": self.operators,
-                "on the CPU": self._left,
-            },
+            "operators": {"on the GPU": self.operators, "on the CPU": self._left},
             "iceberg": asdict(Scan.of(self.execution)),
             "seconds": {"with RAPIDS": self.answer.seconds, "without": self.comparison.seconds},
         }
 
-    def must_be_accelerated(self, names: Collection[str] = ("BatchScan",)) -> None:
+    def must_be_accelerated(self, names: Collection[str] = _SCAN) -> None:
         """Check all three: such operators ran on the GPU, the CPU's answer is the same, the hardware was at work."""
-        self._must_have_run_on_gpu(names)
-        self._must_equal_the_cpus()
-        self._must_have_counted_work()
-        self._must_have_kept_the_gpu_busy()
+        self._must_pass_all_three(names)
         self._prove(f"{self.rapids} executed {', '.join(self.operators)}")
 
     def must_have_left_to_cpu(self, name: str) -> None:
         """Check that an operator of this name ran on the CPU beside others on the GPU, and that the answer is right."""
-        self._must_have_run_on_gpu(("BatchScan",))
-        self._must_equal_the_cpus()
+        self._must_pass_all_three()
         if name not in self._left:
             raise CheckFailed(f"{self.rapids} left {', '.join(self._left) or 'nothing'} to the CPU, but no {name}.")
         self._prove(f"{self.rapids} left {name} to the CPU and executed {', '.join(self.operators)}")
@@ -109,7 +103,7 @@ class GpuWork:
     def must_have_left_the_gpu_alone(self) -> None:
         """Check that what shows a GPU at work does not show it, of a statement that was executed with RAPIDS off."""
         told = [
-            _must_fail(lambda: self._must_have_run_on_gpu(("BatchScan",)), "the plan"),
+            _must_fail(lambda: self._must_have_run_on_gpu(_SCAN), "the plan"),
             _must_fail(self._must_have_counted_work, "a counter"),
             _must_fail(self._must_have_kept_the_gpu_busy, "the hardware"),
         ]
@@ -117,8 +111,7 @@ class GpuWork:
 
     def must_have_come_through_straits(self) -> None:
         """Check that tasks ran out of the GPU's memory, tried again or spilled, and that nothing was lost by that."""
-        self._must_have_run_on_gpu(("BatchScan",))
-        self._must_equal_the_cpus()
+        self._must_pass_all_three()
         straits = {name: self.counters[name] for name in _STRAITS if _some(self.counters.get(name, ()))}
         if not straits:
             raise CheckFailed(f"No task ran out of the GPU's memory: {self.metrics['rapids']}.")
@@ -126,11 +119,18 @@ class GpuWork:
 
     def must_tell_of_iceberg_and_gpu(self) -> None:
         """Check that one execution shows that a GPU computed and that Iceberg chose the files; keep both in one."""
-        self.must_be_accelerated()
+        self._must_pass_all_three()
         scan = Scan.of(self.execution)
         if not scan.files or not scan.manifests:
             raise CheckFailed(f"Iceberg's metrics show no file that was read of a manifest: {asdict(scan)}.")
         self._prove(f"Iceberg chose {scan.files} files of {scan.manifests} manifests, which {self.rapids} read")
+
+    def _must_pass_all_three(self, names: Collection[str] = _SCAN) -> None:
+        """What each claim of a GPU stands on: the plan, the CPU's answer, the hardware."""
+        self._must_have_run_on_gpu(names)
+        self._must_equal_the_cpus()
+        self._must_have_counted_work()
+        self._must_have_kept_the_gpu_busy()
 
     def _must_have_run_on_gpu(self, names: Collection[str]) -> None:
         missing = [name for name in names if not any(name in operator for operator in self.operators)]
@@ -141,7 +141,7 @@ class GpuWork:
     def _must_equal_the_cpus(self) -> None:
         if stray := _on_gpu(self.on_cpu):
             raise CheckFailed(f"With RAPIDS off, {', '.join(stray)} still ran on the GPU, so there is no comparison.")
-        if sorted(map(repr, self.answer.rows)) != sorted(map(repr, self.comparison.rows)):
+        if not self.answer.holds(self.comparison.rows):
             raise CheckFailed(f"The GPU gave {list(self.answer.rows)}, the CPU {list(self.comparison.rows)}.")
 
     def _must_have_counted_work(self) -> None:

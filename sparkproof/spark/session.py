@@ -56,10 +56,14 @@ class Answer:
             raise CheckFailed(f"Spark refused {self.statement!r}: {self.refusal}")
         return self
 
+    def holds(self, rows: Sequence[Row]) -> bool:
+        """Whether the answer has exactly these rows, in any order."""
+        return sorted(map(repr, self.rows)) == sorted(map(repr, rows))
+
     def must_hold(self, expected: Sequence[Row]) -> None:
         """Check that the answer has exactly these rows, in any order."""
         self.must_succeed()
-        if sorted(map(repr, self.rows)) != sorted(map(repr, expected)):
+        if not self.holds(expected):
             raise CheckFailed(f"{self.statement!r} gave {list(self.rows)}, not {list(expected)}.")
         evidence.prove(Level.EXECUTED, f"{self.statement} gave {len(self.rows)} rows as expected", rows=self.table())
 
