@@ -44,8 +44,9 @@ def prepare(selected: Sequence[Any]) -> None:
 def lack(scenario: Any) -> str:
     """Why a scenario cannot run here: a capability that is absent, or RAPIDS on its version of Spark; "" if it can."""
     carried = scenario.effective_tags
-    if lacking := suite.lacking(tags.capabilities(carried)):
-        return lacking.reason
+    needed = tags.capabilities(carried), tags.spark_version(carried)
+    if lacking := suite.lack(*needed, kubernetes=tags.needs_kubernetes(carried)):
+        return lacking
     version = tags.spark_version(carried) or suite.settings.spark
     rapids = support.lack_on(version) if tags.RAPIDS in carried else None
     return "" if rapids is None else Unsupported(rapids.reason) if rapids.by_vendor else rapids.reason

@@ -1,6 +1,7 @@
 """An installed platform: its chart's release in a team's namespace, its driver, executors and client."""
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,12 +17,14 @@ from sparkproof.application import Application
 from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.executors import A_QUERY_FOR_EXECUTORS, LABEL, Departure, Headcount, Overlap, Query, Work, alive
+from sparkproof.helm import Helm
 from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, SERVICE_ACCOUNT, STATEFUL_SET, Channel, Manifest
 from sparkproof.notebook import Notebooks
+from sparkproof.places import Pod
 from sparkproof.spark.history import Archive, History
 from sparkproof.spark.session import Answer, Client, Session, new_tag
 from sparkproof.standalone import Cluster
-from sparkproof.target import Target
+from sparkproof.target import Target, helm_program
 from sparkproof.team import OWNED, Team
 from sparkproof.trial import Trial
 from sparkproof.wait import GaveUp, eventually
@@ -45,6 +48,12 @@ class Blueprint:
     def files(self) -> list[Path]:
         """The presets' values files, weakest first."""
         return [self.chart / "presets" / f"{preset}-values.yaml" for preset in self.presets]
+
+    def rendered_here(self) -> str:
+        """The manifests of all that it installs, as helm renders them without a cluster."""
+        helm = Helm(helm_program(), Path(os.devnull))
+        values = {"sparkVersion": self.spark_version, **self.values}
+        return helm.template(NAME, self.chart, NAME, values=values, presets=self.files)
 
     @property
     def all_presets(self) -> tuple[str, ...]:
@@ -190,15 +199,25 @@ class Release:
         return self._component("connect")
 
     @property
-    def submitter(self) -> str:
-        """The name of the pod that applications are submitted from."""
-        return str(self._component("submit")["metadata"]["name"])
+    def submitter(self) -> Pod:
+        """The pod that applications are submitted from."""
+        return self._at(self._component("submit")["metadata"]["name"])
 
     @property
     def executors(self) -> list[Manifest]:
         """The executor pods of the Connect server that exist now and have not ended."""
         own = f"{LABEL},spark-app-name={self.name}-connect"
         return [pod for pod in self.target.kube.list(POD, self.team.namespace, labels=own) if alive(pod)]
+
+    @property
+    def executor_places(self) -> list[Pod]:
+        """Where the executors of the Connect server run."""
+        return [self._at(pod["metadata"]["name"]) for pod in self.executors]
+
+    @property
+    def discovery_script(self) -> str:
+        """The program that tells an executor its GPUs, as the platform's image has it."""
+        return "/opt/sparkproof/gpu-discovery.sh"
 
     @property
     def standalone(self) -> Cluster | None:
@@ -209,7 +228,7 @@ class Release:
 
     @property
     def history(self) -> History:
-        return History(self.target.kube, self.team.namespace, self.driver)
+        return History(self._at(self.driver))
 
     @property
     def notebooks(self) -> Notebooks:
@@ -226,7 +245,7 @@ class Release:
 
     @property
     def archive(self) -> Archive:
-        return Archive(self.target.kube, self.team.namespace, self._component("history-server")["metadata"]["name"])
+        return Archive(self._at(self._component("history-server")["metadata"]["name"]))
 
     def account(self, role: str) -> Account:
         """The service account of the "driver" or of an "executor"."""
@@ -290,8 +309,7 @@ class Release:
     def open_planner(self) -> Session:
         """A session whose driver is a process of the submitting pod: it can tell what RAPIDS plans."""
         if self._planner is None:
-            kube, namespace = self.target.kube, self.team.namespace
-            self._planner = Client(kube, namespace, self.submitter, "local[1]", self._hopeless, self.why)
+            self._planner = Client(self.submitter, "local[1]", self._hopeless, self.why)
         return Session.open(self._planner)
 
     def knock(self, token: str = "") -> Answer:
@@ -305,7 +323,7 @@ class Release:
         program = "/opt/spark/bin/spark-submit" if self.standalone else "/opt/sparkproof/k8s_submit.py"
 
         def run(arguments: Sequence[str]) -> Channel:
-            return self.target.kube.exec(pod, self.team.namespace, [program, *arguments])
+            return pod.exec([program, *arguments])
 
         return Application.submit(run, name, mode, table, explain=self.why)
 
@@ -350,7 +368,7 @@ class Release:
 
     def beside_driver(self, argv: Sequence[str]) -> Channel:
         """Start a program in the driver's container and return its standard streams."""
-        return self.target.kube.exec(self.driver, self.team.namespace, argv, container="connect")
+        return replace(self._at(self.driver), container="connect").exec(argv)
 
     def must_come_back(self) -> None:
         """Wait until the driver's container, after its program was killed, runs anew and the platform is ready.
@@ -422,6 +440,9 @@ class Release:
         self.team.evidence()
         self.history.evidence()
 
+    def _at(self, pod: str) -> Pod:
+        return Pod(self.target.kube, self.team.namespace, pod)
+
     def _hopeless(self) -> str | None:
         """Why a statement can get no answer any more: the platform's pods are broken, or executors cannot come."""
         if broken := _broken(self._pods()):
@@ -464,7 +485,7 @@ class Release:
         pod = self._component("client")
         remote = next(e["value"] for e in pod["spec"]["containers"][0]["env"] if e["name"] == "SPARK_REMOTE")
         url = remote.partition("/;")[0]
-        return Client(self.target.kube, self.team.namespace, pod["metadata"]["name"], url, self._hopeless, self.why)
+        return Client(self._at(pod["metadata"]["name"]), url, self._hopeless, self.why)
 
     def _component(self, name: str) -> Manifest:
         found = self._pods_of(name)

@@ -21,11 +21,13 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    cluster: Annotated[str, Field(pattern=r"^(embedded|context:.+)$")] = Field(
-        "embedded", description="embedded, or context:NAME for a context of your kubeconfig"
+    cluster: Annotated[str, Field(pattern=r"^(embedded|processes|context:.+)$")] = Field(
+        "embedded",
+        description="embedded, context:NAME for a context of your kubeconfig, or processes for Spark without a cluster",
     )
     kubeconfig: Path | None = Field(None, description="kubeconfig that context:NAME is looked up in")
     spark: SparkVersion = Field("4.1.1", description="Spark version of criteria that do not name one themselves")
+    spark_home: Path = Field(Path("/opt/spark"), description="folder of the Spark that cluster=processes runs")
     registry: str = Field("", description="registry that a context: cluster pulls the platform's images from")
     charts: Path = Field(
         Path(__file__).resolve().parent.parent / "charts", description="folder of the charts that are installed"

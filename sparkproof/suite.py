@@ -11,14 +11,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sparkproof import capacity, evidence, examples
+from sparkproof import capacity, evidence, examples, processes
 from sparkproof.admission import Admission
 from sparkproof.capabilities import Capabilities
 from sparkproof.contract import Contract
 from sparkproof.errors import UsageError
 from sparkproof.lease import Lease
 from sparkproof.nodes import Pool
-from sparkproof.probes import Support
+from sparkproof.probes import PROBES, Support
+from sparkproof.processes import Machine, Processes
 from sparkproof.progress import doing, say
 from sparkproof.release import NAME, Blueprint, Release
 from sparkproof.settings import Settings, read
@@ -65,6 +66,7 @@ KINDS: Mapping[str, Kind] = {
     "forced-GPU-planning": Kind("spark-{series}", ("small",), {**_PLANNING, "gpu": {**_PLANNING["gpu"], **_FORCED}}),
     "GPU": Kind("spark-{series}", ("small", "gpu"), FOR_PLACEMENT),
     GPU_LAKEHOUSE: Kind("spark-{series}", ("small", "gpu"), {}),
+    "low-memory-GPU-lakehouse": Kind("spark-{series}", ("small", "gpu"), examples.values("has little GPU memory")),
     "forced-GPU-lakehouse": Kind("spark-{series}", ("small", "gpu"), {"gpu": _FORCED}),
 }
 # What a platform needs beside its own pods: two small executors.
@@ -106,12 +108,16 @@ class Suite:
     remarks: Sequence[str] = ()
     users: Mapping[Platform, frozenset[str]] = field(default_factory=dict)
     _folder: Path = field(init=False, repr=False)
-    _shared: Mapping[Platform, Shared[Release]] = field(default_factory=dict, repr=False)
+    _shared: Mapping[Platform, Shared[Release] | Shared[Processes]] = field(default_factory=dict, repr=False)
     _reached: tuple[int, Target] | None = field(default=None, repr=False)
+    _lifeline: int = field(default=-1, repr=False)
 
     def begin(self) -> None:
         """Make the place where the run's worker processes find what they share."""
         self._folder = Path(tempfile.mkdtemp(prefix="sparkproof-"))
+        if self.machine:
+            # Its writing end is held by this process and by its workers, and by nobody else.
+            self._lifeline, _ = os.pipe()
         self._shared = {platform: self._share(platform, users) for platform, users in self.users.items()}
 
     def reach(self, capabilities: Collection[str]) -> None:
@@ -120,17 +126,25 @@ class Suite:
         With a contract all capabilities are probed, and the cluster is held to it. Raises UsageError when the
         credentials do not suffice, ProbeBroke.
         """
+        wanted = PROBES if self.contract else capabilities
+        if self.machine:
+            self.cluster, self.versions = processes.NAME, {"spark": self.machine.spark_version}
+            self.supports = {name: self.machine.support(name) for name in wanted}
+        else:
+            self._reach_cluster(wanted)
+        if self.contract:
+            self.broken_promises = self.contract.broken(self.supports)
+            self.remarks = self.contract.remarks(self.supports)
+
+    def _reach_cluster(self, wanted: Collection[str]) -> None:
         self.cluster = self.target.name
         if not self.target.kube.may_i("create", "namespaces"):
             raise UsageError(
                 f"These credentials may not create namespaces on {self.cluster}, and each team of a run needs one: "
                 "use credentials that may, or -D cluster=embedded."
             )
-        self.supports = Capabilities(self.target.kube).all(None if self.contract else capabilities)
-        if self.contract:
-            self.broken_promises = self.contract.broken(self.supports)
-            self.remarks = self.contract.remarks(self.supports)
-        if "simulated-nodes" in capabilities and self.supports["simulated-nodes"].enabled:
+        self.supports = Capabilities(self.target.kube).all(wanted)
+        if "simulated-nodes" in wanted and self.supports["simulated-nodes"].enabled:
             self.target.simulate_nodes()
         self.versions = {"kubernetes": self.target.kube.version()}
 
@@ -148,11 +162,18 @@ class Suite:
         self.users = {
             platform: frozenset(where for own, where in joined if own == platform) for platform in dict(joined)
         }
+        if self.machine:
+            return
         for platform in self.users:
             self._shared_release(Team(self.target.kube, "none"), platform).provide()
         if self.versions:
             spark = sorted({self.settings.spark, *(platform.spark_version for platform in self.users)})
             self.versions = {**self.versions, "spark": ", ".join(spark)}
+
+    @cached_property
+    def machine(self) -> Machine | None:
+        """This machine, where the run is aimed at Spark's own processes; None where it is aimed at a cluster."""
+        return Machine(self.settings.spark_home) if self.settings.cluster == processes.NAME else None
 
     @property
     def target(self) -> Target:
@@ -167,9 +188,13 @@ class Suite:
         """The name of the image of the run's Spark version, for pods that need Python; nodes have it."""
         return self.target.image(self.settings.spark)
 
-    def lacking(self, capabilities: Iterable[str]) -> Support | None:
-        """The first of these capabilities that the cluster does not have, with the reason; None when it has all."""
-        return next((support for name in capabilities if not (support := self.supports[name]).enabled), None)
+    def lack(self, capabilities: Iterable[str], spark_version: str, *, kubernetes: bool) -> str:
+        """Why what needs these capabilities, this version of Spark and `kubernetes` cannot run here; "" if it can."""
+        if self.machine and kubernetes:
+            return self.machine.support("kubernetes").reason
+        lacking = (support.reason for name in capabilities if not (support := self.supports[name]).enabled)
+        other = self.machine.lack(spark_version or self.settings.spark) if self.machine else ""
+        return next(lacking, other)
 
     def team(self) -> Team:
         """A new team with a namespace of its own."""
@@ -219,6 +244,8 @@ class Suite:
         """What the cluster has for this run's scenarios; None when they need no cluster."""
         if not self.cluster:
             return None
+        if self.machine:
+            return self.machine.capacity()
         teams = {team.namespace for team in Team.of(self.target.kube, run=self.run, shared=False)}
         return capacity.left_for(self.target.kube, teams)
 
@@ -226,7 +253,7 @@ class Suite:
         """Simulated nodes, given as [{"nodes": "2", "flavour": "NVIDIA GPU"}]."""
         return Pool.create(self.target.kube, nodes, run=self.run)
 
-    def share(self, kind: str, version: str = "") -> Release:
+    def share(self, kind: str, version: str = "") -> Release | Processes:
         """The platform of this kind that scenarios share, installed by the first worker that asks.
 
         Raises why it is not ready.
@@ -249,10 +276,10 @@ class Suite:
 
     def end(self) -> None:
         """Remove what this run created on the cluster and is not to be kept; an unreached cluster stays so."""
+        for shared in self._shared.values():
+            if shared.held:
+                shared.held.close()
         if self._reached:
-            for shared in self._shared.values():
-                if shared.held:
-                    shared.held.close()
             with doing("removing what the run created"):
                 sweep(self.target.kube, run=self.run)
         shutil.rmtree(self._folder)
@@ -273,7 +300,27 @@ class Suite:
             if shared.make_room():
                 say(f"removed the {platform}, which nobody uses now, to make room")
 
-    def _share(self, platform: Platform, users: Collection[str]) -> Shared[Release]:
+    def _share(self, platform: Platform, users: Collection[str]) -> Shared[Release] | Shared[Processes]:
+        return self._share_processes(platform, users) if self.machine else self._share_release(platform, users)
+
+    def _share_processes(self, platform: Platform, users: Collection[str]) -> Shared[Processes]:
+        folder = self._folder / f"{platform.kind}-{platform.spark_version}"
+        assert self.machine
+        kind = KINDS[platform.kind]
+        blueprint = Blueprint(self.settings.charts / platform.chart, platform.spark_version, kind.presets, kind.values)
+        running = Processes(self.machine, folder / "processes", self._lifeline)
+
+        def make() -> Processes:
+            # One has the GPU at a time.
+            for shared in self._shared.values():
+                shared.make_room()
+            with doing(f"starting the {platform}"):
+                running.start(blueprint.rendered_here())
+                return running
+
+        return Shared(folder, users, make=make, find=lambda: running, remove=running.stop)
+
+    def _share_release(self, platform: Platform, users: Collection[str]) -> Shared[Release]:
         name = f"sparkproof-{platform.kind.lower()}-{platform.spark_version.replace('.', '')}"
         namespace = name if self.settings.keep else f"{name}-{self.run}"
         run = "kept" if self.settings.keep else self.run

@@ -17,6 +17,7 @@ LOCK = "lock."
 SHARES = "shares."
 LIMIT = "limit."
 RAPIDS = "rapids"
+PROCESSES = "processes"
 SPARK = "spark."
 _AMOUNTS = ("cpu.", "memory.", "gpus.")
 _OPEN = (LOCK, SHARES, LIMIT, *_AMOUNTS)
@@ -49,6 +50,7 @@ VOCABULARY: Sequence[Tag] = (
     Tag(f"{REQUIRES}network-policy", "need", "a network that enforces policies", Lease(cpu=0.1, memory=192 * 2**20)),
     Tag(f"{REQUIRES}simulated-nodes", "need", "nodes that kwok plays: pods are scheduled to them, nothing runs"),
     Tag(RAPIDS, "need", "a Spark version that RAPIDS supports, and a RAPIDS jar for it"),
+    Tag(PROCESSES, "need", "Spark alone: `-D cluster=processes` will do where there is no Kubernetes"),
     Tag("spark.3.5.7", "version", "Spark 3.5.7"),
     Tag("spark.3.5.8", "version", "Spark 3.5.8"),
     Tag("spark.4.1.0", "version", "Spark 4.1.0"),
@@ -77,6 +79,12 @@ def needs_cluster(tags: Iterable[str]) -> bool:
     """Whether a scenario with these tags needs a cluster: all do, but those about what charts render."""
     carried = list(tags)
     return WITHOUT_CLUSTER not in carried or bool(capabilities(carried))
+
+
+def needs_kubernetes(tags: Iterable[str]) -> bool:
+    """Whether a scenario with these tags needs Kubernetes: all that need a cluster do, unless they say otherwise."""
+    carried = list(tags)
+    return needs_cluster(carried) and PROCESSES not in carried
 
 
 def locks(tags: Iterable[str]) -> list[str]:

@@ -55,14 +55,19 @@ def reach(settings: Settings) -> Target:
         kubeconfig = embedded.up()
         return _target("embedded", kubeconfig, None, binaries.build("helm"), registry=None)
     context = settings.cluster.removeprefix("context:")
-    helm = shutil.which("helm")
     return _target(
         context,
         settings.kubeconfig or _default_kubeconfig(),
         context,
-        Path(helm) if helm else binaries.build("helm"),
+        helm_program(),
         registry=settings.registry,
     )
+
+
+def helm_program() -> Path:
+    """The helm that is installed here, or one that is built."""
+    installed = shutil.which("helm")
+    return Path(installed) if installed else binaries.build("helm")
 
 
 def reach_running(settings: Settings) -> Target | None:

@@ -21,6 +21,13 @@ def a_gpu_lakehouse_platform_on_spark(context, version):
     context.add_cleanup(context.session.close)
 
 
+@given("a low-memory-GPU-lakehouse platform")
+def a_low_memory_gpu_lakehouse_platform(context):
+    context.release = context.suite.share("low-memory-GPU-lakehouse")
+    context.session = context.release.open_session()
+    context.add_cleanup(context.session.close)
+
+
 @given("a forced-GPU-lakehouse platform on Spark {version}")
 def a_forced_gpu_lakehouse_platform_on_spark(context, version):
     context.release = context.suite.share("forced-GPU-lakehouse", version)

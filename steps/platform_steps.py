@@ -35,13 +35,6 @@ def a_data_team_with_a_cost_optimized_gpu_platform(context):
     context.release = context.suite.install(context.team, presets=COST_OPTIMIZED_GPU, values=FOR_PLACEMENT)
 
 
-@given("a data team with a GPU platform that {does}")
-def a_data_team_with_a_gpu_platform_that(context, does):
-    context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
-    context.release = context.suite.install(context.team, presets=("small", "gpu"), values=examples.values(does))
-
-
 @given("a quota of {count:d} GPUs for the team")
 def a_quota_of_gpus_for_the_team(context, count):
     context.release.team.limit({"requests.nvidia.com/gpu": str(count)})

@@ -1,11 +1,10 @@
-@gpu @requires.gpu @rapids @limit.1200
+@gpu @requires.gpu @rapids @processes @limit.1200
 Feature: A GPU with little memory
   A GPU has a tenth of a node's memory, and data does not ask for it. Work that does not fit is tried again in smaller
   parts or spilled to the node's memory; it is slower, and nothing is lost.
 
   Scenario: Work that does not fit into the GPU's memory is done all the same
-    Given a data team with a GPU platform that has little GPU memory
-    And a data engineer of the team
+    Given a low-memory-GPU-lakehouse platform
     And 5000000 generated trips in a table
     When a data engineer has a GPU run "SELECT sum(fare), max(local_time) FROM (SELECT * FROM trips DISTRIBUTE BY zone SORT BY time_zone, fare DESC)"
     Then the GPU's memory was too small, and nothing was lost

@@ -1,4 +1,4 @@
-@gpu @iceberg @connect @requires.gpu @limit.1200
+@gpu @iceberg @connect @requires.gpu @processes @limit.1200
 Feature: Iceberg on the GPU
   Time travel is worth its price only when it is fast: where the platform has a GPU, RAPIDS executes it. That it did is
   shown three times over: the plan that was executed names the GPU's operators, the CPU gives the same answer, and the

@@ -1,4 +1,4 @@
-@gpu @iceberg @connect @requires.gpu @rapids @limit.1200
+@gpu @iceberg @connect @requires.gpu @rapids @processes @limit.1200
 Feature: What a GPU runs
   A GPU earns its price by the work that data engineers have, whatever its kind. What RAPIDS does not run on it is run
   by the CPU, and what does not fit into its memory is spilled: answers are right either way.

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.kube import Kube
+from sparkproof.places import Place
 from sparkproof.release import Release
-
-_SCRIPT = "/opt/sparkproof/gpu-discovery.sh"
 
 
 @dataclass(frozen=True)
@@ -21,9 +19,9 @@ class Finding:
     words: str
 
     @classmethod
-    def of(cls, kube: Kube, namespace: str, pod: str) -> "Finding":
-        """Run the script in a pod."""
-        script = kube.exec(pod, namespace, [_SCRIPT])
+    def of(cls, place: Place, program: str) -> "Finding":
+        """Run the script, which is `program`, at a place."""
+        script = place.exec([program])
         printed = script.finish(timeouts.TOOL)
         return cls(json.loads(printed)["addresses"] if printed.strip() else [], script.errors().strip())
 
@@ -38,16 +36,16 @@ class Discovery:
     def on_executors(cls, release: Release) -> "Discovery":
         """Ask in each executor of a platform, of which there is one at least."""
         release.an_executor()
-        return cls._in(release, [pod["metadata"]["name"] for pod in release.executors])
+        return cls._at(release.executor_places, release.discovery_script)
 
     @classmethod
     def on_submitter(cls, release: Release) -> "Discovery":
         """Ask in the pod that applications are submitted from, which asks Kubernetes for no GPU."""
-        return cls._in(release, [release.submitter])
+        return cls._at([release.submitter], release.discovery_script)
 
     @classmethod
-    def _in(cls, release: Release, pods: Sequence[str]) -> "Discovery":
-        return cls({pod: Finding.of(release.target.kube, release.team.namespace, pod) for pod in pods})
+    def _at(cls, places: Sequence[Place], program: str) -> "Discovery":
+        return cls({place.name: Finding.of(place, program) for place in places})
 
     def must_have_found(self, vendor: str, count: int) -> None:
         """Check that each pod has this many GPUs of this vendor ("NVIDIA")."""

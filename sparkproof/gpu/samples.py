@@ -9,7 +9,7 @@ from typing import Any
 
 from sparkproof import timeouts
 from sparkproof.errors import SparkproofError
-from sparkproof.kube import Channel, Kube
+from sparkproof.places import Place, Streams
 from sparkproof.wait import eventually
 
 _SAMPLER = Path(__file__).with_name("sampler.py")
@@ -39,18 +39,18 @@ class Sample:
 class Sampler:
     """The process beside an executor that looks at its GPUs; `gpus` are their names."""
 
-    channel: Channel
-    pod: str
+    channel: Streams
+    place: str
     gpus: tuple[str, ...] = field(default=())
 
     @classmethod
-    def beside(cls, kube: Kube, namespace: str, pod: str) -> "Sampler":
-        """Start to sample in a pod; raises NoGpu with NVML's own words."""
-        sampler = cls(kube.exec(pod, namespace, ["python3", "-uc", _SAMPLER.read_text()]), pod)
+    def beside(cls, place: Place) -> "Sampler":
+        """Start to sample where an executor runs; raises NoGpu with NVML's own words."""
+        sampler = cls(place.exec(["python3", "-uc", _SAMPLER.read_text()]), place.name)
         told = sampler._ask(_pynvml())
         if "error" in told or not told["gpus"]:
             sampler.close()
-            raise NoGpu(f"NVML shows no GPU in {pod}: {told.get('error', 'it has none')}")
+            raise NoGpu(f"NVML shows no GPU in {place.name}: {told.get('error', 'it has none')}")
         sampler.gpus = tuple(told["gpus"])
         return sampler
 
@@ -66,7 +66,7 @@ class Sampler:
         self.take()
         seen: list[Sample] = []
         eventually(
-            f"two seconds of samples in {self.pod}",
+            f"two seconds of samples in {self.place}",
             lambda: seen.__iadd__(self.take()),
             lambda samples: len(samples) >= 2 * _LOOKS * len(self.gpus),
             within_s=timeouts.SAMPLES,
@@ -81,7 +81,7 @@ class Sampler:
         self.channel.write_line(json.dumps(line))
         answer = self.channel.read_line(timeouts.SAMPLES)
         if answer is None:
-            raise SparkproofError(f"The sampler in {self.pod} gave no answer: {self.channel.errors().strip()[-500:]}")
+            raise SparkproofError(f"The sampler in {self.place} gave no answer: {self.channel.errors().strip()[-500:]}")
         return json.loads(answer)
 
 

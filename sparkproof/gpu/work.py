@@ -54,11 +54,7 @@ class GpuWork:
             session.run(f"SET {_SWITCH} = {str(rapids).lower()}")
             # What is done once, as to lay out the GPU's memory, is done before anybody looks.
             session.run(statement)
-            kube, namespace = release.target.kube, release.team.namespace
-            samplers = [
-                opened.enter_context(closing(Sampler.beside(kube, namespace, pod["metadata"]["name"])))
-                for pod in release.executors
-            ]
+            samplers = [opened.enter_context(closing(Sampler.beside(place))) for place in release.executor_places]
             idle = [sample for sampler in samplers for sample in sampler.rest()]
             for sampler in samplers:
                 sampler.take()

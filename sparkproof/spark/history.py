@@ -9,7 +9,8 @@ from typing import Any
 from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.kube import Kube, Manifest, Refused
+from sparkproof.kube import Manifest, Refused
+from sparkproof.places import Place
 from sparkproof.wait import eventually
 
 UI_PORT = 4040
@@ -39,14 +40,12 @@ class Execution:
 
 @dataclass(frozen=True)
 class History:
-    """The REST interface of a running driver, reached through the API server's proxy.
+    """The REST interface of a running driver, reached where it runs.
 
     Source of the fields: Spark's monitoring page, /applications/[app-id]/sql.
     """
 
-    kube: Kube
-    namespace: str
-    driver: str
+    driver: Place
 
     @cached_property
     def application(self) -> str:
@@ -151,16 +150,14 @@ class History:
 
     def _get(self, path: str) -> Any:
         prefix = _APPLICATIONS + (f"/{self.application}" if path else "")
-        return self.kube.proxy(self.driver, UI_PORT, prefix + path, self.namespace)
+        return self.driver.get(UI_PORT, prefix + path)
 
 
 @dataclass(frozen=True)
 class Archive:
-    """The History Server, which knows applications whose drivers have ended; reached through the API server's proxy."""
+    """The History Server, which knows applications whose drivers have ended; reached where it runs."""
 
-    kube: Kube
-    namespace: str
-    pod: str
+    server: Place
 
     def ends(self, application: str, tag: str) -> list[str] | None:
         """How the jobs that carry `tag` ended ("SUCCEEDED", "FAILED"); None until it knows of the driver's end."""
@@ -187,7 +184,7 @@ class Archive:
         evidence.prove(Level.EXECUTED, f"The history of {application} shows that the statement's jobs {end}")
 
     def _get(self, path: str) -> Any:
-        return self.kube.proxy(self.pod, HISTORY_SERVER_PORT, _APPLICATIONS + path, self.namespace)
+        return self.server.get(HISTORY_SERVER_PORT, _APPLICATIONS + path)
 
 
 def _operator(node: Manifest) -> Operator:

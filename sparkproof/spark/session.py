@@ -10,7 +10,7 @@ from typing import Any
 from sparkproof import evidence, timeouts
 from sparkproof.errors import Cause, CheckFailed, SparkproofError
 from sparkproof.evidence import Level
-from sparkproof.kube import Kube
+from sparkproof.places import Place, Streams
 from sparkproof.wait import GaveUp, eventually
 
 _REPL = Path(__file__).with_name("repl.py")
@@ -78,29 +78,27 @@ class Answer:
 
 @dataclass
 class Client:
-    """The long-lived Python process in a client pod that holds the sessions of its users.
+    """The long-lived Python process of a client that holds the sessions of its users.
 
-    `url` is the server's without what proves who asks, which only the pod's environment has.
+    `url` is the server's without what proves who asks, which only the place's environment has.
     """
 
-    kube: Kube
-    namespace: str
-    pod: str
+    place: Place
     url: str
     hopeless: Callable[[], str | None]
     explain: Callable[[], Sequence[Cause]]
-    _channel: Any = field(default=None, repr=False)
+    _channel: Streams | None = field(default=None, repr=False)
 
     def ask(self, within_s: float, **request: Any) -> dict[str, Any]:
         """Send one request and return the reply; gives up when the process or the platform behind it is gone."""
-        self.send(**request)
+        channel = self.send(**request)
         try:
             line = eventually(
                 f"Spark's answer to {request.get('sql', request['op'])!r}",
-                lambda: self._channel.read_line(_LOOK_AROUND_S),
+                lambda: channel.read_line(_LOOK_AROUND_S),
                 lambda reply: reply is not None,
                 within_s=within_s,
-                hopeless=lambda reply: None if reply else self._gone(),
+                hopeless=lambda reply: None if reply else self._gone(channel),
                 explain=self.explain,
                 every_s=0,
             )
@@ -112,11 +110,12 @@ class Client:
         evidence.spend("spark", reply["seconds"])
         return reply
 
-    def send(self, **request: Any) -> None:
-        """Send one request and leave its reply unread: the process is of no use to anybody else afterwards."""
+    def send(self, **request: Any) -> Streams:
+        """Send one request; whoever leaves its reply unread on the streams makes the process useless to others."""
         if self._channel is None:
-            self._channel = self.kube.exec(self.pod, self.namespace, ["python3", "-uc", _REPL.read_text()])
+            self._channel = self.place.exec(["python3", "-uc", _REPL.read_text()])
         self._channel.write_line(json.dumps(request))
+        return self._channel
 
     def close(self) -> None:
         """End the process."""
@@ -124,9 +123,9 @@ class Client:
             self._channel.close()
             self._channel = None
 
-    def _gone(self) -> str | None:
-        if not self._channel.open:
-            return f"the client's process ended: {self._channel.errors().strip()[-500:]}"
+    def _gone(self, channel: Streams) -> str | None:
+        if not channel.open:
+            return f"the client's process ended: {channel.errors().strip()[-500:]}"
         return self.hopeless()
 
 
@@ -142,7 +141,7 @@ class Session:
     @classmethod
     def open(cls, client: Client) -> "Session":
         """Open a session of its own; raises SparkproofError when the server does not let it in."""
-        # A platform's own server is where the pod's environment says, which may have the token too.
+        # A platform's own server is where the place's environment says, which may have the token too.
         elsewhere = {} if client.url.startswith("sc://") else {"url": client.url}
         reply = client.ask(timeouts.SQL, op="open", **elsewhere)
         if "error" in reply:

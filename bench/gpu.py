@@ -1,0 +1,83 @@
+"""How much sooner a GPU has the answer than the CPU of the same machine, by the number of rows; needs no cluster.
+
+Spark's processes run on this machine, so it says nothing where there is no GPU or no Spark with RAPIDS in /opt/spark.
+"""
+
+import os
+import statistics
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.figure import Figure
+from sparkproof.processes import Machine, Processes
+from sparkproof.progress import doing, say
+from sparkproof.release import Blueprint
+from sparkproof.settings import read
+from sparkproof.spark.session import Session
+from sparkproof.suite import GPU_LAKEHOUSE, KINDS
+from sparkproof.trips import Generated
+
+_ROWS = (10**6, 10**7, 10**8)
+_RUNS = 3
+_TABLE = "lake.bench.trips"
+_QUERIES = {
+    "an aggregation": "SELECT zone, count(*), sum(fare), max(tip) FROM {table} GROUP BY zone",
+    "a join": "SELECT count(*), sum(a.fare + b.tip) FROM {table} a JOIN {table} b ON a.trip = b.trip",
+    "time travel": "SELECT zone, count(*), sum(fare) FROM {table} VERSION AS OF {snapshot} GROUP BY zone",
+}
+
+
+def measure() -> Iterator[Figure]:
+    """CPU seconds over GPU seconds of each query at each size, and the least of these sizes at which the GPU wins."""
+    settings = read({})
+    machine = Machine(settings.spark_home)
+    if not (gpu := machine.support("gpu")).enabled:
+        say(f"nothing to measure: {gpu.reason}")
+        return
+    kind, version = KINDS[GPU_LAKEHOUSE], machine.spark_version
+    cores = {"executor": {"cores": os.cpu_count(), "memory": "48g"}}
+    chart = settings.charts / kind.chart.format(series=version.rpartition(".")[0])
+    reading, writing = os.pipe()
+    with tempfile.TemporaryDirectory() as folder:
+        platform = Processes(machine, Path(folder) / "processes", reading)
+        with doing("starting Spark"):
+            platform.start(Blueprint(chart, version, kind.presets, cores).rendered_here())
+        try:
+            yield from _ratios(platform.open_session(), gpu.reason)
+        finally:
+            platform.stop()
+            os.close(writing)
+
+
+def _ratios(session: Session, machine: str) -> Iterator[Figure]:
+    won: dict[str, int] = {}
+    for rows in _ROWS:
+        snapshot = _filled(session, rows)
+        for name, query in _QUERIES.items():
+            statement = query.format(table=_TABLE, snapshot=snapshot)
+            gpu, cpu = (_median_s(session, statement, rapids=rapids) for rapids in (True, False))
+            how = f"CPU {cpu:.2f} s, GPU {gpu:.2f} s, medians of {_RUNS}; {machine}, {os.cpu_count()} cores"
+            yield Figure(f"{name} of {rows:.0e} rows, CPU's time over the GPU's", cpu / gpu, "", None, how)
+            if cpu > gpu:
+                won.setdefault(name, rows)
+    for name, rows in won.items():
+        yield Figure(f"{name}: the least of these sizes at which the GPU wins", rows, "rows")
+
+
+def _filled(session: Session, rows: int) -> str:
+    """Make the table anew, one half of the trips after the other; the id of the first half's snapshot."""
+    first, second = Generated(2026, rows).halves
+    columns = "trip, zone, passengers, distance, fare, tip"
+    with doing(f"making {rows:.0e} trips"):
+        session.run(f"DROP TABLE IF EXISTS {_TABLE}")
+        session.run(f"CREATE TABLE {_TABLE} USING iceberg AS SELECT {columns} FROM ({first.query})")
+        session.run(f"INSERT INTO {_TABLE} SELECT {columns} FROM ({second.query})")
+    return str(session.run(f"SELECT snapshot_id FROM {_TABLE}.snapshots ORDER BY committed_at").rows[0][0])
+
+
+def _median_s(session: Session, statement: str, *, rapids: bool) -> float:
+    session.run(f"SET spark.rapids.sql.enabled = {str(rapids).lower()}")
+    # Once unmeasured: code is generated and the JVM warms up.
+    session.run(statement)
+    return statistics.median(session.run(statement).seconds for _ in range(_RUNS))
