@@ -52,9 +52,9 @@ def a_data_engineer_has_a_gpu_count_the_first_snapshots_trips_by_zone(context):
     context.work = GpuWork.run(context.release, context.session, statement)
 
 
-@when("a data engineer has a GPU write the trips as Parquet")
-def a_data_engineer_has_a_gpu_write_the_trips_as_parquet(context):
-    context.work = GpuWork.run(context.release, context.session, storage.copying(context.trips))
+@when('a data engineer has a GPU write "{query}" as Parquet')
+def a_data_engineer_has_a_gpu_write_as_parquet(context, query):
+    context.work = GpuWork.run(context.release, context.session, storage.copying(context.trips, query))
 
 
 @when('a data engineer turns RAPIDS off and runs "{statement}"')
@@ -102,9 +102,9 @@ def the_report_shows_what_gpu_and_iceberg_did_for_the_query(context):
     context.work.must_tell_of_iceberg_and_gpu()
 
 
-@then("the copy has the trips that the table has")
-def the_copy_has_the_trips_that_the_table_has(context):
-    context.trips.must_hold_result_of(f"SELECT * FROM {storage.plain_copy(context.trips)}")
+@then('the copy has what "{query}" gives')
+def the_copy_has_what_gives(context, query):
+    storage.must_be_copied(context.trips, query)
 
 
 @then("it has one {vendor} GPU")

@@ -141,11 +141,9 @@ class GpuWork:
             raise CheckFailed(f"The GPU gave {list(self.answer.rows)}, the CPU {list(self.comparison.rows)}.")
 
     def _must_have_counted_work(self) -> None:
-        for name in (_TIME, _MEMORY):
-            if not _some(self.counters.get(name, ())):
-                raise CheckFailed(
-                    f"RAPIDS' counter {name} shows no work: {self.counters.get(name, 'it is not there')}."
-                )
+        # Its counter of memory says nothing of tasks that had what they needed: seen on an H200, for half of the work.
+        if not _some(self.counters.get(_TIME, ())):
+            raise CheckFailed(f"RAPIDS' counter {_TIME} shows no work: {self.counters.get(_TIME, 'it is not there')}.")
 
     def _must_have_kept_the_gpu_busy(self) -> None:
         if not busier(self.busy, self.idle):

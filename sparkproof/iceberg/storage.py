@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sparkproof import evidence
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.iceberg.table import Table
+from sparkproof.iceberg.table import Table, fingerprint
 
 
 def location(table: Table) -> str:
@@ -36,6 +36,14 @@ def copying(table: Table, query: str = "") -> str:
 def plain_copy(table: Table) -> str:
     """The plain Parquet beside the table's own files, by a name that SQL reads."""
     return f"parquet.`file:{location(table)}/plain`"
+
+
+def must_be_copied(table: Table, query: str) -> None:
+    """Check that the plain Parquet has the rows that the query gives, by their number and the sum of their hashes."""
+    given, copied = (table.session.run(fingerprint(source)).rows[0][1:] for source in (f"({query})", plain_copy(table)))
+    if copied != given:
+        raise CheckFailed(f"The copy has {copied[0]} rows that sum up to {copied[1]}; {query!r} gives {given}.")
+    evidence.prove(Level.EXECUTED, f"The copy has the {given[0]} rows that {query} gives")
 
 
 def must_take_less(table: Table, *, than: Mapping[str, tuple[int, int]]) -> None:

@@ -174,7 +174,7 @@ class Table:
 
     def must_hold_result_of(self, query: str) -> None:
         """Check that the table has exactly the rows of the query, by their number and the sum of their hashes."""
-        answer = self.session.run(f"{_fingerprint(self.name)} UNION ALL {_fingerprint(f'({query})')}")
+        answer = self.session.run(f"{fingerprint(self.name)} UNION ALL {fingerprint(f'({query})')}")
         found, expected = sorted(answer.rows, key=lambda row: row[0] != self.name)
         if found[1:] != expected[1:]:
             raise CheckFailed(f"{self.name} has {found[1]} rows that sum up to {found[2]}, not {expected[1:]}.")
@@ -231,7 +231,7 @@ def travel(session: Session, name: str, trips: Generated) -> str:
     return f"SELECT zone, count(*), sum(fare) FROM {name} VERSION AS OF {table.snapshots[0].id} GROUP BY zone"
 
 
-def _fingerprint(source: str) -> str:
+def fingerprint(source: str) -> str:
     name = "query" if source.startswith("(") else source
     return f"SELECT '{name}', count(*), cast(sum(cast(xxhash64(*) AS decimal(38, 0))) AS string) FROM {source}"
 
