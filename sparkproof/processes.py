@@ -26,7 +26,6 @@ from sparkproof.spark.history import UI_PORT, History
 from sparkproof.spark.session import Client, Session
 from sparkproof.wait import GaveUp, eventually
 
-NAME = "processes"
 _LOOPBACK = "127.0.0.1"
 _SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 # What of a chart's configuration is about pods, Services and their network, for which there is nothing here.
@@ -127,10 +126,9 @@ class Processes:
     def stop(self) -> None:
         """End all of it; what has ended is fine."""
         self.close()
-        known = self._known
-        for name in ("watchman", "server"):
-            _end(known[name])
-        shutil.rmtree(self.folder)
+        for name in ("watchman", "server") if self._state.exists() else ():
+            _end(self._known[name])
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def close(self) -> None:
         """End the client's process; the platform stays."""

@@ -9,6 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from sparkproof.errors import UsageError
 
+# The cluster of a run that has none: Spark's own processes.
+PROCESSES = "processes"
 SparkVersion = Literal["3.5.7", "3.5.8", "4.1.0", "4.1.1"]
 
 
@@ -23,7 +25,7 @@ class Settings(BaseModel):
 
     cluster: Annotated[str, Field(pattern=r"^(embedded|processes|context:.+)$")] = Field(
         "embedded",
-        description="embedded, context:NAME for a context of your kubeconfig, or processes for Spark without a cluster",
+        description="embedded, or context:NAME for a context of your kubeconfig, or processes for no cluster at all",
     )
     kubeconfig: Path | None = Field(None, description="kubeconfig that context:NAME is looked up in")
     spark: SparkVersion = Field("4.1.1", description="Spark version of criteria that do not name one themselves")

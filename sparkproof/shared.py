@@ -78,6 +78,13 @@ class Shared(Generic[T]):
                 return True
         return False
 
+    def end(self) -> None:
+        """Remove the thing if it is there, whoever uses it."""
+        with self._locked():
+            if self._remove and self._made.exists():
+                self._remove()
+                self._made.unlink()
+
     def leave(self, user: str) -> None:
         """Note that a scenario has ended; after the last of the users the thing is removed.
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sparkproof import capacity, evidence, examples, processes
+from sparkproof import capacity, evidence, examples
 from sparkproof.admission import Admission
 from sparkproof.capabilities import Capabilities
 from sparkproof.contract import Contract
@@ -22,7 +22,7 @@ from sparkproof.probes import PROBES, Support
 from sparkproof.processes import Machine, Processes
 from sparkproof.progress import doing, say
 from sparkproof.release import NAME, Blueprint, Release
-from sparkproof.settings import Settings, read
+from sparkproof.settings import PROCESSES, Settings, read
 from sparkproof.shared import Shared
 from sparkproof.sweep import sweep
 from sparkproof.target import Target, reach
@@ -128,7 +128,7 @@ class Suite:
         """
         wanted = PROBES if self.contract else capabilities
         if self.machine:
-            self.cluster, self.versions = processes.NAME, {"spark": self.machine.spark_version}
+            self.cluster, self.versions = PROCESSES, {"spark": self.machine.spark_version}
             self.supports = {name: self.machine.support(name) for name in wanted}
         else:
             self._reach_cluster(wanted)
@@ -173,7 +173,7 @@ class Suite:
     @cached_property
     def machine(self) -> Machine | None:
         """This machine, where the run is aimed at Spark's own processes; None where it is aimed at a cluster."""
-        return Machine(self.settings.spark_home) if self.settings.cluster == processes.NAME else None
+        return Machine(self.settings.spark_home) if self.settings.cluster == PROCESSES else None
 
     @property
     def target(self) -> Target:
@@ -279,6 +279,8 @@ class Suite:
         for shared in self._shared.values():
             if shared.held:
                 shared.held.close()
+            if self.machine:
+                shared.end()
         if self._reached:
             with doing("removing what the run created"):
                 sweep(self.target.kube, run=self.run)

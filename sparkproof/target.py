@@ -9,7 +9,7 @@ from sparkproof.cluster import binaries, embedded, images, simulated_nodes
 from sparkproof.errors import UsageError
 from sparkproof.helm import Helm
 from sparkproof.kube import Kube, Manifest
-from sparkproof.settings import Settings
+from sparkproof.settings import PROCESSES, Settings
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ def reach(settings: Settings) -> Target:
 
     Raises UsageError for a context that does not exist, kube.Unreachable when its API server does not answer.
     """
+    if settings.cluster == PROCESSES:
+        raise UsageError("Processes of this machine are no cluster: name one by context:NAME, or take embedded.")
     if settings.cluster == "embedded":
         kubeconfig = embedded.up()
         return _target("embedded", kubeconfig, None, binaries.build("helm"), registry=None)

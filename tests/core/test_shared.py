@@ -118,6 +118,16 @@ def test_it_makes_no_room_while_it_is_being_made(tmp_path: Path) -> None:
     maker.join(30)
 
 
+def test_at_the_end_it_goes_whoever_uses_it(tmp_path: Path) -> None:
+    one = shared(tmp_path)
+    one.end()
+    one.arrive("a")
+    one.join()
+    one.end()
+    one.end()
+    assert journal(tmp_path) == ["made", "removed"]
+
+
 def test_what_is_kept_makes_no_room(tmp_path: Path) -> None:
     one = shared(tmp_path, keep=True)
     one.join()
