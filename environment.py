@@ -18,7 +18,7 @@ from sparkproof.lease import Lease
 from sparkproof.run import About, Plan, Unsupported, narrow
 from sparkproof.suite import Suite
 
-NOUNS_WITH_EVIDENCE = ("answer", "team", "release", "trips", "nodes")
+NOUNS_WITH_EVIDENCE = ("answer", "work", "team", "release", "trips", "nodes")
 suite = Suite()
 
 

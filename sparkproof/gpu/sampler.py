@@ -46,11 +46,11 @@ except Exception as refused:  # whatever NVML or its absence says belongs to the
     sys.exit()
 
 taken: list[dict[str, float]] = []
-asked_to_end = threading.Event()
 
 
 def go_on() -> None:
-    while not asked_to_end.wait(INTERVAL_S):
+    while True:
+        time.sleep(INTERVAL_S)
         taken.extend(sample(library, number, gpu) for number, gpu in enumerate(gpus))
 
 
@@ -61,4 +61,3 @@ for _ in sys.stdin:
     have = len(taken)
     reply(taken[:have])
     del taken[:have]
-asked_to_end.set()

@@ -84,6 +84,10 @@ class GpuWork:
             "seconds": {"with RAPIDS": self.answer.seconds, "without": self.comparison.seconds},
         }
 
+    def evidence(self) -> None:
+        """Keep what a failed check was judged by."""
+        evidence.attach("what GPU, RAPIDS and Iceberg measured", self.metrics)
+
     def must_be_accelerated(self, names: Collection[str] = _SCAN) -> None:
         """Check all three: such operators ran on the GPU, the CPU's answer is the same, the hardware was at work."""
         self._must_pass_all_three(names)
