@@ -57,7 +57,6 @@ FOR_PLACEMENT: Mapping[str, Any] = {
 # RAPIDS has no shim for Spark 4.1.0, so whoever wants the pair asks for another version's by its name.
 _FORCED: Mapping[str, Any] = {"forcedShim": "spark411"}
 _PLANNING: Mapping[str, Any] = {**_SUBMISSION, "gpu": {"enabled": True, "mode": "explainOnly"}}
-COST_OPTIMIZED_GPU = ("small", "gpu", "cost-optimized")
 # Those with tables have a pod to submit from, since some criteria are about it, and one plans for GPUs in it.
 KINDS: Mapping[str, Kind] = {
     LAKEHOUSE: Kind("spark-{series}", ("small", "iceberg"), {**_SUBMISSION, **_TELLING}),
@@ -65,6 +64,7 @@ KINDS: Mapping[str, Kind] = {
     "GPU-planning": Kind("spark-{series}", ("small",), _PLANNING),
     "forced-GPU-planning": Kind("spark-{series}", ("small",), {**_PLANNING, "gpu": {**_PLANNING["gpu"], **_FORCED}}),
     "GPU": Kind("spark-{series}", ("small", "gpu"), FOR_PLACEMENT),
+    "cost-optimized-GPU": Kind("spark-{series}", ("small", "gpu", "cost-optimized"), FOR_PLACEMENT),
     GPU_LAKEHOUSE: Kind("spark-{series}", ("small", "gpu"), {}),
     "low-memory-GPU-lakehouse": Kind("spark-{series}", ("small", "gpu"), examples.values("has little GPU memory")),
     "forced-GPU-lakehouse": Kind("spark-{series}", ("small", "gpu"), {"gpu": _FORCED}),

@@ -6,7 +6,6 @@ from sparkproof import examples, trips
 from sparkproof.executors import A_QUERY_FOR_EXECUTORS
 from sparkproof.iceberg import Table
 from sparkproof.release import ASKS_FOR_A_TOKEN
-from sparkproof.suite import COST_OPTIMIZED_GPU, FOR_PLACEMENT
 
 
 @given("a lakehouse platform")
@@ -28,11 +27,9 @@ def a_gpu_platform(context):
     context.release = context.suite.share("GPU")
 
 
-@given("a data team with a cost-optimized GPU platform")
-def a_data_team_with_a_cost_optimized_gpu_platform(context):
-    context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
-    context.release = context.suite.install(context.team, presets=COST_OPTIMIZED_GPU, values=FOR_PLACEMENT)
+@given("a cost-optimized-GPU platform")
+def a_cost_optimized_gpu_platform(context):
+    context.release = context.suite.share("cost-optimized-GPU")
 
 
 @given("a quota of {count:d} GPUs for the team")

@@ -1,4 +1,4 @@
-@gpu @requires.simulated-nodes @lock.gpu-nodes @cpu.0.4 @memory.2Gi
+@gpu @requires.simulated-nodes @lock.gpu-nodes @cpu.0.1 @memory.256Mi
 Feature: Spot GPUs
   A GPU that its provider may take back costs a third. Executors may be lost, for Spark replaces them; the driver may not,
   for all sessions end with it.
@@ -10,7 +10,7 @@ Feature: Spot GPUs
       | 2     | spot NVIDIA GPU |
       | 1     | NVIDIA GPU      |
       | 1     | spot            |
-    And a data team with a cost-optimized GPU platform
+    And a cost-optimized-GPU platform
     When a data engineer starts a query for 2 executors
     Then the "spot NVIDIA GPU" nodes take 2 of the executors
     And the "spot" nodes are closed to the driver
@@ -20,7 +20,7 @@ Feature: Spot GPUs
       | nodes | flavour         |
       | 1     | spot NVIDIA GPU |
       | 1     | NVIDIA GPU      |
-    And a data team with a cost-optimized GPU platform
+    And a cost-optimized-GPU platform
     And a query for one executor under way
     And the "spot NVIDIA GPU" nodes have taken 1 of the executors
     When the node of an executor fails
