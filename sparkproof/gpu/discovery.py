@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
+from sparkproof.gpu.platform import Platform
 from sparkproof.places import Place
 from sparkproof.release import Release
 
@@ -33,10 +34,10 @@ class Discovery:
     findings: Mapping[str, Finding]
 
     @classmethod
-    def on_executors(cls, release: Release) -> "Discovery":
+    def on_executors(cls, platform: Platform) -> "Discovery":
         """Ask in each executor of a platform, of which there is one at least."""
-        release.an_executor()
-        return cls._at(release.executor_places, release.discovery_script)
+        platform.an_executor()
+        return cls._at(platform.executor_places, platform.discovery_script)
 
     @classmethod
     def on_submitter(cls, release: Release) -> "Discovery":

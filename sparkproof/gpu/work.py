@@ -10,10 +10,10 @@ from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.gpu.picture import drawn
+from sparkproof.gpu.platform import Platform
 from sparkproof.gpu.samples import Sample, Sampler, busier
 from sparkproof.gpu.support import whose
 from sparkproof.iceberg.scan import Scan
-from sparkproof.release import Release
 from sparkproof.spark.history import Execution
 from sparkproof.spark.session import Answer, Session
 from sparkproof.wait import eventually
@@ -45,7 +45,7 @@ class GpuWork:
     busy: Sequence[Sample]
 
     @classmethod
-    def run(cls, release: Release, session: Session, statement: str, *, rapids: bool = True) -> "GpuWork":
+    def run(cls, platform: Platform, session: Session, statement: str, *, rapids: bool = True) -> "GpuWork":
         """Have a statement executed, with RAPIDS on or off; raises SqlRefused, NoGpu."""
         with ExitStack() as opened:
             opened.callback(session.run, f"RESET {_SWITCH}")
@@ -54,14 +54,14 @@ class GpuWork:
             session.run(f"SET {_SWITCH} = {str(rapids).lower()}")
             # What is done once, as to lay out the GPU's memory, is done before anybody looks.
             session.run(statement)
-            samplers = [opened.enter_context(closing(Sampler.beside(place))) for place in release.executor_places]
+            samplers = [opened.enter_context(closing(Sampler.beside(place))) for place in platform.executor_places]
             idle = [sample for sampler in samplers for sample in sampler.rest()]
             for sampler in samplers:
                 sampler.take()
             answer = _again_and_again(session, statement)
             busy = [sample for sampler in samplers for sample in sampler.take()]
-        execution, on_cpu = (release.history.execution(each.tag) for each in (answer, comparison))
-        counters = release.history.counters(answer.tag)
+        execution, on_cpu = (platform.history.execution(each.tag) for each in (answer, comparison))
+        counters = platform.history.counters(answer.tag)
         return cls(whose(session), answer, execution, counters, comparison, on_cpu, idle, busy)
 
     @property
