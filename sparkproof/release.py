@@ -350,14 +350,15 @@ class Release:
     def work_beside_a_short_query(self, *, executors: int) -> Overlap:
         """Run work for this many executors and, as soon as all are at work, another user's short query."""
         headcount, history, tag = Headcount(self.target.kube, self.team.namespace), self.history, new_tag()
-        other = self._new_user()
+        # The other user has a session already: to open one takes as long as the work where all is slow.
+        other = self.open_session_apart()
         with ThreadPoolExecutor(1) as thread:
             running = thread.submit(Work.run, self.open_session(), headcount, executors=executors, tag=tag)
             history.hosts_at_work(tag, executors)
-            short = Session.open(other).sql(A_QUERY_FOR_EXECUTORS)
+            short = other.sql(A_QUERY_FOR_EXECUTORS)
             waiting = history.waiting_tasks(tag)
             work = running.result()
-        other.close()
+        other.client.close()
         return Overlap(work, short, waiting)
 
     def kill_driver(self) -> list[str]:
