@@ -355,8 +355,10 @@ class Release:
         with ThreadPoolExecutor(1) as thread:
             running = thread.submit(Work.run, self.open_session(), headcount, executors=executors, tag=tag)
             history.hosts_at_work(tag, executors)
+            # The work's last stage comes after this one, and waits for a moment whoever is served first.
+            stages = history.stages_at_work(tag)
             short = other.sql(A_QUERY_FOR_EXECUTORS)
-            waiting = history.waiting_tasks(tag)
+            waiting = history.waiting_tasks(tag, stages)
             work = running.result()
         other.client.close()
         return Overlap(work, short, waiting)

@@ -1,7 +1,7 @@
 """What Spark remembers of an executed statement: its final plan and its metrics, from Spark's REST interface."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -88,9 +88,13 @@ class History:
                 found[counter["name"]].append(str(counter["value"]))
         return found
 
-    def waiting_tasks(self, tag: str) -> int:
-        """How many tasks of the statement whose jobs carry `tag` could start now and have not."""
-        active = self._active_stages(tag)
+    def stages_at_work(self, tag: str) -> frozenset[int]:
+        """The stages in which tasks of the statement whose jobs carry `tag` run or wait now."""
+        return frozenset(stage["stageId"] for stage in self._active_stages(tag))
+
+    def waiting_tasks(self, tag: str, stages: Collection[int]) -> int:
+        """How many tasks of these stages, of the statement whose jobs carry `tag`, could start now and have not."""
+        active = (stage for stage in self._active_stages(tag) if stage["stageId"] in stages)
         return sum(stage["numTasks"] - stage["numCompleteTasks"] - stage["numActiveTasks"] for stage in active)
 
     def hosts_at_work(self, tag: str, executors: int) -> list[str]:
