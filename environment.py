@@ -44,10 +44,9 @@ def prepare(selected: Sequence[Any]) -> None:
 def lack(scenario: Any) -> str:
     """Why a scenario cannot run here: a capability that is absent, or RAPIDS on its version of Spark; "" if it can."""
     carried = scenario.effective_tags
-    needed = tags.capabilities(carried), tags.spark_version(carried)
-    if lacking := suite.lack(*needed, kubernetes=tags.needs_kubernetes(carried)):
-        return lacking
     version = tags.spark_version(carried) or suite.settings.spark
+    if lacking := suite.lack(tags.capabilities(carried), version, kubernetes=tags.needs_kubernetes(carried)):
+        return lacking
     rapids = support.lack_on(version) if tags.RAPIDS in carried else None
     return "" if rapids is None else Unsupported(rapids.reason) if rapids.by_vendor else rapids.reason
 

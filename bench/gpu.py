@@ -7,15 +7,16 @@ import os
 import statistics
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bench.figure import Figure
+from sparkproof.gpu.support import switch_rapids
 from sparkproof.processes import Machine, Processes
 from sparkproof.progress import doing, say
-from sparkproof.release import Blueprint
 from sparkproof.settings import read
 from sparkproof.spark.session import Session
-from sparkproof.suite import GPU_LAKEHOUSE, KINDS
+from sparkproof.suite import GPU_LAKEHOUSE, Platform
 from sparkproof.trips import Generated
 
 _ROWS = (10**6, 10**7, 10**8)
@@ -35,14 +36,13 @@ def measure() -> Iterator[Figure]:
     if not (gpu := machine.support("gpu")).enabled:
         say(f"nothing to measure: {gpu.reason}")
         return
-    kind, version = KINDS[GPU_LAKEHOUSE], machine.spark_version
+    plan = Platform(GPU_LAKEHOUSE, machine.spark_version).blueprint(settings.charts)
     cores = {"executor": {"cores": os.cpu_count(), "memory": "48g"}}
-    chart = settings.charts / kind.chart.format(series=version.rpartition(".")[0])
     reading, writing = os.pipe()
     with tempfile.TemporaryDirectory() as folder:
         platform = Processes(machine, Path(folder) / "processes", reading)
         with doing("starting Spark"):
-            platform.start(Blueprint(chart, version, kind.presets, cores).rendered_here())
+            platform.start(replace(plan, values={**plan.values, **cores}).rendered_here())
         try:
             yield from _ratios(platform.open_session(), gpu.reason)
         finally:
@@ -77,7 +77,7 @@ def _filled(session: Session, rows: int) -> str:
 
 
 def _median_s(session: Session, statement: str, *, rapids: bool) -> float:
-    session.run(f"SET spark.rapids.sql.enabled = {str(rapids).lower()}")
+    switch_rapids(session, on=rapids)
     # Once unmeasured: code is generated and the JVM warms up.
     session.run(statement)
     return statistics.median(session.run(statement).seconds for _ in range(_RUNS))

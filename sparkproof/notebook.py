@@ -8,6 +8,7 @@ from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.kube import Kube
+from sparkproof.places import last_words
 from sparkproof.wait import eventually
 
 _USER = Path(__file__).with_name("spark") / "notebook_user.py"
@@ -59,7 +60,7 @@ class Notebooks:
                 lambda: channel.read_line(timeouts.POLL),
                 lambda line: line is not None,
                 within_s=timeouts.SQL,
-                hopeless=lambda line: None if line or channel.open else channel.errors().strip()[-500:],
+                hopeless=lambda line: None if line or channel.open else last_words(channel),
                 every_s=0,
             )
         finally:

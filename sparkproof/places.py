@@ -17,7 +17,11 @@ from sparkproof import timeouts
 from sparkproof.errors import SparkproofError
 from sparkproof.kube import Channel, Kube
 
-_LOOPBACK = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
+
+
+# How much of what a program wrote last is told of its end, in characters.
+_LAST_WORDS = 500
 
 
 class Streams(Protocol):
@@ -41,6 +45,11 @@ class Streams(Protocol):
 
     def close(self) -> None:
         """End the program."""
+
+
+def last_words(streams: Streams) -> str:
+    """The end of what the program has written to standard error since somebody asked."""
+    return streams.errors().strip()[-_LAST_WORDS:]
 
 
 class Place(Protocol):
@@ -91,7 +100,7 @@ class ThisMachine:
             raise SparkproofError(f"{argv[0]} cannot start on {self.name}: {refused.strerror}.") from None
 
     def get(self, port: int, path: str) -> Any:
-        url = f"http://{_LOOPBACK}:{self.ports.get(port, port)}{path}"
+        url = f"http://{LOOPBACK}:{self.ports.get(port, port)}{path}"
         # Loopback is asked directly, whatever proxy the environment names.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
@@ -137,7 +146,7 @@ class _Program:
             self._process.stdin.write(line + "\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            raise SparkproofError(f"{self._program} ended: {self.errors().strip()[-500:]}") from None
+            raise SparkproofError(f"{self._program} ended: {last_words(self)}") from None
 
     def read_line(self, timeout_s: float) -> str | None:
         try:

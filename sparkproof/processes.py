@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -20,13 +21,12 @@ import yaml
 from sparkproof import evidence, timeouts
 from sparkproof.errors import Cause, SparkproofError, UsageError
 from sparkproof.lease import Lease
-from sparkproof.places import ThisMachine
+from sparkproof.places import LOOPBACK, ThisMachine
 from sparkproof.probes import Support
 from sparkproof.spark.history import UI_PORT, History
 from sparkproof.spark.session import Client, Session
 from sparkproof.wait import GaveUp, eventually
 
-_LOOPBACK = "127.0.0.1"
 _SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 # What of a chart's configuration is about pods, Services and their network, for which there is nothing here.
 _OF_PODS = re.compile(
@@ -44,7 +44,7 @@ class Machine:
 
     spark_home: Path
 
-    @property
+    @cached_property
     def spark_version(self) -> str:
         """The version of Spark's jars; raises UsageError where there are none."""
         jars = self.spark_home / "jars"
@@ -57,7 +57,7 @@ class Machine:
         """Whether this machine has a capability; but for GPUs, all are a cluster's."""
         if capability != "gpu":
             return Support(False, "processes of one machine have no Kubernetes: name a cluster by -D cluster=")
-        gpus, words = _gpus()
+        gpus, words = self._gpus
         if gpus:
             return Support(True, f"this machine has {', '.join(gpus)}")
         return Support(False, f"this machine has no NVIDIA GPU: {words}")
@@ -70,7 +70,19 @@ class Machine:
     def capacity(self) -> Lease:
         """What scenarios may hold of this machine."""
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        return Lease(cpu=os.cpu_count() or 1, memory=memory, gpus=len(_gpus()[0]))
+        return Lease(cpu=os.cpu_count() or 1, memory=memory, gpus=len(self._gpus[0]))
+
+    @cached_property
+    def _gpus(self) -> tuple[Collection[str], str]:
+        """The names of this machine's NVIDIA GPUs, and what NVML says where there are none."""
+        import pynvml
+
+        try:
+            pynvml.nvmlInit()
+            handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
+            return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles], "NVML counts none"
+        except pynvml.NVMLError as refused:
+            return [], f"NVML says {refused}"
 
 
 @dataclass
@@ -139,7 +151,7 @@ class Processes:
     def open_session(self) -> Session:
         """A new session, as a user opens it."""
         if self._client is None:
-            url = f"sc://{_LOOPBACK}:{self._known['connect']}"
+            url = f"sc://{LOOPBACK}:{self._known['connect']}"
             place = ThisMachine({**self._variables, "SPARK_REMOTE": url})
             self._client = Client(place, url, self._hopeless, self.why)
         return Session.open(self._client)
@@ -201,10 +213,10 @@ class Processes:
         cores, memory = given["spark.executor.cores"], _mebibytes(given["spark.executor.memory"])
         own = {
             "spark.master": f"local-cluster[1,{cores},{memory}]",
-            "spark.driver.host": _LOOPBACK,
-            "spark.driver.bindAddress": _LOOPBACK,
+            "spark.driver.host": LOOPBACK,
+            "spark.driver.bindAddress": LOOPBACK,
             "spark.ui.port": str(ports["ui"]),
-            "spark.connect.grpc.binding.address": _LOOPBACK,
+            "spark.connect.grpc.binding.address": LOOPBACK,
             "spark.connect.grpc.binding.port": str(ports["connect"]),
             "spark.local.dir": str(self.folder / "local"),
             **{
@@ -227,7 +239,7 @@ class Processes:
         return {
             "SPARK_HOME": str(self.folder / "spark"),
             "SPARK_CONF_DIR": str(self.folder / "conf"),
-            "SPARK_LOCAL_IP": _LOOPBACK,
+            "SPARK_LOCAL_IP": LOOPBACK,
             "SPARK_LOCAL_HOSTNAME": "localhost",
             "PYTHONPATH": os.pathsep.join(filter(None, (f"{self.folder}/packages", os.environ.get("PYTHONPATH")))),
         }
@@ -259,30 +271,18 @@ def _configuration(manifests: str) -> Mapping[str, str]:
     raise SparkproofError("The chart renders no configuration of a Spark Connect server.")
 
 
-def _gpus() -> tuple[Collection[str], str]:
-    """The names of this machine's NVIDIA GPUs, and what NVML says where there are none."""
-    import pynvml
-
-    try:
-        pynvml.nvmlInit()
-        handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
-        return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles], "NVML counts none"
-    except pynvml.NVMLError as refused:
-        return [], f"NVML says {refused}"
-
-
 def _mebibytes(memory: str) -> int:
     """Spark's "4g" or "512m" in MiB."""
     return int(memory[:-1]) * {"g": 1024, "m": 1}[memory[-1]]
 
 
 def _free_port() -> int:
-    with socket.create_server((_LOOPBACK, 0)) as server:
+    with socket.create_server((LOOPBACK, 0)) as server:
         return int(server.getsockname()[1])
 
 
 def _answers(port: int) -> bool:
-    with suppress(OSError), socket.create_connection((_LOOPBACK, port), timeout=timeouts.CONNECTION):
+    with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=timeouts.CONNECTION):
         return True
     return False
 

@@ -72,18 +72,13 @@ class Shared(Generic[T]):
     def make_room(self) -> bool:
         """Remove the thing if nobody uses or makes it now; whether that was done. Who joins later makes it anew."""
         with suppress(Timeout), self._locked(wait=False):
-            if self._remove and self._made.exists() and not any(self._present.iterdir()):
-                self._remove()
-                self._made.unlink()
-                return True
+            return not any(self._present.iterdir()) and self._removed()
         return False
 
     def end(self) -> None:
         """Remove the thing if it is there, whoever uses it."""
         with self._locked():
-            if self._remove and self._made.exists():
-                self._remove()
-                self._made.unlink()
+            self._removed()
 
     def leave(self, user: str) -> None:
         """Note that a scenario has ended; after the last of the users the thing is removed.
@@ -96,9 +91,16 @@ class Shared(Generic[T]):
             with self._left.open("a") as file:
                 file.write(f"{user}\n")
             self._mark(user).unlink(missing_ok=True)
-            if self._remove and self._made.exists() and self._users <= set(self._left.read_text().splitlines()):
-                self._remove()
-                self._made.unlink()
+            if self._users <= set(self._left.read_text().splitlines()):
+                self._removed()
+
+    def _removed(self) -> bool:
+        """Remove the thing, if it is there and not to be kept; whether that was done."""
+        if not self._remove or not self._made.exists():
+            return False
+        self._remove()
+        self._made.unlink()
+        return True
 
     def _made_now(self) -> T:
         try:

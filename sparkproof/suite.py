@@ -90,6 +90,11 @@ class Platform:
         """The folder of its chart."""
         return KINDS[self.kind].chart.format(series=self.spark_version.rpartition(".")[0])
 
+    def blueprint(self, charts: Path) -> Blueprint:
+        """What it is installed from where scenarios share it."""
+        kind = KINDS[self.kind]
+        return Blueprint(charts / self.chart, self.spark_version, kind.presets, kind.values)
+
 
 @dataclass
 class Suite:
@@ -193,7 +198,7 @@ class Suite:
         if self.machine and kubernetes:
             return self.machine.support("kubernetes").reason
         lacking = (support.reason for name in capabilities if not (support := self.supports[name]).enabled)
-        other = self.machine.lack(spark_version or self.settings.spark) if self.machine else ""
+        other = self.machine.lack(spark_version) if self.machine else ""
         return next(lacking, other)
 
     def team(self) -> Team:
@@ -308,8 +313,7 @@ class Suite:
     def _share_processes(self, platform: Platform, users: Collection[str]) -> Shared[Processes]:
         folder = self._folder / f"{platform.kind}-{platform.spark_version}"
         assert self.machine
-        kind = KINDS[platform.kind]
-        blueprint = Blueprint(self.settings.charts / platform.chart, platform.spark_version, kind.presets, kind.values)
+        blueprint = platform.blueprint(self.settings.charts)
         running = Processes(self.machine, folder / "processes", self._lifeline)
 
         def make() -> Processes:
@@ -344,8 +348,7 @@ class Suite:
         )
 
     def _shared_release(self, team: Team, platform: Platform) -> Release:
-        kind = KINDS[platform.kind]
-        return self._release(team, platform, kind.presets, kind.values)
+        return Release(self.target, team, platform.blueprint(self.settings.charts), make_room=self._make_room)
 
     def _release(
         self,

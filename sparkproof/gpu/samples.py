@@ -9,7 +9,7 @@ from typing import Any
 
 from sparkproof import timeouts
 from sparkproof.errors import SparkproofError
-from sparkproof.places import Place, Streams
+from sparkproof.places import Place, Streams, last_words
 from sparkproof.wait import eventually
 
 _SAMPLER = Path(__file__).with_name("sampler.py")
@@ -81,7 +81,7 @@ class Sampler:
         self.channel.write_line(json.dumps(line))
         answer = self.channel.read_line(timeouts.SAMPLES)
         if answer is None:
-            raise SparkproofError(f"The sampler in {self.place} gave no answer: {self.channel.errors().strip()[-500:]}")
+            raise SparkproofError(f"The sampler in {self.place} gave no answer: {last_words(self.channel)}")
         return json.loads(answer)
 
 

@@ -6,6 +6,7 @@ from sparkproof.cluster import images
 from sparkproof.spark.session import Session
 
 _FORCED = "spark.rapids.shims-provider-override"
+_SWITCH = "spark.rapids.sql.enabled"
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,8 @@ def whose(session: Session) -> str:
     told = str(session.run(f"SET `{_FORCED}`").rows[0][1])
     # Spark answers "<undefined>" for what nobody set; a shim's class lies in a package of its version's name.
     return f"RAPIDS (forced, with the shim of {told.split('.')[-2]})" if "." in told else "RAPIDS"
+
+
+def switch_rapids(session: Session, *, on: bool | None) -> None:
+    """Have the session's statements executed with RAPIDS or without it; None: as its platform has it."""
+    session.run(f"RESET {_SWITCH}" if on is None else f"SET {_SWITCH} = {str(on).lower()}")

@@ -12,14 +12,13 @@ from sparkproof.evidence import Level
 from sparkproof.gpu.picture import drawn
 from sparkproof.gpu.platform import Platform
 from sparkproof.gpu.samples import Sample, Sampler, busier
-from sparkproof.gpu.support import whose
+from sparkproof.gpu.support import switch_rapids, whose
 from sparkproof.iceberg.scan import Scan
 from sparkproof.spark.history import Execution
 from sparkproof.spark.session import Answer, Session
 from sparkproof.wait import eventually
 
 _SCAN = ("BatchScan",)
-_SWITCH = "spark.rapids.sql.enabled"
 # Long enough for NVML's average to be one over the statement alone, and for a median that means something.
 _WATCHED_S = 3.0
 # RAPIDS' own counters of a task's work, by the names that it registers with Spark.
@@ -48,10 +47,10 @@ class GpuWork:
     def run(cls, platform: Platform, session: Session, statement: str, *, rapids: bool = True) -> "GpuWork":
         """Have a statement executed, with RAPIDS on or off; raises SqlRefused, NoGpu."""
         with ExitStack() as opened:
-            opened.callback(session.run, f"RESET {_SWITCH}")
-            session.run(f"SET {_SWITCH} = false")
+            opened.callback(switch_rapids, session, on=None)
+            switch_rapids(session, on=False)
             comparison = session.run(statement)
-            session.run(f"SET {_SWITCH} = {str(rapids).lower()}")
+            switch_rapids(session, on=rapids)
             # What is done once, as to lay out the GPU's memory, is done before anybody looks.
             session.run(statement)
             samplers = [opened.enter_context(closing(Sampler.beside(place))) for place in platform.executor_places]

@@ -10,7 +10,7 @@ from typing import Any
 from sparkproof import evidence, timeouts
 from sparkproof.errors import Cause, CheckFailed, SparkproofError
 from sparkproof.evidence import Level
-from sparkproof.places import Place, Streams
+from sparkproof.places import Place, Streams, last_words
 from sparkproof.wait import GaveUp, eventually
 
 _REPL = Path(__file__).with_name("repl.py")
@@ -125,7 +125,7 @@ class Client:
 
     def _gone(self, channel: Streams) -> str | None:
         if not channel.open:
-            return f"the client's process ended: {channel.errors().strip()[-500:]}"
+            return f"the client's process ended: {last_words(channel)}"
         return self.hopeless()
 
 

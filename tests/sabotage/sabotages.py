@@ -328,8 +328,8 @@ SABOTAGES = [
     on_a_gpu(
         "the comparison is made by the GPU too",
         "sparkproof/gpu/work.py",
-        r"SET \{_SWITCH\} = false",
-        "SET {_SWITCH} = true",
+        r"switch_rapids\(session, on=False\)",
+        "switch_rapids(session, on=True)",
         "so there is no comparison",
     ),
 ]
