@@ -9,16 +9,11 @@ from sparkproof.evidence import Level
 from sparkproof.kube import POD, Kube, Manifest
 from sparkproof.spark.session import Answer, Session, Started
 from sparkproof.wait import GaveUp, eventually
+from sparkproof.workloads import EXECUTORS, alive
 
-LABEL = "spark-role=executor"
 A_QUERY_FOR_EXECUTORS = "SELECT sum(id) FROM range(0, 100, 1, 2)"
 _TASKS_PER_EXECUTOR = 6
 _TASK_MS = 2000
-
-
-def alive(pod: Manifest) -> bool:
-    """Whether an executor pod exists to work: it neither ended nor failed."""
-    return pod["status"].get("phase") not in ("Succeeded", "Failed")
 
 
 class Headcount:
@@ -27,7 +22,7 @@ class Headcount:
     def __init__(self, kube: Kube, namespace: str) -> None:
         self._present: set[str] = set()
         self.course: list[int] = []
-        self._watch = kube.watch(POD, namespace, self._count, labels=LABEL)
+        self._watch = kube.watch(POD, namespace, self._count, labels=EXECUTORS)
 
     def _count(self, event: str, pod: Manifest) -> None:
         name = pod["metadata"]["name"]
@@ -189,7 +184,7 @@ class Query:
         return [cause.sentence for cause in causes if cause.sentence not in self.old]
 
     def _delete_executors(self) -> list[str]:
-        names = [pod["metadata"]["name"] for pod in self.kube.list(POD, self.namespace, labels=LABEL)]
+        names = [pod["metadata"]["name"] for pod in self.kube.list(POD, self.namespace, labels=EXECUTORS)]
         for name in names:
             self.kube.delete(POD, name, self.namespace, grace_s=0)
         return names

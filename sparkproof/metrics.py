@@ -84,20 +84,25 @@ class Metrics:
 
     def _of(self, monitor: Manifest) -> Iterator[Endpoint]:
         component = monitor["metadata"]["labels"][_COMPONENT]
-        labels = ",".join(f"{key}={value}" for key, value in monitor["spec"]["selector"]["matchLabels"].items())
-        if monitor["kind"] == "PodMonitor":
+        for labels, asked in self._asked(monitor):
             for pod in self.kube.list(POD, self.namespace, labels=labels):
-                for asked in monitor["spec"]["podMetricsEndpoints"]:
-                    yield Endpoint(component, pod["metadata"]["name"], _port(pod, asked["port"]), asked["path"])
+                for port, path in asked:
+                    yield Endpoint(component, pod["metadata"]["name"], _port(pod, port), path)
+
+    def _asked(self, monitor: Manifest) -> Iterator[tuple[str, list[tuple[Any, str]]]]:
+        """The labels of pods that are asked together, and the port and path at which each of them is asked."""
+        labels = _selector(monitor["spec"]["selector"]["matchLabels"])
+        if monitor["kind"] == "PodMonitor":
+            yield labels, [(asked["port"], asked["path"]) for asked in monitor["spec"]["podMetricsEndpoints"]]
             return
         for service in self.kube.list(SERVICE, self.namespace, labels=labels):
-            chosen = ",".join(f"{key}={value}" for key, value in service["spec"]["selector"].items())
             behind = {port["name"]: port["targetPort"] for port in service["spec"]["ports"]}
-            for pod in self.kube.list(POD, self.namespace, labels=chosen):
-                # A component may have several Services; Prometheus asks those that have the port.
-                for asked in (each for each in monitor["spec"]["endpoints"] if each["port"] in behind):
-                    port = _port(pod, behind[asked["port"]])
-                    yield Endpoint(component, pod["metadata"]["name"], port, asked["path"])
+            # A component may have several Services; Prometheus asks those that have the port.
+            asked = [each for each in monitor["spec"]["endpoints"] if each["port"] in behind]
+            yield (
+                _selector(service["spec"]["selector"]),
+                [(behind[each["port"]], each["path"]) for each in asked],
+            )
 
     def _ask(self, endpoint: Endpoint) -> Iterator[Metric]:
         # The API server's proxy wants a path that a folder has; Spark answers it like the other.
@@ -109,6 +114,11 @@ class Metrics:
                     yield Metric(endpoint.component, sample.name, sample.labels, sample.value)
         except ValueError as wrong:
             raise CheckFailed(f"What {endpoint.pod} tells at {path} is not in Prometheus' form: {wrong}.") from None
+
+
+def _selector(labels: Mapping[str, str]) -> str:
+    """The labels as the API server takes them to choose by."""
+    return ",".join(f"{key}={value}" for key, value in labels.items())
 
 
 def _port(pod: Manifest, port: Any) -> int:

@@ -9,6 +9,7 @@ from sparkproof import causes, evidence, examples, timeouts
 from sparkproof.errors import CheckFailed, SparkproofError
 from sparkproof.evidence import Level
 from sparkproof.kube import ENDPOINT_SLICE, POD, SERVICE, Kube
+from sparkproof.places import Pod, last_words
 from sparkproof.team import Team
 from sparkproof.wait import eventually
 
@@ -132,8 +133,8 @@ class Peer:
 
     def _python(self, program: str, argument: str) -> str:
         """The line that a Python program prints in the pod."""
-        channel = self.team.kube.exec(self.name, self.team.namespace, ["python3", "-c", program, argument])
-        with contextlib.closing(channel):
-            if line := channel.finish(timeouts.TOOL).strip():
+        place = Pod(self.team.kube, self.team.namespace, self.name)
+        with contextlib.closing(place.exec(["python3", "-c", program, argument])) as streams:
+            if line := streams.finish(timeouts.TOOL).strip():
                 return line
-            raise SparkproofError(f"{self} did not say what it saw: {channel.errors().strip()[-500:]}")
+            raise SparkproofError(f"{self} did not say what it saw: {last_words(streams)}")

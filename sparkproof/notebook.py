@@ -7,8 +7,7 @@ from pathlib import Path
 from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.kube import Kube
-from sparkproof.places import last_words
+from sparkproof.places import Place, last_words
 from sparkproof.wait import eventually
 
 _USER = Path(__file__).with_name("spark") / "notebook_user.py"
@@ -40,29 +39,27 @@ class CellRun:
 
 @dataclass(frozen=True)
 class Notebooks:
-    """JupyterLab at `url`, the address of its Service; `pod` is the one that runs it."""
+    """JupyterLab at `url`, the address of its Service; `place` is where it runs."""
 
-    kube: Kube
-    namespace: str
-    pod: str
+    place: Place
     url: str
     token: str = field(repr=False)
 
     def run(self, cell: str, *, token: str | None = None) -> CellRun:
         """Run a cell as a user who has the token, or as one who has another; raises GaveUp when no reply comes."""
         # The token goes by the standard input, where no list of processes shows it.
-        channel = self.kube.exec(self.pod, self.namespace, [_PYTHON, "-uc", _USER.read_text()])
+        jupyter = self.place.exec([_PYTHON, "-uc", _USER.read_text()])
         given = self.token if token is None else token
-        channel.write_line(json.dumps({"url": self.url, "token": given, "cell": cell}))
+        jupyter.write_line(json.dumps({"url": self.url, "token": given, "cell": cell}))
         try:
             reply = eventually(
                 "the notebook's reply",
-                lambda: channel.read_line(timeouts.POLL),
+                lambda: jupyter.read_line(timeouts.POLL),
                 lambda line: line is not None,
                 within_s=timeouts.SQL,
-                hopeless=lambda line: None if line or channel.open else last_words(channel),
+                hopeless=lambda line: None if line or jupyter.open else last_words(jupyter),
                 every_s=0,
             )
         finally:
-            channel.close()
+            jupyter.close()
         return CellRun(**json.loads(str(reply)))

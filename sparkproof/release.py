@@ -16,9 +16,9 @@ from sparkproof.account import Account, Accounts
 from sparkproof.application import Application
 from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.executors import A_QUERY_FOR_EXECUTORS, LABEL, Departure, Headcount, Overlap, Query, Work, alive
+from sparkproof.executors import A_QUERY_FOR_EXECUTORS, Departure, Headcount, Overlap, Query, Work
 from sparkproof.helm import Helm
-from sparkproof.kube import DEPLOYMENT, JOB, NAMESPACE, POD, SERVICE_ACCOUNT, STATEFUL_SET, Channel, Manifest
+from sparkproof.kube import NAMESPACE, POD, SERVICE_ACCOUNT, Channel, Manifest
 from sparkproof.notebook import Notebooks
 from sparkproof.places import Pod
 from sparkproof.spark.history import Archive, History
@@ -27,7 +27,8 @@ from sparkproof.standalone import Cluster
 from sparkproof.target import Target, helm_program
 from sparkproof.team import OWNED, Team
 from sparkproof.trial import Trial
-from sparkproof.wait import GaveUp, eventually
+from sparkproof.wait import eventually
+from sparkproof.workloads import Workloads, first_broken, restarts
 
 NAME = "spark"
 # The values of a platform whose users must present a token, which a Secret of this name holds.
@@ -130,23 +131,23 @@ class Release:
         """Wait until all that the release runs is ready and its jobs are done; raises GaveUp with the cause."""
         eventually(
             f"the readiness of the platform in {self.team.namespace}",
-            self._unready,
+            lambda: self.workloads.unready,
             lambda unready: not unready,
             within_s=timeouts.POD_READY,
-            hopeless=lambda _: _broken(self._pods()),
+            hopeless=lambda _: self.workloads.broken,
             explain=self.why,
         )
 
     def restart(self, component: str, *, killed: bool = False) -> None:
         """End the pod of a component ("rest-catalog"), at once if `killed`, and wait until the next one is ready."""
-        ended = self._component(component)["metadata"]
+        ended = self.workloads.pod(component)["metadata"]
         self.target.kube.delete(POD, ended["name"], self.team.namespace, grace_s=0 if killed else None)
         eventually(
             f"the {component} pod that follows {ended['name']} in {self.team.namespace}",
-            lambda: [pod for pod in self._pods_of(component) if pod["metadata"]["uid"] != ended["uid"]],
+            lambda: [pod for pod in self.workloads.pods_of(component) if pod["metadata"]["uid"] != ended["uid"]],
             lambda pods: bool(pods) and all(map(causes.ready, pods)),
             within_s=timeouts.POD_READY,
-            hopeless=_broken,
+            hopeless=first_broken,
             explain=self.why,
         )
 
@@ -154,21 +155,11 @@ class Release:
         """Remove the platform as its operator does."""
         self.target.helm.uninstall(self.name, self.team.namespace)
 
-    @property
-    def remains(self) -> list[str]:
-        """What there is of the release in its namespace, by kind and name, as "Pod spark-connect-0"."""
-        owned = f"app.kubernetes.io/instance={self.name}"
-        return sorted(
-            f"{kind.name} {found['metadata']['name']}"
-            for kind in self.target.kube.kinds()
-            for found in self.target.kube.list(kind, self.team.namespace, labels=owned)
-        )
-
     def must_leave(self, expected: Sequence[str]) -> None:
         """Wait until nothing remains of the release but what is expected ("PersistentVolumeClaim spark-warehouse")."""
         eventually(
             f"the end of all of the platform in {self.team.namespace} but {', '.join(expected) or 'nothing'}",
-            lambda: self.remains,
+            lambda: self.workloads.remains,
             lambda remains: remains == sorted(expected),
             within_s=timeouts.UNINSTALLED,
         )
@@ -176,7 +167,7 @@ class Release:
 
     def why(self) -> list[Cause]:
         """The known causes of trouble in the platform's namespace."""
-        return causes.why(self.target.kube, self.team.namespace, driver=f"{self.name}-connect-0")
+        return self.workloads.why()
 
     def _helm(self, act: Callable[..., T]) -> T:
         """Let helm render or install the blueprint."""
@@ -189,6 +180,11 @@ class Release:
         return f"installed-{self.name}"
 
     @property
+    def workloads(self) -> Workloads:
+        """What the release runs."""
+        return Workloads(self.target.kube, self.team.namespace, self.name)
+
+    @property
     def driver(self) -> str:
         """The name of the pod that runs the Spark Connect server."""
         return str(self.driver_pod["metadata"]["name"])
@@ -196,23 +192,22 @@ class Release:
     @property
     def driver_pod(self) -> Manifest:
         """The pod that runs the Spark Connect server."""
-        return self._component("connect")
+        return self.workloads.pod("connect")
 
     @property
     def submitter(self) -> Pod:
         """The pod that applications are submitted from."""
-        return self._at(self._component("submit")["metadata"]["name"])
+        return self.workloads.place("submit")
 
     @property
     def executors(self) -> list[Manifest]:
         """The executor pods of the Connect server that exist now and have not ended."""
-        own = f"{LABEL},spark-app-name={self.name}-connect"
-        return [pod for pod in self.target.kube.list(POD, self.team.namespace, labels=own) if alive(pod)]
+        return self.workloads.executors
 
     @property
     def executor_places(self) -> list[Pod]:
         """Where the executors of the Connect server run."""
-        return [self._at(pod["metadata"]["name"]) for pod in self.executors]
+        return list(map(self.workloads.place_of, self.executors))
 
     @property
     def discovery_script(self) -> str:
@@ -228,28 +223,28 @@ class Release:
 
     @property
     def history(self) -> History:
-        return History(self._at(self.driver))
+        return History(self.workloads.place("connect"))
 
     @property
     def notebooks(self) -> Notebooks:
         """The release's JupyterLab, and the token that lets its users in."""
-        pod = self._component("jupyter")
+        pod = self.workloads.pod("jupyter")
         token = self._told(pod, "JUPYTER_TOKEN")
         url = f"http://{self.name}-jupyter.{self.team.namespace}.svc:8888"
-        return Notebooks(self.target.kube, self.team.namespace, pod["metadata"]["name"], url, token)
+        return Notebooks(self.workloads.place_of(pod), url, token)
 
     @property
     def access_key(self) -> str:
         """The id of the key with which the platform's driver opens the object store."""
-        return self._told(self._component("connect"), "AWS_ACCESS_KEY_ID")
+        return self._told(self.driver_pod, "AWS_ACCESS_KEY_ID")
 
     @property
     def archive(self) -> Archive:
-        return Archive(self._at(self._component("history-server")["metadata"]["name"]))
+        return Archive(self.workloads.place("history-server"))
 
     def account(self, role: str) -> Account:
         """The service account of the "driver" or of an "executor"."""
-        pod = self._component("connect") if role == "driver" else self.an_executor()
+        pod = self.driver_pod if role == "driver" else self.an_executor()
         return Account(self.target.kube, self.team.namespace, pod["spec"]["serviceAccountName"])
 
     def test(self) -> Trial:
@@ -342,7 +337,7 @@ class Release:
         with ThreadPoolExecutor(1) as thread:
             running = thread.submit(Work.run, session, headcount, executors=2, tag=tag)
             host = history.hosts_at_work(tag, 1)[0]
-            pod = next(pod for pod in self._pods() if pod["status"].get("podIP") == host)["metadata"]["name"]
+            pod = next(pod for pod in self.workloads.staying if pod["status"].get("podIP") == host)["metadata"]["name"]
             self.target.kube.delete(POD, pod, self.team.namespace, grace_s=0 if killed else None)
             work = running.result()
         return Departure(work, pod, history.lost_tasks(work.answer.tag), history.workers(work.answer.tag))
@@ -371,7 +366,7 @@ class Release:
 
     def beside_driver(self, argv: Sequence[str]) -> Channel:
         """Start a program in the driver's container and return its standard streams."""
-        return replace(self._at(self.driver), container="connect").exec(argv)
+        return replace(self.workloads.place("connect"), container="connect").exec(argv)
 
     def must_come_back(self) -> None:
         """Wait until the driver's container, after its program was killed, runs anew and the platform is ready.
@@ -381,8 +376,8 @@ class Release:
         self.close()
         eventually(
             f"the restart of {self.driver}",
-            lambda: _restarts(self._component("connect")),
-            lambda restarts: restarts > 0,
+            lambda: restarts(self.driver_pod),
+            lambda count: count > 0,
             within_s=timeouts.POD_READY,
             explain=self.why,
         )
@@ -395,7 +390,7 @@ class Release:
     def leave_room_for(self, executors: int) -> None:
         """Give the team a quota of as many pods as the platform has without executors, and this many more."""
         self.must_have_executors(0)
-        self.team.limit({"pods": str(len(self._pods()) + executors)})
+        self.team.limit({"pods": str(len(self.workloads.staying) + executors)})
 
     def must_run_restricted(self) -> None:
         """Check that driver, client and an executor run in a namespace that enforces `restricted`."""
@@ -403,13 +398,13 @@ class Release:
         enforced = namespace["metadata"]["labels"].get("pod-security.kubernetes.io/enforce")
         if enforced != "restricted":
             raise CheckFailed(f"The namespace {self.team.namespace} enforces {enforced or 'nothing'}, not restricted.")
-        pods = [self._component("connect"), self._component("client"), self.an_executor()]
+        pods = [self.driver_pod, self.workloads.pod("client"), self.an_executor()]
         contexts = {pod["metadata"]["name"]: [c["securityContext"] for c in pod["spec"]["containers"]] for pod in pods}
         evidence.prove(Level.ADMITTED, f"{', '.join(contexts)} were admitted", security_contexts=contexts)
 
     def must_own_its_executors(self) -> None:
         """Check that each executor belongs to the driver's pod, with which Kubernetes will remove it."""
-        driver = self._component("connect")["metadata"]
+        driver = self.driver_pod["metadata"]
         owners = {
             pod["metadata"]["name"]: [owner["uid"] for owner in pod["metadata"].get("ownerReferences", [])]
             for pod in [self.an_executor(), *self.executors]
@@ -443,12 +438,9 @@ class Release:
         self.team.evidence()
         self.history.evidence()
 
-    def _at(self, pod: str) -> Pod:
-        return Pod(self.target.kube, self.team.namespace, pod)
-
     def _hopeless(self) -> str | None:
         """Why a statement can get no answer any more: the platform's pods are broken, or executors cannot come."""
-        if broken := _broken(self._pods()):
+        if broken := self.workloads.broken:
             return broken
         if self.standalone:
             return None
@@ -457,27 +449,6 @@ class Release:
             return f"{driver.user} may not create pods, so no executor can come"
         return None
 
-    def _unready(self) -> list[str]:
-        """The release's workloads that do not stand yet, by kind and name."""
-        owned = f"app.kubernetes.io/instance={self.name}"
-        return [
-            f"{kind.name} {found['metadata']['name']}"
-            for kind in (STATEFUL_SET, DEPLOYMENT, JOB)
-            for found in self.target.kube.list(kind, self.team.namespace, labels=owned)
-            if not _stands(found)
-        ]
-
-    def _pods(self) -> list[Manifest]:
-        """The pods that are to stay: those of Jobs and tests end, and so do submitted drivers, and executors.
-
-        An executor ends when it is idle or replaced; until then it may be what keeps a statement from its answer. A pod
-        that an upgrade is about to remove is of no account either.
-        """
-        own = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component!=test,spark-role!=driver"
-        found = self.target.kube.list(POD, self.team.namespace, labels=own)
-        staying = (pod for pod in found if not _of_job(pod) and "deletionTimestamp" not in pod["metadata"])
-        return [pod for pod in staying if alive(pod) or not _is_executor(pod)]
-
     def _user(self) -> Client:
         """The client's process, started by the first who asks."""
         if self._client is None:
@@ -485,26 +456,16 @@ class Release:
         return self._client
 
     def _new_user(self) -> Client:
-        pod = self._component("client")
+        pod = self.workloads.pod("client")
         remote = next(e["value"] for e in pod["spec"]["containers"][0]["env"] if e["name"] == "SPARK_REMOTE")
         url = remote.partition("/;")[0]
-        return Client(self._at(pod["metadata"]["name"]), url, self._hopeless, self.why)
-
-    def _component(self, name: str) -> Manifest:
-        found = self._pods_of(name)
-        if not found:
-            raise GaveUp(f"The platform in {self.team.namespace} has no {name} pod", self.why())
-        return found[0]
+        return Client(self.workloads.place_of(pod), url, self._hopeless, self.why)
 
     def _told(self, pod: Manifest, variable: str) -> str:
         """What a Secret tells the pod's first container by this variable."""
         found = next(each for each in pod["spec"]["containers"][0]["env"] if each["name"] == variable)
         secret = found["valueFrom"]["secretKeyRef"]
         return self.team.secret(secret["name"], secret["key"])
-
-    def _pods_of(self, component: str) -> list[Manifest]:
-        labels = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component={component}"
-        return self.target.kube.list(POD, self.team.namespace, labels=labels)
 
 
 def _secrets(manifests: str) -> dict[str, set[str]]:
@@ -521,29 +482,3 @@ def _secrets(manifests: str) -> dict[str, set[str]]:
         for reference in asked(manifest):
             found[reference["name"]].add(reference["key"])
     return found
-
-
-def _of_job(pod: Manifest) -> bool:
-    return any(owner["kind"] == JOB.name for owner in pod["metadata"].get("ownerReferences", []))
-
-
-def _is_executor(pod: Manifest) -> bool:
-    return str(pod["metadata"]["labels"].get("spark-role", "")) == "executor"
-
-
-def _restarts(pod: Manifest) -> int:
-    return sum(container["restartCount"] for container in pod["status"].get("containerStatuses", []))
-
-
-def _stands(workload: Manifest) -> bool:
-    """Whether a Job is done, or all pods of another workload are those of its present form, and ready."""
-    spec, status = workload["spec"], workload.get("status", {})
-    if workload["kind"] == JOB.name:
-        return bool(status.get("succeeded"))
-    counts = {status.get(count, 0) for count in ("replicas", "updatedReplicas", "readyReplicas")}
-    return status.get("observedGeneration") == workload["metadata"]["generation"] and counts == {spec["replicas"]}
-
-
-def _broken(pods: list[Manifest]) -> str | None:
-    """Why the first of these pods that cannot become ready any more cannot; None when all still may."""
-    return next(filter(None, map(causes.hopeless, pods)), None)

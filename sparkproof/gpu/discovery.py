@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.gpu.platform import Platform
+from sparkproof.gpu.platform import GpuPlatform
 from sparkproof.places import Place
 from sparkproof.release import Release
 
@@ -34,7 +34,7 @@ class Discovery:
     findings: Mapping[str, Finding]
 
     @classmethod
-    def on_executors(cls, platform: Platform) -> "Discovery":
+    def on_executors(cls, platform: GpuPlatform) -> "Discovery":
         """Ask in each executor of a platform, of which there is one at least."""
         platform.an_executor()
         return cls._at(platform.executor_places, platform.discovery_script)

@@ -7,7 +7,7 @@ from sparkproof.places import Place
 from sparkproof.spark.history import History
 
 
-class Platform(Protocol):
+class GpuPlatform(Protocol):
     """A platform whose executors have GPUs."""
 
     @property

@@ -10,7 +10,7 @@ from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.gpu.picture import drawn
-from sparkproof.gpu.platform import Platform
+from sparkproof.gpu.platform import GpuPlatform
 from sparkproof.gpu.samples import Sample, Sampler, busier
 from sparkproof.gpu.support import switch_rapids, whose
 from sparkproof.iceberg.scan import Scan
@@ -44,7 +44,7 @@ class GpuWork:
     busy: Sequence[Sample]
 
     @classmethod
-    def run(cls, platform: Platform, session: Session, statement: str, *, rapids: bool = True) -> "GpuWork":
+    def run(cls, platform: GpuPlatform, session: Session, statement: str, *, rapids: bool = True) -> "GpuWork":
         """Have a statement executed, with RAPIDS on or off; raises SqlRefused, NoGpu."""
         with ExitStack() as opened:
             opened.callback(switch_rapids, session, on=None)

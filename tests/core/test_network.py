@@ -25,8 +25,8 @@ class Cluster:
         assert (kind.name, namespace, labels) == ("EndpointSlice", "data", "kubernetes.io/service-name=front")
         return [{"endpoints": None}, {"endpoints": [{"conditions": {"ready": self.ready}}]}]
 
-    def exec(self, pod: str, namespace: str, argv: Sequence[str]) -> "Cluster":
-        assert (pod, namespace, argv[0]) == ("stranger", "other", "python3")
+    def exec(self, pod: str, namespace: str, argv: Sequence[str], *, container: str | None) -> "Cluster":
+        assert (pod, namespace, argv[0], container) == ("stranger", "other", "python3", None)
         return self
 
     def finish(self, timeout_s: float) -> str:
