@@ -13,6 +13,7 @@ from sparkproof.evidence import Level
 from sparkproof.kube import POD, SERVICE, Kube, Manifest
 from sparkproof.release import Release
 from sparkproof.wait import eventually
+from sparkproof.workloads import alive
 
 _COMPONENT = "app.kubernetes.io/component"
 
@@ -85,7 +86,8 @@ class Metrics:
     def _of(self, monitor: Manifest) -> Iterator[Endpoint]:
         component = monitor["metadata"]["labels"][_COMPONENT]
         for labels, asked in self._asked(monitor):
-            for pod in self.kube.list(POD, self.namespace, labels=labels):
+            # Pods that have ended keep their labels: the operator has Prometheus drop them (prometheus-operator #5049).
+            for pod in filter(alive, self.kube.list(POD, self.namespace, labels=labels)):
                 for port, path in asked:
                     yield Endpoint(component, pod["metadata"]["name"], _port(pod, port), path)
 

@@ -90,7 +90,7 @@ class Workloads:
 
 
 def alive(pod: Manifest) -> bool:
-    """Whether an executor pod exists to work: it neither ended nor failed."""
+    """Whether a pod exists to work: it neither ended nor failed."""
     return pod["status"].get("phase") not in ("Succeeded", "Failed")
 
 
