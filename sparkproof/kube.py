@@ -11,10 +11,11 @@ from typing import Any
 
 import urllib3
 import yaml
-from kubernetes import client, config, dynamic, stream, watch
+from kubernetes import client, config, dynamic, watch
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
 from kubernetes.dynamic.resource import ResourceList
+from kubernetes.stream.ws_client import websocket_call
 
 from sparkproof import timeouts
 from sparkproof.errors import SparkproofError, UsageError
@@ -23,6 +24,7 @@ from sparkproof.wait import eventually
 FIELD_MANAGER = "sparkproof"
 Manifest = dict[str, Any]
 Manifests = list[Manifest]
+_STREAMS = (("stdin", "true"), ("stdout", "true"), ("stderr", "true"))
 
 
 class Refused(SparkproofError):
@@ -203,10 +205,8 @@ class Kube:
         """The last `lines` lines of a container's log ("" when it has not started); `previous`: of the one before."""
         try:
             with self._errors(f"give the log of {pod}"):
-                answer: Any = client.CoreV1Api(self._api).read_namespaced_pod_log(
-                    pod, namespace, container=container, tail_lines=lines, previous=previous, _preload_content=False
-                )
-                return str(answer.data.decode(errors="replace"))
+                asked = [("tailLines", lines), ("previous", previous), *_of_container(container)]
+                return self._text(f"{_pod(namespace, pod)}/log", asked).decode(errors="replace")
         except Refused as refused:
             if refused.code in (400, 404):
                 return ""
@@ -262,35 +262,31 @@ class Kube:
     def read(self, pod: str, port: int, path: str, namespace: str) -> str:
         """GET `path` of a pod's HTTP `port` through the API server and return the text it answers."""
         with self._errors(f"reach {path} of {pod}"):
-            proxied = f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy{path}"
-            answer = self._dynamic.request(
-                "get",
-                proxied,
-                serialize=False,
-                # Some programs refuse who wants JSON of what they have as text only.
-                header_params={"Accept": "application/json, text/plain;q=0.9"},
-                _request_timeout=timeouts.API_CALL,
-            )
-            return str(answer.data.decode())
+            return self._text(f"{_pod(namespace, f'{pod}:{port}')}/proxy{path}").decode()
+
+    def _text(self, path: str, query: Sequence[tuple[str, Any]] = ()) -> bytes:
+        answer = self._dynamic.request(
+            "get",
+            path,
+            query_params=list(query),
+            serialize=False,
+            # Some programs refuse who wants JSON of what they have as text only.
+            header_params={"Accept": "application/json, text/plain;q=0.9"},
+            _request_timeout=timeouts.API_CALL,
+        )
+        return bytes(answer.data)
 
     def exec(self, pod: str, namespace: str, argv: Sequence[str], *, container: str | None = None) -> "Channel":
         """Start `argv` in a container and return its standard streams."""
         with self._errors(f"run {argv[0]} in {pod}"):
-            # stream() replaces the client's transport for good, so it gets an ApiClient of its own.
-            api = client.CoreV1Api(client.ApiClient(self._api.configuration))
-            socket = stream.stream(
-                api.connect_get_namespaced_pod_exec,
-                pod,
-                namespace,
-                command=list(argv),
-                stdin=True,
-                stdout=True,
-                stderr=True,
-                tty=False,
-                _preload_content=False,
-                **({"container": container} if container else {}),
+            # CoreV1Api would do the same, and takes half a second to be imported.
+            _, url, headers, *_ = self._api.param_serialize(
+                "GET",
+                f"{_pod(namespace, pod)}/exec",
+                query_params=[*(("command", part) for part in argv), *_STREAMS, *_of_container(container)],
+                auth_settings=["BearerToken"],
             )
-            return Channel(socket)
+            return Channel(websocket_call(self._api.configuration, "GET", url, headers=headers, _preload_content=False))
 
     def watch(self, kind: Kind, namespace: str, seen: Callable[[str, Manifest], None], *, labels: str = "") -> "Watch":
         """Call `seen(event type, object)` for each change from now on, in a thread, until the watch is closed."""
@@ -375,6 +371,16 @@ class Watch:
         self._thread.join(timeouts.API_CALL)
         if ended:
             raise SparkproofError(f"The watch ended early and may have missed changes: {self._failure or 'no cause'}.")
+
+
+def _pod(namespace: str, name: str) -> str:
+    """The path under which the API server has a pod; a port may follow its name."""
+    return f"/api/v1/namespaces/{namespace}/pods/{name}"
+
+
+def _of_container(name: str | None) -> list[tuple[str, str]]:
+    """What a request says of a container; without a name it is for the pod's first."""
+    return [("container", name)] if name else []
 
 
 def _contexts(kubeconfig: Path) -> list[str]:

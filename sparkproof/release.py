@@ -1,6 +1,6 @@
 """An installed platform: its chart's release in a team's namespace, its driver, executors and client."""
 
-import hashlib
+import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ import yaml
 from sparkproof import causes, evidence, timeouts
 from sparkproof.account import Account, Accounts
 from sparkproof.application import Application
+from sparkproof.cluster import cache
 from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.executors import A_QUERY_FOR_EXECUTORS, Departure, Headcount, Overlap, Query, Work
@@ -50,6 +51,14 @@ class Blueprint:
         """The presets' values files, weakest first."""
         return [self.chart / "presets" / f"{preset}-values.yaml" for preset in self.presets]
 
+    def digest(self, values: Mapping[str, Any]) -> str:
+        """Twelve hexadecimal digits that change when the chart's files do, the presets, or `values` over them."""
+        # A chart that it depends on is a link, which "**" does not follow.
+        found = (*self.chart.rglob("*.*"), *self.chart.glob("charts/*/**/*.*"))
+        files = sorted(each for each in found if each.is_file())
+        named = [str(each.relative_to(self.chart)) for each in files]
+        return cache.digest(*named, *files, *self.presets, json.dumps(values, sort_keys=True))
+
     def rendered_here(self) -> str:
         """The manifests of all that it installs, as helm renders them without a cluster."""
         helm = Helm(helm_program(), Path(os.devnull))
@@ -83,9 +92,9 @@ class Release:
         The images and the Secrets that it names are made available first. A release that was left installed from this
         very blueprint is only looked at.
         """
-        rendered = self.rendered
-        digest = hashlib.sha256(rendered.encode()).hexdigest()
+        digest = self.blueprint.digest(self._values)
         if self.team.recall(self._installed) != digest:
+            rendered = self.rendered
             self.make_room(rendered)
             self.target.provide(rendered)
             for secret, keys in _secrets(rendered).items():
@@ -172,8 +181,13 @@ class Release:
     def _helm(self, act: Callable[..., T]) -> T:
         """Let helm render or install the blueprint."""
         plan = self.blueprint
-        values = {"sparkVersion": plan.spark_version, **self.target.image_values, **plan.values}
-        return act(self.name, plan.chart, self.team.namespace, values=values, presets=plan.files)
+        return act(self.name, plan.chart, self.team.namespace, values=self._values, presets=plan.files)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        """What is laid over the presets."""
+        plan = self.blueprint
+        return {"sparkVersion": plan.spark_version, **self.target.image_values, **plan.values}
 
     @property
     def _installed(self) -> str:
