@@ -132,23 +132,21 @@ class Daemons:
     def __init__(self, places: Layout) -> None:
         self._logs = places.logs
         self._commands: dict[str, tuple[list[str], tuple[int, ...]]] = {}
-        self._running: dict[int, str] = {}
+        # Held while they run: subprocess reaps the processes of objects that are gone whenever it starts another.
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, argv: Sequence[str | Path], pass_fds: tuple[int, ...] = ()) -> None:
         self._commands[name] = ([str(part) for part in argv], pass_fds)
         with (self._logs / f"{name}.log").open("ab") as log:
             command, descriptors = self._commands[name]
-            started = subprocess.Popen(
+            self._running[name] = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=descriptors, start_new_session=True
             )
-        self._running[started.pid] = name
 
     def restart(self, name: str) -> None:
         """End the program and start it again."""
-        pid = next(pid for pid, running in self._running.items() if running == name)
-        os.kill(pid, 15)
-        os.waitpid(pid, 0)
-        del self._running[pid]
+        self._running[name].terminate()
+        self._running[name].wait()
         self.start(name, *self._commands[name])
 
     def tend(self, *, until_one_ends: bool) -> None:
@@ -157,8 +155,9 @@ class Daemons:
         Waits for the next end, or returns at once when none has ended.
         """
         pid, status = os.waitpid(-1, 0 if until_one_ends else os.WNOHANG)
-        if (name := self._running.pop(pid, None)) is not None:
-            _say(f"{name} ended with {os.waitstatus_to_exitcode(status)}; starting it again")
+        for name in [name for name, started in self._running.items() if started.pid == pid]:
+            self._running[name].returncode = os.waitstatus_to_exitcode(status)
+            _say(f"{name} ended with {self._running[name].returncode}; starting it again")
             time.sleep(_RESTART_DELAY_S)
             self.start(name, *self._commands[name])
 

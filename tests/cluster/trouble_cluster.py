@@ -176,7 +176,13 @@ def test_pods_get_volumes_names_services_logs_and_exec_and_missing_images_fail_a
     address = _kubectl(places, "get", "service", "web", "--output", "jsonpath={.spec.clusterIP}")
     # A pod that reaches itself through a Service, by its address.
     inside = ["exec", "web", "--", "busybox"]
-    assert _kubectl(places, *inside, "wget", "-qO-", f"http://{address}/") == "answered\n"
+    # Its readiness is told to the node's proxy a moment after it is told to us.
+    wait.eventually(
+        "an answer at the Service's address",
+        lambda: _kubectl(places, *inside, "sh", "-c", f"busybox wget -qO- http://{address}/ || true"),
+        "answered\n".__eq__,
+        within_s=5,
+    )
     assert address in _kubectl(places, *inside, "nslookup", "web.default.svc.cluster.local")
     assert _kubectl(places, "get", "--raw", "/api/v1/namespaces/default/pods/web:8080/proxy/") == "answered\n"
     for outside, refusal in {
