@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterable
 
 import yaml
 
-from sparkproof.kube import DEPLOYMENT, NODE, POD, STATEFUL_SET, Kube, Manifest, is_simulated
+from sparkproof.kube import DEPLOYMENT, NODE, POD, STATEFUL_SET, Kube, Manifest, has_ended, is_simulated
 from sparkproof.lease import Lease, quantity
 
 _GPU = "nvidia.com/gpu"
 _STAYING = (DEPLOYMENT.name, STATEFUL_SET.name)
-_ENDED = ("Succeeded", "Failed")
 
 
 def left_for(kube: Kube, own: Collection[str] = ()) -> Lease:
@@ -22,9 +21,7 @@ def left_for(kube: Kube, own: Collection[str] = ()) -> Lease:
     asked = [
         requests
         for pod in kube.list(POD)
-        if pod["spec"].get("nodeName") in nodes
-        and pod["status"].get("phase") not in _ENDED
-        and pod["metadata"]["namespace"] not in own
+        if pod["spec"].get("nodeName") in nodes and not has_ended(pod) and pod["metadata"]["namespace"] not in own
         for requests in _requests(pod)
     ]
 

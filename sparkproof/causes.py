@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from sparkproof.errors import Cause, SparkproofError, Trouble
-from sparkproof.kube import NODE, POD, Kube, Manifest, Refused, Unreachable
+from sparkproof.kube import NODE, POD, Kube, Manifest, Refused, Unreachable, has_ended
 from sparkproof.process import CommandFailed
 from sparkproof.wait import GaveUp
 
@@ -84,7 +84,7 @@ def ready(pod: Manifest) -> bool:
 def hopeless(pod: Manifest) -> str | None:
     """Why this pod can no longer become ready without a change from outside, or None while it still may."""
     name, status = pod["metadata"]["name"], pod.get("status", {})
-    if status.get("phase") in ("Failed", "Succeeded"):
+    if has_ended(pod):
         return f"pod {name} has ended ({status.get('reason') or status['phase']})"
     for container in _containers(status):
         state = container.get("state", {}).get("waiting", {})

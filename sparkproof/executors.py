@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sparkproof import evidence, timeouts
 from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.kube import POD, Kube, Manifest
+from sparkproof.kube import POD, Kube, Manifest, has_ended
 from sparkproof.spark.session import Answer, Session, Started
 from sparkproof.wait import GaveUp, eventually
-from sparkproof.workloads import EXECUTORS, alive
+from sparkproof.workloads import EXECUTORS
 
 A_QUERY_FOR_EXECUTORS = "SELECT sum(id) FROM range(0, 100, 1, 2)"
 _TASKS_PER_EXECUTOR = 6
@@ -26,7 +26,7 @@ class Headcount:
 
     def _count(self, event: str, pod: Manifest) -> None:
         name = pod["metadata"]["name"]
-        if event == "DELETED" or not alive(pod):
+        if event == "DELETED" or has_ended(pod):
             self._present.discard(name)
         else:
             self._present.add(name)

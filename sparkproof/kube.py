@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,6 +70,16 @@ ACCESS_REVIEW = Kind("SubjectAccessReview", "authorization.k8s.io/v1")
 
 # What marks a node that kwok plays, on which nothing runs, https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/
 SIMULATED = {"kwok.x-k8s.io/node": "fake"}
+
+
+def selector(labels: Mapping[str, str]) -> str:
+    """The labels as the API server takes them to choose by: "app=x,role=y"."""
+    return ",".join(f"{key}={value}" for key, value in labels.items())
+
+
+def has_ended(pod: Manifest) -> bool:
+    """Whether a pod has ended, well or not; it keeps its labels."""
+    return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
 
 
 def is_simulated(node: Manifest) -> bool:

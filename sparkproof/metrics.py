@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import filterfalse
 from typing import Any
 
 import yaml
@@ -10,10 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.kube import POD, SERVICE, Kube, Manifest
+from sparkproof.kube import POD, SERVICE, Kube, Manifest, has_ended, selector
 from sparkproof.release import Release
 from sparkproof.wait import eventually
-from sparkproof.workloads import alive
 
 _COMPONENT = "app.kubernetes.io/component"
 
@@ -87,24 +87,21 @@ class Metrics:
         component = monitor["metadata"]["labels"][_COMPONENT]
         for labels, asked in self._asked(monitor):
             # Pods that have ended keep their labels: the operator has Prometheus drop them (prometheus-operator #5049).
-            for pod in filter(alive, self.kube.list(POD, self.namespace, labels=labels)):
+            for pod in filterfalse(has_ended, self.kube.list(POD, self.namespace, labels=selector(labels))):
                 for port, path in asked:
                     yield Endpoint(component, pod["metadata"]["name"], _port(pod, port), path)
 
-    def _asked(self, monitor: Manifest) -> Iterator[tuple[str, list[tuple[Any, str]]]]:
+    def _asked(self, monitor: Manifest) -> Iterator[tuple[Mapping[str, str], list[tuple[Any, str]]]]:
         """The labels of pods that are asked together, and the port and path at which each of them is asked."""
-        labels = _selector(monitor["spec"]["selector"]["matchLabels"])
+        labels = monitor["spec"]["selector"]["matchLabels"]
         if monitor["kind"] == "PodMonitor":
             yield labels, [(asked["port"], asked["path"]) for asked in monitor["spec"]["podMetricsEndpoints"]]
             return
-        for service in self.kube.list(SERVICE, self.namespace, labels=labels):
+        for service in self.kube.list(SERVICE, self.namespace, labels=selector(labels)):
             behind = {port["name"]: port["targetPort"] for port in service["spec"]["ports"]}
             # A component may have several Services; Prometheus asks those that have the port.
             asked = [each for each in monitor["spec"]["endpoints"] if each["port"] in behind]
-            yield (
-                _selector(service["spec"]["selector"]),
-                [(behind[each["port"]], each["path"]) for each in asked],
-            )
+            yield service["spec"]["selector"], [(behind[each["port"]], each["path"]) for each in asked]
 
     def _ask(self, endpoint: Endpoint) -> Iterator[Metric]:
         # The API server's proxy wants a path that a folder has; Spark answers it like the other.
@@ -116,11 +113,6 @@ class Metrics:
                     yield Metric(endpoint.component, sample.name, sample.labels, sample.value)
         except ValueError as wrong:
             raise CheckFailed(f"What {endpoint.pod} tells at {path} is not in Prometheus' form: {wrong}.") from None
-
-
-def _selector(labels: Mapping[str, str]) -> str:
-    """The labels as the API server takes them to choose by."""
-    return ",".join(f"{key}={value}" for key, value in labels.items())
 
 
 def _port(pod: Manifest, port: Any) -> int:

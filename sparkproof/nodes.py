@@ -8,7 +8,7 @@ from typing import Protocol
 from sparkproof import causes, evidence, examples, timeouts
 from sparkproof.errors import Cause, CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.kube import NODE, POD, SIMULATED, Kube, Manifest, Manifests, is_simulated
+from sparkproof.kube import NODE, POD, SIMULATED, Kube, Manifest, Manifests, is_simulated, selector
 from sparkproof.team import OWNED, RUN
 from sparkproof.wait import eventually
 
@@ -173,7 +173,7 @@ class Pool:
 
 def sweep(kube: Kube, *, run: str | None = None) -> list[str]:
     """Remove the simulated nodes that `run` (any run when None) added, and return their names."""
-    labels = ",".join(f"{key}={value}" for key, value in {**OWNED, **({RUN: run} if run else {})}.items())
+    labels = selector({**OWNED, **({RUN: run} if run else {})})
     names = [node["metadata"]["name"] for node in kube.list(NODE, labels=labels) if is_simulated(node)]
     for name in names:
         kube.delete(NODE, name)

@@ -18,8 +18,6 @@ from sparkproof.errors import SparkproofError
 from sparkproof.kube import Channel, Kube
 
 LOOPBACK = "127.0.0.1"
-
-
 # How much of what a program wrote last is told of its end, in characters.
 _LAST_WORDS = 500
 

@@ -54,7 +54,7 @@ class Blueprint:
     def digest(self, values: Mapping[str, Any]) -> str:
         """Twelve hexadecimal digits that change when the chart's files do, the presets, or `values` over them."""
         # A chart that it depends on is a link, which "**" does not follow.
-        found = (*self.chart.rglob("*.*"), *self.chart.glob("charts/*/**/*.*"))
+        found = (*self.chart.rglob("*"), *self.chart.glob("charts/*/**/*"))
         files = sorted(each for each in found if each.is_file())
         named = [str(each.relative_to(self.chart)) for each in files]
         return cache.digest(*named, *files, *self.presets, json.dumps(values, sort_keys=True))
@@ -263,7 +263,7 @@ class Release:
 
     def test(self) -> Trial:
         """Run the chart's own tests, as its operator does."""
-        return Trial.run(self.target.helm, self.target.kube, self.name, self.team.namespace)
+        return Trial.run(self.target.helm, self.workloads)
 
     def give_away(self, role: str, verb: str, resource: str) -> None:
         """Let the account of the "driver" do what no account should ("list", "secrets")."""
@@ -296,8 +296,7 @@ class Release:
 
     def accounts(self) -> Accounts:
         """What each service account of the release may do, by its component."""
-        owned = f"app.kubernetes.io/instance={self.name}"
-        found = [each["metadata"] for each in self.target.kube.list(SERVICE_ACCOUNT, self.team.namespace, labels=owned)]
+        found = [each["metadata"] for each in self.workloads.of_kind(SERVICE_ACCOUNT)]
         return Accounts.ask(
             {
                 each["labels"]["app.kubernetes.io/component"]: Account(

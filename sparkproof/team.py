@@ -21,6 +21,7 @@ from sparkproof.kube import (
     Kube,
     Manifest,
     Refused,
+    selector,
 )
 from sparkproof.wait import eventually
 
@@ -59,7 +60,7 @@ class Team:
     def of(cls, kube: Kube, *, run: str | None = None, shared: bool | None = None) -> list["Team"]:
         """The teams that `run` (any run when None) created, shared ones or the others or, when None, both."""
         wanted = {**OWNED, RUN: run, SHARED: None if shared is None else str(shared).lower()}
-        labels = ",".join(f"{key}={value}" for key, value in wanted.items() if value is not None)
+        labels = selector({key: value for key, value in wanted.items() if value is not None})
         return [cls(kube, namespace["metadata"]["name"]) for namespace in kube.list(NAMESPACE, labels=labels)]
 
     def limit(self, quota: Mapping[str, str]) -> None:

@@ -7,8 +7,8 @@ from sparkproof import evidence
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
 from sparkproof.helm import Helm
-from sparkproof.kube import POD, Kube
 from sparkproof.process import CommandFailed
+from sparkproof.workloads import Workloads
 
 
 @dataclass(frozen=True)
@@ -20,19 +20,17 @@ class Trial:
     logs: Mapping[str, str]
 
     @classmethod
-    def run(cls, helm: Helm, kube: Kube, release: str, namespace: str) -> "Trial":
+    def run(cls, helm: Helm, workloads: Workloads) -> "Trial":
         """Run them to the end, or to the first that fails."""
         try:
-            helm.test(release, namespace)
+            helm.test(workloads.release, workloads.namespace)
             said = ""
         except CommandFailed as failed:
             said = str(failed)
-        pods = kube.list(
-            POD, namespace, labels=f"app.kubernetes.io/instance={release},app.kubernetes.io/component=test"
-        )
+        pods = workloads.pods_of("test")
         names = [pod["metadata"]["name"] for pod in pods]
         phases = {pod["metadata"]["name"]: pod["status"]["phase"] for pod in pods}
-        return cls(said, phases, {name: kube.logs(name, namespace) for name in names})
+        return cls(said, phases, {name: workloads.kube.logs(name, workloads.namespace) for name in names})
 
     def must_have_passed(self) -> None:
         """Check that there were tests, and that all of them succeeded."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sparkproof import causes
 from sparkproof.errors import Cause
-from sparkproof.kube import DEPLOYMENT, JOB, POD, STATEFUL_SET, Kube, Manifest
+from sparkproof.kube import DEPLOYMENT, JOB, POD, STATEFUL_SET, Kind, Kube, Manifest, has_ended
 from sparkproof.places import Pod
 from sparkproof.wait import GaveUp
 
@@ -30,6 +30,10 @@ class Workloads:
         """The pods of a component that exist now."""
         return self.kube.list(POD, self.namespace, labels=f"{self._own},app.kubernetes.io/component={component}")
 
+    def of_kind(self, kind: Kind) -> list[Manifest]:
+        """The objects of a kind that the release has."""
+        return self.kube.list(kind, self.namespace, labels=self._own)
+
     def place(self, component: str) -> Pod:
         """Where a component runs; raises GaveUp where it does not."""
         return self.place_of(self.pod(component))
@@ -42,7 +46,7 @@ class Workloads:
     def executors(self) -> list[Manifest]:
         """The executor pods of the Connect server that exist now and have not ended."""
         own = f"{EXECUTORS},spark-app-name={self.release}-connect"
-        return [pod for pod in self.kube.list(POD, self.namespace, labels=own) if alive(pod)]
+        return [pod for pod in self.kube.list(POD, self.namespace, labels=own) if not has_ended(pod)]
 
     @property
     def staying(self) -> list[Manifest]:
@@ -54,7 +58,7 @@ class Workloads:
         own = f"{self._own},app.kubernetes.io/component!=test,spark-role!=driver"
         found = self.kube.list(POD, self.namespace, labels=own)
         staying = (pod for pod in found if not _of_job(pod) and "deletionTimestamp" not in pod["metadata"])
-        return [pod for pod in staying if alive(pod) or not _is_executor(pod)]
+        return [pod for pod in staying if not (has_ended(pod) and _is_executor(pod))]
 
     @property
     def broken(self) -> str | None:
@@ -67,7 +71,7 @@ class Workloads:
         return [
             f"{kind.name} {found['metadata']['name']}"
             for kind in (STATEFUL_SET, DEPLOYMENT, JOB)
-            for found in self.kube.list(kind, self.namespace, labels=self._own)
+            for found in self.of_kind(kind)
             if not _stands(found)
         ]
 
@@ -75,9 +79,7 @@ class Workloads:
     def remains(self) -> list[str]:
         """What there is of the release, of whatever kind, by kind and name, as "Pod spark-connect-0"."""
         return sorted(
-            f"{kind.name} {found['metadata']['name']}"
-            for kind in self.kube.kinds()
-            for found in self.kube.list(kind, self.namespace, labels=self._own)
+            f"{kind.name} {found['metadata']['name']}" for kind in self.kube.kinds() for found in self.of_kind(kind)
         )
 
     def why(self) -> list[Cause]:
@@ -87,11 +89,6 @@ class Workloads:
     @property
     def _own(self) -> str:
         return f"app.kubernetes.io/instance={self.release}"
-
-
-def alive(pod: Manifest) -> bool:
-    """Whether a pod exists to work: it neither ended nor failed."""
-    return pod["status"].get("phase") not in ("Succeeded", "Failed")
 
 
 def restarts(pod: Manifest) -> int:

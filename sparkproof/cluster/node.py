@@ -155,7 +155,8 @@ class Daemons:
         Waits for the next end, or returns at once when none has ended.
         """
         pid, status = os.waitpid(-1, 0 if until_one_ends else os.WNOHANG)
-        for name in [name for name, started in self._running.items() if started.pid == pid]:
+        name = next((name for name, started in self._running.items() if started.pid == pid), None)
+        if name is not None:
             self._running[name].returncode = os.waitstatus_to_exitcode(status)
             _say(f"{name} ended with {self._running[name].returncode}; starting it again")
             time.sleep(_RESTART_DELAY_S)

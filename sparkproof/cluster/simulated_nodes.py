@@ -12,7 +12,7 @@ import yaml
 from sparkproof import timeouts
 from sparkproof.cluster import binaries, cache, embedded, scratch
 from sparkproof.cluster.scratch import ScratchImage
-from sparkproof.kube import DEPLOYMENT, SIMULATED, Kube, Manifest
+from sparkproof.kube import DEPLOYMENT, SIMULATED, Kube, Manifest, selector
 from sparkproof.progress import doing
 from sparkproof.wait import eventually
 
@@ -33,7 +33,7 @@ _OPTIONS = {
     "kind": "KwokConfiguration",
     "options": {
         "manageAllNodes": False,
-        "manageNodesWithAnnotationSelector": ",".join(f"{key}={value}" for key, value in SIMULATED.items()),
+        "manageNodesWithAnnotationSelector": selector(SIMULATED),
         "nodeLeaseDurationSeconds": 40,
         "nodePort": 10247,
         **{f"{what}Parallelism": 4 for what in ("nodeLease", "nodePlayStage", "podPlayStage", "podsOnNodeSync")},

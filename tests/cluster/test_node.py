@@ -5,21 +5,17 @@ import sys
 from pathlib import Path
 
 PROGRAM = """
-import subprocess, sys, time
+import os, subprocess, sys
 from pathlib import Path
 from types import SimpleNamespace
 from sparkproof.cluster.node import Daemons
 
-log = Path(sys.argv[1]) / "brief.log"
-daemons = Daemons(SimpleNamespace(logs=log.parent))
-daemons.start("brief", ["sh", "-c", "echo begun"])
-for begun in (1, 2):
-    while log.read_text().count("begun") < begun:
-        time.sleep(0.01)
-    time.sleep(0.1)
-    subprocess.run(["true"])
-    if begun == 1:
-        daemons.tend(until_one_ends=True)
+daemons = Daemons(SimpleNamespace(logs=Path(sys.argv[1])))
+daemons.start("brief", ["echo", "begun"])
+os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+subprocess.run(["true"])
+daemons.tend(until_one_ends=True)
+os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
 """
 
 
@@ -29,3 +25,4 @@ def test_a_program_that_ended_is_started_again_whatever_else_was_started_in_betw
     )
     assert done.returncode == 0, done.stderr
     assert "brief ended with 0; starting it again" in done.stdout
+    assert (tmp_path / "brief.log").read_text() == "begun\nbegun\n"
