@@ -1,10 +1,11 @@
-"""How long Iceberg's criteria take on a warm platform, and how much of that is not Spark's own work."""
+"""How long the criteria of Iceberg and of GPUs take on warm platforms, and how much of that is not Spark's own work."""
 
 import json
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -23,7 +24,7 @@ _ONE_VERSION = " and ".join(f"not @spark.{each}" for each in get_args(SparkVersi
 
 
 def measure() -> Iterator[Figure]:
-    """Medians after runs that warm the platform, which is removed afterwards."""
+    """Medians after runs that warm the platforms, which are removed afterwards."""
     yield Figure(
         "behave --dry-run", median_s(command([*_BEHAVE, "--dry-run"]), runs=_RUNS), "s", 2.0, f"median of {_RUNS}"
     )
@@ -31,16 +32,31 @@ def measure() -> Iterator[Figure]:
         try:
             travels = [_ledger(Path(folder), f"--name={_TITLE}")[0] for _ in range(_RUNS + 1)][1:]
             criteria = [_ledger(Path(folder), f"--tags={_ONE_VERSION}", *_CRITERIA) for _ in range(2)][1]
+            _sweep()
+            _, one, two = [_gpu_criteria_s(Path(folder), jobs) for jobs in (2, 1, 2)]
         finally:
-            subprocess.run([sys.executable, "-c", "from sparkproof.cli import main; main()", "sweep"], check=True)
+            _sweep()
     yield from _figures("a warm time-travel scenario", travels, 6.0, f"median of {_RUNS} warm runs")
     yield from _figures("a warm Iceberg scenario", criteria, 4.0, f"median of {len(criteria)} scenarios, once warm")
+    yield Figure("behave --tags=@gpu", one, "s", 180.0, "one run, on warm platforms")
+    yield Figure("with -j 2, of that", two / one, "", 0.7, "one run each, on warm platforms")
 
 
 def _figures(what: str, lines: list[dict[str, Any]], limit_s: float, how: str) -> Iterator[Figure]:
     yield Figure(what, statistics.median(line["duration_s"] for line in lines), "s", limit_s, how)
     shares = [100 * (1 - line["spent"].get("spark", 0.0) / line["duration_s"]) for line in lines]
     yield Figure("of that, not Spark's own work", statistics.median(shares), "%", 20.0, how)
+
+
+def _gpu_criteria_s(folder: Path, jobs: int) -> float:
+    """The seconds that all criteria of GPUs take, start and end included."""
+    began = time.monotonic()
+    _ledger(folder, "--tags=@gpu", f"-j={jobs}")
+    return time.monotonic() - began
+
+
+def _sweep() -> None:
+    subprocess.run([sys.executable, "-c", "from sparkproof.cli import main; main()", "sweep"], check=True)
 
 
 def _ledger(folder: Path, *selection: str) -> list[dict[str, Any]]:

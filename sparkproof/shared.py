@@ -20,7 +20,7 @@ class Shared(Generic[T]):
     """Counts its users in files under a lock in `folder`, which worker processes have in common.
 
     `users` are the scenarios that will join, each between `arrive` and `leave`. `make` makes the thing, `find` takes
-    hold of one that another process made, `remove` ends it; without `remove` it is kept.
+    hold of one that another process made, `remove` ends it, if it is there. One to `keep` only goes to make room.
     """
 
     def __init__(
@@ -30,7 +30,8 @@ class Shared(Generic[T]):
         *,
         make: Callable[[], T],
         find: Callable[[], T],
-        remove: Callable[[], None] | None,
+        remove: Callable[[], None],
+        keep: bool = False,
     ) -> None:
         folder.mkdir(exist_ok=True)
         self._lock = folder / "shared.lock"
@@ -41,6 +42,7 @@ class Shared(Generic[T]):
         self._present.mkdir(exist_ok=True)
         self._users = frozenset(users)
         self._make, self._find, self._remove = make, find, remove
+        self._keep = keep
         self._held: T | None = None
         self._held_since = ""
 
@@ -70,18 +72,23 @@ class Shared(Generic[T]):
                 self._mark(user).touch()
 
     def make_room(self) -> bool:
-        """Remove the thing if nobody uses or makes it now; whether that was done. Who joins later makes it anew."""
+        """Remove the thing if nobody uses or makes it now; whether that was done. Who joins later makes it anew.
+
+        It need not have been made here: an earlier run may have kept it.
+        """
         with suppress(Timeout), self._locked(wait=False):
-            return not any(self._present.iterdir()) and self._removed()
+            if not any(self._present.iterdir()):
+                self._end()
+                return True
         return False
 
     def end(self) -> None:
         """Remove the thing if it is there, whoever uses it."""
         with self._locked():
-            self._removed()
+            self._end()
 
     def leave(self, user: str) -> None:
-        """Note that a scenario has ended; after the last of the users the thing is removed.
+        """Note that a scenario has ended; after the last of the users the thing is removed, if it is not to be kept.
 
         A user that comes back, because it is tried again, makes it anew.
         """
@@ -91,16 +98,12 @@ class Shared(Generic[T]):
             with self._left.open("a") as file:
                 file.write(f"{user}\n")
             self._mark(user).unlink(missing_ok=True)
-            if self._users <= set(self._left.read_text().splitlines()):
-                self._removed()
+            if self._users <= set(self._left.read_text().splitlines()) and self._made.exists() and not self._keep:
+                self._end()
 
-    def _removed(self) -> bool:
-        """Remove the thing, if it is there and not to be kept; whether that was done."""
-        if not self._remove or not self._made.exists():
-            return False
+    def _end(self) -> None:
         self._remove()
-        self._made.unlink()
-        return True
+        self._made.unlink(missing_ok=True)
 
     def _made_now(self) -> T:
         try:

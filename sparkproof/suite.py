@@ -72,6 +72,8 @@ KINDS: Mapping[str, Kind] = {
 # What a platform needs beside its own pods: two small executors.
 _TO_WORK = Lease(cpu=0.4, memory=2 * 2**30)
 _WITH_A_GPU = "a GPU node and an Iceberg catalog"
+# In a run's place, for a platform that outlives it.
+_KEPT = "kept"
 _SHARED_PLATFORM = re.compile(rf"a (?P<kind>{'|'.join(KINDS)}) platform(?: on Spark (?P<version>\S+))?")
 
 
@@ -298,14 +300,22 @@ class Suite:
         return Platform(GPU_LAKEHOUSE, self.settings.spark) if phrase == _WITH_A_GPU else None
 
     def _make_room(self, manifests: str) -> None:
-        """Remove shared platforms that nobody uses now, one by one, until the cluster has what these ask for."""
+        """Remove platforms that nobody uses now, one by one, until the cluster has what these ask for.
+
+        They are those that this run's scenarios share, and those that earlier runs kept.
+        """
         asked = capacity.asked_by(manifests)
         needed = replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)
-        for platform, shared in self._shared.items():
-            if not needed.lacks(capacity.left_for(self.target.kube)):
+        shared = {self._namespace(platform): shared for platform, shared in self._shared.items()}
+        kube = self.target.kube
+        for team in (team for run in (self.run, _KEPT) for team in Team.of(kube, run=run, shared=True, staying=True)):
+            if not needed.lacks(capacity.left_for(kube)):
                 return
-            if shared.make_room():
-                say(f"removed the {platform}, which nobody uses now, to make room")
+            if team.namespace not in shared:
+                team.dissolve()
+            elif not shared[team.namespace].make_room():
+                continue
+            say(f"removed {team.namespace}, which nobody uses now, to make room")
 
     def _share(self, platform: Platform, users: Collection[str]) -> Shared[Release] | Shared[Processes]:
         return self._share_processes(platform, users) if self.machine else self._share_release(platform, users)
@@ -327,9 +337,8 @@ class Suite:
         return Shared(folder, users, make=make, find=lambda: running, remove=running.stop)
 
     def _share_release(self, platform: Platform, users: Collection[str]) -> Shared[Release]:
-        name = f"sparkproof-{platform.kind.lower()}-{platform.spark_version.replace('.', '')}"
-        namespace = name if self.settings.keep else f"{name}-{self.run}"
-        run = "kept" if self.settings.keep else self.run
+        namespace = self._namespace(platform)
+        run = _KEPT if self.settings.keep else self.run
 
         def make() -> Release:
             with doing(f"installing the {platform}"):
@@ -340,12 +349,18 @@ class Suite:
                 return release
 
         return Shared(
-            self._folder / name,
+            self._folder / namespace,
             users,
             make=make,
             find=lambda: self._shared_release(Team(self.target.kube, namespace), platform),
-            remove=None if self.settings.keep else lambda: Team(self.target.kube, namespace).dissolve(),
+            remove=lambda: Team(self.target.kube, namespace).dissolve(),
+            keep=self.settings.keep,
         )
+
+    def _namespace(self, platform: Platform) -> str:
+        """Where a shared platform is installed; one to keep has the same namespace in every run."""
+        name = f"sparkproof-{platform.kind.lower()}-{platform.spark_version.replace('.', '')}"
+        return name if self.settings.keep else f"{name}-{self.run}"
 
     def _shared_release(self, team: Team, platform: Platform) -> Release:
         return Release(self.target, team, platform.blueprint(self.settings.charts), make_room=self._make_room)

@@ -57,11 +57,17 @@ class Team:
         return cls(kube, namespace)
 
     @classmethod
-    def of(cls, kube: Kube, *, run: str | None = None, shared: bool | None = None) -> list["Team"]:
-        """The teams that `run` (any run when None) created, shared ones or the others or, when None, both."""
+    def of(
+        cls, kube: Kube, *, run: str | None = None, shared: bool | None = None, staying: bool = False
+    ) -> list["Team"]:
+        """The teams that `run` (any run when None) created, shared ones or the others or, when None, both.
+
+        With `staying`, those whose namespace is about to go are left out.
+        """
         wanted = {**OWNED, RUN: run, SHARED: None if shared is None else str(shared).lower()}
         labels = selector({key: value for key, value in wanted.items() if value is not None})
-        return [cls(kube, namespace["metadata"]["name"]) for namespace in kube.list(NAMESPACE, labels=labels)]
+        found = [namespace["metadata"] for namespace in kube.list(NAMESPACE, labels=labels)]
+        return [cls(kube, each["name"]) for each in found if not (staying and "deletionTimestamp" in each)]
 
     def limit(self, quota: Mapping[str, str]) -> None:
         """Set the team's quota, in Kubernetes' quantities ({"pods": "4", "requests.cpu": "1"}); it counts at once."""

@@ -33,7 +33,7 @@ def shared(folder: Path, *, keep: bool = False, fails: bool = False) -> Shared[s
             raise SparkproofError("no image")
         return "made"
 
-    return Shared(folder, USERS, make=make, find=lambda: "found", remove=None if keep else note("removed"))
+    return Shared(folder, USERS, make=make, find=lambda: "found", remove=note("removed"), keep=keep)
 
 
 def use(folder: Path, user: str) -> None:
@@ -97,14 +97,12 @@ def test_a_failure_that_does_not_come_back_is_forgotten(tmp_path: Path) -> None:
 
 def test_it_makes_room_only_while_nobody_is_at_work(tmp_path: Path) -> None:
     one = shared(tmp_path)
-    assert not one.make_room()
     one.arrive("a")
     one.arrive("somebody else")
     one.join()
     assert not one.make_room()
     one.leave("a")
     assert one.make_room()
-    assert not one.make_room()
     assert journal(tmp_path) == ["made", "removed"]
 
 
@@ -120,18 +118,19 @@ def test_it_makes_no_room_while_it_is_being_made(tmp_path: Path) -> None:
 
 def test_at_the_end_it_goes_whoever_uses_it(tmp_path: Path) -> None:
     one = shared(tmp_path)
-    one.end()
     one.arrive("a")
     one.join()
-    one.end()
     one.end()
     assert journal(tmp_path) == ["made", "removed"]
 
 
-def test_what_is_kept_makes_no_room(tmp_path: Path) -> None:
+def test_what_an_earlier_run_kept_makes_room_and_is_made_anew(tmp_path: Path) -> None:
     one = shared(tmp_path, keep=True)
+    assert one.make_room()
     one.join()
-    assert not one.make_room()
+    assert one.make_room()
+    one.join()
+    assert journal(tmp_path) == ["removed", "made", "removed", "made"]
 
 
 def test_one_that_another_process_made_anew_is_found_anew(tmp_path: Path) -> None:
