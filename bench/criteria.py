@@ -31,13 +31,13 @@ def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         try:
             travels = [_ledger(Path(folder), f"--name={_TITLE}")[0] for _ in range(_RUNS + 1)][1:]
+            yield from _figures("a warm time-travel scenario", travels, 6.0, f"median of {_RUNS} warm runs")
             criteria = [_ledger(Path(folder), f"--tags={_ONE_VERSION}", *_CRITERIA) for _ in range(2)][1]
+            yield from _figures("a warm Iceberg scenario", criteria, 4.0, f"median of {len(criteria)}, once warm")
             _sweep()
             _, one, two = [_gpu_criteria_s(Path(folder), jobs) for jobs in (2, 1, 2)]
         finally:
             _sweep()
-    yield from _figures("a warm time-travel scenario", travels, 6.0, f"median of {_RUNS} warm runs")
-    yield from _figures("a warm Iceberg scenario", criteria, 4.0, f"median of {len(criteria)} scenarios, once warm")
     yield Figure("behave --tags=@gpu", one, "s", 180.0, "one run, on warm platforms")
     yield Figure("with -j 2, of that", two / one, "", 0.7, "one run each, on warm platforms")
 
