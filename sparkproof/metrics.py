@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import filterfalse
 from typing import Any
 
 import yaml
@@ -11,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sparkproof import evidence, timeouts
 from sparkproof.errors import CheckFailed
 from sparkproof.evidence import Level
-from sparkproof.kube import POD, SERVICE, Kube, Manifest, has_ended, selector
+from sparkproof.kube import POD, SERVICE, Kube, Manifest, Refused, has_ended, selector
 from sparkproof.release import Release
 from sparkproof.wait import eventually
 
@@ -72,13 +71,17 @@ class Metrics:
     def must_tell(self, component: str, name: str, at_least: float) -> None:
         """Wait until a metric of the component whose name ends so adds up to this much, all labels together."""
 
-        def told() -> list[Metric]:
-            return [each for each in self.scrape() if each.component == component and each.name.endswith(name)]
+        def told() -> tuple[list[Metric], str]:
+            try:
+                return [each for each in self.scrape() if each.component == component and each.name.endswith(name)], ""
+            except Refused as silent:
+                # A pod that starts or goes does not answer for a moment.
+                return [], str(silent)
 
-        seen = eventually(
+        seen, _ = eventually(
             f"{name} of {at_least:g} in the metrics of the {component}",
             told,
-            lambda metrics: bool(metrics) and sum(metric.value for metric in metrics) >= at_least,
+            lambda found: bool(found[0]) and sum(metric.value for metric in found[0]) >= at_least,
             within_s=timeouts.METRICS,
         )
         evidence.prove(Level.EXECUTED, f"The {component} tells {seen[0].name}", told=[*map(vars, seen)])
@@ -86,8 +89,7 @@ class Metrics:
     def _of(self, monitor: Manifest) -> Iterator[Endpoint]:
         component = monitor["metadata"]["labels"][_COMPONENT]
         for labels, asked in self._asked(monitor):
-            # Pods that have ended keep their labels: the operator has Prometheus drop them (prometheus-operator #5049).
-            for pod in filterfalse(has_ended, self.kube.list(POD, self.namespace, labels=selector(labels))):
+            for pod in filter(_is_target, self.kube.list(POD, self.namespace, labels=selector(labels))):
                 for port, path in asked:
                     yield Endpoint(component, pod["metadata"]["name"], _port(pod, port), path)
 
@@ -113,6 +115,15 @@ class Metrics:
                     yield Metric(endpoint.component, sample.name, sample.labels, sample.value)
         except ValueError as wrong:
             raise CheckFailed(f"What {endpoint.pod} tells at {path} is not in Prometheus' form: {wrong}.") from None
+
+
+def _is_target(pod: Manifest) -> bool:
+    """Whether a Prometheus asks the pod.
+
+    Pods that have ended keep their labels: the operator has Prometheus drop them (prometheus-operator #5049). One that
+    has no address yet, as it waits for a node, is no target of Prometheus' own discovery.
+    """
+    return not has_ended(pod) and bool(pod["status"].get("podIP"))
 
 
 def _port(pod: Manifest, port: Any) -> int:

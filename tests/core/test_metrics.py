@@ -1,14 +1,32 @@
-"""Whom a Prometheus would ask: what the monitors choose, and no pod that has ended."""
+"""Whom a Prometheus would ask: what the monitors choose, but no pod that has ended or still waits for a node."""
 
 from typing import Any
 
+import pytest
+
+from sparkproof import evidence, timeouts
+from sparkproof.kube import Refused
 from sparkproof.metrics import Endpoint, Metrics
+from sparkproof.wait import GaveUp
 
 NAMED = {"ports": [{"name": "ui", "containerPort": 4040}]}
 
 
 class Cluster:
-    """An API server with one Service and two pods, of which one has ended; both have all labels that are asked for."""
+    """An API server with one Service and three pods that have all labels which are asked for: one of them runs.
+
+    `silent` is how often that one does not answer.
+    """
+
+    def __init__(self, silent: float = 0) -> None:
+        self.silent = silent
+
+    def read(self, pod: str, port: int, path: str, namespace: str) -> str:
+        assert (pod, port, path, namespace) == ("third", 4040, "/metrics/", "data")
+        self.silent -= 1
+        if self.silent >= 0:
+            raise Refused("reach it", 503, "connection refused")
+        return "tasks_total 3\n"
 
     def list(self, kind: Any, namespace: str, *, labels: str) -> list[dict[str, Any]]:
         assert (namespace, labels) == ("data", "role=driver")
@@ -16,24 +34,39 @@ class Cluster:
             ports = [{"name": "ui", "targetPort": "ui"}]
             return [{"spec": {"selector": {"role": "driver"}, "ports": ports}}]
         return [
-            {"metadata": {"name": name}, "spec": {"containers": [NAMED]}, "status": {"phase": phase}}
-            for name, phase in (("first", "Succeeded"), ("second", "Running"))
+            {"metadata": {"name": name}, "spec": {"containers": [NAMED]}, "status": status}
+            for name, status in (
+                ("first", {"phase": "Succeeded", "podIP": "10.0.0.1"}),
+                ("second", {"phase": "Pending"}),
+                ("third", {"phase": "Running", "podIP": "10.0.0.3"}),
+            )
         ]
 
 
-def asked(kind: str, key: str) -> list[Endpoint]:
+def metrics(cluster: Any, kind: str = "PodMonitor", key: str = "podMetricsEndpoints") -> Metrics:
     monitor = {
         "kind": kind,
         "metadata": {"labels": {"app.kubernetes.io/component": "driver"}},
         "spec": {"selector": {"matchLabels": {"role": "driver"}}, key: [{"port": "ui", "path": "/metrics"}]},
     }
-    kube: Any = Cluster()
-    return Metrics(kube, "data", [monitor]).endpoints
+    return Metrics(cluster, "data", [monitor])
 
 
-def test_a_pod_that_has_ended_is_not_asked() -> None:
-    assert asked("PodMonitor", "podMetricsEndpoints") == [Endpoint("driver", "second", 4040, "/metrics")]
+def test_a_pod_that_has_ended_or_has_no_address_is_not_asked() -> None:
+    assert metrics(Cluster()).endpoints == [Endpoint("driver", "third", 4040, "/metrics")]
 
 
 def test_a_service_is_asked_at_the_pods_behind_it() -> None:
-    assert asked("ServiceMonitor", "endpoints") == [Endpoint("driver", "second", 4040, "/metrics")]
+    found = metrics(Cluster(), "ServiceMonitor", "endpoints").endpoints
+    assert found == [Endpoint("driver", "third", 4040, "/metrics")]
+
+
+def test_a_pod_that_does_not_answer_yet_is_asked_again() -> None:
+    evidence.begin()
+    metrics(Cluster(silent=1)).must_tell("driver", "tasks_total", 3)
+
+
+def test_one_that_never_answers_fails_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "METRICS", 0.1)
+    with pytest.raises(GaveUp, match="connection refused"):
+        metrics(Cluster(silent=1000)).must_tell("driver", "tasks_total", 3)
