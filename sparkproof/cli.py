@@ -108,17 +108,19 @@ def report(
 
 
 @app.command(
-    help="Build an image of the platform, or write the folders that another builder makes it from; list them all "
-    "when none is named. Example: sparkproof images 4.1.1 --context build"
+    help="Build an image of the platform, or write the folders that another builder makes it from, or its Spark for a "
+    "machine without Kubernetes; list them all when none is named. Examples: sparkproof images 4.1.1 --context build, "
+    "sparkproof images 4.1.1 --gpu --unpack /srv/spark"
 )
 def images(
     name: Annotated[str | None, typer.Argument(help="an image's name, or a Spark version")] = None,
     gpu: Annotated[bool, typer.Option("--gpu", help="the image with RAPIDS")] = False,
     context: Annotated[Path | None, typer.Option(help="new folder to write instead of building")] = None,
+    unpack: Annotated[Path | None, typer.Option(help="new folder for its Spark, Java and Python packages")] = None,
     prune: Annotated[bool, typer.Option("--prune", help="remove images of earlier states from cache and node")] = False,
 ) -> None:
-    """Print the image's reference and archive, or the commands that build it from the written folders."""
-    from sparkproof.cluster import images, outdated
+    """Print the image's reference and archive, or the commands that use what was written."""
+    from sparkproof.cluster import images, outdated, unpacked
 
     if prune:
         print("\n".join(f"removed {each}" for each in outdated.remove()) or "No image is of an earlier state.")
@@ -128,6 +130,10 @@ def images(
             print(f"{known:<20}{recipe.reference:<60}{'built' if images.is_built(recipe) else 'not built'}")
         return
     wanted = images.recipe(f"{name}-gpu" if gpu else name)
+    if unpack is not None:
+        variables = " ".join(f"{name}={value}" for name, value in unpacked.write(wanted, unpack).items())
+        print(f"{variables} behave --tags=@processes -D cluster=processes -D spark_home={unpack.absolute()}/spark")
+        return
     if context is None:
         made = images.make(wanted)
         print(f"{made.reference}\n{made.archive}")
