@@ -5,6 +5,6 @@ Feature: A GPU with little memory
 
   Scenario: Work that does not fit into the GPU's memory is done all the same
     Given a low-memory-GPU-lakehouse platform
-    And 10000000 generated trips in a table
+    And 20000000 generated trips in a table
     When a data engineer has a GPU run "SELECT max(place), max(zone), max(time_zone), max(picked_up_at), sum(tip) FROM (SELECT *, rank() OVER (ORDER BY fare DESC, trip) place FROM trips)"
     Then the GPU's memory was too small, and nothing was lost
