@@ -17,6 +17,10 @@ from sparkproof.wait import eventually
 _COMPONENT = "app.kubernetes.io/component"
 
 
+class Untold(CheckFailed):
+    """An endpoint told no metrics."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """Where one pod of a component tells its metrics."""
@@ -61,7 +65,7 @@ class Metrics:
     def scrape(self) -> list[Metric]:
         """Ask each endpoint, as a Prometheus would.
 
-        Raises Refused where none answers, CheckFailed for another form or where one would be asked twice.
+        Raises Untold where one answers nothing, or in another form, CheckFailed where one would be asked twice.
         """
         endpoints = self.endpoints
         if twice := {endpoint for endpoint in endpoints if endpoints.count(endpoint) > 1}:
@@ -74,9 +78,9 @@ class Metrics:
         def told() -> tuple[list[Metric], str]:
             try:
                 return [each for each in self.scrape() if each.component == component and each.name.endswith(name)], ""
-            except Refused as silent:
-                # A pod that starts or goes does not answer for a moment.
-                return [], str(silent)
+            except Untold as untold:
+                # A pod that starts or goes answers nothing for a moment, or words for people.
+                return [], str(untold)
 
         seen, _ = eventually(
             f"{name} of {at_least:g} in the metrics of the {component}",
@@ -108,13 +112,15 @@ class Metrics:
     def _ask(self, endpoint: Endpoint) -> Iterator[Metric]:
         # The API server's proxy wants a path that a folder has; Spark answers it like the other.
         path = f"{endpoint.path.rstrip('/')}/"
-        text = self.kube.read(endpoint.pod, endpoint.port, path, self.namespace)
         try:
+            text = self.kube.read(endpoint.pod, endpoint.port, path, self.namespace)
             for family in text_string_to_metric_families(text):
                 for sample in family.samples:
                     yield Metric(endpoint.component, sample.name, sample.labels, sample.value)
+        except Refused as silent:
+            raise Untold(str(silent)) from None
         except ValueError as wrong:
-            raise CheckFailed(f"What {endpoint.pod} tells at {path} is not in Prometheus' form: {wrong}.") from None
+            raise Untold(f"What {endpoint.pod} tells at {path} is not in Prometheus' form: {wrong}.") from None
 
 
 def _is_target(pod: Manifest) -> bool:

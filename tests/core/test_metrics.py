@@ -15,7 +15,7 @@ NAMED = {"ports": [{"name": "ui", "containerPort": 4040}]}
 class Cluster:
     """An API server with one Service and three pods that have all labels which are asked for: one of them runs.
 
-    `silent` is how often that one does not answer.
+    `silent` is how often that one does not answer, or the last time with words for people.
     """
 
     def __init__(self, silent: float = 0) -> None:
@@ -24,9 +24,9 @@ class Cluster:
     def read(self, pod: str, port: int, path: str, namespace: str) -> str:
         assert (pod, port, path, namespace) == ("third", 4040, "/metrics/", "data")
         self.silent -= 1
-        if self.silent >= 0:
+        if self.silent >= 1:
             raise Refused("reach it", 503, "connection refused")
-        return "tasks_total 3\n"
+        return "<p>Spark is starting up.</p>" if self.silent == 0 else "tasks_total 3\n"
 
     def list(self, kind: Any, namespace: str, *, labels: str) -> list[dict[str, Any]]:
         assert (namespace, labels) == ("data", "role=driver")
@@ -63,7 +63,7 @@ def test_a_service_is_asked_at_the_pods_behind_it() -> None:
 
 def test_a_pod_that_does_not_answer_yet_is_asked_again() -> None:
     evidence.begin()
-    metrics(Cluster(silent=1)).must_tell("driver", "tasks_total", 3)
+    metrics(Cluster(silent=2)).must_tell("driver", "tasks_total", 3)
 
 
 def test_one_that_never_answers_fails_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
