@@ -8,7 +8,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from sparkproof import evidence, timeouts
-from sparkproof.errors import CheckFailed
+from sparkproof.errors import Cause, CheckFailed, Trouble
 from sparkproof.evidence import Level
 from sparkproof.kube import POD, SERVICE, Kube, Manifest, Refused, has_ended, selector
 from sparkproof.release import Release
@@ -74,19 +74,23 @@ class Metrics:
 
     def must_tell(self, component: str, name: str, at_least: float) -> None:
         """Wait until a metric of the component whose name ends so adds up to this much, all labels together."""
+        silences: list[Cause] = []
 
-        def told() -> tuple[list[Metric], str]:
+        def told() -> list[Metric]:
+            silences.clear()
             try:
-                return [each for each in self.scrape() if each.component == component and each.name.endswith(name)], ""
+                return [each for each in self.scrape() if each.component == component and each.name.endswith(name)]
             except Untold as untold:
                 # A pod that starts or goes answers nothing for a moment, or words for people.
-                return [], str(untold)
+                silences.append(Cause(Trouble.OTHER, str(untold)))
+                return []
 
-        seen, _ = eventually(
+        seen = eventually(
             f"{name} of {at_least:g} in the metrics of the {component}",
             told,
-            lambda found: bool(found[0]) and sum(metric.value for metric in found[0]) >= at_least,
+            lambda metrics: bool(metrics) and sum(metric.value for metric in metrics) >= at_least,
             within_s=timeouts.METRICS,
+            explain=lambda: silences,
         )
         evidence.prove(Level.EXECUTED, f"The {component} tells {seen[0].name}", told=[*map(vars, seen)])
 
