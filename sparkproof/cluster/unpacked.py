@@ -1,5 +1,6 @@
 """Writes what an image of Spark holds into a folder, for a machine that has neither containers nor Kubernetes."""
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,12 +31,20 @@ def write(recipe: images.Recipe, folder: Path) -> Mapping[str, str]:
     debian.install(images.TOOLS)
     for each in recipe.chain:
         images.ensure_built(each)
-    folder.mkdir(parents=True)
-    out = folder.absolute()
-    with buildah.alone(), doing(f"writing what {recipe.reference} holds into {folder}"):
+    whole = folder.absolute()
+    whole.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        buildah.alone(),
+        doing(f"writing what {recipe.reference} holds into {folder}"),
+        # Beside the folder, which is there as a whole or not at all.
+        tempfile.TemporaryDirectory(dir=whole.parent, prefix=f".{whole.name}-") as work,
+    ):
+        out = Path(work, "out")
+        out.mkdir()
         container = buildah.run("from", recipe.reference).stdout.strip()
         try:
             buildah.run("run", "--user=0", f"--volume={out}:/out", container, "--", "sh", "-c", _COPY)
         finally:
             buildah.run("rm", container)
-    return {"JAVA_HOME": str(out / "java"), "PYTHONPATH": str(out / "packages")}
+        out.rename(whole)
+    return {"JAVA_HOME": str(whole / "java"), "PYTHONPATH": str(whole / "packages")}
