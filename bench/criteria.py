@@ -5,12 +5,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
-from bench.figure import Figure, command, median_s
+from bench.figure import Figure, command, median_s, seconds
 from sparkproof.settings import SparkVersion, read
 
 _BEHAVE = [sys.executable, "-m", "behave"]
@@ -35,7 +35,8 @@ def measure() -> Iterator[Figure]:
             criteria = [_ledger(Path(folder), f"--tags={_ONE_VERSION}", *_CRITERIA) for _ in range(2)][1]
             yield from _figures("a warm Iceberg scenario", criteria, 4.0, f"median of {len(criteria)}, once warm")
             _sweep()
-            _, one, two = [_gpu_criteria_s(Path(folder), jobs) for jobs in (2, 1, 2)]
+            gpu = (partial(_ledger, Path(folder), "--tags=@gpu", f"-j={jobs}") for jobs in (2, 1, 2))
+            _, one, two = map(seconds, gpu)
         finally:
             _sweep()
     yield Figure("behave --tags=@gpu", one, "s", 180.0, "one run, on warm platforms")
@@ -46,13 +47,6 @@ def _figures(what: str, lines: list[dict[str, Any]], limit_s: float, how: str) -
     yield Figure(what, statistics.median(line["duration_s"] for line in lines), "s", limit_s, how)
     shares = [100 * (1 - line["spent"].get("spark", 0.0) / line["duration_s"]) for line in lines]
     yield Figure("of that, not Spark's own work", statistics.median(shares), "%", 20.0, how)
-
-
-def _gpu_criteria_s(folder: Path, jobs: int) -> float:
-    """The seconds that all criteria of GPUs take, start and end included."""
-    began = time.monotonic()
-    _ledger(folder, "--tags=@gpu", f"-j={jobs}")
-    return time.monotonic() - began
 
 
 def _sweep() -> None:

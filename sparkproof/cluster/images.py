@@ -148,9 +148,7 @@ def make(recipe: Recipe) -> Image:
     reference = recipe.reference
 
     def export(folder: Path) -> None:
-        debian.install(TOOLS)
-        for each in recipe.chain:
-            ensure_built(each)
+        ensure_chain_built(recipe)
         with doing(f"exporting the image {reference}"):
             buildah.run("push", "--quiet", reference, f"docker-archive:{folder / 'image.tar'}:{reference}")
 
@@ -254,6 +252,13 @@ def ensure_built(recipe: Recipe) -> None:
     if not buildah.exists(recipe.reference):
         with doing(f"building the image {recipe.reference}"):
             build(recipe, recipe.reference)
+
+
+def ensure_chain_built(recipe: Recipe) -> None:
+    """Put the image of `recipe` into the image store, with those it stands on and the tools that build them."""
+    debian.install(TOOLS)
+    for each in recipe.chain:
+        ensure_built(each)
 
 
 def _options(recipe: Recipe, run: Path) -> list[str]:

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from sparkproof.cluster import buildah, debian, images
+from sparkproof.cluster import buildah, images
 from sparkproof.errors import UsageError
 from sparkproof.progress import doing
 
@@ -28,9 +28,7 @@ def write(recipe: images.Recipe, folder: Path) -> Mapping[str, str]:
         raise UsageError(f"{recipe.version} has no Spark to unpack: name an image of Spark.")
     if folder.exists():
         raise UsageError(f"{folder} is there already: name a new folder.")
-    debian.install(images.TOOLS)
-    for each in recipe.chain:
-        images.ensure_built(each)
+    images.ensure_chain_built(recipe)
     whole = folder.absolute()
     whole.parent.mkdir(parents=True, exist_ok=True)
     with (

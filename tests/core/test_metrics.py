@@ -18,7 +18,7 @@ class Cluster:
     `silent` is how often that one does not answer, or the last time with words for people.
     """
 
-    def __init__(self, silent: float = 0) -> None:
+    def __init__(self, silent: int = 0) -> None:
         self.silent = silent
 
     def read(self, pod: str, port: int, path: str, namespace: str) -> str:
