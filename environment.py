@@ -12,11 +12,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sparkproof import causes, collect, contract, evidence, settings, tags
+from sparkproof.cluster import contract
+from sparkproof.core import collect, evidence
+from sparkproof.core.resources import Lease
 from sparkproof.gpu import support
-from sparkproof.lease import Lease
+from sparkproof.kube import diagnosis
 from sparkproof.run import About, Plan, Unsupported, narrow
-from sparkproof.suite import Suite
+from sparkproof.suite import settings, tags
+from sparkproof.suite.suite import Suite
 
 NOUNS_WITH_EVIDENCE = ("answer", "work", "team", "release", "trips", "nodes")
 suite = Suite()
@@ -70,7 +73,7 @@ plan = Plan(
     limit=lambda scenario: tags.limit(scenario.effective_tags),
     capacity=suite.capacity,
     about=lambda: About(suite.cluster, suite.versions, suite.broken_promises, suite.remarks),
-    transient=causes.transient,
+    transient=diagnosis.transient,
 )
 
 

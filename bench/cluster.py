@@ -11,8 +11,9 @@ from pathlib import Path
 from unittest import mock
 
 from bench.figure import Figure, command, seconds
-from sparkproof import process
-from sparkproof.cluster import binaries, layout
+from sparkproof.build import programs
+from sparkproof.core import process
+from sparkproof.embedded import layout
 
 _SPARKPROOF = Path(sys.executable).with_name("sparkproof")
 _ROUNDS = 3
@@ -59,7 +60,7 @@ def _timed(verb: str) -> float:
 
 def _reached(kind: str, namespace: str, condition: str) -> float:
     """When the last of the objects came to the condition, in seconds since 1970 (whole ones: the API has no finer)."""
-    kubectl = [str(binaries.build("kubectl")), "--kubeconfig", str(layout.layout().kubeconfig)]
+    kubectl = [str(programs.build("kubectl")), "--kubeconfig", str(layout.layout().kubeconfig)]
     listed = process.run([*kubectl, "get", kind, "--namespace", namespace, "--output", "json"], timeout_s=60).stdout
     return max(
         datetime.fromisoformat(each["lastTransitionTime"]).timestamp()

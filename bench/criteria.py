@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from bench.figure import Figure, command, median_s, seconds
-from sparkproof.settings import SparkVersion, read
+from sparkproof.suite.settings import SparkVersion, read
 
 _BEHAVE = [sys.executable, "-m", "behave"]
 _TITLE = "An earlier snapshot still holds its rows in the hadoop catalog"

@@ -10,7 +10,8 @@ from pathlib import Path
 from kubernetes import client, config
 
 from bench.figure import Figure, command, median_s
-from sparkproof.cluster import binaries, embedded, layout
+from sparkproof.build import programs
+from sparkproof.embedded import layout, lifecycle
 
 _SPARKPROOF = str(Path(sys.executable).with_name("sparkproof"))
 _NODES, _PODS = 1000, 5000
@@ -21,11 +22,11 @@ def measure() -> Iterator[Figure]:
     """Fills an embedded cluster with objects that no kubelet serves, in a state folder of its own."""
     os.environ["SPARKPROOF_STATE"] = str(layout.DEFAULT_STATE.with_name("sparkproof-bench"))
     try:
-        kubeconfig = embedded.up()
+        kubeconfig = lifecycle.up()
         how = f"median of {_RUNS}"
         few = median_s(command([_SPARKPROOF, "detect"]), runs=_RUNS)
         _fill(client.CoreV1Api(config.new_client_from_config(str(kubeconfig))))
-        kubectl = [str(binaries.build("kubectl")), "--kubeconfig", str(kubeconfig), "get", "nodes", "--output", "json"]
+        kubectl = [str(programs.build("kubectl")), "--kubeconfig", str(kubeconfig), "get", "nodes", "--output", "json"]
         yield Figure("sparkproof detect, 1 node", few, "s", how=how)
         many = median_s(command([_SPARKPROOF, "detect"]), runs=_RUNS)
         yield Figure(f"sparkproof detect, {_NODES} nodes and {_PODS} pods", many, "s", 5.0, how)

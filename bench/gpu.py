@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.figure import Figure
+from sparkproof.core.progress import doing, say
 from sparkproof.gpu.support import switch_rapids
-from sparkproof.processes import Machine, Processes
-from sparkproof.progress import doing, say
-from sparkproof.settings import read
+from sparkproof.platform.processes import Machine, Processes
 from sparkproof.spark.session import Session
-from sparkproof.suite import GPU_LAKEHOUSE, Platform
-from sparkproof.trips import Generated
+from sparkproof.spark.trips import Generated
+from sparkproof.suite.settings import read
+from sparkproof.suite.suite import GPU_LAKEHOUSE, Platform
 
 _ROWS = (10**6, 10**7, 10**8)
 _RUNS = 3

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 
 from bench.figure import Figure, seconds
-from sparkproof.cluster import buildah, images
-from sparkproof.cluster.images import Recipe
+from sparkproof.build import buildah, images
+from sparkproof.build.images import Recipe
 
 MEASURED = images.DOCKER / "measured.json"
 

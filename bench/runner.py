@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.figure import Figure, seconds
-from sparkproof.cluster import cache
+from sparkproof.core import cache
 
 _BEHAVEX = Path(__file__).with_name("behavex-requirements.txt")
 _OWN = "behave.runner:Runner"
@@ -27,7 +27,7 @@ def passes(context, seconds):
 """
 # BehaveX has no such plan, and runs where Sparkproof is not installed.
 _LEASES = """try:
-    from sparkproof.lease import Lease
+    from sparkproof.core.resources import Lease
     from sparkproof.run import Plan
 except ImportError:
     Lease = Plan = dict

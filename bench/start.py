@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Iterator
 
 from bench.figure import Figure, seconds
-from sparkproof.executors import A_QUERY_FOR_EXECUTORS
-from sparkproof.suite import Suite
+from sparkproof.spark.executors import A_QUERY_FOR_EXECUTORS
+from sparkproof.suite.suite import Suite
 
 _RUNS = 5
 

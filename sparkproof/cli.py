@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sparkproof.errors import SparkproofError
+from sparkproof.core.errors import SparkproofError
 
 _STOPPED_BY_CTRL_C = 130
 
@@ -22,25 +22,25 @@ app = typer.Typer(
 @app.command(help="Start the embedded cluster, or do nothing when it is up. Example: sparkproof up")
 def up() -> None:
     """Print the path of the administrator's kubeconfig."""
-    from sparkproof.cluster import embedded
+    from sparkproof.embedded import lifecycle
 
-    print(f"export KUBECONFIG={embedded.up()}")
+    print(f"export KUBECONFIG={lifecycle.up()}")
 
 
 @app.command(help="Stop the embedded cluster and remove what it had but images and logs. Example: sparkproof down")
 def down() -> None:
     """End every process of the cluster; nothing of it stays on the machine but files."""
-    from sparkproof.cluster import embedded
+    from sparkproof.embedded import lifecycle
 
-    embedded.down()
+    lifecycle.down()
 
 
 @app.command(help="Say whether the embedded cluster is up; exits 1 when it is not. Example: sparkproof status")
 def status() -> None:
     """Print state, address, version, kubeconfig and memory, one line each."""
-    from sparkproof.cluster import embedded
+    from sparkproof.embedded import lifecycle
 
-    found = embedded.status()
+    found = lifecycle.status()
     print(f"state       {found.state}" + (f" ({found.reason})" if found.reason else ""))
     if found.server:
         print(f"kubernetes  {found.version}")
@@ -54,7 +54,7 @@ def status() -> None:
 @app.command(help="Say what this machine lacks for the embedded cluster. Example: sparkproof doctor")
 def doctor() -> None:
     """Print one line for each thing that was looked at; exits 1 when one of them is missing."""
-    from sparkproof.cluster import doctor, layout
+    from sparkproof.embedded import doctor, layout
 
     findings = doctor.examine(layout.layout())
     print("\n".join(str(finding) for finding in findings))
@@ -70,8 +70,9 @@ def detect(
     from rich.console import Console
     from rich.table import Table
 
-    from sparkproof import settings, target
-    from sparkproof.capabilities import Capabilities
+    from sparkproof.cluster import target
+    from sparkproof.cluster.capabilities import Capabilities
+    from sparkproof.suite import settings
 
     given = {"cluster": cluster, **({"kubeconfig": str(kubeconfig)} if kubeconfig else {})}
     table = Table("capability", "there", "reason")
@@ -89,7 +90,8 @@ def sweep_leftovers(
     kubeconfig: Annotated[Path | None, typer.Option(help="kubeconfig that context:NAME is looked up in")] = None,
 ) -> None:
     """Delete everything on the cluster that carries Sparkproof's labels and say what it was."""
-    from sparkproof import settings, sweep, target
+    from sparkproof.cluster import target
+    from sparkproof.suite import settings, sweep
 
     given = {"cluster": cluster, **({"kubeconfig": str(kubeconfig)} if kubeconfig else {})}
     found = target.reach_running(settings.read(given))
@@ -102,7 +104,7 @@ def report(
     reports: Annotated[Path, typer.Option(help="folder of the run's results")] = Path("reports"),
 ) -> None:
     """Print where the report is; it is one file that any browser opens."""
-    from sparkproof.run.report import generate
+    from sparkproof.report.html import generate
 
     print(f"Report: {generate(reports).absolute().as_uri()}")
 
@@ -120,7 +122,8 @@ def images(
     prune: Annotated[bool, typer.Option("--prune", help="remove images of earlier states from cache and node")] = False,
 ) -> None:
     """Print the image's reference and archive, or the commands that use what was written."""
-    from sparkproof.cluster import images, outdated, unpacked
+    from sparkproof.build import images, unpacked
+    from sparkproof.embedded import outdated
 
     if prune:
         print("\n".join(f"removed {each}" for each in outdated.remove()) or "No image is of an earlier state.")
@@ -165,7 +168,7 @@ def gate(
 @app.command(help="Write the pages of docs/ that follow from the code. Example: sparkproof pages")
 def pages(folder: Annotated[Path, typer.Option(help="folder of the pages")] = Path("docs")) -> None:
     """Print which pages were stale."""
-    from sparkproof.run import pages as made
+    from sparkproof.suite import pages as made
 
     print("\n".join(f"wrote {path}" for path in made.write(folder)) or "Every page is up to date.")
 
@@ -173,9 +176,9 @@ def pages(folder: Annotated[Path, typer.Option(help="folder of the pages")] = Pa
 @app.command(help="Write the files of charts/ that are put together from shared parts. Example: sparkproof charts")
 def charts() -> None:
     """Print which files were stale."""
-    from sparkproof import chartparts
+    from sparkproof.charts import parts
 
-    print("\n".join(f"wrote {path}" for path in chartparts.write()) or "Every chart is up to date.")
+    print("\n".join(f"wrote {path}" for path in parts.write()) or "Every chart is up to date.")
 
 
 @app.command(help="Say what of the charts no rendering exercises. Example: sparkproof coverage --charts charts")
@@ -183,10 +186,10 @@ def coverage(
     folder: Annotated[Path, typer.Option("--charts", help="folder of the charts")] = Path("charts"),
 ) -> None:
     """Print the shares of templates, branches and values that nothing exercises, and each of them."""
-    from sparkproof import charts
-    from sparkproof.chartcoverage import Coverage
+    from sparkproof.charts import renderings
+    from sparkproof.charts.coverage import Coverage
 
-    print(Coverage.of(charts.in_folder(folder)))
+    print(Coverage.of(renderings.in_folder(folder)))
 
 
 def main() -> None:

@@ -2,30 +2,31 @@
 
 from behave import given, then, when
 
-from sparkproof import charts, examples
-from sparkproof.chartcoverage import Coverage
-from sparkproof.charts import Renderings
+from sparkproof.charts import renderings
+from sparkproof.charts.coverage import Coverage
+from sparkproof.charts.renderings import Renderings
+from sparkproof.core import examples
 
 
 @given("the platform's charts")
 def the_platforms_charts(context):
-    context.charts = charts.in_folder(context.suite.settings.charts)
+    context.charts = renderings.in_folder(context.suite.settings.charts)
 
 
 @given("a template with {what} is in each chart")
 def a_template_with_is_in_each_chart(context, what):
-    context.charts = charts.with_template(context.charts, examples.template(what))
-    context.add_cleanup(charts.remove, context.charts)
+    context.charts = renderings.with_template(context.charts, examples.template(what))
+    context.add_cleanup(renderings.remove, context.charts)
 
 
 @when("a chart maintainer renders each chart in each version with each preset")
 def a_chart_maintainer_renders_each_chart_in_each_version_with_each_preset(context):
-    context.renderings = Renderings.of(charts.every_preset(context.charts))
+    context.renderings = Renderings.of(renderings.every_preset(context.charts))
 
 
 @when("a chart maintainer renders each chart in each version with each two presets")
 def a_chart_maintainer_renders_each_chart_in_each_version_with_each_two_presets(context):
-    context.renderings = Renderings.of(charts.every_two_presets(context.charts))
+    context.renderings = Renderings.of(renderings.every_two_presets(context.charts))
 
 
 @when("a chart maintainer exercises the charts")
@@ -40,12 +41,12 @@ def a_chart_maintainer_exercises_the_charts_with_their_presets(context):
 
 @when("a platform engineer misspells each setting in turn")
 def a_platform_engineer_misspells_each_setting_in_turn(context):
-    context.renderings = Renderings.of(charts.every_misspelling(context.charts))
+    context.renderings = Renderings.of(renderings.every_misspelling(context.charts))
 
 
 @when("a platform engineer asks for {settings}")
 def a_platform_engineer_asks_for(context, settings):
-    context.renderings = Renderings.of(charts.impossible(settings).cases(context.charts))
+    context.renderings = Renderings.of(renderings.impossible(settings).cases(context.charts))
 
 
 @then("every rendering is the same the second time")

@@ -2,9 +2,9 @@
 
 from behave import given, then, when
 
-from sparkproof import trips
 from sparkproof.iceberg import Table
-from sparkproof.suite import CATALOGS
+from sparkproof.spark import trips
+from sparkproof.suite.suite import CATALOGS
 
 
 @given("a table of taxi trips")

@@ -2,10 +2,10 @@
 
 from behave import given, then, when
 
-from sparkproof import trips
 from sparkproof.iceberg import layout
 from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.race import Race
+from sparkproof.spark import trips
 
 
 @given('the table keeps {changes} "{mode}"')

@@ -2,7 +2,7 @@
 
 from behave import then, when
 
-from sparkproof.metrics import Metrics
+from sparkproof.observability.metrics import Metrics
 
 
 @when("a Prometheus follows the platform's monitors")

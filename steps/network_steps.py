@@ -2,8 +2,8 @@
 
 from behave import given, step, when
 
-from sparkproof import examples
-from sparkproof.network import Peer, Service
+from sparkproof.core import examples
+from sparkproof.tenancy.network import Peer, Service
 
 
 @given("a data team with a service")

@@ -2,10 +2,11 @@
 
 from behave import given, then, when
 
-from sparkproof import examples, trips
-from sparkproof.executors import A_QUERY_FOR_EXECUTORS
+from sparkproof.core import examples
 from sparkproof.iceberg import Table
-from sparkproof.release import ASKS_FOR_A_TOKEN
+from sparkproof.platform.release import ASKS_FOR_A_TOKEN
+from sparkproof.spark import trips
+from sparkproof.spark.executors import A_QUERY_FOR_EXECUTORS
 
 
 @given("a lakehouse platform")

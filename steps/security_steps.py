@@ -2,7 +2,8 @@
 
 from behave import given, then, when
 
-from sparkproof import disclosure, examples, team
+from sparkproof.core import examples
+from sparkproof.tenancy import secret_scan, team
 
 
 @given("a team with a restricted namespace")
@@ -85,12 +86,12 @@ def each_may_do_just_this(context):
 
 @given('a careless program wrote a secret into the configuration "{name}"')
 def a_careless_program_wrote_a_secret_into_the_configuration(context, name):
-    disclosure.tell(context.team, name)
+    secret_scan.tell(context.team, name)
 
 
 @when("the platform operator looks for what secrets hold")
 def the_platform_operator_looks_for_what_secrets_hold(context):
-    context.disclosure = disclosure.Disclosure.look(context.team)
+    context.disclosure = secret_scan.Disclosure.look(context.team)
 
 
 @then("it is told nowhere")

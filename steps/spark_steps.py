@@ -2,8 +2,8 @@
 
 from behave import given, then, when
 
-from sparkproof import application, trips
 from sparkproof.iceberg import Table
+from sparkproof.spark import application, trips
 
 
 @given('a data engineer has run "{statement}"')

@@ -1,1 +1,1 @@
-"""The embedded cluster: a real single-node Kubernetes on this machine, in namespaces of its own."""
+"""The cluster that a run is aimed at: reached, probed, and held to what its owner promised."""

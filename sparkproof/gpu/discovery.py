@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sparkproof import evidence, timeouts
-from sparkproof.errors import CheckFailed
-from sparkproof.evidence import Level
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
 from sparkproof.gpu.platform import GpuPlatform
-from sparkproof.places import Place
-from sparkproof.release import Release
+from sparkproof.kube.places import Place
+from sparkproof.platform.release import Release
 
 
 @dataclass(frozen=True)

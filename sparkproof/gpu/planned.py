@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sparkproof import evidence
-from sparkproof.errors import CheckFailed
-from sparkproof.evidence import Level
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
 from sparkproof.gpu.support import whose
 from sparkproof.spark.session import Session
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from sparkproof.places import Place
+from sparkproof.kube.places import Place
 from sparkproof.spark.history import History
 
 

@@ -7,10 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sparkproof import timeouts
-from sparkproof.errors import SparkproofError
-from sparkproof.places import Place, Streams, last_words
-from sparkproof.wait import eventually
+from sparkproof.core import timeouts
+from sparkproof.core.errors import SparkproofError
+from sparkproof.core.wait import eventually
+from sparkproof.kube.places import Place, Streams, last_words
 
 _SAMPLER = Path(__file__).with_name("sampler.py")
 # A second of samples, ten times in which each GPU was looked at.

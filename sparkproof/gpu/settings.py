@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sparkproof import evidence
-from sparkproof.errors import CheckFailed
-from sparkproof.evidence import Level
-from sparkproof.release import Release
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.platform.release import Release
 from sparkproof.spark.session import Session
 
 _MADE = re.compile(r"^\s*(spark\.rapids\.[\w.]+)", re.M)

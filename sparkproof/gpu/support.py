@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sparkproof.cluster import images
+from sparkproof.build import images
 from sparkproof.spark.session import Session
 
 _FORCED = "spark.rapids.shims-provider-override"

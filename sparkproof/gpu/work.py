@@ -6,9 +6,10 @@ from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sparkproof import evidence, timeouts
-from sparkproof.errors import CheckFailed
-from sparkproof.evidence import Level
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
 from sparkproof.gpu.picture import drawn
 from sparkproof.gpu.platform import GpuPlatform
 from sparkproof.gpu.samples import Sample, Sampler, busier
@@ -16,7 +17,6 @@ from sparkproof.gpu.support import switch_rapids, whose
 from sparkproof.iceberg.scan import Scan
 from sparkproof.spark.history import Execution
 from sparkproof.spark.session import Answer, Session
-from sparkproof.wait import eventually
 
 _SCAN = ("BatchScan",)
 # Long enough for NVML's average to be one over the statement alone, and for a median that means something.

@@ -3,9 +3,9 @@
 import statistics
 from dataclasses import asdict, dataclass
 
-from sparkproof import evidence
-from sparkproof.errors import CheckFailed
-from sparkproof.evidence import Level
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
 from sparkproof.iceberg.storage import copying, plain_copy, stored
 from sparkproof.iceberg.table import Table
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparkproof import evidence, timeouts
-from sparkproof.errors import CheckFailed
-from sparkproof.evidence import Level
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
 from sparkproof.iceberg.storage import location
 from sparkproof.iceberg.table import Table
-from sparkproof.kube import Channel
+from sparkproof.kube.client import Channel
 from sparkproof.spark.session import Row
-from sparkproof.wait import eventually
 
 _SCRIPT = Path(__file__).with_name("mid_commit.sh")
 

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sparkproof import evidence
-from sparkproof.errors import CheckFailed
-from sparkproof.evidence import Level
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
 from sparkproof.iceberg.table import Table
 
 

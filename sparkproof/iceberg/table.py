@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sparkproof import evidence, timeouts
-from sparkproof.errors import CheckFailed
-from sparkproof.evidence import Level
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
 from sparkproof.spark.session import Answer, Row, Session
-from sparkproof.trips import Generated
-from sparkproof.wait import eventually
+from sparkproof.spark.trips import Generated
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ from allure_commons.types import LabelType
 from allure_commons.utils import md5, platform_label
 from behave.model import Scenario, Step
 
-from sparkproof import evidence
-from sparkproof.evidence import Evidence
+from sparkproof.core import evidence
+from sparkproof.core.evidence import Evidence
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.ledger import Line, rule_of
 from sparkproof.run.outcome import Outcome

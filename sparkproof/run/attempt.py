@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sparkproof.evidence import Record
+from sparkproof.core.evidence import Record
 from sparkproof.run.outcome import Outcome
 
 

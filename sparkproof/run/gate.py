@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sparkproof.errors import UsageError
-from sparkproof.evidence import Level
+from sparkproof.core.errors import UsageError
+from sparkproof.core.evidence import Level
 from sparkproof.run import ledger
 from sparkproof.run.ledger import Line
 from sparkproof.run.outcome import Outcome

@@ -7,6 +7,9 @@ from enum import StrEnum
 from behave.model import Scenario, Step
 from behave.model_type import Status
 
+from sparkproof.core.errors import SparkproofError
+from sparkproof.run.limits import OutOfTime
+
 
 class Outcome(StrEnum):
     """How a selected scenario ended; the words of docs/verdict.md."""
@@ -76,9 +79,8 @@ def sentence(error: BaseException) -> str:
     text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
     if isinstance(error, AssertionError):
         return text or _asserted(error)
-    own_words = type(error).__module__.startswith("sparkproof.")
     if text:
-        return text if own_words else f"{type(error).__name__}: {text}"
+        return text if isinstance(error, SparkproofError | OutOfTime) else f"{type(error).__name__}: {text}"
     return type(error).__name__
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from behave.model import Feature, Rule
 
-from sparkproof.errors import SparkproofError
+from sparkproof.core.errors import SparkproofError
 from sparkproof.run.crossing import Opened, Ran, entities
 from sparkproof.run.display import Busy, display
 from sparkproof.run.hand import Hand, hire

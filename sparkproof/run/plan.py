@@ -8,7 +8,7 @@ from pathlib import PurePath
 from behave.configuration import Configuration
 from behave.model import Feature, Scenario
 
-from sparkproof.lease import Company, Lease
+from sparkproof.core.resources import Company, Lease
 
 
 @dataclass(frozen=True)

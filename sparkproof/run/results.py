@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from behave.model import Scenario
 
-from sparkproof.evidence import Record
+from sparkproof.core.evidence import Record
 from sparkproof.run import summary, verdict
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.ledger import Ledger, Line, identities, line

@@ -18,8 +18,8 @@ from behave.model import Feature, Scenario
 from behave.parser import ParserError
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
-from sparkproof import evidence
-from sparkproof.errors import SparkproofError, UsageError
+from sparkproof.core import evidence
+from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.run import summary
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.context import Context

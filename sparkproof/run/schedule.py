@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sparkproof.lease import AMOUNTS, Company, Lease, show
+from sparkproof.core.resources import AMOUNTS, Company, Lease, show
 
 # A job that was passed over this many times for each running one is next, whatever else would fit. Measured on
 # simulated runs of 200 mixed scenarios: 4 ends some of them a seventh later, more than 16 changes nothing.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from sparkproof.evidence import Level
+from sparkproof.core.evidence import Level
 from sparkproof.run.ledger import Line
 from sparkproof.run.outcome import Outcome
 from sparkproof.run.plan import About

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sparkproof import evidence, timeouts
-from sparkproof.errors import CheckFailed
-from sparkproof.evidence import Level
-from sparkproof.kube import Manifest, Refused
-from sparkproof.places import Place
-from sparkproof.wait import eventually
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
+from sparkproof.kube.client import Manifest, Refused
+from sparkproof.kube.places import Place
 
 UI_PORT = 4040
 HISTORY_SERVER_PORT = 18080

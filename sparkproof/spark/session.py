@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sparkproof import evidence, timeouts
-from sparkproof.errors import Cause, CheckFailed, SparkproofError
-from sparkproof.evidence import Level
-from sparkproof.places import Place, Streams, last_words
-from sparkproof.wait import GaveUp, eventually
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import Cause, CheckFailed, SparkproofError
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import GaveUp, eventually
+from sparkproof.kube.places import Place, Streams, last_words
 
 _REPL = Path(__file__).with_name("repl.py")
 _LOOK_AROUND_S = 5.0

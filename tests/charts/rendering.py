@@ -9,27 +9,27 @@ from typing import Any
 
 import yaml
 
-from sparkproof import charts
-from sparkproof.charts import Case, Chart
-from sparkproof.errors import SparkproofError
+from sparkproof.charts import renderings
+from sparkproof.charts.renderings import Case, Chart
+from sparkproof.core.errors import SparkproofError
 
 CHARTS = Path(__file__).resolve().parents[2] / "charts"
 CHART = CHARTS / "spark-4.1"
 PRESETS = sorted((CHART / "presets").glob("*-values.yaml"))
-ALL = charts.in_folder(CHARTS)
+ALL = renderings.in_folder(CHARTS)
 # Each chart in each version with each preset, and with all of them, where that can work; the criteria combine each two.
 EVERY = [
-    *charts.every_preset(ALL),
+    *renderings.every_preset(ALL),
     *(Case(chart, version, chart.presets) for chart in ALL for version in chart.versions),
 ]
-CASES = list(compress(EVERY, charts.can_work(EVERY)))
+CASES = list(compress(EVERY, renderings.can_work(EVERY)))
 
 
 class Refused(SparkproofError):
     """A chart refused its values, with these words of helm's."""
 
 
-class Rendering(charts.Rendering):
+class Rendering(renderings.Rendering):
     """What a case gave, with what is special to Spark's charts."""
 
     @property
@@ -67,7 +67,7 @@ def _template(values: str, presets: tuple[Path, ...], release: str, chart: Path)
 
 def render(cases: Sequence[Case]) -> list[Rendering]:
     """The cases rendered in one go; raises Refused for the first that is."""
-    made = [Rendering(**vars(each)) for each in charts.render(cases)]
+    made = [Rendering(**vars(each)) for each in renderings.render(cases)]
     for each in made:
         if each.refusal:
             raise Refused(f"{each.case}: {each.refusal}")

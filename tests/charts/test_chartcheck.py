@@ -9,12 +9,13 @@ import pytest
 import yaml
 from rendering import ALL
 
-from sparkproof import charts, process
-from sparkproof.charts import Case, Chart
-from sparkproof.cluster import binaries
-from sparkproof.process import CommandFailed
+from sparkproof.build import programs
+from sparkproof.charts import renderings
+from sparkproof.charts.renderings import Case, Chart
+from sparkproof.core import process
+from sparkproof.core.process import CommandFailed
 
-TOOLS = Path(binaries.__file__).parent / "tools"
+TOOLS = Path(programs.__file__).parent / "tools"
 HOSTILE = {
     "sparkConf": {"spark.a": "<&> \"ünï\" 'x' 1e6", "spark.b": "1000000000000000001"},
     "commonLabels": {"n": "1"},
@@ -22,7 +23,7 @@ HOSTILE = {
 
 
 def by_helm(case: Case) -> process.Completed:
-    template = [str(binaries.build("helm")), "template", case.release, str(case.chart.folder)]
+    template = [str(programs.build("helm")), "template", case.release, str(case.chart.folder)]
     presets = [f"--namespace={case.namespace}", *(f"--values={preset}" for preset in case.presets)]
     given = json.dumps(case.given)
     return process.run([*template, *presets, "--values=-"], timeout_s=60, check=False, input_text=given)
@@ -39,7 +40,7 @@ def by_helm(case: Case) -> process.Completed:
     ids=str,
 )
 def test_the_text_is_byte_for_byte_that_of_helm_template(case: Case) -> None:
-    assert charts.render([case])[0].text == by_helm(case).stdout
+    assert renderings.render([case])[0].text == by_helm(case).stdout
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_the_text_is_byte_for_byte_that_of_helm_template(case: Case) -> None:
 )
 def test_a_refusal_has_the_words_of_helm_template(case: Case) -> None:
     said = by_helm(case).stderr
-    assert charts.render([case])[0].refusal.strip() in re.sub(r"level=INFO.*\n", "", said)
+    assert renderings.render([case])[0].refusal.strip() in re.sub(r"level=INFO.*\n", "", said)
 
 
 def test_helm_and_our_program_are_one_version_of_helm() -> None:
@@ -64,7 +65,7 @@ def test_helm_and_our_program_are_one_version_of_helm() -> None:
 
 
 def test_every_source_of_a_program_of_ours_decides_whether_it_is_built_anew() -> None:
-    for module in binaries.MODULES:
+    for module in programs.MODULES:
         assert set(module.sources) == {path.name for path in (TOOLS / module.folder).glob("*.go")}
 
 
@@ -106,7 +107,7 @@ POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"c
     ],
 )
 def test_what_kubernetes_does_not_know_is_found(small: Chart, text: str, words: str) -> None:
-    found = charts.render([Case(with_template(small, text))])[0]
+    found = renderings.render([Case(with_template(small, text))])[0]
     assert found.refusal == ""
     assert len(found.problems) == 1
     assert words in found.problems[0]
@@ -114,7 +115,7 @@ def test_what_kubernetes_does_not_know_is_found(small: Chart, text: str, words: 
 
 def test_what_kubernetes_knows_is_no_problem(small: Chart) -> None:
     pod = {**POD, "spec": {"containers": [{"name": "a", "resources": {"limits": {"cpu": 1, "memory": "1Gi"}}}]}}
-    found = charts.render(
+    found = renderings.render(
         [Case(with_template(small, manifest(data={"pod.yaml": yaml.safe_dump(pod), "b": "kind: x"})))]
     )[0]
     assert (found.refusal, found.problems) == ("", [])
@@ -122,17 +123,17 @@ def test_what_kubernetes_knows_is_no_problem(small: Chart) -> None:
 
 
 def test_what_is_no_yaml_is_refused(small: Chart) -> None:
-    assert "YAML" in charts.render([Case(with_template(small, "a: [b\n"))])[0].refusal
+    assert "YAML" in renderings.render([Case(with_template(small, "a: [b\n"))])[0].refusal
 
 
 def test_a_chart_that_cannot_be_read_is_one_sentence(small: Chart) -> None:
     (small.folder / "Chart.yaml").write_text("apiVersion: v2\n")
     with pytest.raises(CommandFailed, match=r"`chartcheck` exited with code 1: chartcheck: the chart in .*/small"):
-        charts.render([Case(small)])
+        renderings.render([Case(small)])
 
 
 def branches(chart: Chart, *values: dict[str, Any]) -> dict[str, bool]:
-    found = charts.chartcheck([Case(chart, values=each) for each in values], "-branches")
+    found = renderings.chartcheck([Case(chart, values=each) for each in values], "-branches")
     return {f"{each['line']} {each['words']}": each["taken"] for each in found}
 
 
@@ -184,11 +185,11 @@ def test_a_file_that_charts_share_is_one(small: Chart, tmp_path: Path) -> None:
     (other / "Chart.yaml").write_text("apiVersion: v2\nname: other\nversion: 1.0.0\n")
     with_template(small, "{{ if .Values.switch }}{{ end }}")
     (other / "templates" / "object.yaml").symlink_to(small.folder / "templates" / "object.yaml")
-    found = list(charts.chartcheck([Case(small), Case(Chart(other), values={"switch": True})], "-branches"))
+    found = list(renderings.chartcheck([Case(small), Case(Chart(other), values={"switch": True})], "-branches"))
     assert [each["taken"] for each in found] == [False, True, True]
 
 
 def test_answers_come_in_the_order_of_the_requests(small: Chart) -> None:
     chart = with_template(small, manifest() + "data: {number: {{ .Values.n | quote }}}\n")
-    made = charts.render([Case(chart, values={"n": number}) for number in range(50)])
+    made = renderings.render([Case(chart, values={"n": number}) for number in range(50)])
     assert [each.objects[0]["data"]["number"] for each in made] == [str(number) for number in range(50)]

@@ -8,9 +8,9 @@ import pytest
 import yaml
 from rendering import CASES, CHARTS, PRESETS, Rendering, render, rendered, template
 
-from sparkproof import chartparts, charts
-from sparkproof.charts import Case
-from sparkproof.cluster import images
+from sparkproof.build import images
+from sparkproof.charts import parts, renderings
+from sparkproof.charts.renderings import Case
 
 
 @pytest.fixture(params=range(len(CASES)), ids=[str(case) for case in CASES])
@@ -173,7 +173,7 @@ def test_templates_depend_on_nothing_but_values() -> None:
 
 
 def test_what_is_put_together_from_parts_is_up_to_date() -> None:
-    stale = [str(path) for path, text in chartparts.files() if path.read_text() != text]
+    stale = [str(path) for path, text in parts.files() if path.read_text() != text]
     assert stale == [], "run `make charts`"
 
 
@@ -191,7 +191,7 @@ PAIRS = [pair for chart in CHARTS.iterdir() for pair in combinations(sorted(char
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: "+".join(f"{each.parts[-3]}/{each.stem}" for each in pair))
 def test_presets_combine_in_any_order(pair: tuple[Path, Path]) -> None:
     """Helm lays values over each other key by key: the order matters only where both set a key, each differently."""
-    one, other = (dict(charts.leaves(yaml.safe_load(preset.read_text()))) for preset in pair)
+    one, other = (dict(renderings.leaves(yaml.safe_load(preset.read_text()))) for preset in pair)
     assert {key: (one[key], other[key]) for key in one.keys() & other.keys() if one[key] != other[key]} == {}
 
 

@@ -7,21 +7,21 @@ import pytest
 import yaml
 from rendering import ALL, template
 
-from sparkproof import charts
-from sparkproof.charts import Chart
+from sparkproof.charts import renderings
+from sparkproof.charts.renderings import Chart
 
 REFERENCES = ("secretKeyRef/name", "secret/secretName")
 
 
-def everything_on(chart: Chart) -> charts.Values:
+def everything_on(chart: Chart) -> renderings.Values:
     """Values by which all components are there, and each Secret has a name of its own."""
-    wanted: charts.Values = {}
-    for keys, _ in charts.leaves(chart.values):
+    wanted: renderings.Values = {}
+    for keys, _ in renderings.leaves(chart.values):
         if keys[-1] == "enabled" and keys[0] != "gpu":
-            wanted = charts.merged(wanted, charts.nested(keys, True))
+            wanted = renderings.merged(wanted, renderings.nested(keys, True))
         elif keys[-1] == "existingSecret" and not (keys[0] == "connect" and chart.name == "spark-3.5"):
             # Connect of Spark 3.5 asks for no token.
-            wanted = charts.merged(wanted, charts.nested(keys, f"sentinel-{'-'.join(keys).lower()}"))
+            wanted = renderings.merged(wanted, renderings.nested(keys, f"sentinel-{'-'.join(keys).lower()}"))
     return wanted
 
 
@@ -41,7 +41,7 @@ def words(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
 def test_the_name_of_a_secret_stands_in_references_only(chart: Chart) -> None:
     values = everything_on(chart)
-    names = {value for keys, value in charts.leaves(values) if keys[-1] == "existingSecret"}
+    names = {value for keys, value in renderings.leaves(values) if keys[-1] == "existingSecret"}
     rendering = template(values, chart=chart.folder)
     found = [each for item in rendering.objects for each in words(item) if "sentinel-" in each[1]]
     assert {name for _, name in found} == names

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from rendering import ALL, CHART
 
-from sparkproof import charts
-from sparkproof.chartcoverage import Effects
-from sparkproof.charts import Case, Chart
+from sparkproof.charts import renderings
+from sparkproof.charts.coverage import Effects
+from sparkproof.charts.renderings import Case, Chart
 
 ICEBERG_1_12 = "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0"
 # Of the chart that has the most of them; the search in the others takes minutes.
@@ -30,7 +30,7 @@ def test_every_value_changes_what_is_rendered(chart: str, keys: tuple[str, ...])
 
 @pytest.mark.parametrize("chart", EFFECTS)
 def test_other_values_render_what_kubernetes_knows(chart: str) -> None:
-    made = charts.render(list(EFFECTS[chart].cases.values()))
+    made = renderings.render(list(EFFECTS[chart].cases.values()))
     assert [f"{each.case}: {problem}" for each in made for problem in each.problems] == []
 
 
@@ -41,7 +41,7 @@ def test_every_key_is_documented(chart: Chart) -> None:
     for node, path in keys(yaml.compose("\n".join(lines))):
         if lines[node.start_mark.line - 1].strip().startswith("# -- "):
             documented.add(path)
-    paths = [".".join(keys) for keys, _ in charts.leaves(chart.values)]
+    paths = [".".join(keys) for keys, _ in renderings.leaves(chart.values)]
     assert [path for path in paths if not any(path == d or path.startswith(d + ".") for d in documented)] == []
 
 
@@ -132,8 +132,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @cache
-def refusals() -> list[charts.Rendering]:
-    return charts.render([Case(Chart(CHART), values=values) for values, _ in REFUSED])
+def refusals() -> list[renderings.Rendering]:
+    return renderings.render([Case(Chart(CHART), values=values) for values, _ in REFUSED])
 
 
 @pytest.mark.parametrize("number", range(len(REFUSED)), ids=[json.dumps(values) for values, _ in REFUSED])

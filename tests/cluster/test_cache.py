@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.cluster import cache
+from sparkproof.core import cache
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.cluster import cgroups
-from sparkproof.cluster.cgroups import Cgroup
-from sparkproof.errors import SparkproofError
+from sparkproof.core.errors import SparkproofError
+from sparkproof.embedded import cgroups
+from sparkproof.embedded.cgroups import Cgroup
 
 
 def _v1(root: Path) -> Path:
@@ -75,7 +75,7 @@ def test_on_this_machine_all_processes_inside_end_and_nothing_stays() -> None:
         inside = subprocess.Popen(
             [
                 sys.executable, "-c",
-                "import subprocess, sys; from sparkproof.cluster.cgroups import Cgroup; "
+                "import subprocess, sys; from sparkproof.embedded.cgroups import Cgroup; "
                 f"Cgroup({cgroup.name!r}).enter(); child = subprocess.Popen(['sleep', '60']); "
                 "print(child.pid, flush=True); child.wait()",
             ],

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sparkproof.cluster import binaries, configuration, layout
-from sparkproof.cluster.layout import Layout
+from sparkproof.build import programs
+from sparkproof.embedded import configuration, layout
+from sparkproof.embedded.layout import Layout
 
 
 @pytest.fixture
@@ -33,8 +34,8 @@ def test_every_template_parses(written: Path) -> None:
 
 def test_kubeadm_is_told_the_pinned_versions_and_the_host_side_address(written: Path) -> None:
     _, cluster = yaml.safe_load_all((written / "kubeadm.yaml").read_text())
-    assert cluster["kubernetesVersion"] == binaries.version("kubelet")
-    assert cluster["etcd"]["local"]["imageTag"] == binaries.version("etcd")
+    assert cluster["kubernetesVersion"] == programs.version("kubelet")
+    assert cluster["etcd"]["local"]["imageTag"] == programs.version("etcd")
     assert "127.0.0.1" in cluster["apiServer"]["certSANs"]
     assert cluster["networking"]["serviceSubnet"] == layout.SERVICE_RANGE
 
@@ -42,7 +43,7 @@ def test_kubeadm_is_told_the_pinned_versions_and_the_host_side_address(written: 
 def test_every_image_that_the_cluster_names_is_made(
     written: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(binaries, "build", lambda name: tmp_path / name)
+    monkeypatch.setattr(programs, "build", lambda name: tmp_path / name)
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "busybox").touch()
     made = {image.reference for image in configuration.images(tmp_path)}
@@ -54,7 +55,7 @@ def test_every_image_that_the_cluster_names_is_made(
         if word.strip("\"'").startswith("localhost/sparkproof/")
     }
     assert named and named <= made
-    kubernetes = binaries.version("kubelet")
+    kubernetes = programs.version("kubelet")
     control_plane = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
     assert {f"localhost/sparkproof/{name}:{kubernetes}" for name in control_plane} <= made
 

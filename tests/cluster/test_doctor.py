@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.cluster import binaries, cgroups, debian, doctor, embedded
-from sparkproof.cluster.layout import Layout
-from sparkproof.errors import SparkproofError
+from sparkproof.build import debian, programs
+from sparkproof.core.errors import SparkproofError
+from sparkproof.embedded import cgroups, doctor, lifecycle
+from sparkproof.embedded.layout import Layout
 
 
 @pytest.fixture
@@ -74,10 +75,10 @@ def test_an_unreachable_module_proxy_is_told_only_when_something_must_be_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _refusing(tmp_path, "go", "dial tcp: lookup proxy: no such host", monkeypatch)
-    monkeypatch.setattr(binaries, "machine_go", lambda: tmp_path / "go")
-    monkeypatch.setattr(binaries, "unbuilt", lambda: ["kubelet"])
+    monkeypatch.setattr(programs, "machine_go", lambda: tmp_path / "go")
+    monkeypatch.setattr(programs, "unbuilt", lambda: ["kubelet"])
     assert "no such host" in _wrong(doctor.examine(Layout(tmp_path)), "Go module proxy")
-    monkeypatch.setattr(binaries, "unbuilt", list)
+    monkeypatch.setattr(programs, "unbuilt", list)
     assert not [finding for finding in doctor.examine(Layout(tmp_path)) if finding.subject == "Go module proxy"]
 
 
@@ -85,7 +86,7 @@ def test_a_plain_user_is_told_to_become_root(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("SPARKPROOF_STATE", str(tmp_path / "state"))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert _wrong(doctor.examine(Layout(tmp_path)), "root") == "root: this is a plain user; run with sudo"
-    for act in (embedded.up, embedded.down):
+    for act in (lifecycle.up, lifecycle.down):
         with pytest.raises(SparkproofError, match="run this with sudo"):
             act()
     assert not (tmp_path / "state").exists()
@@ -95,9 +96,9 @@ def test_with_no_cluster_the_status_is_down_and_no_image_is_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPARKPROOF_STATE", str(tmp_path / "state"))
-    assert embedded.status() == embedded.Status("down", "no node runs")
+    assert lifecycle.status() == lifecycle.Status("down", "no node runs")
     with pytest.raises(SparkproofError, match="run `sparkproof up` first"):
-        embedded.load(tmp_path / "x.tar", "localhost/x:1")
+        lifecycle.load(tmp_path / "x.tar", "localhost/x:1")
 
 
 @pytest.mark.usefixtures("as_root")
@@ -106,6 +107,6 @@ def test_a_state_folder_that_cannot_be_made_is_told_in_one_sentence(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("SPARKPROOF_STATE", str(tmp_path / "file" / "state"))
-    for act in (embedded.up, embedded.down):
+    for act in (lifecycle.up, lifecycle.down):
         with pytest.raises(SparkproofError, match="file/state: Not a directory; when that is mended"):
             act()

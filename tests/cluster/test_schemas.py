@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
-from sparkproof.cluster import binaries, schemas
+from sparkproof.build import programs
+from sparkproof.charts import schemas
 
 METADATA = {"name": "a"}
 
@@ -57,4 +58,4 @@ def test_what_there_is_not_is_refused(file: str, of: dict[str, Any], words: str)
 
 
 def test_they_are_those_of_the_version_that_the_cluster_runs() -> None:
-    assert schemas.of() == f"Kubernetes {binaries.version('kube-apiserver')}"
+    assert schemas.of() == f"Kubernetes {programs.version('kube-apiserver')}"

@@ -6,7 +6,7 @@ import json
 import tarfile
 from pathlib import Path
 
-from sparkproof.cluster.scratch import ScratchImage, write_archive
+from sparkproof.build.scratch import ScratchImage, write_archive
 
 
 def _images(folder: Path) -> list[ScratchImage]:

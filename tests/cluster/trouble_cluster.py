@@ -19,11 +19,12 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof import process, wait
-from sparkproof.cluster import api, binaries, embedded, layout, node
-from sparkproof.cluster.cgroups import Cgroup
-from sparkproof.cluster.layout import Layout
-from sparkproof.cluster.scratch import ScratchImage, write_archive
+from sparkproof.build import programs
+from sparkproof.build.scratch import ScratchImage, write_archive
+from sparkproof.core import process, wait
+from sparkproof.embedded import api, layout, lifecycle, node
+from sparkproof.embedded.cgroups import Cgroup
+from sparkproof.embedded.layout import Layout
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the embedded cluster needs root")
 
@@ -39,14 +40,14 @@ def places(monkeypatch: pytest.MonkeyPatch) -> Iterator[Layout]:
     """A state folder that keeps its images from test to test, and no cluster before and after."""
     state = layout.DEFAULT_STATE.with_name("sparkproof-trouble")
     monkeypatch.setenv("SPARKPROOF_STATE", str(state))
-    embedded.down()
+    lifecycle.down()
     yield Layout(state)
-    embedded.down()
+    lifecycle.down()
     _must_be_gone(Layout(state))
 
 
 def _kubectl(places: Layout, *arguments: str, timeout_s: float = 60) -> str:
-    command = [str(binaries.build("kubectl")), "--kubeconfig", str(places.kubeconfig), *arguments]
+    command = [str(programs.build("kubectl")), "--kubeconfig", str(places.kubeconfig), *arguments]
     return process.run(command, timeout_s=timeout_s).stdout
 
 
@@ -117,7 +118,7 @@ def _must_be_unchanged(before: Mapping[str, str]) -> None:
 
 def test_the_host_stays_as_it_is_and_no_cable_leaves_the_node(places: Layout) -> None:
     before = _host()
-    embedded.up()
+    lifecycle.up()
     _must_be_unchanged(before)
     first = Cgroup(places.cgroup).first_process()
     entered = ["nsenter", "--target", str(first), "--net"]
@@ -127,7 +128,7 @@ def test_the_host_stays_as_it_is_and_no_cable_leaves_the_node(places: Layout) ->
     assert not [name for name in host_devices if name.startswith("veth")]
     routes = json.loads(process.run([*entered, "ip", "-json", "route"], timeout_s=10).stdout)
     assert "default" not in {each["dst"] for each in routes}
-    embedded.down()
+    lifecycle.down()
     _must_be_unchanged(before)
     _must_be_gone(places)
 
@@ -167,7 +168,7 @@ spec:
 def test_pods_get_volumes_names_services_logs_and_exec_and_missing_images_fail_at_once(
     places: Layout, tmp_path: Path
 ) -> None:
-    embedded.up()
+    lifecycle.up()
     (tmp_path / "pod.yaml").write_text(_POD)
     _kubectl(places, "apply", "--filename", str(tmp_path / "pod.yaml"))
     _kubectl(places, "wait", "--for=condition=Ready", "pod/web", "--timeout=60s")
@@ -204,10 +205,10 @@ def test_pods_get_volumes_names_services_logs_and_exec_and_missing_images_fail_a
 
 
 def test_a_second_up_leaves_the_cluster_alone(places: Layout) -> None:
-    embedded.up()
+    lifecycle.up()
     first = Cgroup(places.cgroup).first_process()
     started = time.monotonic()
-    assert embedded.up() == places.kubeconfig
+    assert lifecycle.up() == places.kubeconfig
     assert time.monotonic() - started < 1
     assert Cgroup(places.cgroup).first_process() == first
 
@@ -226,10 +227,10 @@ def test_two_ups_at_once_give_one_cluster(places: Layout) -> None:
 def test_a_taken_port_is_left_to_its_owner(places: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         monkeypatch.setattr(layout, "API_PORT", taken.getsockname()[1])
-        embedded.up()
+        lifecycle.up()
         running = api.running(places)
         assert running and running.port != taken.getsockname()[1]
-        assert embedded.status().state == "up"
+        assert lifecycle.status().state == "up"
 
 
 @pytest.mark.parametrize("after_s", [0.4, 1.0, 2.0, 3.5, 5.0, 7.0, 9.0])
@@ -242,7 +243,7 @@ def test_a_killed_up_is_repaired(places: Layout, after_s: float, repair: str) ->
     started = time.monotonic()
     process.run([*_SPARKPROOF, repair], timeout_s=120)
     if repair == "up":
-        assert embedded.status().state == "up"
+        assert lifecycle.status().state == "up"
     else:
         assert time.monotonic() - started < 5
         _must_be_gone(places)
@@ -250,12 +251,12 @@ def test_a_killed_up_is_repaired(places: Layout, after_s: float, repair: str) ->
 
 @pytest.mark.parametrize("after_s", [0.15, 0.3, 0.5])
 def test_a_killed_down_is_repaired(places: Layout, after_s: float) -> None:
-    embedded.up()
+    lifecycle.up()
     stopping = subprocess.Popen([*_SPARKPROOF, "down"], stderr=subprocess.DEVNULL)
     time.sleep(after_s)
     stopping.kill()
     stopping.wait()
-    embedded.down()
+    lifecycle.down()
     _must_be_gone(places)
 
 
@@ -268,8 +269,8 @@ def test_ctrl_c_during_up_says_one_sentence_and_is_repaired() -> None:
     assert starting.returncode == 130
     assert "Traceback" not in told
     assert "sparkproof up" in told
-    embedded.up()
-    assert embedded.status().state == "up"
+    lifecycle.up()
+    assert lifecycle.status().state == "up"
 
 
 def _named(places: Layout, wanted: Callable[[str], bool]) -> list[int]:
@@ -285,21 +286,21 @@ def _named(places: Layout, wanted: Callable[[str], bool]) -> list[int]:
 @pytest.mark.parametrize(
     "victim",
     [
-        "usr/bin/containerd --config", "config/kubelet.yaml", "config/kube-proxy.yaml", "sparkproof.cluster.forward",
+        "usr/bin/containerd --config", "config/kubelet.yaml", "config/kube-proxy.yaml", "sparkproof.embedded.forward",
         "kube-network-policies --",
         "kube-apiserver --", "etcd --", "kube-controller-manager --", "containerd-shim",
     ],
 )  # fmt: skip
 def test_the_node_restarts_what_is_killed_in_it(places: Layout, victim: str) -> None:
-    embedded.up()
+    lifecycle.up()
     first = Cgroup(places.cgroup).first_process()
     victims = _named(places, lambda command: victim in command)
     assert victims
     for pid in victims:
         os.kill(pid, signal.SIGKILL)
-    embedded.up()
+    lifecycle.up()
     wait.eventually(
-        "a cluster that is up again", embedded.status, lambda seen: seen.state == "up", within_s=90, every_s=1
+        "a cluster that is up again", lifecycle.status, lambda seen: seen.state == "up", within_s=90, every_s=1
     )
     # The whole of it works: a pod starts, with a volume, a name and an answer.
     _kubectl(places, "run", "again", "--image", "localhost/sparkproof/busybox:v1", "--", "busybox", "sleep", "60")
@@ -309,14 +310,14 @@ def test_the_node_restarts_what_is_killed_in_it(places: Layout, victim: str) -> 
 
 @pytest.mark.parametrize("victim", ["unshare ", f"-m {node.__name__} boot"])
 def test_a_node_that_is_killed_is_started_anew(places: Layout, victim: str) -> None:
-    embedded.up()
+    lifecycle.up()
     for pid in _named(places, lambda command: victim in command):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     wait.eventually("the end of all", Cgroup(places.cgroup).processes, lambda seen: not seen, within_s=5)
-    assert embedded.status().state == "down"
-    embedded.up()
-    assert embedded.status().state == "up"
+    assert lifecycle.status().state == "down"
+    lifecycle.up()
+    assert lifecycle.status().state == "up"
 
 
 @pytest.mark.usefixtures("places")
@@ -325,12 +326,12 @@ def test_an_image_is_loaded_once_and_outlives_the_cluster(tmp_path: Path) -> Non
     program.write_bytes(os.urandom(1000))
     reference = f"localhost/sparkproof/test:{os.getpid()}"
     write_archive([ScratchImage(reference, program)], tmp_path / "image.tar")
-    embedded.up()
-    embedded.load(tmp_path / "image.tar", reference)
+    lifecycle.up()
+    lifecycle.load(tmp_path / "image.tar", reference)
     (tmp_path / "image.tar").unlink()
-    embedded.load(tmp_path / "image.tar", reference)  # there already, so the archive is not read
-    embedded.down()
-    embedded.up()
-    embedded.load(tmp_path / "image.tar", reference)
+    lifecycle.load(tmp_path / "image.tar", reference)  # there already, so the archive is not read
+    lifecycle.down()
+    lifecycle.up()
+    lifecycle.load(tmp_path / "image.tar", reference)
     with pytest.raises(process.CommandFailed, match=r"image\.tar"):
-        embedded.load(tmp_path / "image.tar", reference + "-other")
+        lifecycle.load(tmp_path / "image.tar", reference + "-other")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.release import Blueprint
+from sparkproof.platform.release import Blueprint
 
 CHARTS = Path(__file__).parents[2] / "charts"
 VALUES = {"sparkVersion": "4.1.1", "connect": {"replicas": 1}}

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from sparkproof import contract, settings, timeouts
-from sparkproof.capabilities import Capabilities, ProbeBroke
-from sparkproof.cluster.layout import POLICY_ENGINE_LABEL
-from sparkproof.contract import Contract
-from sparkproof.errors import UsageError
-from sparkproof.probes import PROBES, Support
+from sparkproof.cluster import contract
+from sparkproof.cluster.capabilities import Capabilities, ProbeBroke
+from sparkproof.cluster.contract import Contract
+from sparkproof.cluster.probes import PROBES, Support
+from sparkproof.core import timeouts
+from sparkproof.core.errors import UsageError
+from sparkproof.embedded.layout import POLICY_ENGINE_LABEL
+from sparkproof.suite import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 KUBE: Any = None

@@ -4,11 +4,11 @@ from typing import Any, cast
 
 import pytest
 
-from sparkproof import causes
-from sparkproof.errors import Cause, CheckFailed, SparkproofError, Trouble
-from sparkproof.kube import Kind, Kube, Refused, Unreachable
-from sparkproof.process import CommandFailed, Completed
-from sparkproof.wait import GaveUp
+from sparkproof.core.errors import Cause, CheckFailed, SparkproofError, Trouble
+from sparkproof.core.process import CommandFailed, Completed
+from sparkproof.core.wait import GaveUp
+from sparkproof.kube import diagnosis
+from sparkproof.kube.client import Kind, Kube, Refused, Unreachable
 
 
 def pod(**status: Any) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def waiting(reason: str) -> dict[str, Any]:
     ],
 )
 def test_a_pod_that_cannot_become_ready_is_hopeless(state: dict[str, Any], words: str) -> None:
-    assert words in (causes.hopeless(state) or "")
+    assert words in (diagnosis.hopeless(state) or "")
 
 
 SLOW_KUBELET = {
@@ -53,7 +53,7 @@ SLOW_KUBELET = {
     ],
 )
 def test_a_pod_that_is_on_its_way_is_not_hopeless(state: dict[str, Any]) -> None:
-    assert causes.hopeless(state) is None
+    assert diagnosis.hopeless(state) is None
 
 
 class Recorded:
@@ -112,7 +112,7 @@ FORBIDDEN = 'ERROR x: Failure executing: POST at: https://a/pods. Message: pods 
     ],
 )
 def test_each_class_of_trouble_is_told_in_a_sentence(cluster: Recorded, trouble: Trouble, words: str) -> None:
-    (cause,) = causes.why(cast(Kube, cluster), "team", driver="driver-0")
+    (cause,) = diagnosis.why(cast(Kube, cluster), "team", driver="driver-0")
     assert cause.trouble is trouble
     assert words in cause.sentence
     assert "\n" not in cause.sentence
@@ -121,12 +121,12 @@ def test_each_class_of_trouble_is_told_in_a_sentence(cluster: Recorded, trouble:
 def test_what_looks_fine_has_no_cause() -> None:
     fine = placed(phase="Running", conditions=[{"type": "Ready", "status": "True"}])
     calm = Recorded([fine], [LOST], [event("Scheduled", "ok", "Normal"), event("Unhealthy", "not yet")], "INFO ok")
-    assert causes.why(cast(Kube, calm), "team", driver="driver-0") == []
+    assert diagnosis.why(cast(Kube, calm), "team", driver="driver-0") == []
 
 
 def test_the_most_telling_cause_comes_first() -> None:
     events = [event("Odd", "who knows"), event("FailedCreate", "exceeded quota: team")]
-    found = causes.why(cast(Kube, Recorded([placed(containerStatuses=[PULLING])], events=events)), "team")
+    found = diagnosis.why(cast(Kube, Recorded([placed(containerStatuses=[PULLING])], events=events)), "team")
     assert [cause.trouble for cause in found] == [Trouble.IMAGE, Trouble.QUOTA, Trouble.OTHER]
 
 
@@ -155,5 +155,5 @@ def helm(stderr: str) -> CommandFailed:
 def test_only_the_infrastructures_own_trouble_is_worth_another_attempt(
     error: BaseException, trouble: Trouble | None, again: bool
 ) -> None:
-    assert causes.trouble(error) is trouble
-    assert causes.transient(error) is again
+    assert diagnosis.trouble(error) is trouble
+    assert diagnosis.transient(error) is again

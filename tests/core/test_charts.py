@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof import charts, evidence, examples
-from sparkproof.chartcoverage import Coverage, Effects, Part
-from sparkproof.charts import Case, Chart, Impossible, Rendering, Renderings
-from sparkproof.errors import CheckFailed, UsageError
+from sparkproof.charts import renderings
+from sparkproof.charts.coverage import Coverage, Effects, Part
+from sparkproof.charts.renderings import Case, Chart, Impossible, Rendering, Renderings
+from sparkproof.core import evidence, examples
+from sparkproof.core.errors import CheckFailed, UsageError
 
 
 @pytest.fixture(autouse=True)
@@ -32,10 +33,10 @@ def gave(case: Case, refusal: str = "", problems: tuple[str, ...] = ()) -> Rende
 
 
 def test_every_chart_is_rendered_in_every_version_with_each_preset(chart: Chart) -> None:
-    assert [str(case) for case in charts.every_preset([chart])] == [
+    assert [str(case) for case in renderings.every_preset([chart])] == [
         f"small {version}{preset}" for version in ("1.0.0", "2.0.0") for preset in ("", " more", " most")
     ]
-    assert [str(case) for case in charts.every_two_presets([chart])] == [
+    assert [str(case) for case in renderings.every_two_presets([chart])] == [
         f"small {version} {preset}"
         for version in ("1.0.0", "2.0.0")
         for preset in ("more+most", "most+more", "more+most")
@@ -43,7 +44,7 @@ def test_every_chart_is_rendered_in_every_version_with_each_preset(chart: Chart)
 
 
 def test_each_key_at_each_level_is_misspelt(chart: Chart) -> None:
-    assert [case.values for case in charts.every_misspelling([chart])] == [
+    assert [case.values for case in renderings.every_misspelling([chart])] == [
         {"sparkVersionx": ""},
         {"ax": {}},
         {"a": {"bx": 1}},
@@ -60,7 +61,7 @@ def test_later_values_win_and_the_version_is_the_charts_unless_chosen(chart: Cha
 
 def test_a_folder_without_charts_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="There is no chart in"):
-        charts.in_folder(tmp_path)
+        renderings.in_folder(tmp_path)
 
 
 def test_what_cannot_work_is_found_in_whatever_sets_it(chart: Chart) -> None:
@@ -100,9 +101,9 @@ def test_a_problem_of_one_rendering_fails_all(chart: Chart) -> None:
 
 def test_a_text_that_changes_fails(chart: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Renderings([gave(Case(chart))])
-    monkeypatch.setattr(charts, "render", lambda cases: [gave(case) for case in cases])
+    monkeypatch.setattr(renderings, "render", lambda cases: [gave(case) for case in cases])
     made.must_be_the_same_again()
-    monkeypatch.setattr(charts, "render", lambda cases: [gave(case, refusal="now not") for case in cases])
+    monkeypatch.setattr(renderings, "render", lambda cases: [gave(case, refusal="now not") for case in cases])
     with pytest.raises(CheckFailed, match="renders to another text"):
         made.must_be_the_same_again()
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sparkproof import evidence
-from sparkproof.errors import CheckFailed
-from sparkproof.evidence import Level
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
 
 
 def test_a_scenario_is_proved_as_far_as_its_weakest_check() -> None:

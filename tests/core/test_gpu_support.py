@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparkproof.errors import UsageError
+from sparkproof.core.errors import UsageError
 from sparkproof.gpu import support
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sparkproof import evidence
-from sparkproof.errors import CheckFailed
-from sparkproof.evidence import Level, Record
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level, Record
 from sparkproof.gpu.samples import Sample
 from sparkproof.gpu.work import GpuWork
 from sparkproof.spark.history import Execution, Operator

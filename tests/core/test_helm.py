@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.helm import Helm
-from sparkproof.process import CommandFailed
+from sparkproof.core.process import CommandFailed
+from sparkproof.kube.helm import Helm
 
 
 def test_the_reason_of_a_refusal_comes_first(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from kubernetes.stream.ws_client import WSClient
 
-from sparkproof.errors import UsageError
-from sparkproof.kube import Channel, Kube, Refused, Unreachable
+from sparkproof.core.errors import UsageError
+from sparkproof.kube.client import Channel, Kube, Refused, Unreachable
 
 
 def kubeconfig(path: Path, server: str) -> Path:

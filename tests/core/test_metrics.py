@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from sparkproof import evidence, timeouts
-from sparkproof.kube import Refused
-from sparkproof.metrics import Endpoint, Metrics
-from sparkproof.wait import GaveUp
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.wait import GaveUp
+from sparkproof.kube.client import Refused
+from sparkproof.observability.metrics import Endpoint, Metrics
 
 NAMED = {"ports": [{"name": "ui", "containerPort": 4040}]}
 

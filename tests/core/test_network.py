@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from sparkproof import evidence, timeouts
-from sparkproof.errors import CheckFailed, SparkproofError
-from sparkproof.network import REACHED, Peer, Service
-from sparkproof.team import Team
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.tenancy.network import REACHED, Peer, Service
+from sparkproof.tenancy.team import Team
 
 
 class Cluster:

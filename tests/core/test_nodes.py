@@ -4,13 +4,14 @@ from typing import Any, cast
 
 import pytest
 
-from sparkproof import evidence, examples, nodes, timeouts
-from sparkproof.capabilities import Capabilities
-from sparkproof.cluster.layout import EMBEDDED
-from sparkproof.errors import CheckFailed
-from sparkproof.kube import POD, Kind, Kube
-from sparkproof.nodes import Pool
-from sparkproof.team import OWNED
+from sparkproof.cluster.capabilities import Capabilities
+from sparkproof.core import evidence, examples, timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.embedded.layout import EMBEDDED
+from sparkproof.kube.client import POD, Kind, Kube
+from sparkproof.scaling import nodes
+from sparkproof.scaling.nodes import Pool
+from sparkproof.tenancy.team import OWNED
 
 FLAVOURS = sorted(path.stem for path in (examples.FOLDER / "nodes").glob("*.yaml"))
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sparkproof.errors import SparkproofError
-from sparkproof.places import ThisMachine
+from sparkproof.core.errors import SparkproofError
+from sparkproof.kube.places import ThisMachine
 
 ECHO = "import os, sys\nfor line in sys.stdin: print(os.environ['GREETING'], line, end='', flush=True)"
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from sparkproof import process
+from sparkproof.core import process
 
 
 def test_output_and_exit_code_are_returned() -> None:

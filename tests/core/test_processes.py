@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.errors import UsageError
-from sparkproof.processes import Machine, Processes
-from sparkproof.release import Blueprint
-from sparkproof.wait import GaveUp
+from sparkproof.core.errors import UsageError
+from sparkproof.core.wait import GaveUp
+from sparkproof.platform.processes import Machine, Processes
+from sparkproof.platform.release import Blueprint
 
 CHARTS = Path(__file__).resolve().parents[2] / "charts"
 # In the place of spark-submit: listens where the configuration says, with a child as Spark has executors.

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof import settings
-from sparkproof.errors import UsageError
+from sparkproof.core.errors import UsageError
+from sparkproof.suite import settings
 
 
 def test_the_defaults_aim_at_the_embedded_cluster_and_nothing_else() -> None:

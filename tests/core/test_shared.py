@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.errors import SparkproofError
-from sparkproof.shared import Shared
+from sparkproof.core.errors import SparkproofError
+from sparkproof.platform.shared import Shared
 
 USERS = ("a", "b", "c")
 

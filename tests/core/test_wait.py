@@ -5,8 +5,8 @@ from itertools import count
 
 import pytest
 
-from sparkproof.errors import Cause, Trouble
-from sparkproof.wait import GaveUp, eventually
+from sparkproof.core.errors import Cause, Trouble
+from sparkproof.core.wait import GaveUp, eventually
 
 
 def numbers() -> Iterator[int]:

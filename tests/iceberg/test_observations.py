@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sparkproof import evidence
-from sparkproof.errors import CheckFailed
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
 from sparkproof.iceberg import Table, metadata
 from sparkproof.iceberg.footprint import Footprint
 from sparkproof.iceberg.killed import KilledCommit
@@ -19,7 +19,7 @@ from sparkproof.iceberg.layout import (
 from sparkproof.iceberg.scan import Scan
 from sparkproof.spark.history import Execution, Operator
 from sparkproof.spark.session import Answer, Row
-from sparkproof.trips import Generated
+from sparkproof.spark.trips import Generated
 
 
 class Answers:

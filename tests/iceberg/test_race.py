@@ -2,8 +2,8 @@
 
 import pytest
 
-from sparkproof import evidence
-from sparkproof.errors import CheckFailed
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
 from sparkproof.iceberg.race import Attempt, Race, must_tally
 from sparkproof.spark.session import Answer
 

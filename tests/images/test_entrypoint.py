@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.cluster.images import DOCKER
+from sparkproof.build.images import DOCKER
 
 ENTRYPOINT = DOCKER / "spark" / "entrypoint.sh"
 

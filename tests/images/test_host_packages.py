@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.cluster import host_packages
+from sparkproof.build import host_packages
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.cluster import maven
-from sparkproof.cluster.maven import Artifact
-from sparkproof.errors import SparkproofError
+from sparkproof.build import maven
+from sparkproof.build.maven import Artifact
+from sparkproof.core.errors import SparkproofError
 
 SMALL = "org.slf4j:slf4j-api:2.0.17"
 SMALL_SHA512 = (

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof import process
-from sparkproof.cluster import buildah, debian, embedded, images, outdated
+from sparkproof.build import buildah, debian, images
+from sparkproof.core import process
+from sparkproof.embedded import lifecycle, outdated
 
 
 def test_only_images_of_earlier_states_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,11 +29,11 @@ def test_only_images_of_earlier_states_go(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("SPARKPROOF_CACHE", str(tmp_path))
     monkeypatch.setattr(debian, "missing", lambda _: [])
     monkeypatch.setattr(buildah, "run", run)
-    monkeypatch.setattr(embedded, "status", lambda: embedded.Status("up", ""))
+    monkeypatch.setattr(lifecycle, "status", lambda: lifecycle.Status("up", ""))
     monkeypatch.setattr(
-        embedded, "loaded", lambda: [current, "localhost/sparkproof/coredns:v1", "localhost/sparkproof/postgres:15-x"]
+        lifecycle, "loaded", lambda: [current, "localhost/sparkproof/coredns:v1", "localhost/sparkproof/postgres:15-x"]
     )
-    monkeypatch.setattr(embedded, "unload", unloaded.extend)
+    monkeypatch.setattr(lifecycle, "unload", unloaded.extend)
 
     assert outdated.remove() == [
         "postgres-15-x", "rest-catalog-1.0-0ddba11a", "spark-3.5.6-0ddba11a", "spark-4.1.1-0ddba11a",

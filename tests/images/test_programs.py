@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from sparkproof.cluster.images import DOCKER
+from sparkproof.build.images import DOCKER
 
 
 def program(name: str) -> Any:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.cluster import binaries, buildah, images
-from sparkproof.cluster.images import Recipe
-from sparkproof.cluster.maven import Artifact
-from sparkproof.errors import UsageError
+from sparkproof.build import buildah, images, programs
+from sparkproof.build.images import Recipe
+from sparkproof.build.maven import Artifact
+from sparkproof.core.errors import UsageError
 
 JAR = Artifact("org.example:thing:1.0", "0" * 128)
 
@@ -117,8 +117,8 @@ def test_an_image_that_no_cache_has_is_not_built(tmp_path: Path, monkeypatch: py
 
 
 def test_a_program_is_named_by_what_it_is_built_from() -> None:
-    assert binaries.version("versitygw") in images.recipe("object-store").version
-    assert not next(module for module in binaries.MODULES if "versitygw" in module.programs).cluster
+    assert programs.version("versitygw") in images.recipe("object-store").version
+    assert not next(module for module in programs.MODULES if "versitygw" in module.programs).cluster
 
 
 def locked(name: str) -> dict[str, str]:

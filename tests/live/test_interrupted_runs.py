@@ -14,11 +14,11 @@ import yaml
 from behave.parser import parse_file
 from kubernetes import client, config
 
-from sparkproof import settings
-from sparkproof.kube import NAMESPACE, Kind, Kube
-from sparkproof.target import reach
-from sparkproof.team import OWNED
-from sparkproof.wait import eventually
+from sparkproof.cluster.target import reach
+from sparkproof.core.wait import eventually
+from sparkproof.kube.client import NAMESPACE, Kind, Kube
+from sparkproof.suite import settings
+from sparkproof.tenancy.team import OWNED
 
 ROOT = Path(__file__).resolve().parents[2]
 Behave = Callable[..., subprocess.Popen[str]]

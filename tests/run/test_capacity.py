@@ -4,9 +4,9 @@ from typing import Any, cast
 
 import yaml
 
-from sparkproof import capacity
-from sparkproof.kube import Kind, Kube
-from sparkproof.lease import Lease
+from sparkproof.cluster import capacity
+from sparkproof.core.resources import Lease
+from sparkproof.kube.client import Kind, Kube
 
 GIB = 2**30
 

@@ -19,7 +19,7 @@ def takes(context, seconds):
     time.sleep(seconds)
 """
 ENVIRONMENT = """
-from sparkproof.lease import Lease
+from sparkproof.core.resources import Lease
 from sparkproof.run import Plan
 plan = Plan(lease=lambda scenario: Lease(locks=frozenset({"history"})))
 """

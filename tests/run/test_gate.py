@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sparkproof.cli import app
-from sparkproof.errors import UsageError
+from sparkproof.core.errors import UsageError
 from sparkproof.run import gate
 
 TODAY = date(2026, 11, 23)

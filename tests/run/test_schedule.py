@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkproof.lease import AMOUNTS, Company, Lease, quantity
+from sparkproof.core.resources import AMOUNTS, Company, Lease, quantity
 from sparkproof.run.schedule import Job, Schedule
 
 GIB = 2**30

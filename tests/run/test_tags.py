@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from projects import behave, ledger, project
 
-from sparkproof import tags
-from sparkproof.errors import UsageError
-from sparkproof.lease import Company, Lease
+from sparkproof.core.errors import UsageError
+from sparkproof.core.resources import Company, Lease
+from sparkproof.suite import tags
 
 
 def test_an_unknown_tag_is_refused_with_the_nearest_known_one() -> None:

@@ -250,7 +250,7 @@ def test_a_history_that_is_none_is_started_anew(tmp_path: Path) -> None:
 
 def test_a_lease_larger_than_the_cluster_is_skipped_with_the_reason(tmp_path: Path) -> None:
     environment = """
-from sparkproof.lease import Lease
+from sparkproof.core.resources import Lease
 from sparkproof.run import Plan
 plan = Plan(lease=lambda s: Lease(gpus=8 if s.name == "S1" else 1), capacity=lambda: Lease(gpus=2))
 """

@@ -11,7 +11,7 @@ from sparkproof.run.verdict import decide
 STEPS = """
 @step("it passes")
 def passes(context):
-    from sparkproof import evidence
+    from sparkproof.core import evidence
     evidence.prove(evidence.Level.EXECUTED, "3 rows", rows=[1, 2, 3])
 @step("it fails")
 def fails(context):
@@ -140,7 +140,8 @@ def test_results_that_disagree_with_the_ledger_are_named(tamper: str, tmp_path: 
     environment = f"""
 import json
 from pathlib import Path
-from sparkproof.run import About, Plan
+from sparkproof.run import About
+from sparkproof.run import Plan
 TAMPER = {tamper!r}
 def before_all(context):
     from sparkproof.run import reconcile
@@ -171,7 +172,7 @@ plan = Plan(allure=True, junit=True)
 
 def test_what_the_project_refuses_is_said_in_one_sentence_and_nothing_runs(tmp_path: Path) -> None:
     environment = """
-from sparkproof.errors import UsageError
+from sparkproof.core.errors import UsageError
 from sparkproof.run import Plan
 def refuse(features, config):
     raise UsageError("Tag @iceburg is unknown; did you mean @iceberg?")

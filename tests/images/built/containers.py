@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from sparkproof import process
-from sparkproof.cluster import buildah, images
+from sparkproof.build import buildah, images
+from sparkproof.core import process
 
 READY_WITHIN_S = 120
 ENDS_WITHIN_S = 60

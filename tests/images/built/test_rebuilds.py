@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from sparkproof.cluster import buildah, images
+from sparkproof.build import buildah, images
 
 JDBC = "postgresql"
 NAMES = ("localhost/sparkproof/spark:with-a-jar-less", "localhost/sparkproof/spark:with-all-jars")

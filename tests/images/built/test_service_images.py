@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from containers import Container, answer, free_port
 
-from sparkproof import process, wait
+from sparkproof.core import process, wait
 
 SECRETS = {"metastore": 'it\'s "quoted" \\here', "rest": "plain"}
 

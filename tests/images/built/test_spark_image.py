@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from containers import Container
 
-from sparkproof.cluster import images
+from sparkproof.build import images
 
 # Asks each program itself. The question of the probe is compared with what PySpark's own client would send.
 WITNESS = """

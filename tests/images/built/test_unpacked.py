@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from containers import Container
 
-from sparkproof.cluster import images, unpacked
-from sparkproof.processes import Machine, Processes
-from sparkproof.release import Blueprint
+from sparkproof.build import images, unpacked
+from sparkproof.platform.processes import Machine, Processes
+from sparkproof.platform.release import Blueprint
 
 CHARTS = Path(__file__).resolve().parents[3] / "charts"
 VERSION = "4.1.1"

@@ -5,8 +5,8 @@ import sys
 from behave.model import Feature, Rule, Scenario, Step
 from behave.runner import Context
 
-from sparkproof import evidence
-from sparkproof.evidence import Level
+from sparkproof.core import evidence
+from sparkproof.core.evidence import Level
 from sparkproof.run import Plan, Unsupported
 
 plan = Plan(allure=True, junit=True)

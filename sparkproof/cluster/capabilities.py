@@ -1,0 +1,62 @@
+"""What the cluster offers: each capability is probed at most once; a probe that breaks is an error, never a skip."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from dataclasses import dataclass, field
+
+from sparkproof.cluster.probes import PROBES, Inventory, Probe, Support
+from sparkproof.core import timeouts
+from sparkproof.core.errors import SparkproofError, UsageError
+from sparkproof.kube.client import Kube
+
+
+class ProbeBroke(SparkproofError):
+    """A probe could not tell whether its capability is there."""
+
+
+def check(names: Iterable[str], probes: Mapping[str, Probe] = PROBES) -> None:
+    """Raises UsageError, naming the nearest known one, for the first of `names` that no probe knows."""
+    for name in names:
+        if name not in probes:
+            near = difflib.get_close_matches(name, probes, n=1)
+            known = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(probes))}."
+            raise UsageError(f"Capability {name!r} is unknown; {known}")
+
+
+@dataclass
+class Capabilities:
+    """The capabilities of one cluster, as far as somebody asked."""
+
+    kube: Kube
+    probes: Mapping[str, Probe] = field(default_factory=lambda: PROBES)
+    _known: dict[str, Support] = field(default_factory=dict)
+
+    def of(self, name: str) -> Support:
+        """Whether the cluster has capability `name`; raises UsageError for an unknown one, ProbeBroke."""
+        return self.all([name])[name]
+
+    def all(self, names: Iterable[str] | None = None) -> Mapping[str, Support]:
+        """The support for `names` (all that there are when None), in their order; new ones are probed side by side."""
+        wanted = list(self.probes if names is None else names)
+        check(wanted, self.probes)
+        new = [name for name in wanted if name not in self._known]
+        if new:
+            pool = ThreadPoolExecutor(len(new))
+            try:
+                inventory = Inventory(self.kube)
+                running = {name: pool.submit(self.probes[name], inventory) for name in new}
+                self._known |= {name: _finished(name, probe) for name, probe in running.items()}
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+        return {name: self._known[name] for name in wanted}
+
+
+def _finished(name: str, probe: Future[Support]) -> Support:
+    try:
+        return probe.result(timeouts.PROBE)
+    except Late:
+        raise ProbeBroke(f"The probe of capability {name} did not answer within {timeouts.PROBE:g} s.") from None
+    except Exception as broken:
+        raise ProbeBroke(f"The probe of capability {name} broke: {broken}") from broken

@@ -1,0 +1,110 @@
+"""One probe for each capability that a cluster may offer: what is asked of the API server, and what would enable it."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sparkproof.embedded.layout import EMBEDDED, POLICY_ENGINE_LABEL
+from sparkproof.kube.client import API_SERVICE, DAEMON_SET, NODE, STORAGE_CLASS, Kind, Kube, Manifest, is_simulated
+
+
+@dataclass(frozen=True)
+class Support:
+    """Whether a capability is there; `reason` says by what it was seen, or what is absent and what would enable it."""
+
+    enabled: bool
+    reason: str
+
+
+class Inventory:
+    """What the API server lists, asked for once per kind, however many probes look at it."""
+
+    def __init__(self, kube: Kube) -> None:
+        self._kube = kube
+        self._lock = threading.Lock()
+        self._found: dict[Kind, list[Manifest]] = {}
+
+    def list(self, kind: Kind) -> list[Manifest]:
+        """All objects of a kind; probes that ask at the same time wait for one answer."""
+        with self._lock:
+            if kind not in self._found:
+                self._found[kind] = self._kube.list(kind)
+            return self._found[kind]
+
+
+Probe = Callable[[Inventory], Support]
+
+# Policy engines by the API group that they bring or, for those that bring none, by their DaemonSet.
+_ENGINE_APIS = {
+    "crd.projectcalico.org": "Calico",
+    "cilium.io": "Cilium",
+    "crd.antrea.io": "Antrea",
+    "k8s.ovn.org": "OVN-Kubernetes",
+}
+_ENGINE_DAEMONS = ("kube-network-policies", "kube-router", "kindnet", "azure-npm")
+_DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+
+
+def _device(resource: str, remedy: str) -> Probe:
+    def probe(inventory: Inventory) -> Support:
+        nodes = [node for node in inventory.list(NODE) if not is_simulated(node)]
+        count = sum(int(node["status"].get("allocatable", {}).get(resource, 0)) for node in nodes)
+        if count:
+            return Support(True, f"nodes offer {count} {resource}")
+        return Support(False, f"no node offers {resource}: {remedy}")
+
+    return probe
+
+
+def _api(group: str, remedy: str) -> Probe:
+    def probe(inventory: Inventory) -> Support:
+        services = (service["spec"].get("group", "") for service in inventory.list(API_SERVICE))
+        if group in services:
+            return Support(True, f"the API server serves {group}")
+        return Support(False, f"the API server does not serve {group}: {remedy}")
+
+    return probe
+
+
+def _storage(inventory: Inventory) -> Support:
+    for storage in inventory.list(STORAGE_CLASS):
+        if storage["metadata"].get("annotations", {}).get(_DEFAULT_CLASS) == "true":
+            return Support(True, f"{storage['metadata']['name']} is the default StorageClass")
+    return Support(False, "no StorageClass is the default: mark one as such")
+
+
+def _network_policy(inventory: Inventory) -> Support:
+    """Who says that it enforces policies; whether it does is found out by the criteria."""
+    marked = (node["metadata"].get("labels", {}).get(POLICY_ENGINE_LABEL) for node in inventory.list(NODE))
+    if engine := next(filter(None, marked), None):
+        return Support(True, f"a node names {engine} as what enforces network policies")
+    for service in inventory.list(API_SERVICE):
+        if engine := _ENGINE_APIS.get(service["spec"].get("group", "")):
+            return Support(True, f"the API server serves {service['spec']['group']}, so {engine} enforces policies")
+    for daemons in inventory.list(DAEMON_SET):
+        if (name := daemons["metadata"]["name"]) in _ENGINE_DAEMONS:
+            return Support(True, f"{name} runs on the nodes and enforces network policies")
+    return Support(
+        False,
+        "nothing that enforces network policies can be seen: install an engine or, where one is built in, say so by "
+        f"`kubectl label node --all {POLICY_ENGINE_LABEL}=NAME`",
+    )
+
+
+def _simulated_nodes(inventory: Inventory) -> Support:
+    if any(EMBEDDED in node["metadata"].get("labels", {}) for node in inventory.list(NODE)):
+        return Support(True, "the cluster is an embedded one, which may have simulated nodes beside its own")
+    return Support(False, "a cluster that others may use gets no simulated nodes: use -D cluster=embedded")
+
+
+PROBES: Mapping[str, Probe] = {
+    "gpu": _device("nvidia.com/gpu", "add a GPU node with NVIDIA's device plugin"),
+    "amd-gpu": _device("amd.com/gpu", "add a GPU node with AMD's device plugin"),
+    "intel-gpu": _device("gpu.intel.com/i915", "add a GPU node with Intel's device plugin"),
+    "simulated-nodes": _simulated_nodes,
+    "storage": _storage,
+    "network-policy": _network_policy,
+    "metrics": _api("metrics.k8s.io", "install metrics-server"),
+    "prometheus": _api("monitoring.coreos.com", "install the Prometheus operator"),
+    "keda": _api("keda.sh", "install KEDA"),
+}

@@ -1,0 +1,96 @@
+"""The cluster a run is aimed at: reached, or started, only when something first needs it, and never an unnamed one."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparkproof.build import images, programs
+from sparkproof.core.errors import UsageError
+from sparkproof.embedded import lifecycle, simulated_nodes
+from sparkproof.kube.client import Kube, Manifest
+from sparkproof.kube.helm import Helm
+from sparkproof.suite.settings import PROCESSES, Settings
+
+
+@dataclass(frozen=True)
+class Target:
+    """A reached cluster, its name for people, and where its nodes get the platform's images from."""
+
+    name: str
+    kube: Kube
+    helm: Helm
+    registry: str | None
+
+    @property
+    def image_values(self) -> Manifest:
+        """The values by which a chart takes its images from where this cluster finds them."""
+        return {} if self.registry is None else {"image": {"registry": self.registry}}
+
+    def provide(self, manifests: str) -> None:
+        """Have the images that `manifests` name where nodes find them: built and loaded here, unless in a registry."""
+        if self.registry is None:
+            for recipe in images.named_in(manifests):
+                image = images.make(recipe)
+                lifecycle.load(image.archive, image.reference)
+
+    def image(self, spark_version: str) -> str:
+        """Have the image of this Spark version where nodes find it, and return the name by which they do."""
+        built = images.spark_recipe(spark_version).reference
+        self.provide(built)
+        return built if self.registry is None else f"{self.registry}/{built.partition('/')[2]}"
+
+    def simulate_nodes(self) -> None:
+        """Have the cluster play simulated nodes from now on; raises UsageError on any but the embedded one."""
+        if self.registry is not None:
+            raise UsageError(f"{self.name} gets no simulated nodes, since others may use it: use -D cluster=embedded.")
+        simulated_nodes.start(self.kube)
+
+
+def reach(settings: Settings) -> Target:
+    """Reach the cluster that the settings name, starting the embedded one when it is not up.
+
+    Raises UsageError for a context that does not exist, kube.Unreachable when its API server does not answer.
+    """
+    if settings.cluster == PROCESSES:
+        raise UsageError("Processes of this machine are no cluster: name one by context:NAME, or take embedded.")
+    if settings.cluster == "embedded":
+        kubeconfig = lifecycle.up()
+        return _target("embedded", kubeconfig, None, programs.build("helm"), registry=None)
+    context = settings.cluster.removeprefix("context:")
+    return _target(
+        context,
+        settings.kubeconfig or _default_kubeconfig(),
+        context,
+        helm_program(),
+        registry=settings.registry,
+    )
+
+
+def helm_program() -> Path:
+    """The helm that is installed here, or one that is built."""
+    installed = shutil.which("helm")
+    return Path(installed) if installed else programs.build("helm")
+
+
+def reach_running(settings: Settings) -> Target | None:
+    """The same for a cluster that is there already; None when the embedded one is not up."""
+    if settings.cluster == "embedded" and lifecycle.status().state == "down":
+        return None
+    return reach(settings)
+
+
+def _target(name: str, kubeconfig: Path, context: str | None, helm: Path, *, registry: str | None) -> Target:
+    kube = Kube(kubeconfig, context)
+    kube.version()
+    return Target(name, kube, Helm(helm, kubeconfig, context), registry)
+
+
+def _default_kubeconfig() -> Path:
+    """kubectl's rule for one file: $KUBECONFIG, else ~/.kube/config."""
+    path = Path(os.environ.get("KUBECONFIG", "").split(os.pathsep)[0] or Path.home() / ".kube" / "config")
+    if not path.is_file():
+        raise UsageError(
+            f"There is no kubeconfig at {path}: name one with -D kubeconfig=FILE, or use -D cluster=embedded."
+        )
+    return path

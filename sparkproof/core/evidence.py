@@ -1,0 +1,108 @@
+"""What the checks of one scenario saw and how strong that proof is; kept here until the report takes it."""
+
+import json
+import threading
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sparkproof.core.errors import CheckFailed, SparkproofError
+
+
+class Level(StrEnum):
+    """What stood behind a result, weakest first."""
+
+    RENDERED = "rendered"
+    ADMITTED = "admitted"
+    SIMULATED = "simulated"
+    PLANNED = "planned"
+    EXECUTED = "executed"
+    ACCELERATED = "accelerated"
+
+    @property
+    def rank(self) -> int:
+        return list(Level).index(self)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One thing worth keeping: a name, its media type ("text/plain", "application/json", "image/png"), its bytes."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A check that held: its level and, in one sentence, what was seen."""
+
+    level: Level
+    seen: str
+
+
+@dataclass
+class Record:
+    """All that one scenario's checks and collectors kept, in order; `spent` is seconds by what they were waited for."""
+
+    items: list[Evidence] = field(default_factory=list)
+    proofs: list[Proof] = field(default_factory=list)
+    spent: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def level(self) -> Level | None:
+        """The weakest proof: a criterion is proved only as far as its weakest check. None when nothing was checked."""
+        return min((proof.level for proof in self.proofs), key=lambda level: level.rank, default=None)
+
+
+# One scenario runs at a time in a process; a plain variable is seen by the threads a check may start.
+_current: Record | None = None
+
+
+def begin() -> Record:
+    """Start the record of a scenario and make it the current one."""
+    global _current
+    _current = Record()
+    return _current
+
+
+def current() -> Record:
+    """The record of the running scenario; raises SparkproofError outside of one."""
+    if _current is None:
+        raise SparkproofError(
+            "No scenario is running, so there is nowhere to keep evidence: call evidence.begin() first."
+        )
+    return _current
+
+
+def attach(name: str, content: Any, media_type: str | None = None) -> None:
+    """Keep `content` in the current record: bytes and text as they are, anything else as JSON."""
+    if isinstance(content, bytes):
+        kept = Evidence(name, media_type or "application/octet-stream", content)
+    elif isinstance(content, str):
+        kept = Evidence(name, media_type or "text/plain", content.encode())
+    else:
+        kept = Evidence(name, media_type or "application/json", json.dumps(content, indent=2, default=str).encode())
+    current().items.append(kept)
+
+
+def prove(level: Level, seen: str, **what: Any) -> None:
+    """Record that a check held at `level`, with one sentence on what was `seen`; each of `what` is attached by name."""
+    current().proofs.append(Proof(level, seen))
+    for name, content in what.items():
+        attach(name.replace("_", " "), content)
+
+
+def spend(on: str, seconds: float) -> None:
+    """Add to the time that the running scenario, if any, has waited for `on` ("spark").
+
+    Only its main thread's counts: who lets several threads wait at the same time says for how long it was.
+    """
+    if _current is not None and threading.current_thread() is threading.main_thread():
+        _current.spent[on] = _current.spent.get(on, 0.0) + seconds
+
+
+def must_have_proof() -> None:
+    """Refuse a scenario that passed without any check saying what it saw: such a check could not have failed."""
+    if not current().proofs:
+        raise CheckFailed("Every step passed, but no check recorded what it saw, so nothing was proved.")

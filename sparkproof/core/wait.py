@@ -1,0 +1,55 @@
+"""Waits for what a cluster will show: returns the value that was awaited or raises with what was last seen."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import tenacity
+
+from sparkproof.core import timeouts
+from sparkproof.core.errors import Cause, CheckFailed
+
+T = TypeVar("T")
+
+
+class GaveUp(CheckFailed):
+    """An awaited event did not come, or can no longer come; the text says what, how long, last seen, and why."""
+
+    def __init__(self, awaited: str, causes: Sequence[Cause] = (), *last_words: str) -> None:
+        self.causes = tuple(causes)
+        first, *more = [cause.sentence for cause in causes] or [""]
+        super().__init__("\n".join([f"{awaited}: {first}" if first else f"{awaited}.", *more, *last_words]))
+
+
+def eventually(
+    awaiting: str,
+    observe: Callable[[], T],
+    until: Callable[[T], bool],
+    *,
+    within_s: float,
+    hopeless: Callable[[T], str | None] = lambda _: None,
+    explain: Callable[[], Sequence[Cause]] = tuple,
+    every_s: float = timeouts.POLL,
+) -> T:
+    """Call `observe` every `every_s` seconds until `until` accepts what it returns, and return that.
+
+    `awaiting` names the event in a noun phrase. `hopeless` may say why the event can no longer come: the wait ends at
+    once. `explain` is asked once, on giving up, for what is known about why. Raises GaveUp.
+    """
+    seen: list[T] = []
+
+    def attempt() -> T:
+        seen[:] = [observe()]
+        if (reason := hopeless(seen[0])) is not None:
+            raise GaveUp(f"{awaiting} cannot come any more, {reason}", explain())
+        return seen[0]
+
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda value: not until(value)),
+        stop=tenacity.stop_after_delay(within_s),
+        wait=tenacity.wait_fixed(every_s),
+    )
+    try:
+        return retrying(attempt)
+    except tenacity.RetryError as late:
+        last = f"last seen: {seen[0] if seen else 'nothing'}"
+        raise GaveUp(f"{awaiting} did not come within {within_s:g} s", explain(), last) from late

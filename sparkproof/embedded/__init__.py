@@ -1,0 +1,1 @@
+"""The embedded cluster: one real Kubernetes node in namespaces of this machine."""

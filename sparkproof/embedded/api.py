@@ -1,0 +1,45 @@
+"""Asks the embedded cluster's API server whether it is ready, without any client library, so that asking is quick."""
+
+import contextlib
+import http.client
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from sparkproof.core import timeouts
+from sparkproof.embedded.layout import Layout
+
+READY = "ok"
+
+
+@dataclass(frozen=True)
+class Running:
+    """What is written down of a cluster that came up: its API server's port on the loopback address, its version."""
+
+    port: int
+    kubernetes: str
+
+    def as_json(self) -> Mapping[str, object]:
+        return asdict(self)
+
+
+def running(places: Layout) -> Running | None:
+    """What `up` wrote when the cluster had come up; None when it has not, or has been taken down."""
+    try:
+        return Running(**json.loads(places.running.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def readiness(places: Layout, port: int, address: str = "127.0.0.1") -> str:
+    """The API server's own word on whether it is ready: READY, or in what way it is not."""
+    authority = places.kubernetes / "pki" / "ca.crt"
+    try:
+        context = ssl.create_default_context(cafile=str(authority))
+        connection = http.client.HTTPSConnection(address, port, timeout=timeouts.API_CALL, context=context)
+        with contextlib.closing(connection):
+            connection.request("GET", "/readyz")
+            return connection.getresponse().read().decode(errors="replace")
+    except (OSError, http.client.HTTPException) as refused:
+        return f"{type(refused).__name__}: {refused}"

@@ -1,0 +1,153 @@
+"""Starts the embedded cluster from nothing and waits until its DNS and storage run."""
+
+import contextlib
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+import sparkproof
+from sparkproof.build import debian, programs, scratch
+from sparkproof.core import cache, process, timeouts, wait
+from sparkproof.core.errors import Cause, SparkproofError, Trouble
+from sparkproof.core.progress import doing
+from sparkproof.embedded import api, configuration, doctor, layout, node
+from sparkproof.embedded.cgroups import Cgroup
+from sparkproof.embedded.layout import Layout
+
+
+def start(places: Layout) -> None:
+    """Bring the cluster up in `places`, where nothing of another one may be left.
+
+    Raises SparkproofError: with the remedies before anything is changed when this machine lacks something, else with
+    the last words of the part that did not come up.
+    """
+    doctor.must_be_fit(places)
+    debian.install(debian.NODE_TOOLS)
+    unpacked = debian.unpacked()
+    built = {name: str(programs.build(name)) for name in programs.of_the_cluster()}
+    archive = _images_archive(unpacked)
+    shutil.rmtree(places.logs, ignore_errors=True)
+    places.logs.mkdir(parents=True)
+    configuration.write(places, unpacked)
+    Cgroup(places.cgroup).create()
+    with doing("starting the embedded cluster"), _listen() as listening:
+        port = listening.getsockname()[1]
+        node.Boot(str(places.state), str(unpacked), built, str(archive), listening.fileno()).write(places.boot)
+        _await_api(places, port, _spawn(places, unpacked, listening))
+        _write_kubeconfig(places, port)
+    with doing("starting cluster DNS and storage"):
+        _start_addons(places, built)
+    running = api.Running(port, programs.version("kubelet"))
+    _write_atomically(places.running, json.dumps(running.as_json()))
+
+
+def _images_archive(unpacked: Path) -> Path:
+    """The archive of the images of the cluster's own pods, written when one of their programs has changed."""
+    wanted = configuration.images(unpacked)
+    key = cache.digest(*(f"{image.reference} {image.program} {list(image.links)}" for image in wanted))
+    name = "images.tar"
+    return cache.entry("control-plane", key, lambda folder: scratch.write_archive(wanted, folder / name)) / name
+
+
+@contextlib.contextmanager
+def _listen() -> Iterator[socket.socket]:
+    """A listening socket at the loopback address: at the usual port, or at a free one when that is taken."""
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", layout.API_PORT))
+        except OSError:
+            listening.bind(("127.0.0.1", 0))
+        listening.listen(128)
+        yield listening
+
+
+def _spawn(places: Layout, unpacked: Path, listening: socket.socket) -> "subprocess.Popen[bytes]":
+    """Start the node's first process, detached from this one, with the log file as its output."""
+    with places.node_log.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", node.__name__, "enter", str(places.boot)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=(listening.fileno(),),
+            start_new_session=True,
+            cwd="/",
+            env=_environment(places, unpacked),
+        )
+
+
+def _environment(places: Layout, unpacked: Path) -> Mapping[str, str]:
+    """The node's environment; nothing of the caller's: proxies, mirrors and certificates mean nothing in there."""
+    scratch_folder = places.state / "tmp"
+    scratch_folder.mkdir(exist_ok=True)
+    return {
+        "PATH": f"{unpacked / 'usr' / 'bin'}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "PYTHONPATH": str(Path(sparkproof.__file__).parents[1]),
+        "HOME": "/root",
+        "LANG": "C.UTF-8",
+        "TMPDIR": str(scratch_folder),
+    }
+
+
+def _await_api(places: Layout, port: int, started: "subprocess.Popen[bytes]") -> None:
+    def hopeless(_: object) -> str | None:
+        return None if started.poll() is None else "the node has ended"
+
+    try:
+        wait.eventually(
+            "the embedded cluster's API server",
+            lambda: api.readiness(places, port),
+            lambda answer: answer == api.READY,
+            within_s=timeouts.CLUSTER_UP,
+            hopeless=hopeless,
+            explain=lambda: [Cause(Trouble.PROGRAM, _last_lines(places.node_log))],
+        )
+    except wait.GaveUp as late:
+        raise SparkproofError(f"{late}\nThe logs of its parts are in {places.logs}.") from late
+
+
+def _write_kubeconfig(places: Layout, port: int) -> None:
+    """kubeadm's kubeconfig of the administrator, with the address at which the host reaches the API server."""
+    config = yaml.safe_load((places.kubernetes / "super-admin.conf").read_text())
+    config["clusters"][0]["cluster"]["server"] = f"https://127.0.0.1:{port}"
+    _write_atomically(places.kubeconfig, yaml.safe_dump(config))
+
+
+def _start_addons(places: Layout, built: Mapping[str, str]) -> None:
+    kubectl = _Kubectl(Path(built["kubectl"]), places.kubeconfig)
+    limit = f"--timeout={timeouts.CLUSTER_UP:g}s"
+    kubectl("apply", "--server-side", "--filename", places.config / "addons")
+    for awaited in ("create", "condition=Ready"):
+        kubectl("wait", f"--for={awaited}", f"node/{layout.NODE_NAME}", limit)
+    kubectl("wait", "--for=condition=Available", "deployment", "--all", "--all-namespaces", limit)
+
+
+@dataclass(frozen=True)
+class _Kubectl:
+    binary: Path
+    kubeconfig: Path
+
+    def __call__(self, *arguments: str | Path) -> None:
+        # A `kubectl wait` would outlive this process by minutes if this process was killed.
+        ends_with_us = ["setpriv", "--pdeathsig", "KILL"]
+        command = [*ends_with_us, self.binary, "--kubeconfig", self.kubeconfig, *arguments]
+        process.run(command, timeout_s=timeouts.CLUSTER_UP + timeouts.TOOL)
+
+
+def _write_atomically(path: Path, content: str) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.touch(mode=0o600)
+    partial.write_text(content)
+    partial.rename(path)
+
+
+def _last_lines(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-8:])

@@ -1,0 +1,1 @@
+"""JupyterLab, as a notebook user has it."""

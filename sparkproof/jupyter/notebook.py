@@ -1,0 +1,65 @@
+"""A platform's JupyterLab, as a notebook user has it: a cell runs in a kernel of its own and prints its answer."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
+from sparkproof.kube.places import Place, last_words
+
+_USER = Path(__file__).with_name("user.py")
+_PYTHON = "/opt/jupyter/bin/python"
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What came of a cell: what it printed and the error that ended it, or the HTTP status by which it was refused."""
+
+    printed: str = ""
+    error: str | None = None
+    refused: int | None = None
+
+    def must_have_printed(self, expected: str) -> None:
+        """Check that the cell ended well and printed just this."""
+        if self.refused or self.error:
+            raise CheckFailed(f"The cell did not run: {self.error or f'Jupyter refused it by {self.refused}'}.")
+        if self.printed.strip() != expected:
+            raise CheckFailed(f"The cell printed {self.printed.strip()!r}, not {expected!r}.")
+        evidence.prove(Level.EXECUTED, f"A notebook's cell printed {expected}")
+
+    def must_be_refused(self) -> None:
+        """Check that Jupyter did not let the user in."""
+        if self.refused not in (401, 403):
+            raise CheckFailed(f"Jupyter did not keep the user out: {self}.")
+        evidence.prove(Level.EXECUTED, f"Jupyter refused the user by {self.refused}")
+
+
+@dataclass(frozen=True)
+class Notebooks:
+    """JupyterLab at `url`, the address of its Service; `place` is where it runs."""
+
+    place: Place
+    url: str
+    token: str = field(repr=False)
+
+    def run(self, cell: str, *, token: str | None = None) -> CellRun:
+        """Run a cell as a user who has the token, or as one who has another; raises GaveUp when no reply comes."""
+        # The token goes by the standard input, where no list of processes shows it.
+        jupyter = self.place.exec([_PYTHON, "-uc", _USER.read_text()])
+        given = self.token if token is None else token
+        jupyter.write_line(json.dumps({"url": self.url, "token": given, "cell": cell}))
+        try:
+            reply = eventually(
+                "the notebook's reply",
+                lambda: jupyter.read_line(timeouts.POLL),
+                lambda line: line is not None,
+                within_s=timeouts.SQL,
+                hopeless=lambda line: None if line or jupyter.open else last_words(jupyter),
+                every_s=0,
+            )
+        finally:
+            jupyter.close()
+        return CellRun(**json.loads(str(reply)))

@@ -1,0 +1,147 @@
+"""Says in one sentence, and by class, why something on a cluster is not as it should be."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from sparkproof.core.errors import Cause, SparkproofError, Trouble
+from sparkproof.core.process import CommandFailed
+from sparkproof.core.wait import GaveUp
+from sparkproof.kube.client import NODE, POD, Kube, Manifest, Refused, Unreachable, has_ended
+
+# What may be gone at the next attempt without anybody's doing; everything else would only fail again.
+TRANSIENT = frozenset({Trouble.IMAGE, Trouble.NODE, Trouble.API})
+
+_CANNOT_START = ("ErrImageNeverPull", "InvalidImageName", "ImagePullBackOff", "CreateContainerConfigError")
+_LAST_WORDS = 3
+_HARMLESS_EVENTS = ("Unhealthy", "BackOff", "FailedMount")
+_WORDS: Mapping[str, Trouble] = {
+    r"exceeded quota": Trouble.QUOTA,
+    r"admission webhook": Trouble.WEBHOOK,
+    r"Insufficient|nodes are available": Trouble.UNSCHEDULABLE,
+    r"ErrImagePull|ImagePullBackOff|Failed to pull image|InvalidImageName": Trouble.IMAGE,
+    r"OOMKilled": Trouble.MEMORY,
+    r"NodeNotReady|NodeLost": Trouble.NODE,
+    r"connection refused|i/o timeout|TLS handshake timeout|cluster unreachable": Trouble.API,
+}
+_PULLS = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName")
+
+
+def transient(error: BaseException) -> bool:
+    """Whether an error is the infrastructure's and may be gone at the next attempt."""
+    return trouble(error) in TRANSIENT
+
+
+def trouble(error: BaseException) -> Trouble | None:
+    """The class of trouble behind an error; None when it is the criterion's own, or the suite's."""
+    if isinstance(error, GaveUp):
+        return error.causes[0].trouble if error.causes else None
+    if isinstance(error, Unreachable):
+        return Trouble.API
+    if isinstance(error, Refused):
+        return Trouble.API if error.code >= 500 or error.code == 429 else in_words(error.message)
+    if isinstance(error, CommandFailed):
+        return in_words(error.completed.stderr)
+    return Trouble.OTHER if isinstance(error, SparkproofError) else None
+
+
+def in_words(text: str) -> Trouble:
+    """The class of trouble that the words of an event, a refusal or a log tell of."""
+    return next((found for words, found in _WORDS.items() if re.search(words, text)), Trouble.OTHER)
+
+
+def why(kube: Kube, namespace: str, *, driver: str | None = None) -> list[Cause]:
+    """The known causes of trouble in a namespace, most telling first; [] when nothing looks wrong.
+
+    They come from the states of its pods, their nodes, its warning events, and what `driver`'s log says was refused.
+    """
+    pods = kube.list(POD, namespace)
+    found = [cause for pod in pods for cause in of_pod(kube, pod)]
+    found += _of_nodes(kube, {pod["spec"].get("nodeName") for pod in pods if not ready(pod)})
+    found += [cause for event in kube.events(namespace)[-50:] if (cause := _of_event(event))]
+    if driver:
+        found += _in_log(driver, kube.logs(driver, namespace))
+    kept = {cause.sentence: cause for cause in found}.values()
+    return sorted(kept, key=lambda cause: list(Trouble).index(cause.trouble))
+
+
+def of_pod(kube: Kube, pod: Manifest) -> Iterator[Cause]:
+    """Why this pod is not running and ready: the scheduler's, the kubelet's or the program's own last words."""
+    name, namespace, status = pod["metadata"]["name"], pod["metadata"]["namespace"], pod.get("status", {})
+    for condition in status.get("conditions", []):
+        if condition["type"] == "PodScheduled" and condition["status"] == "False":
+            words = condition.get("message", condition.get("reason"))
+            yield Cause(Trouble.UNSCHEDULABLE, f"pod {name} finds no node: {words}")
+    for container in _containers(status):
+        yield from _of_container(kube, name, namespace, container)
+
+
+def ready(pod: Manifest) -> bool:
+    """Whether the pod's own condition says that it is ready."""
+    conditions = pod.get("status", {}).get("conditions", [])
+    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
+
+
+def hopeless(pod: Manifest) -> str | None:
+    """Why this pod can no longer become ready without a change from outside, or None while it still may."""
+    name, status = pod["metadata"]["name"], pod.get("status", {})
+    if has_ended(pod):
+        return f"pod {name} has ended ({status.get('reason') or status['phase']})"
+    for container in _containers(status):
+        state = container.get("state", {}).get("waiting", {})
+        waiting = state.get("reason", "")
+        # The kubelet of a busy node has not heard of a Secret yet, and asks again.
+        passing = state.get("message", "").startswith("failed to sync")
+        if waiting in _CANNOT_START and not passing:
+            return f"container {container['name']} of pod {name} cannot start ({waiting})"
+        if waiting == "CrashLoopBackOff":
+            return f"container {container['name']} of pod {name} has crashed {container['restartCount']} times"
+    return None
+
+
+def _containers(status: Manifest) -> list[Manifest]:
+    return [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
+
+
+def _of_container(kube: Kube, pod: str, namespace: str, container: Manifest) -> Iterator[Cause]:
+    name = container["name"]
+    waiting = container.get("state", {}).get("waiting", {})
+    if waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing", "CrashLoopBackOff"):
+        told = f"container {name} of pod {pod} waits: {waiting['reason']}: {waiting.get('message', '')}"
+        yield Cause(Trouble.IMAGE if waiting["reason"] in _PULLS else Trouble.OTHER, told)
+    ended = container.get("state", {}).get("terminated") or container.get("lastState", {}).get("terminated")
+    if ended and ended.get("reason") == "OOMKilled":
+        yield Cause(Trouble.MEMORY, f"container {name} of pod {pod} was killed for memory")
+    elif ended and ended["exitCode"] != 0:
+        previous = "terminated" not in container.get("state", {})
+        log = kube.logs(pod, namespace, container=name, previous=previous)
+        told = f"container {name} of pod {pod} exited with {ended['exitCode']}; {_last_words(log)}"
+        yield Cause(Trouble.PROGRAM, told)
+
+
+def _of_nodes(kube: Kube, names: set[str | None]) -> Iterator[Cause]:
+    for node in kube.list(NODE) if names - {None} else ():
+        if node["metadata"]["name"] in names and not ready(node):
+            yield Cause(Trouble.NODE, f"node {node['metadata']['name']} is not ready")
+
+
+def _of_event(event: Manifest) -> Cause | None:
+    if event["type"] != "Warning" or event["reason"] in _HARMLESS_EVENTS:
+        return None
+    words = f"{event['reason']}: {event['message']}"
+    return Cause(
+        in_words(words), f"{event['involvedObject']['kind'].lower()} {event['involvedObject']['name']}: {words}"
+    )
+
+
+def _in_log(pod: str, log: str) -> list[Cause]:
+    """What the log says that the API server refused: a driver asks it for executors, and no event tells of that."""
+    refused = [line.strip() for line in log.splitlines() if "is forbidden" in line or "admission webhook" in line]
+    told = [re.sub(r"^.*?Message: ", "", line)[:400] for line in refused[-_LAST_WORDS:]]
+    return [Cause(in_words(words), f"{pod} was refused: {words}") for words in told]
+
+
+def _last_words(log: str) -> str:
+    """The line of a program's log that most likely names its end: the last exception, else its last line."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    raised = [line for line in lines if "Exception:" in line or "Error:" in line]
+    return f"its log says: {(raised or lines)[-1]}" if lines else "it logged nothing"

@@ -1,0 +1,62 @@
+"""Helm on one cluster: renders a release, installs, upgrades or uninstalls it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sparkproof.core import process, timeouts
+
+# What helm says last of whatever a template refuses, and what would then stand for the reason.
+_HINT = "Use --debug flag to render out invalid YAML"
+
+
+@dataclass(frozen=True)
+class Helm:
+    """The helm program aimed at one context of one kubeconfig."""
+
+    binary: Path
+    kubeconfig: Path
+    context: str | None = None
+
+    def install(
+        self, release: str, chart: Path, namespace: str, *, values: Mapping[str, Any], presets: Sequence[Path] = ()
+    ) -> None:
+        """Install or upgrade `release`; returns once the API server has taken every object, not when pods are ready.
+
+        `presets` are values files, weakest first; `values` win over them. Raises process.CommandFailed.
+        """
+        self._fill(["upgrade", "--install", release, str(chart), "--namespace", namespace], values, presets)
+
+    def test(self, release: str, namespace: str) -> None:
+        """Run the release's own tests, one after the other, to the first that fails. Raises process.CommandFailed."""
+        limit = ["--timeout", f"{timeouts.HELM_TEST:g}s"]
+        self._run(["test", release, "--namespace", namespace, *limit], within_s=timeouts.HELM_TEST)
+
+    def uninstall(self, release: str, namespace: str) -> None:
+        """Remove what the release made, but what it keeps; returns once the API server was asked for all of it."""
+        self._run(["uninstall", release, "--namespace", namespace])
+
+    def template(
+        self, release: str, chart: Path, namespace: str, *, values: Mapping[str, Any], presets: Sequence[Path] = ()
+    ) -> str:
+        """The manifests that `install` would apply, as text; nothing is sent. Raises process.CommandFailed."""
+        return self._fill(["template", release, str(chart), "--namespace", namespace], values, presets)
+
+    def _fill(self, arguments: Sequence[str], values: Mapping[str, Any], presets: Sequence[Path]) -> str:
+        files = [part for preset in presets for part in ("--values", str(preset))]
+        return self._run([*arguments, *files, "--values", "-"], yaml.safe_dump(dict(values)))
+
+    def _run(
+        self, arguments: Sequence[str], input_text: str | None = None, *, within_s: float = timeouts.HELM_INSTALL
+    ) -> str:
+        aimed = ["--kubeconfig", str(self.kubeconfig)]
+        if self.context:
+            aimed += ["--kube-context", self.context]
+        done = process.run([self.binary, *arguments, *aimed], timeout_s=within_s, input_text=input_text, check=False)
+        if done.exit_code != 0:
+            told = replace(done, stderr=done.stderr.replace(_HINT, ""))
+            raise process.CommandFailed(told, f"exited with code {done.exit_code}")
+        return done.stdout

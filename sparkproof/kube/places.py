@@ -1,0 +1,173 @@
+"""Where programs of a platform run: in a pod, or on this very machine; either way one talks with them by lines."""
+
+import json
+import os
+import queue
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sparkproof.core import timeouts
+from sparkproof.core.errors import SparkproofError
+from sparkproof.kube.client import Channel, Kube
+
+LOOPBACK = "127.0.0.1"
+# How much of what a program wrote last is told of its end, in characters.
+_LAST_WORDS = 500
+
+
+class Streams(Protocol):
+    """The standard streams of a program that runs somewhere, in lines of text."""
+
+    @property
+    def open(self) -> bool:
+        """Whether the program still runs."""
+
+    def write_line(self, line: str) -> None:
+        """Send one line to the program."""
+
+    def read_line(self, timeout_s: float) -> str | None:
+        """The next line of standard output, or None when none came in `timeout_s` seconds or there are no more."""
+
+    def finish(self, timeout_s: float) -> str:
+        """What the program prints until it ends, for at most `timeout_s` seconds."""
+
+    def errors(self) -> str:
+        """What the program has written to standard error since the last call."""
+
+    def close(self) -> None:
+        """End the program."""
+
+
+def last_words(streams: Streams) -> str:
+    """The end of what the program has written to standard error since somebody asked."""
+    return streams.errors().strip()[-_LAST_WORDS:]
+
+
+class Place(Protocol):
+    """Where a program of a platform runs; `name` is for people."""
+
+    @property
+    def name(self) -> str:
+        """The place as a report names it."""
+
+    def exec(self, argv: Sequence[str]) -> Streams:
+        """Start a program there and return its standard streams."""
+
+    def get(self, port: int, path: str) -> Any:
+        """GET `path` of an HTTP `port` there and return the JSON it answers."""
+
+
+@dataclass(frozen=True)
+class Pod:
+    """A pod of a cluster, reached through the API server; programs start in `container`, or in its first."""
+
+    kube: Kube
+    namespace: str
+    name: str
+    container: str | None = None
+
+    def exec(self, argv: Sequence[str]) -> Channel:
+        return self.kube.exec(self.name, self.namespace, argv, container=self.container)
+
+    def get(self, port: int, path: str) -> Any:
+        return self.kube.proxy(self.name, port, path, self.namespace)
+
+
+@dataclass(frozen=True)
+class ThisMachine:
+    """The machine that this process runs on; `variables` are laid over its environment, `ports` over what is asked.
+
+    A program that always has one port in its pod has a free one here: `ports` maps the first to the second.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    ports: Mapping[int, int] = field(default_factory=dict)
+    name: str = "this machine"
+
+    def exec(self, argv: Sequence[str]) -> Streams:
+        try:
+            return _Program(argv, {**os.environ, **self.variables})
+        except OSError as refused:
+            raise SparkproofError(f"{argv[0]} cannot start on {self.name}: {refused.strerror}.") from None
+
+    def get(self, port: int, path: str) -> Any:
+        url = f"http://{LOOPBACK}:{self.ports.get(port, port)}{path}"
+        # Loopback is asked directly, whatever proxy the environment names.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(url, timeout=timeouts.API_CALL) as answer:
+                return json.load(answer)
+        except (OSError, urllib.error.URLError) as failed:
+            raise SparkproofError(f"{url} does not answer: {failed}.") from None
+
+
+class _Program:
+    """The standard streams of a process of this machine."""
+
+    def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
+        # It is read long after this.
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        # A group of its own: Ctrl-C is for the run, which then closes what it has opened.
+        self._process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+            env=dict(environment),
+            start_new_session=True,
+        )
+        self._program, self._told = argv[0], 0
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            self._lines.put(line.rstrip("\n"))
+        self._lines.put(None)
+
+    @property
+    def open(self) -> bool:
+        return self._process.poll() is None
+
+    def write_line(self, line: str) -> None:
+        assert self._process.stdin
+        try:
+            self._process.stdin.write(line + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise SparkproofError(f"{self._program} ended: {last_words(self)}") from None
+
+    def read_line(self, timeout_s: float) -> str | None:
+        try:
+            return self._lines.get(timeout=timeout_s)
+        except queue.Empty:
+            return None
+
+    def finish(self, timeout_s: float) -> str:
+        end, lines = time.monotonic() + timeout_s, []
+        while (line := self.read_line(max(0.0, end - time.monotonic()))) is not None:
+            lines.append(line)
+        return "\n".join(lines)
+
+    def errors(self) -> str:
+        self._errors.seek(self._told)
+        new = self._errors.read()
+        self._told = self._errors.tell()
+        return new
+
+    def close(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(timeouts.PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

@@ -1,0 +1,1 @@
+"""Metrics as a Prometheus would read them."""

@@ -1,0 +1,1 @@
+"""Platforms: what one is installed from, what it runs, and how scenarios share it."""

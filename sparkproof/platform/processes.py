@@ -1,0 +1,309 @@
+"""A platform without Kubernetes: what a chart configures, run by Spark's own processes on this machine.
+
+For machines with a GPU and no cluster: Spark's jars, a JRE and helm are what it needs. Nothing listens but on loopback.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from sparkproof.cluster.probes import Support
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import Cause, SparkproofError, UsageError
+from sparkproof.core.resources import Lease
+from sparkproof.core.wait import GaveUp, eventually
+from sparkproof.kube.places import LOOPBACK, ThisMachine
+from sparkproof.spark.history import UI_PORT, History
+from sparkproof.spark.session import Client, Session
+
+_SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
+# What of a chart's configuration is about pods, Services and their network, for which there is nothing here.
+_OF_PODS = re.compile(
+    r"spark\.(kubernetes|dynamicAllocation|decommission|storage\.decommission)\..*"
+    r"|spark\.(driver\.(host|bindAddress|port|blockManager\.port)|blockManager\.port|master|executor\.memoryOverhead)"
+)
+_DISCOVERY = "spark.executor.resource.gpu.discoveryScript"
+_SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "gpu-discovery.sh"
+_LAST_WORDS = 2000
+
+
+@dataclass(frozen=True)
+class Machine:
+    """This machine in a cluster's place, with the Spark that lies in `spark_home`."""
+
+    spark_home: Path
+
+    @cached_property
+    def spark_version(self) -> str:
+        """The version of Spark's jars; raises UsageError where there are none."""
+        jars = self.spark_home / "jars"
+        found = [re.fullmatch(r"spark-core_[\d.]+-(.+)\.jar", path.name) for path in jars.glob("spark-core_*.jar")]
+        if not (version := next(filter(None, found), None)):
+            raise UsageError(f"There is no Spark in {self.spark_home}: name its folder with -D spark_home=FOLDER.")
+        return version[1]
+
+    def support(self, capability: str) -> Support:
+        """Whether this machine has a capability; but for GPUs, all are a cluster's."""
+        if capability != "gpu":
+            return Support(False, "processes of one machine have no Kubernetes: name a cluster by -D cluster=")
+        gpus, words = self._gpus
+        if gpus:
+            return Support(True, f"this machine has {', '.join(gpus)}")
+        return Support(False, f"this machine has no NVIDIA GPU: {words}")
+
+    def lack(self, spark_version: str) -> str:
+        """Why a platform of this version of Spark cannot run here; "" if it can."""
+        own = self.spark_version
+        return "" if own == spark_version else f"the Spark in {self.spark_home} is {own}: name another -D spark_home="
+
+    def capacity(self) -> Lease:
+        """What scenarios may hold of this machine."""
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return Lease(cpu=os.cpu_count() or 1, memory=memory, gpus=len(self._gpus[0]))
+
+    @cached_property
+    def _gpus(self) -> tuple[Collection[str], str]:
+        """The names of this machine's NVIDIA GPUs, and what NVML says where there are none."""
+        import pynvml
+
+        try:
+            pynvml.nvmlInit()
+            handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
+            return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles], "NVML counts none"
+        except pynvml.NVMLError as refused:
+            return [], f"NVML says {refused}"
+
+
+@dataclass
+class Processes:
+    """Spark Connect, its executor and a client as processes; `folder` is theirs, `lifeline` a pipe's reading end.
+
+    They go when they are told to, and when no process holds the pipe's other end any more. Has what criteria ask of a
+    release that they do not ask of Kubernetes.
+    """
+
+    machine: Machine
+    folder: Path
+    lifeline: int
+    _client: Client | None = field(default=None, repr=False)
+
+    def start(self, manifests: str) -> None:
+        """Start what a chart's manifests configure and wait until it answers.
+
+        Raises GaveUp, with the last words of the server, after all of it was ended.
+        """
+        self._lay_out()
+        ports = {"connect": _free_port(), "ui": _free_port()}
+        self._write_configuration(manifests, ports)
+        program = [str(self.machine.spark_home / "bin" / "spark-submit"), "--class", _SERVER, "spark-internal"]
+        with self._log.open("w") as log:
+            server = subprocess.Popen(
+                program,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env={**os.environ, **self._variables},
+                start_new_session=True,
+            )
+        # Reads the pipe to its end, which comes when the run's last process has gone, however that went.
+        watchman = subprocess.Popen(
+            ["sh", "-c", f"cat >/dev/null; kill -s KILL -- -{server.pid}"], stdin=self.lifeline, start_new_session=True
+        )
+        self._state.write_text(json.dumps({**ports, "server": server.pid, "watchman": watchman.pid}))
+        try:
+            eventually(
+                "the readiness of Spark Connect on this machine",
+                lambda: _answers(ports["connect"]),
+                bool,
+                within_s=timeouts.POD_READY,
+                hopeless=lambda _: self._hopeless(),
+                explain=self.why,
+            )
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End all of it; what has ended is fine."""
+        self.close()
+        for name in ("watchman", "server") if self._state.exists() else ():
+            _end(self._known[name])
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """End the client's process; the platform stays."""
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+
+    def open_session(self) -> Session:
+        """A new session, as a user opens it."""
+        if self._client is None:
+            url = f"sc://{LOOPBACK}:{self._known['connect']}"
+            place = ThisMachine({**self._variables, "SPARK_REMOTE": url})
+            self._client = Client(place, url, self._hopeless, self.why)
+        return Session.open(self._client)
+
+    @property
+    def history(self) -> History:
+        return History(ThisMachine(ports={UI_PORT: self._known["ui"]}))
+
+    @property
+    def executor_places(self) -> list[ThisMachine]:
+        """Where the one executor runs."""
+        return [ThisMachine(self._variables)]
+
+    @property
+    def discovery_script(self) -> str:
+        """The program that tells the executor its GPUs."""
+        return str(self.folder / _SCRIPT.name)
+
+    def an_executor(self) -> None:
+        """The one executor was started with the server."""
+
+    def why(self) -> Sequence[Cause]:
+        """Nothing but what the processes say is known of them, and that is evidence."""
+        return ()
+
+    def evidence(self) -> None:
+        """Keep the last words of the server and of its executors, and the last plans."""
+        for log in (self._log, *self.folder.glob("spark/work/*/*/stderr")):
+            evidence.attach(f"last words of {log.relative_to(self.folder)}", _last_words(log))
+        self.history.evidence()
+
+    def _lay_out(self) -> None:
+        """Make the folders in which the processes work, and the Spark and pyspark that they find there."""
+        for name in ("warehouse", "conf", "local", "packages", "spark/work"):
+            (self.folder / name).mkdir(parents=True)
+        home = self.machine.spark_home.absolute()
+        # Executors work in a folder of Spark's home, which may be nobody's to write to.
+        for part in home.iterdir():
+            if part.name != "work":
+                (self.folder / "spark" / part.name).symlink_to(part)
+        # PyPI's package has its jars inside; Apache's archive has the package in a folder beside them.
+        apart = home / "python" / "pyspark"
+        (self.folder / "packages" / "pyspark").symlink_to(apart if (apart / "sql").is_dir() else home)
+        shutil.copy(_SCRIPT, self.discovery_script)
+        Path(self.discovery_script).chmod(0o755)
+
+    def _write_configuration(self, manifests: str, ports: Mapping[str, int]) -> None:
+        files = _configuration(manifests)
+        for name, text in files.items():
+            (self.folder / "conf" / name).write_text(text)
+        given = dict(line.split("=", 1) for line in files["spark-defaults.conf"].splitlines() if "=" in line)
+        properties = self._properties(given, ports)
+        told = "".join(f"{name}={value}\n" for name, value in sorted(properties.items()))
+        (self.folder / "conf" / "spark-defaults.conf").write_text(told)
+
+    def _properties(self, given: Mapping[str, str], ports: Mapping[str, int]) -> dict[str, str]:
+        """A chart's properties, without what is about pods, for one executor that is a process of this machine."""
+        kept = {name: value for name, value in given.items() if not _OF_PODS.fullmatch(name)}
+        cores, memory = given["spark.executor.cores"], _mebibytes(given["spark.executor.memory"])
+        own = {
+            "spark.master": f"local-cluster[1,{cores},{memory}]",
+            "spark.driver.host": LOOPBACK,
+            "spark.driver.bindAddress": LOOPBACK,
+            "spark.ui.port": str(ports["ui"]),
+            "spark.connect.grpc.binding.address": LOOPBACK,
+            "spark.connect.grpc.binding.port": str(ports["connect"]),
+            "spark.local.dir": str(self.folder / "local"),
+            **{
+                name: f"file://{self.folder}/warehouse"
+                for name in kept
+                if re.fullmatch(r"spark\.sql\.catalog\.\w+\.warehouse", name)
+            },
+        }
+        if _DISCOVERY in kept:
+            amount = kept["spark.executor.resource.gpu.amount"]
+            own |= {
+                _DISCOVERY: self.discovery_script,
+                "spark.worker.resource.gpu.amount": amount,
+                "spark.worker.resource.gpu.discoveryScript": self.discovery_script,
+            }
+        return kept | own
+
+    @property
+    def _variables(self) -> dict[str, str]:
+        return {
+            "SPARK_HOME": str(self.folder / "spark"),
+            "SPARK_CONF_DIR": str(self.folder / "conf"),
+            "SPARK_LOCAL_IP": LOOPBACK,
+            "SPARK_LOCAL_HOSTNAME": "localhost",
+            "PYTHONPATH": os.pathsep.join(filter(None, (f"{self.folder}/packages", os.environ.get("PYTHONPATH")))),
+        }
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "server.log"
+
+    @property
+    def _state(self) -> Path:
+        return self.folder / "processes.json"
+
+    @property
+    def _known(self) -> dict[str, int]:
+        return dict(json.loads(self._state.read_text()))
+
+    def _hopeless(self) -> str | None:
+        if _runs(self._known["server"]):
+            return None
+        return f"Spark's server has ended: {_last_words(self._log)}"
+
+
+def _configuration(manifests: str) -> Mapping[str, str]:
+    """The files that the Connect server of these manifests is configured by."""
+    for manifest in yaml.safe_load_all(manifests):
+        data: Mapping[str, str] = (manifest or {}).get("data", {})
+        if manifest and manifest["kind"] == "ConfigMap" and "spark.connect.grpc" in data.get("spark-defaults.conf", ""):
+            return {name: text for name, text in data.items() if name.endswith((".conf", "fairscheduler.xml"))}
+    raise SparkproofError("The chart renders no configuration of a Spark Connect server.")
+
+
+def _mebibytes(memory: str) -> int:
+    """Spark's "4g" or "512m" in MiB."""
+    return int(memory[:-1]) * {"g": 1024, "m": 1}[memory[-1]]
+
+
+def _free_port() -> int:
+    with socket.create_server((LOOPBACK, 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=timeouts.CONNECTION):
+        return True
+    return False
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and has not ended; one that its parent has not asked about yet has."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def _end(pid: int) -> None:
+    """End a process and those that it started."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(pid, how)
+        with suppress(GaveUp):
+            eventually(f"the end of process {pid}", lambda: _runs(pid), lambda runs: not runs, within_s=timeouts.TOOL)
+            return
+
+
+def _last_words(log: Path) -> str:
+    return log.read_text(errors="replace").strip()[-_LAST_WORDS:]

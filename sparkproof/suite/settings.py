@@ -1,0 +1,74 @@
+"""Everything a run can be told, typed and read once: `behave -D name=value` or [tool.behave.userdata]."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from sparkproof.core.errors import UsageError
+
+# The cluster of a run that has none: Spark's own processes.
+PROCESSES = "processes"
+SparkVersion = Literal["3.5.7", "3.5.8", "4.1.0", "4.1.1"]
+
+
+def _comma_separated(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+class Settings(BaseModel):
+    """One run's settings; each field's description is what its error message says of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cluster: Annotated[str, Field(pattern=r"^(embedded|processes|context:.+)$")] = Field(
+        "embedded",
+        description="embedded, or context:NAME for a context of your kubeconfig, or processes for no cluster at all",
+    )
+    kubeconfig: Path | None = Field(None, description="kubeconfig that context:NAME is looked up in")
+    spark: SparkVersion = Field("4.1.1", description="Spark version of criteria that do not name one themselves")
+    spark_home: Path = Field(Path("/opt/spark"), description="folder of the Spark that cluster=processes runs")
+    registry: str = Field("", description="registry that a context: cluster pulls the platform's images from")
+    charts: Path = Field(
+        Path(__file__).resolve().parents[2] / "charts", description="folder of the charts that are installed"
+    )
+    keep: bool = Field(False, description="leave shared platforms installed, so that the next run starts warm")
+    rows: Annotated[int, Field(ge=10_000, le=10_000_000)] = Field(
+        100_000, description="number of generated trips, from 10000 to 10000000, where a criterion does not say it"
+    )
+    seed: int = Field(2026, description="seed that the generated trips follow from")
+    reports: Path = Field(Path("reports"), description="folder of the ledger, the verdict and the reports")
+    retry: Annotated[int, Field(ge=0, le=10)] = Field(0, description="how often a failed scenario is tried again")
+    timeout: Annotated[float, Field(ge=0)] = Field(0, description="seconds after which a scenario is ended; 0: never")
+    require: Literal["", "success", "stable"] = Field("", description="make a partial or a flaky run exit 1")
+    groups: Literal["", "sequential"] = Field("", description="sequential: group after group, parallel inside each")
+    component: str = Field("", description="run the scenarios of this component's tag")
+    features: Annotated[tuple[str, ...], BeforeValidator(_comma_separated)] = Field(
+        (), description="run the scenarios that carry all of these tags"
+    )
+    contract: Path | None = Field(None, description="file that says what this environment promises")
+    expect: Annotated[tuple[str, ...], BeforeValidator(_comma_separated)] = Field(
+        (), description="capabilities this environment promises"
+    )
+
+
+def read(userdata: Mapping[str, str]) -> Settings:
+    """The settings of a run: behave's userdata over the defaults.
+
+    Raises UsageError with one line for each unknown name (and the nearest known one) or value of the wrong form.
+    """
+    try:
+        return Settings.model_validate(dict(userdata))
+    except ValidationError as wrong:
+        raise UsageError("\n".join(_sentence(str(e["loc"][0]), e["input"], e["msg"]) for e in wrong.errors())) from None
+
+
+def _sentence(name: str, value: object, complaint: str) -> str:
+    field = Settings.model_fields.get(name)
+    if field is None:
+        near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+        hint = f"did you mean -D {near[0]}=...?" if near else f"known are {', '.join(Settings.model_fields)}."
+        return f"Setting -D {name} is unknown; {hint}"
+    return f"Setting -D {name}={value} is not usable ({complaint[:1].lower()}{complaint[1:]}): {field.description}."

@@ -1,0 +1,169 @@
+"""The closed vocabulary of tags: what each means, the capability it needs, what it leases and with whom it runs."""
+
+import difflib
+import fnmatch
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sparkproof.core.errors import UsageError
+from sparkproof.core.resources import Company, Lease, quantity
+
+Kind = Literal["topic", "need", "version", "scheduling", "life", "severity"]
+
+REQUIRES = "requires."
+LOCK = "lock."
+SHARES = "shares."
+LIMIT = "limit."
+RAPIDS = "rapids"
+PROCESSES = "processes"
+SPARK = "spark."
+_AMOUNTS = ("cpu.", "memory.", "gpus.")
+_OPEN = (LOCK, SHARES, LIMIT, *_AMOUNTS)
+WITHOUT_CLUSTER = "charts"
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One tag: `name` without the @, `meaning` in a noun phrase or a sentence, what its scenarios usually lease."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    lease: Lease | None = None
+
+
+VOCABULARY: Sequence[Tag] = (
+    Tag("airflow", "topic", "pipelines that Airflow runs"),
+    Tag("autoscaling", "topic", "executors that come and go with the work", Lease(cpu=0.5, memory=2 * 2**30)),
+    Tag("charts", "topic", "what the charts render, without a cluster"),
+    Tag("connect", "topic", "Spark Connect, as a user reaches it", Lease(cpu=0.1, memory=256 * 2**20)),
+    Tag("gpu", "topic", "RAPIDS on a GPU"),
+    Tag("iceberg", "topic", "tables in an Iceberg catalog"),
+    Tag("jupyter", "topic", "notebooks"),
+    Tag("mlflow", "topic", "experiments tracked by MLflow"),
+    Tag("security", "topic", "who may do what, and what is refused"),
+    Tag("standalone", "topic", "a Spark standalone cluster"),
+    Tag("submit", "topic", "applications submitted from a client pod"),
+    Tag(f"{REQUIRES}gpu", "need", "a node that offers nvidia.com/gpu", Lease(gpus=1)),
+    Tag(f"{REQUIRES}network-policy", "need", "a network that enforces policies", Lease(cpu=0.1, memory=192 * 2**20)),
+    Tag(f"{REQUIRES}simulated-nodes", "need", "nodes that kwok plays: pods are scheduled to them, nothing runs"),
+    Tag(RAPIDS, "need", "a Spark version that RAPIDS supports, and a RAPIDS jar for it"),
+    Tag(PROCESSES, "need", "Spark alone: `-D cluster=processes` will do where there is no Kubernetes"),
+    Tag("spark.3.5.7", "version", "Spark 3.5.7"),
+    Tag("spark.3.5.8", "version", "Spark 3.5.8"),
+    Tag("spark.4.1.0", "version", "Spark 4.1.0"),
+    Tag("spark.4.1.1", "version", "Spark 4.1.1"),
+    Tag("serial", "scheduling", "runs alone"),
+    Tag("disruptive", "scheduling", "runs alone and last; the platform is rebuilt afterwards"),
+    Tag("slow", "scheduling", "takes over five minutes"),
+    Tag("smoke", "life", "the first few minutes of every run"),
+    Tag("wip", "life", "being written"),
+    Tag("flaky", "life", "known to need repetition; names its issue"),
+    Tag("blocker", "severity", "nothing else matters while it fails"),
+    Tag("critical", "severity", "a main promise of the platform"),
+    Tag("normal", "severity", "a promise"),
+    Tag("minor", "severity", "a convenience"),
+)
+_KNOWN = {tag.name: tag for tag in VOCABULARY}
+_WORD = re.compile(r"[^\s(),~@-][^\s(),]*")
+
+
+def capabilities(tags: Iterable[str]) -> list[str]:
+    """The capabilities that a scenario with these tags needs, sorted: `requires.gpu` needs gpu."""
+    return sorted(tag.removeprefix(REQUIRES) for tag in tags if tag.startswith(REQUIRES))
+
+
+def needs_cluster(tags: Iterable[str]) -> bool:
+    """Whether a scenario with these tags needs a cluster: all do, but those about what charts render."""
+    carried = list(tags)
+    return WITHOUT_CLUSTER not in carried or bool(capabilities(carried))
+
+
+def needs_kubernetes(tags: Iterable[str]) -> bool:
+    """Whether a scenario with these tags needs Kubernetes: all that need a cluster do, unless they say otherwise."""
+    carried = list(tags)
+    return needs_cluster(carried) and PROCESSES not in carried
+
+
+def locks(tags: Iterable[str]) -> list[str]:
+    """The named locks that a scenario with these tags holds alone, sorted: `lock.history` holds history."""
+    return sorted(tag.removeprefix(LOCK) for tag in tags if tag.startswith(LOCK))
+
+
+def lease(tags: Iterable[str]) -> Lease:
+    """What a scenario with these tags holds of the cluster: what its topics usually hold, unless it says itself.
+
+    `@cpu.2`, `@memory.4Gi` and `@gpus.1` say it, `@lock.history` holds a lock alone, `@shares.history` with others.
+    """
+    found = set(tags)
+    needs = [tag.lease for tag in VOCABULARY if tag.name in found and tag.lease]
+    said = {kind: _amount(kind, found) for kind in _AMOUNTS}
+    return Lease(
+        cpu=_or(said["cpu."], max((need.cpu for need in needs), default=0.0)),
+        memory=int(_or(said["memory."], max((need.memory for need in needs), default=0))),
+        gpus=int(_or(said["gpus."], max((need.gpus for need in needs), default=0))),
+        locks=frozenset(locks(found)),
+        shared=frozenset(tag.removeprefix(SHARES) for tag in found if tag.startswith(SHARES)),
+    )
+
+
+def company(tags: Iterable[str]) -> Company:
+    """With whom a scenario with these tags may run."""
+    found = set(tags)
+    return Company.ALONE_AND_LAST if "disruptive" in found else Company.ALONE if "serial" in found else Company.ANY
+
+
+def limit(tags: Iterable[str]) -> float:
+    """The seconds after which a scenario with these tags is ended (`@limit.1200`); 0 when they set no limit."""
+    return _amount(LIMIT, tags) or 0.0
+
+
+def spark_version(tags: Iterable[str]) -> str:
+    """The Spark version that a scenario is about: `spark.4.1.0` says 4.1.0; "" when no tag does."""
+    return next((tag.removeprefix(SPARK) for tag in tags if tag.startswith(SPARK)), "")
+
+
+def topic(tags: Iterable[str]) -> str:
+    """The group of a scenario: its first topic in the order gpu, iceberg, standalone, others; without one, baseline."""
+    found = sorted(tag for tag in tags if tag in _KNOWN and _KNOWN[tag].kind == "topic")
+    first = next((name for name in ("gpu", "iceberg", "standalone") if name in found), None)
+    return first or next(iter(found), "baseline")
+
+
+def check(used: Iterable[str]) -> None:
+    """Raises UsageError, naming the nearest known tag, for the first of `used` that is not in the vocabulary."""
+    for name in sorted(set(used)):
+        if name not in _KNOWN and not name.startswith(_OPEN):
+            raise UsageError(f"Tag @{name} is unknown; {_nearest(name)}")
+
+
+def check_expression(expressions: str | Iterable[str]) -> None:
+    """The same for what --tags was given; a pattern must match some tag. Raises UsageError."""
+    text = expressions if isinstance(expressions, str) else " ".join(expressions)
+    for word in _WORD.findall(text):
+        if word not in ("and", "or", "not") and not fnmatch.filter(_KNOWN, word) and not word.startswith(_OPEN):
+            raise UsageError(f"Tag @{word} is unknown; {_nearest(word)}")
+
+
+def _amount(kind: str, tags: Iterable[str]) -> float | None:
+    said = next((tag for tag in sorted(tags) if tag.startswith(kind)), None)
+    if said is None:
+        return None
+    try:
+        return quantity(said.removeprefix(kind))
+    except ValueError:
+        raise UsageError(
+            f"Tag @{said} names no amount: write it as @cpu.2, @memory.4Gi, @gpus.1 or @limit.1200 (seconds)."
+        ) from None
+
+
+def _or(said: float | None, usual: float) -> float:
+    return usual if said is None else said
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name, _KNOWN, n=1, cutoff=0.5)
+    known = f"did you mean @{near[0]}?" if near else f"known are {', '.join(f'@{tag}' for tag in _KNOWN)}."
+    return f"{known} The vocabulary is sparkproof/suite/tags.py."

@@ -1,0 +1,114 @@
+"""What service accounts may do, asked from the API server itself."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.kube.client import Kube
+
+# What no list of resources shows, and what lets an account become another or give itself more.
+_UNLISTED = (
+    ("impersonate", "serviceaccounts"),
+    ("impersonate", "users"),
+    ("impersonate", "groups"),
+    ("bind", "roles.rbac.authorization.k8s.io"),
+    ("escalate", "roles.rbac.authorization.k8s.io"),
+)
+_AT_ONCE = 8
+
+Action = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A service account of a namespace."""
+
+    kube: Kube
+    namespace: str
+    name: str
+
+    @property
+    def user(self) -> str:
+        """The name by which the API server knows the account."""
+        return f"system:serviceaccount:{self.namespace}:{self.name}"
+
+    @property
+    def rights(self) -> frozenset[Action]:
+        """Every (verb, resource) that the account may do, asked one by one over all that the server knows."""
+        asked = [*self.kube.actions(), *_UNLISTED]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            allowed = pool.map(lambda action: self.may(*action), asked)
+            return frozenset(action for action, may in zip(asked, allowed, strict=True) if may)
+
+    def may(self, verb: str, resource: str) -> bool:
+        """Whether the account may `verb` a `resource` ("pods/exec", "deployments.apps") in its namespace."""
+        everyone = ("system:serviceaccounts", f"system:serviceaccounts:{self.namespace}", "system:authenticated")
+        return self.kube.can_i(self.user, verb, resource, self.namespace, groups=everyone)
+
+    def must_be_allowed(self, actions: Iterable[Mapping[str, str]]) -> None:
+        """Check that each action ({"verb": ..., "resource": ...}) is allowed."""
+        self._must(True, actions)
+
+    def must_be_denied(self, actions: Iterable[Mapping[str, str]]) -> None:
+        """Check that none of the actions is allowed."""
+        self._must(False, actions)
+
+    def _must(self, allowed: bool, actions: Iterable[Mapping[str, str]]) -> None:
+        pairs = [(action["verb"], action["resource"]) for action in actions]
+        asked = {f"{verb} {resource}": self.may(verb, resource) for verb, resource in pairs}
+        wrong = [action for action, answer in asked.items() if answer is not allowed]
+        if wrong:
+            raise CheckFailed(f"{self.user} may {'not ' if allowed else ''}{', '.join(wrong)} in {self.namespace}.")
+        may = "may" if allowed else "may not"
+        evidence.prove(Level.ADMITTED, f"{self.user} {may} {', '.join(asked)}", access_reviews=asked)
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The service accounts of a platform by the component that runs as each, and what they may do.
+
+    `everybody` is what an account may do that nobody gave anything.
+    """
+
+    rights: Mapping[str, frozenset[Action]]
+    everybody: frozenset[Action]
+
+    @classmethod
+    def ask(cls, accounts: Mapping[str, Account]) -> "Accounts":
+        """Ask the API server what each account, by its component, may do."""
+        one = next(iter(accounts.values()))
+        nobody = Account(one.kube, one.namespace, "default")
+        return cls({component: account.rights for component, account in accounts.items()}, nobody.rights)
+
+    def must_have_just(self, wanted: Iterable[Mapping[str, str]]) -> None:
+        """Check that each row's account ({"account": ..., "may": "get, list", "with": "pods"}) may do that.
+
+        Beyond its rows no account, and one that has no row, may do more than everybody may.
+        """
+        rows = [
+            (row["account"], verb.strip(), resource.strip())
+            for row in wanted
+            for verb in row["may"].split(",")
+            for resource in row["with"].split(",")
+        ]
+        given = {name: {(verb, of) for account, verb, of in rows if account == name} for name in self.rights}
+        missing = {name: sorted(given[name] - rights) for name, rights in self.rights.items() if given[name] - rights}
+        more = {
+            name: sorted(rights - given[name] - self.everybody)
+            for name, rights in self.rights.items()
+            if rights - given[name] - self.everybody
+        }
+        strangers = sorted({account for account, _, _ in rows} - self.rights.keys())
+        if missing or more or strangers:
+            told = [f"may not {missing}"] * bool(missing) + [f"may {more} besides"] * bool(more)
+            told += [f"there is no account of {', '.join(strangers)}"] * bool(strangers)
+            raise CheckFailed(f"The platform's accounts are not as they should be: {'; '.join(told)}.")
+        evidence.prove(
+            Level.ADMITTED,
+            f"{', '.join(sorted(self.rights))} may do what they need, and nothing else",
+            rights={name: sorted(map(" ".join, rights)) for name, rights in self.rights.items()},
+            what_everybody_may=sorted(map(" ".join, self.everybody)),
+        )

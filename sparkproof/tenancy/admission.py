@@ -1,0 +1,104 @@
+"""What the API server says to everything that a chart renders, asked as a dry run."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import yaml
+
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.kube.client import SERVICE_ACCOUNT, Manifest, Refused
+from sparkproof.tenancy.team import Team
+
+_NOT_SERVED = 404
+_TOLD = 5
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The answers to many objects: whether each ("Pod spark-connect-0") was admitted, or the words of its refusal.
+
+    `not_asked` are the kinds that the cluster does not serve.
+    """
+
+    answers: Mapping[str, str | None]
+    not_asked: frozenset[str]
+
+    @classmethod
+    def of(cls, team: Team, renderings: Iterable[str]) -> "Admission":
+        """Ask for each object of these renderings in the team's namespace, and for each pod that would come of it.
+
+        Service accounts are really made, since no pod is admitted without its own. What several renderings have in
+        common is asked for once.
+        """
+        objects = {json.dumps(each, sort_keys=True): each for text in renderings for each in _objects(text)}
+        for account in (each for each in objects.values() if each["kind"] == SERVICE_ACCOUNT.name):
+            team.kube.apply(account)
+        answers: dict[str, str | None] = {}
+        not_asked = set()
+        for each in objects.values():
+            refusal = team.ask_for(each)
+            if refusal and refusal.code == _NOT_SERVED:
+                not_asked.add(f"{each['kind']} ({each['apiVersion']})")
+            else:
+                name = f"{each['kind']} {each['metadata']['name']}"
+                answers[name] = _words(refusal) or answers.get(name)
+        return cls(answers, frozenset(not_asked))
+
+    @property
+    def refused(self) -> Mapping[str, str]:
+        """The refusals, by object."""
+        return {name: words for name, words in self.answers.items() if words is not None}
+
+    def must_be_complete(self) -> None:
+        """Check that every object was admitted."""
+        if self.refused:
+            told = "; ".join(f"{name}: {words}" for name, words in list(self.refused.items())[:_TOLD])
+            raise CheckFailed(f"The API server refused {len(self.refused)} of {len(self.answers)} objects: {told}")
+        if not self.answers:
+            raise CheckFailed("The chart rendered no object at all.")
+        besides = f"; it serves no {', '.join(sorted(self.not_asked))}, so none was asked for" if self.not_asked else ""
+        evidence.prove(
+            Level.ADMITTED, f"The API server admitted {len(self.answers)} objects{besides}", admitted=list(self.answers)
+        )
+
+    def must_have_refused(self, kind: str, reason: str) -> None:
+        """Check that every object of `kind` ("Pod") was refused because of `reason`, and nothing else was."""
+        wrong = {
+            name: words
+            for name, words in self.answers.items()
+            if name.startswith(f"{kind} ") != (words is not None and reason in words)
+        }
+        if wrong or not self.refused:
+            raise CheckFailed(f"Not just the {kind}s were refused because of {reason!r}: {wrong or 'none was'}.")
+        evidence.prove(Level.ADMITTED, f"The API server refused {len(self.refused)} {kind}s", refusals=self.refused)
+
+
+def _objects(rendering: str) -> Iterator[Manifest]:
+    """Each object of a rendering, and each pod that a controller, or Spark from a template file, would make of it."""
+    for each in filter(None, yaml.safe_load_all(rendering)):
+        yield each
+        name = each["metadata"]["name"]
+        if template := each.get("spec", {}).get("template"):
+            yield _pod(name, template)
+        if each["kind"] == "ConfigMap":
+            for file, text in each["data"].items():
+                if file.endswith("-pod.yaml"):
+                    yield _as_spark_completes(_pod(f"{name}-{file.removesuffix('.yaml')}", yaml.safe_load(text)))
+
+
+def _pod(name: str, template: Manifest) -> Manifest:
+    metadata = {**template.get("metadata", {}), "name": name}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
+
+
+def _as_spark_completes(pod: Manifest) -> Manifest:
+    """With the image that Spark's settings name: any will do, since none is pulled."""
+    containers = [{"image": "spark", **container} for container in pod["spec"]["containers"]]
+    return {**pod, "spec": {**pod["spec"], "containers": containers}}
+
+
+def _words(refusal: Refused | None) -> str | None:
+    return refusal.message if refusal else None

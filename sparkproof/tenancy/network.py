@@ -1,0 +1,141 @@
+"""The network as pods see it: services, the pods that try to reach them, and what comes of it."""
+
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sparkproof.core import evidence, examples, timeouts
+from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
+from sparkproof.kube import diagnosis
+from sparkproof.kube.client import ENDPOINT_SLICE, POD, SERVICE, Kube
+from sparkproof.kube.places import Pod, last_words
+from sparkproof.tenancy.team import Team
+
+REACHED = "reached"
+# What a connection ends with that somebody drops or rejects on its way. An address that no route leads to is none.
+_CUT_OFF = ("TimeoutError", "ConnectionRefusedError", "EHOSTUNREACH")
+_ANSWERING = "answers on the network"
+_CONNECT = f"""
+import errno, json, socket, sys
+host, port, limit = json.loads(sys.argv[1])
+try:
+    socket.create_connection((host, port), timeout=limit).close()
+    print("{REACHED}")
+except (TimeoutError, ConnectionRefusedError) as failed:
+    print(type(failed).__name__)
+except OSError as failed:
+    print(errno.errorcode.get(failed.errno, failed))
+"""
+_LOOK_UP = """
+import socket, sys
+try:
+    print(socket.getaddrinfo(sys.argv[1], None)[0][4][0])
+except OSError as failed:
+    print(failed)
+"""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service of a namespace, as its users reach it: by its name, or by the address of that name."""
+
+    kube: Kube
+    namespace: str
+    name: str
+
+    @classmethod
+    def start(cls, team: Team, image: str) -> "Service":
+        """A small service of the team's own, and the pod that answers for it; waits until it does."""
+        server = Peer.start(team, "front", image)
+        spec = {"selector": server.labels, "ports": [{"port": 80, "targetPort": 8080}]}
+        team.put({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "front"}, "spec": spec})
+        return cls(team.kube, team.namespace, "front")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The address that the cluster gave the service, and its first port."""
+        found = self.kube.get(SERVICE, self.name, self.namespace) or {}
+        return found["spec"]["clusterIP"], found["spec"]["ports"][0]["port"]
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a pod that is ready stands behind the service, by the API server's word."""
+        slices = self.kube.list(ENDPOINT_SLICE, self.namespace, labels=f"kubernetes.io/service-name={self.name}")
+        return any(end["conditions"].get("ready") for found in slices for end in found.get("endpoints") or ())
+
+    def __str__(self) -> str:
+        return f"the service {self.name} of {self.namespace}"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A pod that makes connections and accepts them."""
+
+    team: Team
+    name: str
+
+    @classmethod
+    def start(cls, team: Team, name: str, image: str) -> "Peer":
+        """Start a pod of the team from an image that has Python, and wait until it is ready."""
+        peer = cls(team, name)
+        pod = examples.pod(_ANSWERING)
+        pod["metadata"] = {"name": name, "labels": peer.labels}
+        pod["spec"]["containers"][0]["image"] = image
+        team.put(pod)
+        eventually(
+            f"the readiness of {peer}",
+            lambda: team.kube.get(POD, name, team.namespace) or {},
+            diagnosis.ready,
+            within_s=timeouts.POD_READY,
+            hopeless=diagnosis.hopeless,
+            explain=lambda: diagnosis.why(team.kube, team.namespace),
+        )
+        return peer
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {"app.kubernetes.io/name": self.name}
+
+    def connect(self, service: Service) -> str:
+        """What comes of one connection to the service: REACHED, or the system's name for why not."""
+        return self._python(_CONNECT, json.dumps([*service.address, timeouts.CONNECTION]))
+
+    def look_up(self, service: Service) -> str:
+        """The address that the cluster's name server gives for the service's name, or why it gives none."""
+        return self._python(_LOOK_UP, f"{service.name}.{service.namespace}.svc")
+
+    def must_reach(self, service: Service) -> None:
+        """Wait until a connection reaches the service: policies take a moment to be in force."""
+        self._must_come_to(f"a connection from {self} to {service}", lambda: self.connect(service), REACHED.__eq__)
+        evidence.prove(Level.EXECUTED, f"{self} reached {service}")
+
+    def must_be_cut_off_from(self, service: Service) -> None:
+        """Wait until a connection to the service is dropped or rejected on its way, while the service is served."""
+        awaited = f"{self} being cut off from {service}"
+        seen = self._must_come_to(awaited, lambda: self.connect(service), lambda end: end in _CUT_OFF)
+        if not service.is_served:
+            raise CheckFailed(f"{self} did not reach {service}, but no pod of it is ready, so that says nothing.")
+        evidence.prove(Level.EXECUTED, f"{self} did not reach {service}, which is served: {seen}")
+
+    def must_look_up(self, service: Service) -> None:
+        """Wait until the name of the service is answered with its address."""
+        address, _ = service.address
+        self._must_come_to(f"the answer {address} to {self}", lambda: self.look_up(service), address.__eq__)
+        evidence.prove(Level.EXECUTED, f"{self} looked up {service}: {address}")
+
+    def __str__(self) -> str:
+        return f"the pod {self.name} of {self.team.namespace}"
+
+    def _must_come_to(self, awaited: str, observe: Callable[[], str], until: Callable[[str], bool]) -> str:
+        return eventually(awaited, observe, until, within_s=timeouts.POLICY)
+
+    def _python(self, program: str, argument: str) -> str:
+        """The line that a Python program prints in the pod."""
+        place = Pod(self.team.kube, self.team.namespace, self.name)
+        with contextlib.closing(place.exec(["python3", "-c", program, argument])) as streams:
+            if line := streams.finish(timeouts.TOOL).strip():
+                return line
+            raise SparkproofError(f"{self} did not say what it saw: {last_words(streams)}")
