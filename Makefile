@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup test lint demo acceptance live sabotage report bench charts docs lock clean
+.PHONY: help setup test lint demo acceptance live trouble sabotage report bench charts docs lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -39,10 +39,13 @@ acceptance: $(READY) ## every criterion, on the embedded cluster
 	@status=0; $(BIN)/behave -j 2 || status=$$?; $(BIN)/sparkproof report && exit $$status
 
 live: $(READY) ## what needs the embedded cluster to be tested: interrupted runs, images against their labels
-	$(BIN)/pytest tests/live tests/images/built --junitxml=build/live.xml
+	$(BIN)/pytest -m cluster --junitxml=build/live.xml
+
+trouble: $(READY) ## what goes wrong with the embedded cluster itself: taken ports, killed daemons, missing images
+	$(BIN)/pytest -m trouble -v
 
 sabotage: $(READY) ## break the platform on purpose and see the criteria turn red
-	$(BIN)/pytest tests/sabotage -v
+	$(BIN)/pytest -m sabotage -v
 
 report: $(READY) ## the HTML report of the last run
 	$(BIN)/sparkproof report

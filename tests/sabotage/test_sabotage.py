@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from sabotages import SABOTAGES, Sabotage
+
+from tests.support.sabotages import SABOTAGES, Sabotage
+
+pytestmark = pytest.mark.sabotage
 
 ROOT = Path(__file__).resolve().parents[2]
 # What a run is made of: the criteria, the code behind them, and the platform.

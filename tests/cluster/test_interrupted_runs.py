@@ -1,0 +1,137 @@
+"""Trouble in mid-run: what had finished is kept, and nothing is left that `sparkproof sweep` does not find."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from behave.parser import parse_file
+from kubernetes import client, config
+
+from sparkproof.cluster.target import reach
+from sparkproof.core.wait import eventually
+from sparkproof.kube.client import NAMESPACE, Kind, Kube
+from sparkproof.suite import settings
+from sparkproof.tenancy.team import OWNED
+
+pytestmark = pytest.mark.cluster
+
+ROOT = Path(__file__).resolve().parents[2]
+Behave = Callable[..., subprocess.Popen[str]]
+TRAVEL = "features/iceberg/time_travel.feature"
+LABELS = ",".join(f"{key}={value}" for key, value in OWNED.items())
+
+
+_TEN_MINUTES = client.AuthenticationV1TokenRequest(spec=client.V1TokenRequestSpec(audiences=[], expiration_seconds=600))
+
+
+@pytest.fixture(scope="session")
+def kube() -> Kube:
+    return reach(settings.read({})).kube
+
+
+@pytest.fixture
+def behave(tmp_path: Path) -> Iterator[Behave]:
+    """Starts behave with these arguments and the test's own reports folder; ends what a test left running."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "behave", "--format=plain", "-D", f"reports={tmp_path}/reports", *arguments]
+        process = subprocess.Popen(
+            command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def ledger(reports: Path) -> list[dict[str, Any]]:
+    path = reports / "ledger.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
+
+
+def created(kube: Kube) -> set[str]:
+    return {namespace["metadata"]["name"] for namespace in kube.list(NAMESPACE, labels=LABELS)}
+
+
+def sweep() -> str:
+    command = [sys.executable, "-c", "from sparkproof.cli import main; main()", "sweep"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def reader(kube: Kube, tmp_path: Path) -> Iterator[Path]:
+    """A kubeconfig whose one context, `reader`, may look at everything and change nothing."""
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "reader", "namespace": "default"}}
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "sparkproof-reader", "labels": OWNED},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
+        "subjects": [{"kind": "ServiceAccount", "name": "reader", "namespace": "default"}],
+    }
+    kube.apply(account)
+    kube.apply(binding)
+    api = client.CoreV1Api(config.new_client_from_config(str(kube.kubeconfig)))
+    token = api.create_namespaced_service_account_token("reader", "default", _TEN_MINUTES)
+    assert token.status is not None
+    admin = yaml.safe_load(kube.kubeconfig.read_text())
+    admin["users"] = [{"name": "reader", "user": {"token": token.status.token}}]
+    cluster = admin["clusters"][0]["name"]
+    admin["contexts"] = [{"name": "reader", "context": {"cluster": cluster, "user": "reader"}}]
+    path = tmp_path / "kubeconfig"
+    path.write_text(yaml.safe_dump(admin))
+    yield path
+    kube.delete(Kind("ClusterRoleBinding", "rbac.authorization.k8s.io/v1"), "sparkproof-reader")
+    kube.delete(Kind("ServiceAccount"), "reader", "default")
+
+
+def test_a_read_only_cluster_is_told_in_a_sentence(behave: Behave, reader: Path, tmp_path: Path) -> None:
+    run = behave(
+        "features/security/pod_security.feature", "--name=nothing special", "-D", "cluster=context:reader",
+        "-D", f"kubeconfig={reader}",
+    )  # fmt: skip
+    output, _ = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert "cause: These credentials may not create namespaces on reader" in output
+    assert "Traceback" not in output
+    assert output.splitlines()[-1].startswith("verdict: failure")
+    assert [line["outcome"] for line in ledger(tmp_path / "reports")] == ["skipped"]
+
+
+def test_after_ctrl_c_results_are_kept_and_nothing_is_left(behave: Behave, kube: Kube, tmp_path: Path) -> None:
+    before = created(kube)
+    run = behave(TRAVEL)
+    eventually("the first result", lambda: ledger(tmp_path / "reports"), lambda lines: bool(lines), within_s=240)
+    run.send_signal(signal.SIGINT)
+    output, _ = run.communicate(timeout=120)
+    assert run.returncode != 0
+    lines = ledger(tmp_path / "reports")
+    assert lines[0]["outcome"] == "passed"
+    assert len(lines) == len(parse_file(str(ROOT / TRAVEL)).walk_scenarios()), "each selected scenario has its line"
+    assert "verdict: failure" in output.splitlines()[-1]
+    assert created(kube) == before
+
+
+def test_after_kill_9_results_are_kept_and_sweep_finds_the_rest(behave: Behave, kube: Kube, tmp_path: Path) -> None:
+    before = created(kube)
+    run = behave(TRAVEL)
+    eventually("the first result", lambda: ledger(tmp_path / "reports"), lambda lines: bool(lines), within_s=240)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    assert ledger(tmp_path / "reports")[0]["outcome"] == "passed"
+    (left,) = created(kube) - before
+    assert f"removed {left}" in sweep()
+    assert created(kube) == set()
+    assert sweep() == "Nothing was left behind.\n"

@@ -1,0 +1,76 @@
+"""Whoever watches a parallel run sees what runs, what waits for what, and what is done."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sparkproof.run.display import Busy, Lines, overdue, remaining_s
+from tests.support.projects import FIXED, OURS, behave, project
+
+STEPS = """
+import time
+@step("it takes {seconds:f} s")
+def takes(context, seconds):
+    time.sleep(seconds)
+"""
+ENVIRONMENT = """
+from sparkproof.core.resources import Lease
+from sparkproof.run import Plan
+plan = Plan(lease=lambda scenario: Lease(locks=frozenset({"history"})))
+"""
+FEATURE = "Feature: F\n" + "".join(f"  Scenario: S{n}\n    Given it takes 0.7 s\n" for n in range(3))
+
+
+def test_a_terminal_shows_what_runs_and_what_waits(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, environment=ENVIRONMENT, f=FEATURE)
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "behave", "-f", "null", "-r", OURS, "-j", "2"]
+    terminal = {**FIXED, "TERM": "xterm", "COLUMNS": "120"}
+    run = subprocess.Popen(command, cwd=tmp_path, env=terminal, stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            shown += os.read(ours, 4096)
+        except OSError:  # how Linux says that nobody holds the other end any more
+            break
+    assert run.wait() == 0
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    assert "features/f.feature::S0" in text
+    assert "Given it takes 0.7 s" in text
+    assert "waits for lock history: features/f.feature::S1" in text
+    assert "of 3 done  1 passed" in text or "of 3 done  2 passed" in text
+
+
+def test_ci_gets_one_plain_line_for_each_scenario(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=FEATURE.replace("0.7", "0.01"))
+    ran = behave("-j", "2", "-f", "null", cwd=tmp_path)
+    lines = ran.stderr.splitlines()
+    assert [line.split("]")[0] for line in lines] == ["[1/3", "[2/3", "[3/3"]
+    assert all(re.search(r"passed in \d\.\d s: features/f.feature::S\d$", line) for line in lines)
+
+
+def test_what_runs_far_longer_than_usual_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    slow = Busy(1, "features/f.feature::S", 61.0, 30.0, "Then the application succeeds")
+    lines = Lines(3)
+    for _ in range(2):
+        lines.tick([slow], [("features/f.feature::T", "lock history")])
+    said = capsys.readouterr().err
+    assert said == (
+        "still running after 61 s (usually 30 s): features/f.feature::S: Then the application succeeds; "
+        "lock history is waited for by features/f.feature::T\n"
+    )
+
+
+def test_overdue_and_remaining() -> None:
+    assert not overdue(Busy(1, "a", 59.0, 30.0, ""))
+    assert not overdue(Busy(1, "a", 9.0, 1.0, ""))
+    assert overdue(Busy(1, "a", 11.0, 1.0, ""))
+    assert not overdue(Busy(1, "a", 11.0, 0.0, ""))
+    assert overdue(Busy(1, "a", 61.0, 0.0, ""))
+    assert remaining_s(10, 0, 0.0) is None

@@ -1,0 +1,339 @@
+"""Whatever happens to a run, every selected scenario ends in exactly one line and the verdict says why."""
+
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.projects import FIXED, OURS, behave, ledger, project, verdict
+
+STEPS = """
+import os, signal, subprocess, time
+@step("it passes")
+def passes(context):
+    print("a line")
+@step("it fails")
+def fails(context):
+    assert False, "2 rows came"
+@step("it kills its worker")
+def kills(context):
+    os.kill(os.getpid(), signal.SIGKILL)
+@step("it exits")
+def exits(context):
+    os._exit(7)
+@step("it takes {seconds:f} s")
+def takes(context, seconds):
+    context.add_cleanup(lambda: open("cleaned", "a").write(context.scenario.name + "\\n"))
+    open("began", "a").write(context.scenario.name + "\\n")
+    time.sleep(seconds)
+@step("it hangs and does not let go")
+def stuck(context):
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    time.sleep(60)
+@step("a program says {word}")
+def says(context, word):
+    subprocess.run(["echo", word], check=True)
+"""
+
+
+def scenarios(*steps: str) -> str:
+    return "Feature: F\n" + "".join(
+        f"  Scenario: S{number}\n    Given it passes\n    Then {step}\n" for number, step in enumerate(steps)
+    )
+
+
+def outcomes(folder: Path) -> Counter[str]:
+    lines = ledger(folder)
+    assert len({line["id"] for line in lines}) == len(lines)
+    assert all(line["reason"] for line in lines if line["outcome"] != "passed")
+    return Counter(line["outcome"] for line in lines)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Path:
+    return project(tmp_path, steps=STEPS, f=scenarios(*["it takes 5.0 s"] * 4))
+
+
+def start(folder: Path, *args: str) -> subprocess.Popen[str]:
+    """Start behave and return when a scenario is running."""
+    command = [sys.executable, "-m", "behave", "-f", "null", "-r", OURS, *args]
+    began = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=FIXED,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    until = time.monotonic() + 20
+    while not (folder / "began").exists():
+        assert time.monotonic() < until, "no scenario began"
+        time.sleep(0.02)
+    time.sleep(0.2)  # it is asleep by now: an interrupt in a destructor, which Python drops, would be no test of ours
+    return began
+
+
+@pytest.mark.parametrize("step", ["it kills its worker", "it exits"])
+def test_a_worker_that_dies_loses_nothing_but_its_scenario(step: str, tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios("it passes", step, *["it passes"] * 8))
+    ran = behave("-j", "2", cwd=tmp_path)
+    assert ran.returncode == 1
+    assert outcomes(tmp_path) == {"passed": 9, "broken": 1}
+    (lost,) = [line for line in ledger(tmp_path) if line["outcome"] == "broken"]
+    assert re.match(r"it (was killed by SIGKILL|ended with exit code 7)", lost["reason"])
+    assert lost["name"] in "".join(verdict(tmp_path)["causes"]) or lost["id"] in "".join(verdict(tmp_path)["causes"])
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_scenario_that_hangs_is_ended_and_cleaned_up(jobs: str, tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios("it takes 30.0 s", "it passes"))
+    ran = behave("-j", jobs, "-D", "timeout=0.3", cwd=tmp_path)
+    assert ran.returncode == 1
+    assert outcomes(tmp_path) == {"broken": 1, "passed": 1}
+    assert "it had not ended after 0.3 s" in ledger(tmp_path)[-1 if jobs == "2" else 0]["reason"]
+    assert (tmp_path / "cleaned").read_text() == "S0\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(("own", "run"), [("0.3", "20"), ("20", "0.3")])
+def test_the_shorter_of_a_scenarios_own_limit_and_the_runs_ends_it(
+    own: str, run: str, jobs: str, tmp_path: Path
+) -> None:
+    environment = f"from sparkproof.run import Plan\nplan = Plan(limit=lambda scenario: {own})\n"
+    project(tmp_path, steps=STEPS, environment=environment, f=scenarios("it takes 30.0 s", "it passes"))
+    assert behave("-j", jobs, "-D", f"timeout={run}", cwd=tmp_path).returncode == 1
+    assert outcomes(tmp_path) == {"broken": 1, "passed": 1}
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_once_cleans_up_and_writes_results(jobs: str, running: Path) -> None:
+    run = start(running, "-j", jobs)
+    os.kill(run.pid, signal.SIGINT)
+    said, _ = run.communicate(timeout=20)
+    assert run.returncode == 1
+    began, cleaned = ((running / name).read_text().split() for name in ("began", "cleaned"))
+    assert sorted(began) == sorted(cleaned)
+    assert outcomes(running) == {"broken": int(jobs), "skipped": 4 - int(jobs)}
+    assert verdict(running)["verdict"] == "failure"
+    assert said.splitlines()[-1].startswith("verdict: failure")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_twice_stops_now_and_says_what_is_left(jobs: str, tmp_path: Path) -> None:
+    steps = STEPS + (
+        '@step("its clean-up hangs")\n'
+        "def hanging(context):\n"
+        "    context.add_cleanup(lambda: (open('cleaning', 'w').close(), time.sleep(60)))\n"
+        "    open('began', 'w').close()\n"
+        "    time.sleep(60)\n"
+    )
+    project(tmp_path, steps=steps, f=scenarios("its clean-up hangs", "it passes"))
+    run = start(tmp_path, "-j", jobs)
+    os.kill(run.pid, signal.SIGINT)
+    until = time.monotonic() + 20
+    while not (tmp_path / "cleaning").exists():
+        assert time.monotonic() < until, "no clean-up began"
+        time.sleep(0.02)
+    time.sleep(0.2)
+    os.kill(run.pid, signal.SIGINT)
+    said, _ = run.communicate(timeout=10)
+    assert run.returncode == 1
+    assert sum(outcomes(tmp_path).values()) == 2
+    assert said.splitlines()[-1].startswith("verdict: failure")
+
+
+def test_kill_9_keeps_what_had_ended_and_leaves_no_worker(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios("it passes", "it passes", "it takes 2.0 s"))
+    run = start(tmp_path, "-j", "2")
+    until = time.monotonic() + 20
+    while len(ledger(tmp_path)) < 2:
+        assert time.monotonic() < until, "nothing ended"
+        time.sleep(0.02)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    assert outcomes(tmp_path) == {"passed": 2}
+    run.communicate(timeout=20)  # returns when the last worker, which holds the pipe no more, has cleaned up
+    until = time.monotonic() + 20
+    while not (tmp_path / "cleaned").exists():
+        assert time.monotonic() < until, "the orphaned worker did not clean up"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_results_that_cannot_be_written_make_a_failure(jobs: str, tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios(*["it passes"] * 30))
+    command = [sys.executable, "-m", "behave", "-f", "null", "-r", OURS, "-j", jobs]
+
+    def little_room() -> None:
+        # The kernel's own "file too large", as a full disk's "no space left", is an OSError on write.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    ran = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=FIXED,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=little_room,
+    )
+    assert ran.returncode == 1
+    assert "ledger.jsonl under reports could not be written: File too large" in ran.stdout
+    assert ran.stdout.splitlines()[-1].startswith("verdict: failure (30 passed")
+
+
+def test_a_reports_folder_that_cannot_be_made_is_said_before_anything_runs(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios("it passes"))
+    (tmp_path / "reports").write_text("a file")
+    ran = behave(cwd=tmp_path)
+    assert (ran.returncode, ran.stdout.splitlines()[-1].split(" (")[0]) == (1, "verdict: failure")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_formatter_that_crashes_is_silenced_and_makes_a_failure(jobs: str, tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios("it passes", "it passes"))
+    (tmp_path / "broken.py").write_text(
+        "from behave.formatter.base import Formatter\n"
+        "class Broken(Formatter):\n"
+        "    def result(self, step): raise ValueError('no colour')\n"
+    )
+    ran = behave("-j", jobs, "-f", "broken:Broken", cwd=tmp_path)
+    assert ran.returncode == 1
+    assert outcomes(tmp_path) == {"passed": 2}
+    assert verdict(tmp_path)["causes"] == ["Formatter Broken broke: ValueError: no colour"]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("hook", ["before_all", "after_all"])
+def test_a_hook_of_the_run_that_breaks_is_the_cause(hook: str, jobs: str, tmp_path: Path) -> None:
+    environment = f"def {hook}(context): raise RuntimeError('no bucket')"
+    project(tmp_path, steps=STEPS, environment=environment, f=scenarios("it passes"))
+    assert behave("-j", jobs, cwd=tmp_path).returncode == 1
+    assert verdict(tmp_path)["causes"] == [f"{hook}: RuntimeError: no bucket"]
+    assert outcomes(tmp_path) == ({"broken": 1} if hook == "before_all" else {"passed": 1})
+
+
+def test_jobs_of_zero_are_refused(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios("it passes"))
+    ran = behave("-j", "0", cwd=tmp_path)
+    assert ran.returncode == 1
+    assert verdict(tmp_path)["causes"] == ["-j 0 leaves nobody to run a scenario: use -j 1 or more."]
+
+
+@pytest.mark.parametrize("setting", ["retry=often", "timeout=-1"])
+def test_numbers_that_are_none_are_refused(setting: str, tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios("it passes"))
+    assert behave("-D", setting, cwd=tmp_path).returncode == 1
+    assert verdict(tmp_path)["causes"] == [f"-D {setting} is not a number from 0 up."]
+
+
+def test_a_history_that_is_none_is_started_anew(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios("it passes"))
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/history.json").write_text('{"durations": 3')
+    ran = behave("-j", "2", cwd=tmp_path)
+    assert ran.returncode == 0
+    assert "is not a history of durations" in ran.stderr
+    assert list(json.loads((tmp_path / "reports/history.json").read_text())) == ["features/f.feature::S0"]
+
+
+def test_a_lease_larger_than_the_cluster_is_skipped_with_the_reason(tmp_path: Path) -> None:
+    environment = """
+from sparkproof.core.resources import Lease
+from sparkproof.run import Plan
+plan = Plan(lease=lambda s: Lease(gpus=8 if s.name == "S1" else 1), capacity=lambda: Lease(gpus=2))
+"""
+    project(tmp_path, steps=STEPS, environment=environment, f=scenarios("it passes", "it passes"))
+    assert behave("-j", "2", cwd=tmp_path).returncode == 0
+    assert outcomes(tmp_path) == {"passed": 1, "skipped": 1}
+    (skipped,) = [line for line in ledger(tmp_path) if line["outcome"] == "skipped"]
+    assert skipped["reason"] == "it needs 8 GPUs (there are 2 GPUs)"
+
+
+def test_hooks_run_once_per_run_and_once_per_worker_and_feature(tmp_path: Path) -> None:
+    environment = """
+import os
+def note(name): open("hooks", "a").write(f"{name} {os.getpid()}\\n")
+def before_all(context): note("before_all")
+def after_all(context): note("after_all")
+def before_feature(context, feature): note("before " + feature.name)
+def after_feature(context, feature): note("after " + feature.name)
+"""
+    two = {
+        name: f"Feature: {name}\n" + scenarios(*["it takes 0.05 s"] * 6).partition("\n")[2] for name in ("one", "two")
+    }
+    project(tmp_path, steps=STEPS, environment=environment, **two)
+    assert behave("-j", "3", cwd=tmp_path).returncode == 0
+    noted = Counter((tmp_path / "hooks").read_text().splitlines())
+    assert set(noted.values()) == {1}
+    names = Counter(line.rsplit(" ", 1)[0] for line in noted)
+    assert names["before_all"] == names["after_all"] == 1
+    for feature in ("one", "two"):
+        assert 1 <= names[f"before {feature}"] == names[f"after {feature}"] <= 3
+
+
+def test_stop_in_parallel_starts_nothing_more(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios("it fails", *["it takes 0.2 s"] * 12))
+    assert behave("-j", "2", "--stop", cwd=tmp_path).returncode == 1
+    ended = outcomes(tmp_path)
+    assert ended["failed"] == 1
+    assert ended["skipped"] >= 9
+    assert sum(ended.values()) == 13
+
+
+def test_what_programs_print_is_in_the_log_beside_their_scenario(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios("a program says apples", "a program says pears"))
+    assert behave("-j", "2", cwd=tmp_path).returncode == 0
+    pieces = (tmp_path / "reports/run.log").read_text().split("=== ")[1:]
+    assert {("S0" in piece, "apples" in piece, "pears" in piece) for piece in pieces} == {
+        (True, True, False),
+        (False, False, True),
+    }
+
+
+def test_a_repeated_scenario_in_parallel(tmp_path: Path) -> None:
+    steps = STEPS + (
+        '@step("it passes the second time")\n'
+        "def second(context):\n"
+        "    assert os.path.exists('tried'), open('tried', 'w').close()\n"
+    )
+    project(tmp_path, steps=steps, f=scenarios("it passes the second time", "it passes"))
+    assert behave("-j", "2", "-D", "retry=2", cwd=tmp_path).returncode == 0
+    assert {line["name"]: line["attempts"] for line in ledger(tmp_path)} == {"S0": 2, "S1": 1}
+    assert verdict(tmp_path)["flaky"] == 1
+
+
+def test_a_worker_that_does_not_let_go_is_killed(tmp_path: Path) -> None:
+    environment = "from sparkproof.run import parallel\nparallel._GRACE_S = 0.5\n"
+    project(tmp_path, steps=STEPS, environment=environment, f=scenarios("it hangs and does not let go", "it passes"))
+    assert behave("-j", "2", "-D", "timeout=0.3", cwd=tmp_path, timeout_s=20).returncode == 1
+    assert outcomes(tmp_path) == {"broken": 1, "passed": 1}
+    (lost,) = [line for line in ledger(tmp_path) if line["outcome"] == "broken"]
+    assert lost["reason"].startswith("it did not end within 0.8 s and was killed while it ran: Then it hangs")
+
+
+def test_groups_follow_one_another_when_asked(tmp_path: Path) -> None:
+    environment = "from sparkproof.run import Plan\nplan = Plan(group=lambda scenario: scenario.feature.name)\n"
+    two = {name: f"Feature: {name}\n" + scenarios(*["it takes 0.1 s"] * 3).partition("\n")[2] for name in ("a", "b")}
+    project(tmp_path, steps=STEPS, environment=environment, **two)
+    assert behave("-j", "4", "-D", "groups=sequential", cwd=tmp_path).returncode == 0
+    lines = sorted(ledger(tmp_path), key=lambda line: line["started"])
+    assert [line["group"] for line in lines] == ["a"] * 3 + ["b"] * 3
+    ends = max(_end(line) for line in lines[:3])
+    assert all(datetime.fromisoformat(line["started"]) >= ends - timedelta(milliseconds=20) for line in lines[3:])
+
+
+def _end(line: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(line["started"]) + timedelta(seconds=line["duration_s"])

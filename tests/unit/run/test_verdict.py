@@ -1,0 +1,188 @@
+"""What a run amounts to: each verdict, its exit code, and that none of them is good by accident."""
+
+from pathlib import Path
+
+import pytest
+
+from sparkproof.run.ledger import Line
+from sparkproof.run.verdict import decide
+from tests.support.projects import behave, ledger, project, verdict
+
+STEPS = """
+@step("it passes")
+def passes(context):
+    from sparkproof.core import evidence
+    evidence.prove(evidence.Level.EXECUTED, "3 rows", rows=[1, 2, 3])
+@step("it fails")
+def fails(context):
+    assert False, "2 rows came, 3 were expected"
+@step("it is skipped")
+def skips(context):
+    context.scenario.skip("no node offers nvidia.com/gpu")
+"""
+UNSUPPORTED = """
+from sparkproof.run import Unsupported
+@step("it is unsupported")
+def unsupported(context):
+    context.scenario.skip(Unsupported("no shim for 4.1.0 (release notes)"))
+"""
+
+
+def line(outcome: str, attempts: int = 1) -> Line:
+    return Line("id", "name", "feature", [], outcome, "", None, attempts, "", 0.0, "group", "file:1")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "word", "code"),
+    [
+        (["passed", "passed"], "success", 0),
+        (["passed", "skipped"], "partial", 0),
+        (["passed", "unsupported"], "partial", 0),
+        (["skipped", "unsupported"], "unproven", 3),
+        (["passed", "failed", "skipped"], "failure", 1),
+        (["passed", "broken"], "failure", 1),
+        ([], "failure", 1),
+    ],
+)
+def test_words_and_exit_codes(outcomes: list[str], word: str, code: int) -> None:
+    judged = decide([line(outcome) for outcome in outcomes], len(outcomes))
+    assert (judged.verdict, judged.exit_code) == (word, code)
+
+
+def test_a_lost_line_a_cause_and_a_stricter_wish_make_it_worse() -> None:
+    passed = line("passed")
+    assert decide([passed], 2).verdict == "failure"
+    assert decide([passed], 1, ["after_all: it broke"]).verdict == "failure"
+    assert decide([passed, line("skipped")], 2, require="success").exit_code == 1
+    assert decide([line("passed", attempts=2)], 1).verdict == "success"
+    assert decide([line("passed", attempts=2)], 1, require="stable").verdict == "failure"
+
+
+@pytest.mark.parametrize(
+    ("steps", "word", "code"),
+    [
+        (["passes"], "success", 0),
+        (["passes", "is skipped"], "partial", 0),
+        (["is skipped", "is unsupported"], "unproven", 3),
+        (["passes", "fails"], "failure", 1),
+    ],
+)
+def test_a_run_ends_with_its_verdict(steps: list[str], word: str, code: int, tmp_path: Path) -> None:
+    scenarios = "".join(f"  Scenario: {step}\n    Then it {step}\n" for step in steps)
+    project(tmp_path, steps=STEPS + UNSUPPORTED, f=f"Feature: F\n{scenarios}")
+    ran = behave(cwd=tmp_path)
+    assert ran.returncode == code
+    assert ran.stdout.splitlines()[-1].startswith(f"verdict: {word} (")
+    assert verdict(tmp_path)["verdict"] == word
+    assert sum(verdict(tmp_path)["outcomes"].values()) == len(steps)
+    for entry in ledger(tmp_path):
+        assert (entry["outcome"] == "passed") == (entry["reason"] == "")
+        assert entry["level"] == ("executed" if entry["outcome"] == "passed" else None)
+
+
+def test_nothing_selected_is_a_failure(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f="Feature: F\n  Scenario: S\n    Then it passes\n")
+    ran = behave("--tags=@nothing", cwd=tmp_path)
+    assert ran.returncode == 1
+    assert "Nothing was selected" in ran.stdout
+
+
+def test_results_of_an_earlier_run_never_survive_but_for_a_dry_run(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f="Feature: F\n  Scenario: S\n    Then it passes\n")
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/mine.txt").write_text("not a result")
+    assert behave(cwd=tmp_path).returncode == 0
+    assert behave("--dry-run", cwd=tmp_path).returncode == 0
+    assert verdict(tmp_path)["verdict"] == "success"
+    (tmp_path / "features/f.feature").write_text("Feature: F\n  Scenario: S\n    Then it passes\n    nonsense\n")
+    assert behave(cwd=tmp_path).returncode == 1
+    assert verdict(tmp_path)["verdict"] == "failure"
+    assert (tmp_path / "reports/mine.txt").exists()
+
+
+def test_a_repeated_scenario_keeps_every_attempt_and_is_shown_as_flaky(tmp_path: Path) -> None:
+    steps = """
+tries = []
+@step("it passes the second time")
+def second(context):
+    tries.append(1)
+    assert len(tries) > 1, "not yet"
+"""
+    environment = "from sparkproof.run import Plan\nplan = Plan(allure=True)"
+    feature = "Feature: F\n  Scenario: S\n    Then it passes the second time\n"
+    project(tmp_path, steps=steps, environment=environment, f=feature)
+    assert behave(cwd=tmp_path).returncode == 1
+    assert behave("-D", "retry=1", cwd=tmp_path).returncode == 0
+    (entry,) = ledger(tmp_path)
+    assert (entry["outcome"], entry["attempts"], verdict(tmp_path)["flaky"]) == ("passed", 2, 1)
+    assert len(list((tmp_path / "reports/allure-results").glob("*-result.json"))) == 2
+    assert behave("-D", "retry=1", "-D", "require=stable", cwd=tmp_path).returncode == 1
+
+
+def test_an_error_of_the_infrastructure_is_tried_once_more(tmp_path: Path) -> None:
+    steps = """
+tries = []
+@step("the API server answers")
+def answers(context):
+    tries.append(1)
+    if len(tries) == 1:
+        raise ConnectionRefusedError("API server")
+"""
+    project(tmp_path, steps=steps, f="Feature: F\n  Scenario: S\n    Then the API server answers\n")
+    assert behave(cwd=tmp_path).returncode == 0
+    assert ledger(tmp_path)[0]["attempts"] == 2
+
+
+@pytest.mark.parametrize(
+    "tamper", ["remove an Allure result", "change an Allure result", "remove a JUnit file", "nothing"]
+)
+def test_results_that_disagree_with_the_ledger_are_named(tamper: str, tmp_path: Path) -> None:
+    environment = f"""
+import json
+from pathlib import Path
+from sparkproof.run import About
+from sparkproof.run import Plan
+TAMPER = {tamper!r}
+def before_all(context):
+    from sparkproof.run import reconcile
+    reads = reconcile.differences
+    def spoiled(folder, *args, **kwargs):
+        result = next(folder.glob("allure-results/*-result.json"))
+        if TAMPER == "remove an Allure result":
+            result.unlink()
+        if TAMPER == "change an Allure result":
+            result.write_text(json.dumps(json.loads(result.read_text()) | {{"status": "failed"}}))
+        if TAMPER == "remove a JUnit file":
+            next(folder.glob("junit/*.xml")).unlink()
+        return reads(folder, *args, **kwargs)
+    reconcile.differences = spoiled
+plan = Plan(allure=True, junit=True)
+"""
+    project(tmp_path, steps=STEPS, environment=environment, f="Feature: F\n  Scenario: S\n    Then it passes\n")
+    ran = behave("-j", "2", cwd=tmp_path)
+    told = {
+        "remove an Allure result": ["Allure has no result of features/f.feature::S, which the ledger calls passed."],
+        "change an Allure result": ["Allure calls features/f.feature::S failed, the ledger passed."],
+        "remove a JUnit file": ["JUnit has no result of features/f.feature::S, which the ledger calls passed."],
+        "nothing": [],
+    }
+    assert verdict(tmp_path)["causes"] == told[tamper]
+    assert ran.returncode == bool(told[tamper])
+
+
+def test_what_the_project_refuses_is_said_in_one_sentence_and_nothing_runs(tmp_path: Path) -> None:
+    environment = """
+from sparkproof.core.errors import UsageError
+from sparkproof.run import Plan
+def refuse(features, config):
+    raise UsageError("Tag @iceburg is unknown; did you mean @iceberg?")
+plan = Plan(check=refuse)
+"""
+    project(tmp_path, steps=STEPS, environment=environment, f="Feature: F\n  Scenario: S\n    Then it passes\n")
+    dry = behave("--dry-run", cwd=tmp_path)
+    assert (dry.returncode, dry.stdout.splitlines()[-1]) == (1, "Tag @iceburg is unknown; did you mean @iceberg?")
+    assert not (tmp_path / "reports").exists()
+    ran = behave(cwd=tmp_path)
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stdout + ran.stderr
+    assert verdict(tmp_path)["causes"] == ["Tag @iceburg is unknown; did you mean @iceberg?"]
