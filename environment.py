@@ -3,8 +3,8 @@
 The nouns that steps keep on `context`: suite (all of the run); team, release, second (another release), session,
 colleague (a session beside it), nodes (simulated ones), trips (a table of taxi trips), generated (what it was made
 of), snapshot (one that it lost); service (a team's), member, stranger (a pod of the team, a pod of another team);
-charts; answer, refusal, account, accounts, admission, disclosure, discovery, trial, cell, work, departure, overlap,
-executors, application, plan, race, commit, footprint, room, query (what a When brought), ended (the id of an
+charts; answer, refusal, account, accounts, admission, secret_scan, discovery, helm_test, cell, work, loss, sharing,
+executors, application, plan, race, commit, overhead, room, query (what a When brought), ended (the id of an
 application whose driver ended), renderings, coverage, settings (those that RAPIDS has), metrics.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 from sparkproof.cluster import contract
 from sparkproof.core import collect, evidence
-from sparkproof.core.resources import Lease
+from sparkproof.core.resources import Reservation
 from sparkproof.gpu import support
 from sparkproof.kube import diagnosis
 from sparkproof.run import About, Plan, Unsupported, narrow
@@ -54,11 +54,11 @@ def lack(scenario: Any) -> str:
     return "" if rapids is None else Unsupported(rapids.reason) if rapids.by_vendor else rapids.reason
 
 
-def lease(scenario: Any) -> Lease:
+def reservation(scenario: Any) -> Reservation:
     """What a scenario holds of the cluster; nothing where a capability is absent: its probe says why it is skipped."""
     if lack(scenario):
-        return Lease()
-    held = tags.lease(scenario.effective_tags)
+        return Reservation()
+    held = tags.reservation(scenario.effective_tags)
     return replace(held, shared=held.shared | suite.joins(str(scenario.location)))
 
 
@@ -68,8 +68,8 @@ plan = Plan(
     check=check,
     prepare=prepare,
     group=lambda scenario: tags.topic(scenario.effective_tags),
-    lease=lease,
-    company=lambda scenario: tags.company(scenario.effective_tags),
+    reservation=reservation,
+    isolation=lambda scenario: tags.isolation(scenario.effective_tags),
     limit=lambda scenario: tags.limit(scenario.effective_tags),
     capacity=suite.capacity,
     about=lambda: About(suite.cluster, suite.versions, suite.broken_promises, suite.remarks),

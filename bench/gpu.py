@@ -36,7 +36,7 @@ def measure() -> Iterator[Figure]:
     if not (gpu := machine.support("gpu")).enabled:
         say(f"nothing to measure: {gpu.reason}")
         return
-    plan = Platform(GPU_LAKEHOUSE, machine.spark_version).blueprint(settings.charts)
+    plan = Platform(GPU_LAKEHOUSE, machine.spark_version).spec(settings.charts)
     cores = {"executor": {"cores": os.cpu_count(), "memory": "48g"}}
     reading, writing = os.pipe()
     with tempfile.TemporaryDirectory() as folder:

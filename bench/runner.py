@@ -27,15 +27,15 @@ def passes(context, seconds):
 """
 # BehaveX has no such plan, and runs where Sparkproof is not installed.
 _LEASES = """try:
-    from sparkproof.core.resources import Lease
+    from sparkproof.core.resources import Reservation
     from sparkproof.run import Plan
 except ImportError:
-    Lease = Plan = dict
-def _lease(scenario):
+    Reservation = Plan = dict
+def _resources(scenario):
     said = dict(tag.split("=") for tag in scenario.tags if "=" in tag)
     locks = frozenset({said["lock"]}) if "lock" in said else frozenset()
-    return Lease(cpu=float(said.get("cpu", 0)), gpus=int(said.get("gpus", 0)), locks=locks)
-plan = Plan(lease=_lease, capacity=lambda: Lease(cpu=8, gpus=4))
+    return Reservation(cpu=float(said.get("cpu", 0)), gpus=int(said.get("gpus", 0)), locks=locks)
+plan = Plan(reservation=_resources, capacity=lambda: Reservation(cpu=8, gpus=4))
 """
 _WORKERS = 8
 

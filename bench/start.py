@@ -28,4 +28,4 @@ def first_answer(suite: Suite) -> None:
     release = suite.install(suite.team(), values={"dynamicAllocation": {"maxExecutors": 1}})
     release.open_session().sql(A_QUERY_FOR_EXECUTORS)
     release.close()
-    release.team.dissolve()
+    release.team.delete()

@@ -94,7 +94,7 @@ def nothing_shows_a_gpu_at_work(context):
 
 @then("the GPU's memory was too small, and nothing was lost")
 def the_gpus_memory_was_too_small_and_nothing_was_lost(context):
-    context.work.must_have_come_through_straits()
+    context.work.must_have_survived_memory_pressure()
 
 
 @then("the report shows what GPU and Iceberg did for the query")

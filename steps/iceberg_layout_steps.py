@@ -3,9 +3,9 @@
 from behave import given, then, when
 
 from sparkproof.iceberg import Table, metadata, storage
-from sparkproof.iceberg.footprint import Footprint
 from sparkproof.iceberg.layout import Layout, must_have_fewer_files
 from sparkproof.iceberg.scan import Scan
+from sparkproof.iceberg.storage_overhead import StorageOverhead
 
 
 @given("{rows:d} generated trips in a table")
@@ -96,7 +96,7 @@ def a_data_engineer_asks_the_metadata_table(context, name):
 
 @when("the same trips are written as plain Parquet")
 def the_same_trips_are_written_as_plain_parquet(context):
-    context.footprint = Footprint.measure(context.trips, context.generated.query)
+    context.overhead = StorageOverhead.measure(context.trips, context.generated.query)
 
 
 @then("the table holds all generated trips")
@@ -146,9 +146,9 @@ def the_metadata_tables_say(context):
 
 @then("the table's metadata takes at most {percent:g} % of its data")
 def the_tables_metadata_takes_at_most_of_its_data(context, percent):
-    context.footprint.must_have_metadata_of_at_most(percent)
+    context.overhead.must_have_metadata_of_at_most(percent)
 
 
 @then("the table takes at most {percent:g} % more room than plain Parquet")
 def the_table_takes_at_most_more_room_than_plain_parquet(context, percent):
-    context.footprint.must_take_at_most(percent)
+    context.overhead.must_take_at_most(percent)

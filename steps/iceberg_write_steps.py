@@ -37,7 +37,9 @@ def both_add_or_raise_the_same_trip_at_the_same_time_times(context, rounds):
 
 @when("the platform is killed while it commits one of these trips, and comes back")
 def the_platform_is_killed_while_it_commits_one_of_these_trips_and_comes_back(context):
-    context.commit = KilledCommit.strike(context.trips, trips.rows(context.table), context.release.beside_driver)
+    context.commit = KilledCommit.kill_mid_commit(
+        context.trips, trips.rows(context.table), context.release.beside_driver
+    )
     context.release.must_come_back()
     context.trips.session = context.release.open_session()
 

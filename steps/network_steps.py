@@ -3,26 +3,26 @@
 from behave import given, step, when
 
 from sparkproof.core import examples
-from sparkproof.tenancy.network import Peer, Service
+from sparkproof.tenancy.network import ClientPod, Service
 
 
 @given("a data team with a service")
 def a_data_team_with_a_service(context):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
+    context.add_cleanup(context.team.delete)
     context.service = Service.start(context.team, context.suite.image)
 
 
 @given("a pod of the data team")
 def a_pod_of_the_data_team(context):
-    context.member = Peer.start(context.team, "member", context.suite.image)
+    context.member = ClientPod.start(context.team, "member", context.suite.image)
 
 
 @given("a pod of another team")
 def a_pod_of_another_team(context):
     other = context.suite.team()
-    context.add_cleanup(other.dissolve)
-    context.stranger = Peer.start(other, "stranger", context.suite.image)
+    context.add_cleanup(other.delete)
+    context.stranger = ClientPod.start(other, "stranger", context.suite.image)
 
 
 @step('the data team applies the policy "{name}"')
@@ -32,7 +32,7 @@ def the_data_team_applies_the_policy(context, name):
 
 @when('the data team takes the policy "{name}" back')
 def the_data_team_takes_the_policy_back(context, name):
-    context.team.take_back(examples.policy(name))
+    context.team.delete_object(examples.policy(name))
 
 
 @step("the data team's pod can reach the service")

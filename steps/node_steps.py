@@ -9,19 +9,19 @@ def these_simulated_nodes(context):
     context.add_cleanup(context.nodes.remove)
 
 
-@given('one of the "{flavour}" nodes is cordoned')
-def one_of_the_nodes_is_cordoned(context, flavour):
-    context.nodes.cordon_one(flavour)
+@given('one of the "{node_type}" nodes is cordoned')
+def one_of_the_nodes_is_cordoned(context, node_type):
+    context.nodes.cordon_one(node_type)
 
 
-@given('the "{flavour}" nodes have taken {count:d} of the executors')
-def the_nodes_have_taken_of_the_executors(context, flavour, count):
-    context.nodes.must_hold(context.release, count, flavour)
+@given('the "{node_type}" nodes have taken {count:d} of the executors')
+def the_nodes_have_taken_of_the_executors(context, node_type, count):
+    context.nodes.must_hold(context.release, count, node_type)
 
 
-@when('a "{flavour}" node joins')
-def a_node_joins(context, flavour):
-    context.nodes.add(flavour)
+@when('a "{node_type}" node joins')
+def a_node_joins(context, node_type):
+    context.nodes.add(node_type)
 
 
 @when("the node of an executor fails")
@@ -29,9 +29,9 @@ def the_node_of_an_executor_fails(context):
     context.nodes.fail_under(context.release)
 
 
-@then('the "{flavour}" nodes take {count:d} of the executors')
-def the_nodes_take_of_the_executors(context, flavour, count):
-    context.nodes.must_hold(context.release, count, flavour)
+@then('the "{node_type}" nodes take {count:d} of the executors')
+def the_nodes_take_of_the_executors(context, node_type, count):
+    context.nodes.must_hold(context.release, count, node_type)
 
 
 @then('for {count:d} of the executors the scheduler says "{reason}"')
@@ -39,11 +39,11 @@ def for_of_the_executors_the_scheduler_says(context, count, reason):
     context.nodes.must_leave_waiting(context.release, count, reason)
 
 
-@then('the "{flavour}" nodes are closed to the driver')
-def the_nodes_are_closed_to_the_driver(context, flavour):
-    context.nodes.must_keep_off(flavour, context.release.driver_pod)
+@then('the "{node_type}" nodes are closed to the driver')
+def the_nodes_are_closed_to_the_driver(context, node_type):
+    context.nodes.must_keep_off(node_type, context.release.driver_pod)
 
 
-@then('a copy of the executor that asks for "{resource}" instead is taken by the "{flavour}" nodes')
-def a_copy_of_the_executor_that_asks_for_instead_is_taken_by_the_nodes(context, resource, flavour):
-    context.nodes.must_take_copy(flavour, context.release.executors[0], asking_for=resource)
+@then('a copy of the executor that asks for "{resource}" instead is taken by the "{node_type}" nodes')
+def a_copy_of_the_executor_that_asks_for_instead_is_taken_by_the_nodes(context, resource, node_type):
+    context.nodes.must_take_copy(node_type, context.release.executors[0], asking_for=resource)

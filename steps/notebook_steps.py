@@ -8,7 +8,7 @@ NOTEBOOKS = {"jupyter": {"enabled": True, "authentication": {"existingSecret": "
 @given("a data team whose platform has notebooks")
 def a_data_team_whose_platform_has_notebooks(context):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
+    context.add_cleanup(context.team.delete)
     context.release = context.suite.install(context.team, values=NOTEBOOKS)
 
 

@@ -42,7 +42,7 @@ def a_quota_of_gpus_for_the_team(context, count):
 @given("a data team with a platform of its own")
 def a_data_team_with_a_platform_of_its_own(context):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
+    context.add_cleanup(context.team.delete)
     context.release = context.suite.install(context.team)
 
 
@@ -63,21 +63,21 @@ def a_standalone_platform(context):
 @given("a data team with a platform of its own on Spark {version}")
 def a_data_team_with_a_platform_of_its_own_on_spark(context, version):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
+    context.add_cleanup(context.team.delete)
     context.release = context.suite.install(context.team, version=version)
 
 
 @given("a data team with a platform on Spark {version} that {does}")
 def a_data_team_with_a_platform_on_spark_that(context, version, does):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
+    context.add_cleanup(context.team.delete)
     context.release = context.suite.install(context.team, version=version, values=examples.values(does))
 
 
 @given("a data team whose platform asks for a token")
 def a_data_team_whose_platform_asks_for_a_token(context):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
+    context.add_cleanup(context.team.delete)
     context.release = context.suite.install(context.team, values=ASKS_FOR_A_TOKEN)
 
 
@@ -89,7 +89,7 @@ def a_second_platform_in_the_teams_namespace(context):
 @given("a second platform in another team's namespace")
 def a_second_platform_in_another_teams_namespace(context):
     team = context.suite.team()
-    context.add_cleanup(team.dissolve)
+    context.add_cleanup(team.delete)
     context.second = context.suite.install(team)
 
 
@@ -107,7 +107,7 @@ def the_platform_is_of_spark(context, version):
 @given("a data team whose quota leaves room for {count:d} executors")
 def a_data_team_whose_quota_leaves_room_for_executors(context, count):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
+    context.add_cleanup(context.team.delete)
     context.release = context.suite.install(context.team, room_for=count)
 
 
@@ -123,22 +123,22 @@ def an_executor_of_the_platform(context):
 
 @given("an operator let the platform's driver {verb} {resource}")
 def an_operator_let_the_platforms_driver(context, verb, resource):
-    context.release.give_away("driver", verb, resource)
+    context.release.grant("driver", verb, resource)
 
 
 @when("the platform operator runs the chart's own tests")
 def the_platform_operator_runs_the_charts_own_tests(context):
-    context.trial = context.release.test()
+    context.helm_test = context.release.test()
 
 
 @then("all of them pass")
 def all_of_them_pass(context):
-    context.trial.must_have_passed()
+    context.helm_test.must_have_passed()
 
 
 @then('the test "{test}" fails')
 def the_test_fails(context, test):
-    context.trial.must_have_failed(test)
+    context.helm_test.must_have_failed(test)
 
 
 @given("the team keeps a table of taxi trips")
@@ -171,18 +171,18 @@ def each_platforms_executors_are_its_own(context):
 
 @then('a user without a token is refused because "{reason}"')
 def a_user_without_a_token_is_refused_because(context, reason):
-    context.release.knock().must_be_refused(reason)
+    context.release.try_connect().must_be_refused(reason)
 
 
 @then('a user with another token is refused because "{reason}"')
 def a_user_with_another_token_is_refused_because(context, reason):
-    context.release.knock("another").must_be_refused(reason)
+    context.release.try_connect("another").must_be_refused(reason)
 
 
 @given("a data team with a platform of its own that {does}")
 def a_data_team_with_a_platform_of_its_own_that(context, does):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
+    context.add_cleanup(context.team.delete)
     context.release = context.suite.install(context.team, values=examples.values(does))
 
 

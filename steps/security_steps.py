@@ -9,12 +9,12 @@ from sparkproof.tenancy import secret_scan, team
 @given("a team with a restricted namespace")
 def a_team_with_a_restricted_namespace(context):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
+    context.add_cleanup(context.team.delete)
 
 
 @when("the team asks for a pod that {asks}")
 def the_team_asks_for_a_pod_that(context, asks):
-    context.refusal = context.team.ask_for(examples.pod(asks))
+    context.refusal = context.team.dry_run(examples.pod(asks))
 
 
 @then('the request is refused because of "{reason}"')
@@ -55,13 +55,13 @@ def it_may_not(context):
 @given("a team whose quota leaves room for no pods")
 def a_team_whose_quota_leaves_room_for_no_pods(context):
     context.team = context.suite.team()
-    context.add_cleanup(context.team.dissolve)
+    context.add_cleanup(context.team.delete)
     context.team.limit({"pods": "0"})
 
 
 @when("the team asks for all that the {chart} chart of Spark {version} renders")
 def the_team_asks_for_all_that_the_chart_of_spark_renders(context, chart, version):
-    context.admission = context.suite.ask_for(context.team, kind=chart, version=version)
+    context.admission = context.suite.dry_run(context.team, kind=chart, version=version)
 
 
 @then("all of it is admitted, whatever the preset")
@@ -91,14 +91,14 @@ def a_careless_program_wrote_a_secret_into_the_configuration(context, name):
 
 @when("the platform operator looks for what secrets hold")
 def the_platform_operator_looks_for_what_secrets_hold(context):
-    context.disclosure = secret_scan.Disclosure.look(context.team)
+    context.secret_scan = secret_scan.SecretScan.look(context.team)
 
 
 @then("it is told nowhere")
 def it_is_told_nowhere(context):
-    context.disclosure.must_be_none()
+    context.secret_scan.must_be_none()
 
 
 @then('it is told in the configuration "{name}"')
 def it_is_told_in_the_configuration(context, name):
-    context.disclosure.must_be_in(f"ConfigMap sparkproof-{name}")
+    context.secret_scan.must_be_in(f"ConfigMap sparkproof-{name}")

@@ -47,24 +47,24 @@ def the_data_team_runs_work_for_executors(context, count):
 
 @when("a data engineer asks a short query while work for {count:d} executors runs")
 def a_data_engineer_asks_a_short_query_while_work_for_executors_runs(context, count):
-    context.overlap = context.release.work_beside_a_short_query(executors=count)
+    context.sharing = context.release.work_beside_a_short_query(executors=count)
 
 
 @then("the short query is answered first")
 def the_short_query_is_answered_first(context):
-    context.overlap.must_have_been_answered_first()
+    context.sharing.must_have_been_answered_first()
 
 
 @when("the platform operator kills an executor at work")
 def the_platform_operator_kills_an_executor_at_work(context):
-    context.departure = context.release.work_while_an_executor_goes(killed=True)
-    context.work = context.departure.work
+    context.loss = context.release.work_while_an_executor_goes(killed=True)
+    context.work = context.loss.work
 
 
 @when("the platform operator tells an executor at work to go")
 def the_platform_operator_tells_an_executor_at_work_to_go(context):
-    context.departure = context.release.work_while_an_executor_goes(killed=False)
-    context.work = context.departure.work
+    context.loss = context.release.work_while_an_executor_goes(killed=False)
+    context.work = context.loss.work
 
 
 @when("the platform operator kills the driver")
@@ -140,12 +140,12 @@ def executors_remain(context, count):
 
 @then("no task was lost")
 def no_task_was_lost(context):
-    context.departure.must_have_lost_nothing()
+    context.loss.must_have_lost_nothing()
 
 
 @then("the tasks that were lost were done again")
 def the_tasks_that_were_lost_were_done_again(context):
-    context.departure.must_have_been_made_good()
+    context.loss.must_have_been_made_good()
 
 
 @then("the driver owns its executors")

@@ -9,7 +9,7 @@ Feature: Executors and GPU nodes
   @critical
   Scenario: Executors go to GPU nodes only
     Given these simulated nodes
-      | nodes | flavour               |
+      | nodes | type |
       | 2     | NVIDIA GPU            |
       | 1     | broken NVIDIA GPU     |
       | 1     | unlabelled NVIDIA GPU |
@@ -21,7 +21,7 @@ Feature: Executors and GPU nodes
   @critical @smoke
   Scenario: An executor that finds no GPU waits, and the scheduler says why
     Given these simulated nodes
-      | nodes | flavour           |
+      | nodes | type |
       | 1     | NVIDIA GPU        |
       | 1     | broken NVIDIA GPU |
     When a data engineer starts a query for 2 executors
@@ -30,14 +30,14 @@ Feature: Executors and GPU nodes
 
   Scenario: A query that gets no GPU ends with the reason
     Given these simulated nodes
-      | nodes | flavour           |
+      | nodes | type |
       | 1     | broken NVIDIA GPU |
     When a data engineer starts a query for one executor
     Then whoever gives up on the query is told "Insufficient nvidia.com/gpu"
 
   Scenario: An executor that waited gets the GPU of a node that joins
     Given these simulated nodes
-      | nodes | flavour    |
+      | nodes | type |
       | 1     | NVIDIA GPU |
     And a query for 2 executors under way
     And the "NVIDIA GPU" nodes have taken 1 of the executors
@@ -46,7 +46,7 @@ Feature: Executors and GPU nodes
 
   Scenario: A cordoned GPU node gets no executor
     Given these simulated nodes
-      | nodes | flavour    |
+      | nodes | type |
       | 2     | NVIDIA GPU |
     And one of the "NVIDIA GPU" nodes is cordoned
     When a data engineer starts a query for 2 executors
@@ -55,7 +55,7 @@ Feature: Executors and GPU nodes
 
   Scenario: An executor whose GPU node fails is replaced on another
     Given these simulated nodes
-      | nodes | flavour    |
+      | nodes | type |
       | 2     | NVIDIA GPU |
     And a query for one executor under way
     And the "NVIDIA GPU" nodes have taken 1 of the executors
@@ -64,7 +64,7 @@ Feature: Executors and GPU nodes
 
   Scenario: Executors within the team's quota of GPUs get them
     Given these simulated nodes
-      | nodes | flavour    |
+      | nodes | type |
       | 3     | NVIDIA GPU |
     And a quota of 2 GPUs for the team
     When a data engineer starts a query for 2 executors
@@ -72,7 +72,7 @@ Feature: Executors and GPU nodes
 
   Scenario: A team's quota of GPUs is never exceeded, whatever is free
     Given these simulated nodes
-      | nodes | flavour    |
+      | nodes | type |
       | 3     | NVIDIA GPU |
     And a quota of 2 GPUs for the team
     When a data engineer starts a query for 3 executors

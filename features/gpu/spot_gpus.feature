@@ -6,7 +6,7 @@ Feature: Spot GPUs
   @critical
   Scenario: Spot nodes are for executors and never for the driver
     Given these simulated nodes
-      | nodes | flavour         |
+      | nodes | type |
       | 2     | spot NVIDIA GPU |
       | 1     | NVIDIA GPU      |
       | 1     | spot            |
@@ -17,7 +17,7 @@ Feature: Spot GPUs
 
   Scenario: When the last spot node is taken back, no dearer one takes its place
     Given these simulated nodes
-      | nodes | flavour         |
+      | nodes | type |
       | 1     | spot NVIDIA GPU |
       | 1     | NVIDIA GPU      |
     And a cost-optimized-GPU platform

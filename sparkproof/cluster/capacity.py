@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable
 
 import yaml
 
-from sparkproof.core.resources import Lease, quantity
+from sparkproof.core.resources import Resources, quantity
 from sparkproof.kube.client import DEPLOYMENT, NODE, POD, STATEFUL_SET, Kube, Manifest, has_ended, is_simulated
 
 _GPU = "nvidia.com/gpu"
 _STAYING = (DEPLOYMENT.name, STATEFUL_SET.name)
 
 
-def left_for(kube: Kube, own: Collection[str] = ()) -> Lease:
+def left_for(kube: Kube, own: Collection[str] = ()) -> Resources:
     """Cores, memory and GPUs that others leave on the nodes that take pods; pods in the namespaces `own` do not count.
 
     Costs two calls, whatever the size of the cluster. Quotas need no look: a scenario's team has its own namespace.
@@ -28,10 +28,10 @@ def left_for(kube: Kube, own: Collection[str] = ()) -> Lease:
     def left(resource: str) -> float:
         return max(0.0, _sum(offered, resource) - _sum(asked, resource))
 
-    return Lease(cpu=left("cpu"), memory=int(left("memory")), gpus=int(left(_GPU)))
+    return Resources(cpu=left("cpu"), memory=int(left("memory")), gpus=int(left(_GPU)))
 
 
-def asked_by(manifests: str) -> Lease:
+def asked_by(manifests: str) -> Resources:
     """Cores and memory that the workloads in rendered manifests ask for, all their replicas; jobs end and count not."""
     asked = [
         requests
@@ -39,7 +39,7 @@ def asked_by(manifests: str) -> Lease:
         if each and each["kind"] in _STAYING
         for requests in _requests(each["spec"]["template"]) * each["spec"].get("replicas", 1)
     ]
-    return Lease(cpu=_sum(asked, "cpu"), memory=int(_sum(asked, "memory")))
+    return Resources(cpu=_sum(asked, "cpu"), memory=int(_sum(asked, "memory")))
 
 
 def _takes_pods(node: Manifest) -> bool:

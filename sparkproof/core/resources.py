@@ -1,41 +1,43 @@
-"""What a scenario holds of a cluster while it runs (cores, memory, GPUs, named locks) and who may run beside it."""
+"""Amounts of a cluster (cores, memory, GPUs), what a scenario reserves of it, and who may run beside a scenario."""
 
 from dataclasses import dataclass
 from enum import IntEnum
 
 _UNITS = {"": 1, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
-
 AMOUNTS = ("cpu", "memory", "gpus")
 
 
-class Company(IntEnum):
+class Isolation(IntEnum):
     """Who may run beside a scenario, in the order in which scenarios are taken."""
 
-    ANY = 0
-    ALONE = 1
-    ALONE_AND_LAST = 2
+    PARALLEL = 0
+    SERIAL = 1
+    DISRUPTIVE = 2
 
 
 @dataclass(frozen=True)
-class Lease:
-    """An amount of a cluster: `cpu` in cores, `memory` in bytes, whole `gpus`.
-
-    `locks` are held alone, `shared` together with others that share them.
-    """
+class Resources:
+    """An amount of a cluster: `cpu` in cores, `memory` in bytes, whole `gpus`."""
 
     cpu: float = 0.0
     memory: int = 0
     gpus: int = 0
-    locks: frozenset[str] = frozenset()
-    shared: frozenset[str] = frozenset()
 
-    def lacks(self, capacity: "Lease") -> str:
-        """What of this lease is more than `capacity` will ever offer, in words; "" when it fits."""
+    def lacks(self, capacity: "Resources") -> str:
+        """Return which of these amounts exceed `capacity`, in words; "" when they fit."""
         wanted = ((name, getattr(self, name), getattr(capacity, name)) for name in AMOUNTS)
         return " and ".join(
             f"{show(name, want)} (there are {show(name, have)})" for name, want, have in wanted if want > have
         )
+
+
+@dataclass(frozen=True)
+class Reservation(Resources):
+    """What a scenario holds while it runs: resources, `locks` that it holds alone, and locks that are `shared`."""
+
+    locks: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
 
 
 def show(name: str, amount: float) -> str:

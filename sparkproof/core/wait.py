@@ -26,20 +26,20 @@ def eventually(
     until: Callable[[T], bool],
     *,
     within_s: float,
-    hopeless: Callable[[T], str | None] = lambda _: None,
+    unrecoverable: Callable[[T], str | None] = lambda _: None,
     explain: Callable[[], Sequence[Cause]] = tuple,
     every_s: float = timeouts.POLL,
 ) -> T:
     """Call `observe` every `every_s` seconds until `until` accepts what it returns, and return that.
 
-    `awaiting` names the event in a noun phrase. `hopeless` may say why the event can no longer come: the wait ends at
+    `awaiting` names the event in a noun phrase. `unrecoverable` may say why the event can no longer come: the wait ends at
     once. `explain` is asked once, on giving up, for what is known about why. Raises GaveUp.
     """
     seen: list[T] = []
 
     def attempt() -> T:
         seen[:] = [observe()]
-        if (reason := hopeless(seen[0])) is not None:
+        if (reason := unrecoverable(seen[0])) is not None:
             raise GaveUp(f"{awaiting} cannot come any more, {reason}", explain())
         return seen[0]
 

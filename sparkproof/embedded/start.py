@@ -98,7 +98,7 @@ def _environment(places: Layout, unpacked: Path) -> Mapping[str, str]:
 
 
 def _await_api(places: Layout, port: int, started: "subprocess.Popen[bytes]") -> None:
-    def hopeless(_: object) -> str | None:
+    def unrecoverable(_: object) -> str | None:
         return None if started.poll() is None else "the node has ended"
 
     try:
@@ -107,7 +107,7 @@ def _await_api(places: Layout, port: int, started: "subprocess.Popen[bytes]") ->
             lambda: api.readiness(places, port),
             lambda answer: answer == api.READY,
             within_s=timeouts.CLUSTER_UP,
-            hopeless=hopeless,
+            unrecoverable=unrecoverable,
             explain=lambda: [Cause(Trouble.PROGRAM, _last_lines(places.node_log))],
         )
     except wait.GaveUp as late:

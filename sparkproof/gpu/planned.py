@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.gpu.support import whose
+from sparkproof.gpu.support import rapids_label
 from sparkproof.spark.session import Session
 
 # "*Exec <FilterExec> will run on GPU", "!Exec <GenerateExec> cannot run on GPU because ...": one line an operator, as
@@ -41,7 +41,7 @@ class Plan:
     @classmethod
     def of(cls, session: Session, statement: str) -> "Plan":
         """The plan of a statement in a session that has RAPIDS, a GPU or not; nothing is executed."""
-        return cls(whose(session), statement, *session.explain(statement))
+        return cls(rapids_label(session), statement, *session.explain(statement))
 
     @property
     def operators(self) -> list[Operator]:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sparkproof.kube.places import Place
-from sparkproof.spark.history import History
+from sparkproof.spark.history import DriverRest
 
 
 class GpuPlatform(Protocol):
     """A platform whose executors have GPUs."""
 
     @property
-    def history(self) -> History:
+    def history(self) -> DriverRest:
         """What its driver remembers."""
 
     @property

@@ -28,7 +28,7 @@ def lack_on(spark_version: str) -> Lack | None:
     return None
 
 
-def whose(session: Session) -> str:
+def rapids_label(session: Session) -> str:
     """RAPIDS as a report names it: "RAPIDS", with what somebody forced it to take its Spark for, where they did."""
     told = str(session.run(f"SET `{_FORCED}`").rows[0][1])
     # Spark answers "<undefined>" for what nobody set; a shim's class lies in a package of its version's name.

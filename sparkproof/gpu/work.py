@@ -13,7 +13,7 @@ from sparkproof.core.wait import eventually
 from sparkproof.gpu.picture import drawn
 from sparkproof.gpu.platform import GpuPlatform
 from sparkproof.gpu.samples import Sample, Sampler, busier
-from sparkproof.gpu.support import switch_rapids, whose
+from sparkproof.gpu.support import rapids_label, switch_rapids
 from sparkproof.iceberg.scan import Scan
 from sparkproof.spark.history import Execution
 from sparkproof.spark.session import Answer, Session
@@ -23,7 +23,7 @@ _SCAN = ("BatchScan",)
 _WATCHED_S = 3.0
 # RAPIDS' own counters of a task's work, by the names that it registers with Spark.
 _TIME, _MEMORY = "gpuTime", "gpuMaxDeviceMemoryBytes"
-_STRAITS = ("gpuRetryCount", "gpuSplitAndRetryCount", "gpuSpillToHostBytes", "gpuSpillToDiskBytes")
+_MEMORY_PRESSURE = ("gpuRetryCount", "gpuSplitAndRetryCount", "gpuSpillToHostBytes", "gpuSpillToDiskBytes")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class GpuWork:
             busy = [sample for sampler in samplers for sample in sampler.take()]
         execution, on_cpu = (platform.history.execution(each.tag) for each in (answer, comparison))
         counters = platform.history.counters(answer.tag)
-        return cls(whose(session), answer, execution, counters, comparison, on_cpu, idle, busy)
+        return cls(rapids_label(session), answer, execution, counters, comparison, on_cpu, idle, busy)
 
     @property
     def operators(self) -> list[str]:
@@ -77,7 +77,7 @@ class GpuWork:
         """What the GPU, RAPIDS, Spark and Iceberg measured, in one."""
         return {
             "gpu": {"idle": _range(self.idle), "busy": _range(self.busy), "samples": [*map(asdict, self.busy)]},
-            "rapids": {name: self.counters.get(name, []) for name in (_TIME, _MEMORY, *_STRAITS)},
+            "rapids": {name: self.counters.get(name, []) for name in (_TIME, _MEMORY, *_MEMORY_PRESSURE)},
             "operators": {"on the GPU": self.operators, "on the CPU": self._left},
             "iceberg": asdict(Scan.of(self.execution)),
             "seconds": {"with RAPIDS": self.answer.seconds, "without": self.comparison.seconds},
@@ -108,13 +108,13 @@ class GpuWork:
         ]
         evidence.prove(Level.EXECUTED, " ".join(told), final_plan=self.execution.plan, metrics=self.metrics)
 
-    def must_have_come_through_straits(self) -> None:
+    def must_have_survived_memory_pressure(self) -> None:
         """Check that tasks ran out of the GPU's memory, tried again or spilled, and that nothing was lost by that."""
         self._must_pass_all_three()
-        straits = {name: self.counters[name] for name in _STRAITS if _some(self.counters.get(name, ()))}
-        if not straits:
+        pressure = {name: self.counters[name] for name in _MEMORY_PRESSURE if _some(self.counters.get(name, ()))}
+        if not pressure:
             raise CheckFailed(f"No task ran out of the GPU's memory: {self.metrics['rapids']}.")
-        self._prove(f"{self.rapids} had too little memory ({straits}), and the answer is the CPU's")
+        self._prove(f"{self.rapids} had too little memory ({pressure}), and the answer is the CPU's")
 
     def must_tell_of_iceberg_and_gpu(self) -> None:
         """Check that one execution shows that a GPU computed and that Iceberg chose the files; keep both in one."""

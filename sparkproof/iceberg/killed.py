@@ -24,7 +24,7 @@ class KilledCommit:
     written: tuple[str, ...]
 
     @classmethod
-    def strike(
+    def kill_mid_commit(
         cls, table: Table, rows: Sequence[Row], beside_writer: Callable[[Sequence[str]], Channel]
     ) -> "KilledCommit":
         """Commit these rows one after another, and kill the writer in the middle of the first commit that is caught.
@@ -35,7 +35,7 @@ class KilledCommit:
         channel = beside_writer(["bash", "-c", _SCRIPT.read_text(), "mid-commit", f"{location(table)}/metadata"])
         _line(channel, "watching")
         for row in rows:
-            table.session.forsake(table.insertion([row]))
+            table.session.submit_no_wait(table.insertion([row]))
         done, *written = _line(channel, "caught").split()[1:]
         channel.write_line("kill")
         return cls((*before, *rows[: int(done)]), tuple(written))
@@ -61,7 +61,7 @@ def _line(channel: Channel, word: str) -> str:
         lambda: channel.read_line(1.0),
         lambda told: told is not None,
         within_s=timeouts.SQL,
-        hopeless=lambda told: None if told or channel.open else f"it ended: {channel.errors().strip()}",
+        unrecoverable=lambda told: None if told or channel.open else f"it ended: {channel.errors().strip()}",
         every_s=0,
     )
     if not str(line).startswith(word):

@@ -57,7 +57,7 @@ class Notebooks:
                 lambda: jupyter.read_line(timeouts.POLL),
                 lambda line: line is not None,
                 within_s=timeouts.SQL,
-                hopeless=lambda line: None if line or jupyter.open else last_words(jupyter),
+                unrecoverable=lambda line: None if line or jupyter.open else last_words(jupyter),
                 every_s=0,
             )
         finally:

@@ -81,7 +81,7 @@ def ready(pod: Manifest) -> bool:
     return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
 
 
-def hopeless(pod: Manifest) -> str | None:
+def unrecoverable(pod: Manifest) -> str | None:
     """Why this pod can no longer become ready without a change from outside, or None while it still may."""
     name, status = pod["metadata"]["name"], pod.get("status", {})
     if has_ended(pod):

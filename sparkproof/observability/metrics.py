@@ -52,8 +52,8 @@ class Metrics:
     @classmethod
     def of(cls, release: Release) -> "Metrics":
         """The monitors that the release's chart renders, whether or not the cluster knows such objects."""
-        plan = release.blueprint
-        watched = replace(release, blueprint=replace(plan, values={**plan.values, "monitoring": {"enabled": True}}))
+        plan = release.spec
+        watched = replace(release, spec=replace(plan, values={**plan.values, "monitoring": {"enabled": True}}))
         found = [each for each in yaml.safe_load_all(watched.rendered) if each and each["kind"].endswith("Monitor")]
         return cls(release.target.kube, release.team.namespace, found)
 

@@ -12,7 +12,7 @@ from sparkproof.spark.workloads import Workloads
 
 
 @dataclass(frozen=True)
-class Trial:
+class HelmTest:
     """How the tests of a release ended: the phase and the log of each test's pod that was started, by name."""
 
     said: str
@@ -20,7 +20,7 @@ class Trial:
     logs: Mapping[str, str]
 
     @classmethod
-    def run(cls, helm: Helm, workloads: Workloads) -> "Trial":
+    def run(cls, helm: Helm, workloads: Workloads) -> "HelmTest":
         """Run them to the end, or to the first that fails."""
         try:
             helm.test(workloads.release, workloads.namespace)

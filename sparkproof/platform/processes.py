@@ -21,10 +21,10 @@ import yaml
 from sparkproof.cluster.probes import Support
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, SparkproofError, UsageError
-from sparkproof.core.resources import Lease
+from sparkproof.core.resources import Resources
 from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube.places import LOOPBACK, ThisMachine
-from sparkproof.spark.history import UI_PORT, History
+from sparkproof.spark.history import UI_PORT, DriverRest
 from sparkproof.spark.session import Client, Session
 
 _SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
@@ -67,10 +67,10 @@ class Machine:
         own = self.spark_version
         return "" if own == spark_version else f"the Spark in {self.spark_home} is {own}: name another -D spark_home="
 
-    def capacity(self) -> Lease:
+    def capacity(self) -> Resources:
         """What scenarios may hold of this machine."""
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        return Lease(cpu=os.cpu_count() or 1, memory=memory, gpus=len(self._gpus[0]))
+        return Resources(cpu=os.cpu_count() or 1, memory=memory, gpus=len(self._gpus[0]))
 
     @cached_property
     def _gpus(self) -> tuple[Collection[str], str]:
@@ -128,7 +128,7 @@ class Processes:
                 lambda: _answers(ports["connect"]),
                 bool,
                 within_s=timeouts.POD_READY,
-                hopeless=lambda _: self._hopeless(),
+                unrecoverable=lambda _: self._unrecoverable(),
                 explain=self.why,
             )
         except BaseException:
@@ -153,12 +153,12 @@ class Processes:
         if self._client is None:
             url = f"sc://{LOOPBACK}:{self._known['connect']}"
             place = ThisMachine({**self._variables, "SPARK_REMOTE": url})
-            self._client = Client(place, url, self._hopeless, self.why)
+            self._client = Client(place, url, self._unrecoverable, self.why)
         return Session.open(self._client)
 
     @property
-    def history(self) -> History:
-        return History(ThisMachine(ports={UI_PORT: self._known["ui"]}))
+    def history(self) -> DriverRest:
+        return DriverRest(ThisMachine(ports={UI_PORT: self._known["ui"]}))
 
     @property
     def executor_places(self) -> list[ThisMachine]:
@@ -256,7 +256,7 @@ class Processes:
     def _known(self) -> dict[str, int]:
         return dict(json.loads(self._state.read_text()))
 
-    def _hopeless(self) -> str | None:
+    def _unrecoverable(self) -> str | None:
         if _runs(self._known["server"]):
             return None
         return f"Spark's server has ended: {_last_words(self._log)}"

@@ -21,10 +21,10 @@ from sparkproof.kube import diagnosis
 from sparkproof.kube.client import NAMESPACE, POD, SERVICE_ACCOUNT, Channel, Manifest
 from sparkproof.kube.helm import Helm
 from sparkproof.kube.places import Pod
-from sparkproof.platform.helm_test import Trial
+from sparkproof.platform.helm_test import HelmTest
 from sparkproof.spark.application import Application
-from sparkproof.spark.executors import A_QUERY_FOR_EXECUTORS, Departure, Headcount, Overlap, Query, Work
-from sparkproof.spark.history import Archive, History
+from sparkproof.spark.executors import A_QUERY_FOR_EXECUTORS, ExecutorLoss, ExecutorWatch, FairSharing, Query, Work
+from sparkproof.spark.history import DriverRest, HistoryServer
 from sparkproof.spark.session import Answer, Client, Session, new_tag
 from sparkproof.spark.standalone import Cluster
 from sparkproof.spark.workloads import Workloads, first_broken, restarts
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Blueprint:
+class ReleaseSpec:
     """What a platform is installed from: a chart's folder, Spark's version, presets by name, and values over them."""
 
     chart: Path
@@ -80,19 +80,19 @@ class Release:
 
     target: Target
     team: Team
-    blueprint: Blueprint
+    spec: ReleaseSpec
     name: str = NAME
     make_room: Callable[[str], None] = field(default=lambda _: None, repr=False)
     _client: Client | None = field(default=None, repr=False)
     _planner: Client | None = field(default=None, repr=False)
 
     def install(self) -> None:
-        """Install what the blueprint says, or upgrade to it, and wait until driver and client are ready.
+        """Install what the spec says, or upgrade to it, and wait until driver and client are ready.
 
         The images and the Secrets that it names are made available first. A release that was left installed from this
-        very blueprint is only looked at.
+        very spec is only looked at.
         """
-        digest = self.blueprint.digest(self._values)
+        digest = self.spec.digest(self._values)
         if self.team.recall(self._installed) != digest:
             rendered = self.rendered
             self.make_room(rendered)
@@ -106,22 +106,22 @@ class Release:
     def upgrade(self, version: str) -> None:
         """Upgrade the platform to this version of Spark and wait until it is ready; its sessions end."""
         self.close()
-        self.blueprint = replace(self.blueprint, spark_version=version)
+        self.spec = replace(self.spec, spark_version=version)
         self.install()
 
     def provide(self) -> None:
-        """Have the images that the blueprint names where the cluster's nodes find them."""
+        """Have the images that the spec names where the cluster's nodes find them."""
         self.target.provide(self.rendered)
 
     @property
     def rendered(self) -> str:
-        """The manifests of all that the blueprint installs, as helm renders them."""
+        """The manifests of all that the spec installs, as helm renders them."""
         return self._helm(self.target.helm.template)
 
     def rendered_with(self, *presets: str) -> str:
         """The manifests of the release's chart and version with these presets instead, and no other values."""
-        plan = replace(self.blueprint, presets=presets, values={})
-        return replace(self, blueprint=plan).rendered
+        plan = replace(self.spec, presets=presets, values={})
+        return replace(self, spec=plan).rendered
 
     def close(self) -> None:
         """End the processes in its pods that hold sessions; the platform stays."""
@@ -143,7 +143,7 @@ class Release:
             lambda: self.workloads.unready,
             lambda unready: not unready,
             within_s=timeouts.POD_READY,
-            hopeless=lambda _: self.workloads.broken,
+            unrecoverable=lambda _: self.workloads.broken,
             explain=self.why,
         )
 
@@ -156,7 +156,7 @@ class Release:
             lambda: [pod for pod in self.workloads.pods_of(component) if pod["metadata"]["uid"] != ended["uid"]],
             lambda pods: bool(pods) and all(map(diagnosis.ready, pods)),
             within_s=timeouts.POD_READY,
-            hopeless=first_broken,
+            unrecoverable=first_broken,
             explain=self.why,
         )
 
@@ -179,14 +179,14 @@ class Release:
         return self.workloads.why()
 
     def _helm(self, act: Callable[..., T]) -> T:
-        """Let helm render or install the blueprint."""
-        plan = self.blueprint
+        """Let helm render or install the spec."""
+        plan = self.spec
         return act(self.name, plan.chart, self.team.namespace, values=self._values, presets=plan.files)
 
     @property
     def _values(self) -> dict[str, Any]:
         """What is laid over the presets."""
-        plan = self.blueprint
+        plan = self.spec
         return {"sparkVersion": plan.spark_version, **self.target.image_values, **plan.values}
 
     @property
@@ -231,13 +231,13 @@ class Release:
     @property
     def standalone(self) -> Cluster | None:
         """The standalone cluster whose workers run the executors; None where executors are pods."""
-        if self.blueprint.chart.name != "spark-standalone":
+        if self.spec.chart.name != "spark-standalone":
             return None
         return Cluster(self.target.kube, self.team.namespace, self.name, self.why)
 
     @property
-    def history(self) -> History:
-        return History(self.workloads.place("connect"))
+    def history(self) -> DriverRest:
+        return DriverRest(self.workloads.place("connect"))
 
     @property
     def notebooks(self) -> Notebooks:
@@ -253,19 +253,19 @@ class Release:
         return self._told(self.driver_pod, "AWS_ACCESS_KEY_ID")
 
     @property
-    def archive(self) -> Archive:
-        return Archive(self.workloads.place("history-server"))
+    def archive(self) -> HistoryServer:
+        return HistoryServer(self.workloads.place("history-server"))
 
     def account(self, role: str) -> Account:
         """The service account of the "driver" or of an "executor"."""
         pod = self.driver_pod if role == "driver" else self.an_executor()
         return Account(self.target.kube, self.team.namespace, pod["spec"]["serviceAccountName"])
 
-    def test(self) -> Trial:
+    def test(self) -> HelmTest:
         """Run the chart's own tests, as its operator does."""
-        return Trial.run(self.target.helm, self.workloads)
+        return HelmTest.run(self.target.helm, self.workloads)
 
-    def give_away(self, role: str, verb: str, resource: str) -> None:
+    def grant(self, role: str, verb: str, resource: str) -> None:
         """Let the account of the "driver" do what no account should ("list", "secrets")."""
         account = self.account(role)
         metadata = {"name": "given-away", "namespace": self.team.namespace, "labels": OWNED}
@@ -317,13 +317,13 @@ class Release:
     def open_planner(self) -> Session:
         """A session whose driver is a process of the submitting pod: it can tell what RAPIDS plans."""
         if self._planner is None:
-            self._planner = Client(self.submitter, "local[1]", self._hopeless, self.why)
+            self._planner = Client(self.submitter, "local[1]", self._unrecoverable, self.why)
         return Session.open(self._planner)
 
-    def knock(self, token: str = "") -> Answer:
+    def try_connect(self, token: str = "") -> Answer:
         """Ask for a session with this token, or with none, whatever the platform gives its users."""
         user = self._user()
-        return Session.knock(user, f"{user.url}/;authorization=Bearer%20{token}" if token else user.url)
+        return Session.try_connect(user, f"{user.url}/;authorization=Bearer%20{token}" if token else user.url)
 
     def submit(self, name: str, mode: str, table: str) -> Application:
         """Submit an example application from the submitting pod, in "client" or "cluster" mode, to its end."""
@@ -337,31 +337,31 @@ class Release:
 
     def work(self, *, executors: int) -> Work:
         """Run work for this many executors to its end."""
-        headcount = Headcount(self.target.kube, self.team.namespace)
-        return Work.run(self.open_session(), headcount, executors=executors)
+        watch = ExecutorWatch(self.target.kube, self.team.namespace)
+        return Work.run(self.open_session(), watch, executors=executors)
 
-    def work_while_an_executor_goes(self, *, killed: bool) -> Departure:
+    def work_while_an_executor_goes(self, *, killed: bool) -> ExecutorLoss:
         """Run work for two executors to its end; the first that is at work is told to go, or is `killed`.
 
         In a standalone cluster the worker goes in which it runs.
         """
-        headcount = Headcount(self.target.kube, self.team.namespace)
+        watch = ExecutorWatch(self.target.kube, self.team.namespace)
         session, history, tag = self.open_session(), self.history, new_tag()
         with ThreadPoolExecutor(1) as thread:
-            running = thread.submit(Work.run, session, headcount, executors=2, tag=tag)
+            running = thread.submit(Work.run, session, watch, executors=2, tag=tag)
             host = history.hosts_at_work(tag, 1)[0]
             pod = next(pod for pod in self.workloads.staying if pod["status"].get("podIP") == host)["metadata"]["name"]
             self.target.kube.delete(POD, pod, self.team.namespace, grace_s=0 if killed else None)
             work = running.result()
-        return Departure(work, pod, history.lost_tasks(work.answer.tag), history.workers(work.answer.tag))
+        return ExecutorLoss(work, pod, history.lost_tasks(work.answer.tag), history.workers(work.answer.tag))
 
-    def work_beside_a_short_query(self, *, executors: int) -> Overlap:
+    def work_beside_a_short_query(self, *, executors: int) -> FairSharing:
         """Run work for this many executors and, as soon as all are at work, another user's short query."""
-        headcount, history, tag = Headcount(self.target.kube, self.team.namespace), self.history, new_tag()
+        watch, history, tag = ExecutorWatch(self.target.kube, self.team.namespace), self.history, new_tag()
         # The other user has a session already: to open one takes as long as the work where all is slow.
         other = self.open_session_apart()
         with ThreadPoolExecutor(1) as thread:
-            running = thread.submit(Work.run, self.open_session(), headcount, executors=executors, tag=tag)
+            running = thread.submit(Work.run, self.open_session(), watch, executors=executors, tag=tag)
             history.hosts_at_work(tag, executors)
             # The work's last stage comes after this one, and waits for a moment whoever is served first.
             stages = history.stages_at_work(tag)
@@ -369,7 +369,7 @@ class Release:
             waiting = history.waiting_tasks(tag, stages)
             work = running.result()
         other.client.close()
-        return Overlap(work, short, waiting)
+        return FairSharing(work, short, waiting)
 
     def kill_driver(self) -> list[str]:
         """Kill the driver's pod and wait for the next one; the names of the executors that the killed one had."""
@@ -451,7 +451,7 @@ class Release:
         self.team.evidence()
         self.history.evidence()
 
-    def _hopeless(self) -> str | None:
+    def _unrecoverable(self) -> str | None:
         """Why a statement can get no answer any more: the platform's pods are broken, or executors cannot come."""
         if broken := self.workloads.broken:
             return broken
@@ -472,7 +472,7 @@ class Release:
         pod = self.workloads.pod("client")
         remote = next(e["value"] for e in pod["spec"]["containers"][0]["env"] if e["name"] == "SPARK_REMOTE")
         url = remote.partition("/;")[0]
-        return Client(self.workloads.place_of(pod), url, self._hopeless, self.why)
+        return Client(self.workloads.place_of(pod), url, self._unrecoverable, self.why)
 
     def _told(self, pod: Manifest, variable: str) -> str:
         """What a Secret tells the pod's first container by this variable."""

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from behave.model import Feature, Rule
 
 from sparkproof.core.errors import SparkproofError
-from sparkproof.run.crossing import Opened, Ran, entities
 from sparkproof.run.display import Busy, display
-from sparkproof.run.hand import Hand, hire
+from sparkproof.run.messages import Opened, Ran, entities
 from sparkproof.run.outcome import Outcome
 from sparkproof.run.replay import Replay
 from sparkproof.run.schedule import Job, Schedule
+from sparkproof.run.worker_handle import WorkerHandle, spawn
 
 if TYPE_CHECKING:
     from sparkproof.run.results import Results
@@ -50,7 +50,7 @@ class Parallel:
         self._left: Counter[int] = Counter(self._feature(index) for index in range(len(results.scenarios)))
         self._attempts: Counter[int] = Counter()
         self._took: deque[float] = deque(maxlen=50)
-        self._hands: dict[int, Hand] = {}
+        self._hands: dict[int, WorkerHandle] = {}
         self._selector = selectors.DefaultSelector()
         self._watched = 0.0
         self._next_look = time.monotonic() + _LOOK_S
@@ -110,7 +110,7 @@ class Parallel:
         return any(hand.jobs for hand in self._hands.values()) or (bool(len(self._schedule)) and not self._stopped)
 
     def _hire(self, number: int) -> None:
-        hand = hire(number, self._runner, self._results.scenarios, [one.pipe for one in self._hands.values()])
+        hand = spawn(number, self._runner, self._results.scenarios, [one.pipe for one in self._hands.values()])
         self._hands[number] = hand
         self._selector.register(hand.pipe, selectors.EVENT_READ, hand)
 
@@ -137,7 +137,7 @@ class Parallel:
                 return
             yield other
 
-    def _give(self, hand: Hand, jobs: list[Job]) -> None:
+    def _give(self, hand: WorkerHandle, jobs: list[Job]) -> None:
         orders = []
         for job in jobs:
             self._attempts[job.index] += 1
@@ -148,11 +148,11 @@ class Parallel:
         hand.jobs.extend(jobs)
         self._send(hand, orders)
 
-    def _send(self, hand: Hand, orders: Any) -> None:
+    def _send(self, hand: WorkerHandle, orders: Any) -> None:
         with suppress(BrokenPipeError, ConnectionResetError):  # a worker that has died is noticed when it is heard
             hand.pipe.send(orders)
 
-    def _hear(self, hand: Hand) -> None:
+    def _hear(self, hand: WorkerHandle) -> None:
         try:
             kind, what = hand.pipe.recv()
         except (EOFError, ConnectionResetError):
@@ -175,7 +175,7 @@ class Parallel:
             self._results.cause(what)
         self._replay_ready()
 
-    def _ran(self, hand: Hand, ran: Ran) -> None:
+    def _ran(self, hand: WorkerHandle, ran: Ran) -> None:
         index, attempt = ran.attempt.index, ran.attempt
         job = hand.jobs.popleft()
         self._schedule.finish(index)
@@ -193,18 +193,18 @@ class Parallel:
             self._stopped = True
         self._done(self._feature(index))
 
-    def _opened(self, hand: Hand, opened: Opened) -> None:
+    def _opened(self, hand: WorkerHandle, opened: Opened) -> None:
         self._replay.opened[opened.entity].append(opened)
         if opened.entity in self._left:
             hand.features.add(opened.entity)
 
-    def _closed(self, hand: Hand, closed: Opened) -> None:
+    def _closed(self, hand: WorkerHandle, closed: Opened) -> None:
         self._replay.closed[closed.entity].append(closed)
         # At its end a worker closes by itself what is still open in a run that was stopped.
         hand.features.discard(closed.entity)
         hand.closing.discard(closed.entity)
 
-    def _refused(self, hand: Hand, index: int) -> None:
+    def _refused(self, hand: WorkerHandle, index: int) -> None:
         """A hook of the scenario's feature or rule failed: like behave, run nothing of it that has not begun."""
         hand.jobs.popleft()
         self._schedule.finish(index)
@@ -247,7 +247,7 @@ class Parallel:
         selected = any(id(scenario) in self._replay.selected for scenario in entity.walk_scenarios())
         return not selected and bool(entity.should_run(self._runner.config))
 
-    def _bury(self, hand: Hand) -> None:
+    def _bury(self, hand: WorkerHandle) -> None:
         """A worker has died: what it ran is broken, what it only had waiting goes to another."""
         self._selector.unregister(hand.pipe)
         del self._hands[hand.number]

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from behave.configuration import Configuration
 from behave.model import Feature, Scenario
 
-from sparkproof.core.resources import Company, Lease
+from sparkproof.core.resources import Isolation, Reservation, Resources
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Plan:
     `check` may refuse the parsed features or the configuration by raising UsageError before anything runs, a dry run
     included. `prepare` is given the selected scenarios of a run that is about to begin, for long work that shows its
     progress.
-    `lease` says what a scenario holds of the cluster, `company` with whom a scenario may run. `capacity` says what the
+    `reservation` says what a scenario holds of the cluster, `isolation` with whom a scenario may run. `capacity` says what the
     cluster has for the run's scenarios, what they hold themselves included (None: no limit); it is asked before the
     first one starts and every few seconds of a parallel run. `limit` is the seconds after which a scenario is ended,
     whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary.
@@ -66,8 +66,8 @@ class Plan:
     prepare: Callable[[Sequence[Scenario]], None] = lambda _scenarios: None
     group: Callable[[Scenario], str] = area
     about: Callable[[], About] = About
-    lease: Callable[[Scenario], Lease] = lambda _scenario: Lease()
-    capacity: Callable[[], Lease | None] = lambda: None
+    reservation: Callable[[Scenario], Reservation] = lambda _scenario: Reservation()
+    capacity: Callable[[], Resources | None] = lambda: None
     limit: Callable[[Scenario], float] = lambda _scenario: 0.0
-    company: Callable[[Scenario], Company] = lambda _scenario: Company.ANY
+    isolation: Callable[[Scenario], Isolation] = lambda _scenario: Isolation.PARALLEL
     transient: Callable[[BaseException], bool] = lambda error: isinstance(error, ConnectionError)

@@ -10,7 +10,7 @@ from behave import runner as behave_runner
 from behave.model import Feature, Scenario
 from behave.model_type import Status
 
-from sparkproof.run.crossing import Opened, Ran, entities, recapture, replay
+from sparkproof.run.messages import Opened, Ran, entities, recapture, replay
 from sparkproof.run.outcome import Outcome
 
 if TYPE_CHECKING:

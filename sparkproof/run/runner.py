@@ -23,13 +23,13 @@ from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.run import summary
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.context import Context
+from sparkproof.run.durations import Durations
 from sparkproof.run.guards import guard, noting_failure
-from sparkproof.run.history import History
 from sparkproof.run.limits import interruptible, time_limit
+from sparkproof.run.not_run import NotRunReporter
 from sparkproof.run.outcome import Outcome, interrupted, judge, sentence
 from sparkproof.run.plan import Plan
 from sparkproof.run.results import Results
-from sparkproof.run.unrun import Unrun
 
 if TYPE_CHECKING:
     from sparkproof.run.schedule import Job
@@ -46,7 +46,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         super().__init__(config)
         self.plan = Plan()
         self.results: Results | None = None
-        self._history: History | None = None
+        self._history: Durations | None = None
 
     def run(self) -> bool:
         """Run behave; True when the run failed. Exits with code 3 when nothing could be proved."""
@@ -113,8 +113,8 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             Job(
                 index,
                 self._history.expected(results.ids[index]),
-                self.plan.lease(scenario),
-                self.plan.company(scenario),
+                self.plan.reservation(scenario),
+                self.plan.isolation(scenario),
                 self.plan.group(scenario),
             )
             for index, scenario in enumerate(results.scenarios)
@@ -134,7 +134,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         ]
         results.expect(selected, self.plan)
         self.plan.prepare(selected)
-        self._history = History(results.folder / "history.json")
+        self._history = Durations(results.folder / "history.json")
         if self._history.complaint:
             print(self._history.complaint, file=sys.stderr)
         for index, scenario in enumerate(selected):
@@ -149,7 +149,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         gc.freeze()
         for name in {"before_all", "after_all"} & self.hooks.keys():
             self.hooks[name] = noting_failure(name, self.hooks[name], results)
-        self.config.reporters.append(Unrun(self, results, {id(s): n for n, s in enumerate(selected)}))
+        self.config.reporters.append(NotRunReporter(self, results, {id(s): n for n, s in enumerate(selected)}))
 
     def _run_scenario(self, index: int, scenario: Scenario, _runner: behave_runner.Runner) -> bool:
         """Run `scenario` until it passes or no attempt is left; True when it failed, as behave's own run says."""

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sparkproof.core.resources import AMOUNTS, Company, Lease, show
+from sparkproof.core.resources import AMOUNTS, Isolation, Reservation, Resources, show
 
 # A job that was passed over this many times for each running one is next, whatever else would fit. Measured on
 # simulated runs of 200 mixed scenarios: 4 ends some of them a seventh later, more than 16 changes nothing.
@@ -13,12 +13,12 @@ _PATIENCE = 16
 
 @dataclass(frozen=True)
 class Job:
-    """One scenario to run: its number, how long it usually takes in seconds, what it leases, and with whom it runs."""
+    """One scenario to run: its number, how long it usually takes in seconds, what it reserves, and with whom it runs."""
 
     index: int
     expected_s: float = 0.0
-    lease: Lease = field(default_factory=Lease)
-    company: Company = Company.ANY
+    reservation: Reservation = field(default_factory=Reservation)
+    isolation: Isolation = Isolation.PARALLEL
     group: str = ""
 
 
@@ -26,15 +26,15 @@ class Job:
 class _Queue:
     """Waiting jobs of one kind, longest last; they are interchangeable but for their length."""
 
-    lease: Lease
-    company: Company
+    reservation: Reservation
+    isolation: Isolation
     group: str
     jobs: list[Job] = field(default_factory=list)
     passed_over: int = 0
 
 
 class Schedule:
-    """Hands out jobs so that never more is leased than `capacity` (None: no limit) offers and no job waits for ever.
+    """Hands out jobs so that never more is reserved than `capacity` (None: no limit) offers and no job waits for ever.
 
     `room` may be set at any time to what is there now: while others take a part of the capacity, only a job that has
     the cluster's rest to itself starts beyond it, for else it could wait for ever.
@@ -46,16 +46,16 @@ class Schedule:
     appearance.
     """
 
-    def __init__(self, jobs: Sequence[Job], capacity: Lease | None = None, *, sequential: bool = False) -> None:
+    def __init__(self, jobs: Sequence[Job], capacity: Resources | None = None, *, sequential: bool = False) -> None:
         self.capacity = capacity
-        self.room: Lease | None = None
+        self.room: Resources | None = None
         self.running: dict[int, Job] = {}
         self._sequential = sequential
         self._used: Counter[str] = Counter()
         self._locked: set[str] = set()
         self._sharing: Counter[str] = Counter()
         self._had: set[str] = set()
-        self._queues: dict[tuple[Lease, Company, str], _Queue] = {}
+        self._queues: dict[tuple[Reservation, Isolation, str], _Queue] = {}
         self._group_order = list(dict.fromkeys(job.group for job in jobs))
         self._left: Counter[str] = Counter()
         self._chains: defaultdict[str, float] = defaultdict(float)
@@ -71,7 +71,7 @@ class Schedule:
             return []
         found = []
         for key, queue in list(self._queues.items()):
-            if lacks := queue.lease.lacks(self.capacity):
+            if lacks := queue.reservation.lacks(self.capacity):
                 found += [(job, lacks) for job in queue.jobs]
                 for job in queue.jobs:
                     self._account(job, -1)
@@ -86,7 +86,7 @@ class Schedule:
                 job = queue.jobs.pop()
                 queue.passed_over = 0
                 if not queue.jobs:
-                    del self._queues[queue.lease, queue.company, queue.group]
+                    del self._queues[queue.reservation, queue.isolation, queue.group]
                 self._start(job)
                 for other in candidates[: candidates.index(queue)]:
                     other.passed_over += 1
@@ -97,22 +97,22 @@ class Schedule:
 
     def take_like(self, job: Job) -> Job | None:
         """Start and return another job that needs as little as `job`: nothing but a worker; None when there is none."""
-        queue = self._queues.get((job.lease, job.company, job.group if self._sequential else ""))
-        if job.company or job.lease != Lease() or queue is None:
+        queue = self._queues.get((job.reservation, job.isolation, job.group if self._sequential else ""))
+        if job.isolation or job.reservation != Reservation() or queue is None:
             return None
         other = queue.jobs.pop()
         if not queue.jobs:
-            del self._queues[queue.lease, queue.company, queue.group]
+            del self._queues[queue.reservation, queue.isolation, queue.group]
         self._start(other)
         return other
 
     def finish(self, index: int) -> None:
-        """Give back what the running job `index` leased."""
+        """Give back what the running job `index` reserved."""
         job = self.running.pop(index)
         for name in AMOUNTS:
-            self._used[name] -= getattr(job.lease, name)
-        self._locked -= job.lease.locks
-        self._sharing.subtract(job.lease.shared)
+            self._used[name] -= getattr(job.reservation, name)
+        self._locked -= job.reservation.locks
+        self._sharing.subtract(job.reservation.shared)
         self._left[job.group] -= 1
 
     def again(self, job: Job) -> None:
@@ -144,7 +144,7 @@ class Schedule:
         return [(queue.jobs[-1], why) for queue in self._candidates() if (why := self._obstacle(queue))]
 
     def _enqueue(self, job: Job) -> _Queue:
-        key = (job.lease, job.company, job.group if self._sequential else "")
+        key = (job.reservation, job.isolation, job.group if self._sequential else "")
         queue = self._queues.setdefault(key, _Queue(*key))
         queue.jobs.append(job)
         self._account(job, 1)
@@ -158,18 +158,18 @@ class Schedule:
 
     def _demands(self, job: Job) -> Iterable[tuple[str, float]]:
         """How long the job occupies each scarce thing: a lock as long as it runs, GPUs by their share of all."""
-        for lock in job.lease.locks:
+        for lock in job.reservation.locks:
             yield f"lock {lock}", job.expected_s
-        if job.lease.gpus and self.capacity and self.capacity.gpus:
-            yield "gpus", job.expected_s * job.lease.gpus / self.capacity.gpus
+        if job.reservation.gpus and self.capacity and self.capacity.gpus:
+            yield "gpus", job.expected_s * job.reservation.gpus / self.capacity.gpus
 
     def _start(self, job: Job) -> None:
         self.running[job.index] = job
         for name in AMOUNTS:
-            self._used[name] += getattr(job.lease, name)
-        self._locked |= job.lease.locks
-        self._sharing.update(job.lease.shared)
-        self._had |= job.lease.shared
+            self._used[name] += getattr(job.reservation, name)
+        self._locked |= job.reservation.locks
+        self._sharing.update(job.reservation.shared)
+        self._had |= job.reservation.shared
         self._work -= job.expected_s
         for chain, seconds in self._demands(job):
             self._chains[chain] -= seconds
@@ -179,8 +179,8 @@ class Schedule:
         queues = [queue for queue in self._queues.values() if queue.group == self._group()]
         if not queues:
             return []
-        first = min(queue.company for queue in queues)
-        return sorted((queue for queue in queues if queue.company == first), key=self._urgency, reverse=True)
+        first = min(queue.isolation for queue in queues)
+        return sorted((queue for queue in queues if queue.isolation == first), key=self._urgency, reverse=True)
 
     def _group(self) -> str:
         if not self._sequential:
@@ -189,34 +189,39 @@ class Schedule:
 
     def _urgency(self, queue: _Queue) -> tuple[bool, float, float, float]:
         """How much would be left to do if this were left to the last; what needs much is harder to place late."""
-        longest, share = queue.jobs[-1], self._share(queue.lease)
+        longest, share = queue.jobs[-1], self._share(queue.reservation)
         chain = max((self._chains[name] for name, _ in self._demands(longest)), default=0.0)
         # To use up one platform before the next is worth less than not to end with what only one can do at a time.
-        at_hand = queue.lease.shared <= self._had or 2 * chain >= self._work > 0
+        at_hand = queue.reservation.shared <= self._had or 2 * chain >= self._work > 0
         return at_hand, max(longest.expected_s * (1 + share), chain), share, -longest.index
 
-    def _share(self, lease: Lease) -> float:
+    def _share(self, reservation: Reservation) -> float:
         if self.capacity is None:
             return 0.0
-        return max(float(getattr(lease, name)) / (getattr(self.capacity, name) or 1) for name in AMOUNTS)
+        return max(float(getattr(reservation, name)) / (getattr(self.capacity, name) or 1) for name in AMOUNTS)
 
     def _fits(self, queue: _Queue) -> bool:
         return not self._obstacle(queue)
 
     def _obstacle(self, queue: _Queue) -> str:
-        if any(job.company for job in self.running.values()):
+        if any(job.isolation for job in self.running.values()):
             return "a scenario that runs alone"
-        if queue.company and self.running:
+        if queue.isolation and self.running:
             return "all others to end, for it runs alone"
-        lease = queue.lease
-        if taken := (lease.locks & (self._locked | (+self._sharing).keys())) | (lease.shared & self._locked):
+        reservation = queue.reservation
+        if taken := (reservation.locks & (self._locked | (+self._sharing).keys())) | (
+            reservation.shared & self._locked
+        ):
             return f"lock {min(taken)}"
         for name in AMOUNTS if self.capacity else ():
-            if getattr(lease, name) and self._used[name] + getattr(lease, name) > self._offered(name) + 1e-9:
-                return show(name, getattr(lease, name))
+            if (
+                getattr(reservation, name)
+                and self._used[name] + getattr(reservation, name) > self._offered(name) + 1e-9
+            ):
+                return show(name, getattr(reservation, name))
         return ""
 
     def _offered(self, name: str) -> float:
-        """How much may be leased of what `name` says: the capacity, or less while others use it beside our jobs."""
+        """How much may be reserved of what `name` says: the capacity, or less while others use it beside our jobs."""
         offered = float(getattr(self.capacity, name))
         return min(offered, float(getattr(self.room, name))) if self.room and self.running else offered

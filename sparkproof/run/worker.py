@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from behave.model import Feature, Rule, Scenario
 
-from sparkproof.run.crossing import Error, Opened, Ran, Recorder, State, Stream, captures, entities
+from sparkproof.run.messages import Error, Opened, Ran, Recorder, State, Stream, captures, entities
 from sparkproof.run.outcome import sentence
 
 if TYPE_CHECKING:

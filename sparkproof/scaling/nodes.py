@@ -13,7 +13,7 @@ from sparkproof.kube import diagnosis
 from sparkproof.kube.client import NODE, POD, SIMULATED, Kube, Manifest, Manifests, is_simulated, selector
 from sparkproof.tenancy.team import OWNED, RUN
 
-_FLAVOUR = "sparkproof.dev/flavour"
+_TYPE = "sparkproof.dev/node-type"
 _GPU = "nvidia.com/gpu"
 # What kwok takes for the end of a kubelet, and what an operator then says of the machine, so that its pods are replaced
 # at once: https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown
@@ -31,42 +31,42 @@ class Spark(Protocol):
 
 
 @dataclass
-class Pool:
-    """The simulated nodes of one scenario, each of a flavour: a manifest in examples/nodes, named in words.
+class SimulatedNodes:
+    """The simulated nodes of one scenario, each of a node type: a manifest in examples/nodes, named in words.
 
-    Every flavour keeps its nodes for pods that tolerate them, so that no other scenario's can get there.
+    Every node_type keeps its nodes for pods that tolerate them, so that no other scenario's can get there.
     """
 
     kube: Kube
     run: str
-    _flavours: dict[str, str] = field(default_factory=dict)
+    _types: dict[str, str] = field(default_factory=dict)
     _closed: set[str] = field(default_factory=set)
 
     @classmethod
-    def create(cls, kube: Kube, nodes: Iterable[Mapping[str, str]], *, run: str) -> "Pool":
-        """Add nodes, given as [{"nodes": "2", "flavour": "NVIDIA GPU"}], labelled with the run's id."""
+    def create(cls, kube: Kube, nodes: Iterable[Mapping[str, str]], *, run: str) -> "SimulatedNodes":
+        """Add nodes, given as [{"nodes": "2", "type": "NVIDIA GPU"}], labelled with the run's id."""
         pool = cls(kube, run)
         for line in nodes:
-            pool.add(line["flavour"], int(line["nodes"]))
+            pool.add(line["type"], int(line["nodes"]))
         return pool
 
-    def add(self, flavour: str, count: int = 1) -> None:
+    def add(self, node_type: str, count: int = 1) -> None:
         """Add `count` nodes and wait until the scheduler may use them."""
-        model = examples.node(flavour)
+        model = examples.node(node_type)
         for _ in range(count):
-            name = f"{examples.file_name(flavour)}-{uuid.uuid4().hex[:6]}"
-            self._flavours[name] = flavour
-            self.kube.apply(_manifest(name, flavour, model, self.run))
+            name = f"{examples.file_name(node_type)}-{uuid.uuid4().hex[:6]}"
+            self._types[name] = node_type
+            self.kube.apply(_manifest(name, node_type, model, self.run))
         eventually(
-            f"the readiness of {count} {flavour} nodes",
-            lambda: [node["metadata"]["name"] for node in self._nodes(flavour) if not _is_usable(node)],
+            f"the readiness of {count} {node_type} nodes",
+            lambda: [node["metadata"]["name"] for node in self._nodes(node_type) if not _is_usable(node)],
             lambda unready: not unready,
             within_s=timeouts.NODE_READY,
         )
 
-    def cordon_one(self, flavour: str) -> None:
+    def cordon_one(self, node_type: str) -> None:
         """Have the scheduler leave one of the nodes alone."""
-        name = min(self._open(flavour))
+        name = min(self._open(node_type))
         self._closed.add(name)
         self.kube.patch(NODE, name, {"spec": {"unschedulable": True}})
 
@@ -75,8 +75,8 @@ class Pool:
 
         Returns when the control plane has taken its executors away.
         """
-        name = min(node for node in _places(spark.executors).values() if node in self._flavours)
-        taints = [*examples.node(self._flavours[name])["spec"]["taints"], _OUT_OF_SERVICE]
+        name = min(node for node in _places(spark.executors).values() if node in self._types)
+        taints = [*examples.node(self._types[name])["spec"]["taints"], _OUT_OF_SERVICE]
         self._closed.add(name)
         self.kube.patch(NODE, name, {"metadata": {"labels": _FAILS}, "spec": {"taints": taints}})
         eventually(
@@ -89,21 +89,21 @@ class Pool:
 
     def remove(self) -> None:
         """Remove the nodes; pods that are still there go with them."""
-        for name in self._flavours:
+        for name in self._types:
             self.kube.delete(NODE, name)
 
-    def must_hold(self, spark: Spark, count: int, flavour: str) -> None:
-        """Wait until `count` executors run on open nodes of this flavour, and check that none is on another node."""
-        wanted = self._open(flavour)
+    def must_hold(self, spark: Spark, count: int, node_type: str) -> None:
+        """Wait until `count` executors run on open nodes of this node type, and check that none is on another node."""
+        wanted = self._open(node_type)
         places = eventually(
-            f"{count} executors on {flavour} nodes",
+            f"{count} executors on {node_type} nodes",
             lambda: _places(spark.executors),
             lambda places: len(places) == count and set(places.values()) <= wanted,
             within_s=timeouts.PLACEMENT,
-            hopeless=lambda places: _astray(places, wanted),
+            unrecoverable=lambda places: _astray(places, wanted),
             explain=spark.why,
         )
-        evidence.prove(Level.SIMULATED, f"{count} executors are on {flavour} nodes", places=places)
+        evidence.prove(Level.SIMULATED, f"{count} executors are on {node_type} nodes", places=places)
 
     def must_leave_waiting(self, spark: Spark, count: int, reason: str) -> None:
         """Wait until `count` executors wait for a node, and check that the scheduler says `reason` of each."""
@@ -116,39 +116,39 @@ class Pool:
         )
         evidence.prove(Level.SIMULATED, "; ".join(told))
 
-    def must_keep_off(self, flavour: str, pod: Manifest) -> None:
-        """Check that a pod is on no simulated node, and that this flavour's taints alone refuse a copy of it.
+    def must_keep_off(self, node_type: str, pod: Manifest) -> None:
+        """Check that a pod is on no simulated node, and that this node type's taints alone refuse a copy of it.
 
         The copy asks for no labels, since a node that lacks them would hide that its taints are accepted.
         """
         name, node = pod["metadata"]["name"], pod["spec"]["nodeName"]
-        if node in self._flavours:
+        if node in self._types:
             raise CheckFailed(f"{name} is on {node}.")
         copy = _copy(pod)
         copy["spec"].pop("nodeSelector", None)
-        scheduled = self._offer(flavour, copy)
+        scheduled = self._offer(node_type, copy)
         words = scheduled.get("message", "")
         if scheduled["status"] == "True":
-            raise CheckFailed(f"The scheduler puts a copy of {name} on a {flavour} node.")
+            raise CheckFailed(f"The scheduler puts a copy of {name} on a {node_type} node.")
         if "taint" not in words:
             raise CheckFailed(f"A copy of {name} waits, but not because the nodes are kept for others: {words}")
         evidence.prove(Level.SIMULATED, f"{name} is on {node}; a copy waits: {words}")
 
-    def must_take_copy(self, flavour: str, pod: Manifest, *, asking_for: str) -> None:
-        """Check that a copy of a pod, asking for this resource in place of its GPU, is placed on this flavour."""
-        scheduled = self._offer(flavour, _copy(pod, asking_for=asking_for))
+    def must_take_copy(self, node_type: str, pod: Manifest, *, asking_for: str) -> None:
+        """Check that a copy of a pod, asking for this resource in place of its GPU, is placed on this node type."""
+        scheduled = self._offer(node_type, _copy(pod, asking_for=asking_for))
         if scheduled["status"] != "True":
             raise CheckFailed(f"A copy that asks for {asking_for} waits: {scheduled['message']}")
-        evidence.prove(Level.SIMULATED, f"A copy that asks for {asking_for} is on a {flavour} node")
+        evidence.prove(Level.SIMULATED, f"A copy that asks for {asking_for} is on a {node_type} node")
 
-    def _offer(self, flavour: str, pod: Manifest) -> Manifest:
-        """What the scheduler says of a pod that is offered this flavour only: its condition PodScheduled."""
+    def _offer(self, node_type: str, pod: Manifest) -> Manifest:
+        """What the scheduler says of a pod that is offered this node type only: its condition PodScheduled."""
         name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
-        selector = {**pod["spec"].get("nodeSelector", {}), _FLAVOUR: examples.file_name(flavour)}
+        selector = {**pod["spec"].get("nodeSelector", {}), _TYPE: examples.file_name(node_type)}
         self.kube.apply({**pod, "spec": {**pod["spec"], "nodeSelector": selector}})
         try:
             return eventually(
-                f"the scheduler's word on {name}, which is offered {flavour} nodes only",
+                f"the scheduler's word on {name}, which is offered {node_type} nodes only",
                 lambda: _scheduled(self.kube.get(POD, name, namespace) or {}),
                 bool,
                 within_s=timeouts.PLACEMENT,
@@ -159,17 +159,17 @@ class Pool:
     def evidence(self) -> None:
         """Keep what the nodes are and which pods are on them."""
         evidence.attach("simulated nodes", self._nodes())
-        on_them = [pod for pod in self.kube.list(POD) if pod["spec"].get("nodeName") in self._flavours]
+        on_them = [pod for pod in self.kube.list(POD) if pod["spec"].get("nodeName") in self._types]
         evidence.attach("pods on simulated nodes", _places(on_them))
 
-    def _nodes(self, flavour: str | None = None) -> Manifests:
-        """The nodes as the API server has them, of one flavour or all."""
-        names = {name for name, own in self._flavours.items() if flavour in (None, own)}
+    def _nodes(self, node_type: str | None = None) -> Manifests:
+        """The nodes as the API server has them, of one node type or all."""
+        names = {name for name, own in self._types.items() if node_type in (None, own)}
         return [node for node in self.kube.list(NODE) if node["metadata"]["name"] in names]
 
-    def _open(self, flavour: str) -> set[str]:
-        """The names of the nodes of this flavour that take pods."""
-        return {name for name, own in self._flavours.items() if own == flavour} - self._closed
+    def _open(self, node_type: str) -> set[str]:
+        """The names of the nodes of this node type that take pods."""
+        return {name for name, own in self._types.items() if own == node_type} - self._closed
 
 
 def sweep(kube: Kube, *, run: str | None = None) -> list[str]:
@@ -181,9 +181,9 @@ def sweep(kube: Kube, *, run: str | None = None) -> list[str]:
     return names
 
 
-def _manifest(name: str, flavour: str, model: Manifest, run: str) -> Manifest:
-    """A node as the API server takes it, made of its flavour's labels, taints and resources."""
-    own = {**OWNED, RUN: run, _FLAVOUR: examples.file_name(flavour), "kubernetes.io/hostname": name}
+def _manifest(name: str, node_type: str, model: Manifest, run: str) -> Manifest:
+    """A node as the API server takes it, made of its node type's labels, taints and resources."""
+    own = {**OWNED, RUN: run, _TYPE: examples.file_name(node_type), "kubernetes.io/hostname": name}
     return {
         "apiVersion": "v1",
         "kind": "Node",

@@ -16,7 +16,7 @@ _TASKS_PER_EXECUTOR = 6
 _TASK_MS = 2000
 
 
-class Headcount:
+class ExecutorWatch:
     """Counts a namespace's executors from first to last by watching the API server."""
 
     def __init__(self, kube: Kube, namespace: str) -> None:
@@ -47,7 +47,7 @@ class Work:
     course: tuple[int, ...]
 
     @classmethod
-    def run(cls, session: Session, headcount: Headcount, *, executors: int, tag: str = "") -> "Work":
+    def run(cls, session: Session, watch: ExecutorWatch, *, executors: int, tag: str = "") -> "Work":
         """Run tasks that sleep, enough to keep `executors` executors of one core busy for 12 s, and sum their ids.
 
         Its jobs carry `tag`, or one of their own.
@@ -60,8 +60,8 @@ class Work:
             # The condition always holds; it keeps the optimizer from dropping a column that nobody reads.
             answer = session.sql(f"SELECT sum(id) FROM ({slept}) WHERE coalesce(slept, '') <> 'never'", tag)
         finally:
-            headcount.close()
-        return cls(answer, sum(range(tasks)), tuple(headcount.course))
+            watch.close()
+        return cls(answer, sum(range(tasks)), tuple(watch.course))
 
     @property
     def most(self) -> int:
@@ -89,7 +89,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Departure:
+class ExecutorLoss:
     """Work during which `pod` went with an executor in it.
 
     `lost` are tasks that did not end well, `done` the tasks that each executor completed.
@@ -114,7 +114,7 @@ class Departure:
 
 
 @dataclass(frozen=True)
-class Overlap:
+class FairSharing:
     """A short query that was answered while longer work ran: how many of the work's tasks still waited just then."""
 
     work: Work

@@ -39,7 +39,7 @@ class Execution:
 
 
 @dataclass(frozen=True)
-class History:
+class DriverRest:
     """The REST interface of a running driver, reached where it runs.
 
     Source of the fields: Spark's monitoring page, /applications/[app-id]/sql.
@@ -158,7 +158,7 @@ class History:
 
 
 @dataclass(frozen=True)
-class Archive:
+class HistoryServer:
     """The History Server, which knows applications whose drivers have ended; reached where it runs."""
 
     server: Place

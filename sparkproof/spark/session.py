@@ -85,7 +85,7 @@ class Client:
 
     place: Place
     url: str
-    hopeless: Callable[[], str | None]
+    unrecoverable: Callable[[], str | None]
     explain: Callable[[], Sequence[Cause]]
     _channel: Streams | None = field(default=None, repr=False)
 
@@ -98,7 +98,7 @@ class Client:
                 lambda: channel.read_line(_LOOK_AROUND_S),
                 lambda reply: reply is not None,
                 within_s=within_s,
-                hopeless=lambda reply: None if reply else self._gone(channel),
+                unrecoverable=lambda reply: None if reply else self._gone(channel),
                 explain=self.explain,
                 every_s=0,
             )
@@ -126,7 +126,7 @@ class Client:
     def _gone(self, channel: Streams) -> str | None:
         if not channel.open:
             return f"the client's process ended: {last_words(channel)}"
-        return self.hopeless()
+        return self.unrecoverable()
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class Session:
         return cls(client, reply["session"], reply["client"], reply["server"])
 
     @classmethod
-    def knock(cls, client: Client, url: str) -> Answer:
+    def try_connect(cls, client: Client, url: str) -> Answer:
         """Ask for a session at `url` and give it back at once; a refusal is an answer."""
         reply = client.ask(timeouts.SQL, op="open", url=url)
         if "error" in reply:
@@ -176,7 +176,7 @@ class Session:
             raise SqlRefused(f"Spark refused {statement!r}: {answer.refusal}")
         return answer
 
-    def forsake(self, statement: str) -> None:
+    def submit_no_wait(self, statement: str) -> None:
         """Start one statement and never ask what became of it; the session is of no use afterwards."""
         self.client.send(op="sql", session=self.name, sql=statement, tag=new_tag())
 

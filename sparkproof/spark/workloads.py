@@ -98,7 +98,7 @@ def restarts(pod: Manifest) -> int:
 
 def first_broken(pods: list[Manifest]) -> str | None:
     """Why the first of these pods that cannot become ready any more cannot; None when all still may."""
-    return next(filter(None, map(diagnosis.hopeless, pods)), None)
+    return next(filter(None, map(diagnosis.unrecoverable, pods)), None)
 
 
 def _of_job(pod: Manifest) -> bool:

@@ -73,23 +73,23 @@ def _tags() -> str:
     ]
     lines += ["beside others, and needs nothing that a plain cluster does not have.", ""]
     for kind, heading in _KINDS.items():
-        lines += [f"## {heading}", "", "| tag | meaning | needs | leases |", "| --- | --- | --- | --- |"]
+        lines += [f"## {heading}", "", "| tag | meaning | needs | reserves |", "| --- | --- | --- | --- |"]
         for tag in (one for one in tags.VOCABULARY if one.kind == kind):
             needs = ", ".join(tags.capabilities([tag.name]))
-            lines.append(f"| `@{tag.name}` | {tag.meaning} | {needs} | {_lease(tag)} |")
+            lines.append(f"| `@{tag.name}` | {tag.meaning} | {needs} | {_resources(tag)} |")
         lines.append("")
     lines += [
-        "A scenario may say what it leases itself: `@cpu.2`, `@memory.4Gi`, `@gpus.1`; `@lock.NAME` holds a lock,",
+        "A scenario may say what it reserves itself: `@cpu.2`, `@memory.4Gi`, `@gpus.1`; `@lock.NAME` holds a lock,",
         "`@shares.NAME` shares one with others that do. `@limit.1200` ends it after so many seconds.",
         "",
     ]
     return "\n".join(lines)
 
 
-def _lease(tag: tags.Tag) -> str:
-    if tag.lease is None:
+def _resources(tag: tags.Tag) -> str:
+    if tag.resources is None:
         return ""
-    return ", ".join(show(name, getattr(tag.lease, name)) for name in AMOUNTS if getattr(tag.lease, name))
+    return ", ".join(show(name, getattr(tag.resources, name)) for name in AMOUNTS if getattr(tag.resources, name))
 
 
 def _criteria() -> str:

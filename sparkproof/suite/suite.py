@@ -19,11 +19,11 @@ from sparkproof.cluster.target import Target, reach
 from sparkproof.core import evidence, examples
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import doing, say
-from sparkproof.core.resources import Lease
+from sparkproof.core.resources import Resources
 from sparkproof.platform.processes import Machine, Processes
-from sparkproof.platform.release import NAME, Blueprint, Release
+from sparkproof.platform.release import NAME, Release, ReleaseSpec
 from sparkproof.platform.shared import Shared
-from sparkproof.scaling.nodes import Pool
+from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.spark.trips import Generated
 from sparkproof.suite.settings import PROCESSES, Settings, read
 from sparkproof.suite.sweep import sweep
@@ -71,7 +71,7 @@ KINDS: Mapping[str, Kind] = {
     "forced-GPU-lakehouse": Kind("spark-{series}", ("small", "gpu"), {"gpu": _FORCED}),
 }
 # What a platform needs beside its own pods: two small executors.
-_TO_WORK = Lease(cpu=0.4, memory=2 * 2**30)
+_TO_WORK = Resources(cpu=0.4, memory=2 * 2**30)
 _WITH_A_GPU = "a GPU node and an Iceberg catalog"
 # In a run's place, for a platform that outlives it.
 _KEPT = "kept"
@@ -93,10 +93,10 @@ class Platform:
         """The folder of its chart."""
         return KINDS[self.kind].chart.format(series=self.spark_version.rpartition(".")[0])
 
-    def blueprint(self, charts: Path) -> Blueprint:
+    def spec(self, charts: Path) -> ReleaseSpec:
         """What it is installed from where scenarios share it."""
         kind = KINDS[self.kind]
-        return Blueprint(charts / self.chart, self.spark_version, kind.presets, kind.values)
+        return ReleaseSpec(charts / self.chart, self.spark_version, kind.presets, kind.values)
 
 
 @dataclass
@@ -229,12 +229,12 @@ class Suite:
             release.leave_room_for(room_for)
         return release
 
-    def ask_for(self, team: Team, *, kind: str = LAKEHOUSE, version: str = "") -> Admission:
+    def dry_run(self, team: Team, *, kind: str = LAKEHOUSE, version: str = "") -> Admission:
         """Ask the API server, as a dry run, for all that a chart renders: plain, with each preset, and with all."""
         platform = Platform(kind, version or self.settings.spark)
         # Whether RAPIDS supports the version matters to who runs it and not to who admits it.
         values = {"gpu": _FORCED}
-        presets = self._release(team, platform).blueprint.all_presets
+        presets = self._release(team, platform).spec.all_presets
         combined = [(), *((preset,) for preset in presets), presets]
         return Admission.of(team, (self._release(team, platform, each, values).rendered for each in combined))
 
@@ -248,7 +248,7 @@ class Suite:
         evidence.attach("generated trips", vars(trips))
         return trips
 
-    def capacity(self) -> Lease | None:
+    def capacity(self) -> Resources | None:
         """What the cluster has for this run's scenarios; None when they need no cluster."""
         if not self.cluster:
             return None
@@ -257,9 +257,9 @@ class Suite:
         teams = {team.namespace for team in Team.of(self.target.kube, run=self.run, shared=False)}
         return capacity.left_for(self.target.kube, teams)
 
-    def simulate(self, nodes: Iterable[Mapping[str, str]]) -> Pool:
-        """Simulated nodes, given as [{"nodes": "2", "flavour": "NVIDIA GPU"}]."""
-        return Pool.create(self.target.kube, nodes, run=self.run)
+    def simulate(self, nodes: Iterable[Mapping[str, str]]) -> SimulatedNodes:
+        """Simulated nodes, given as [{"nodes": "2", "type": "NVIDIA GPU"}]."""
+        return SimulatedNodes.create(self.target.kube, nodes, run=self.run)
 
     def share(self, kind: str, version: str = "") -> Release | Processes:
         """The platform of this kind that scenarios share, installed by the first worker that asks.
@@ -313,7 +313,7 @@ class Suite:
             if not needed.lacks(capacity.left_for(kube)):
                 return
             if team.namespace not in shared:
-                team.dissolve()
+                team.delete()
             elif not shared[team.namespace].make_room():
                 continue
             say(f"removed {team.namespace}, which nobody uses now, to make room")
@@ -324,7 +324,7 @@ class Suite:
     def _share_processes(self, platform: Platform, users: Collection[str]) -> Shared[Processes]:
         folder = self._folder / f"{platform.kind}-{platform.spark_version}"
         assert self.machine
-        blueprint = platform.blueprint(self.settings.charts)
+        spec = platform.spec(self.settings.charts)
         running = Processes(self.machine, folder / "processes", self._lifeline)
 
         def make() -> Processes:
@@ -332,7 +332,7 @@ class Suite:
             for shared in self._shared.values():
                 shared.make_room()
             with doing(f"starting the {platform}"):
-                running.start(blueprint.rendered_here())
+                running.start(spec.rendered_here())
                 return running
 
         return Shared(folder, users, make=make, find=lambda: running, remove=running.stop)
@@ -354,7 +354,7 @@ class Suite:
             users,
             make=make,
             find=lambda: self._shared_release(Team(self.target.kube, namespace), platform),
-            remove=lambda: Team(self.target.kube, namespace).dissolve(),
+            remove=lambda: Team(self.target.kube, namespace).delete(),
             keep=self.settings.keep,
         )
 
@@ -364,7 +364,7 @@ class Suite:
         return name if self.settings.keep else f"{name}-{self.run}"
 
     def _shared_release(self, team: Team, platform: Platform) -> Release:
-        return Release(self.target, team, platform.blueprint(self.settings.charts), make_room=self._make_room)
+        return Release(self.target, team, platform.spec(self.settings.charts), make_room=self._make_room)
 
     def _release(
         self,
@@ -374,5 +374,5 @@ class Suite:
         values: Mapping[str, Any] | None = None,
         name: str = NAME,
     ) -> Release:
-        blueprint = Blueprint(self.settings.charts / platform.chart, platform.spark_version, presets, values or {})
-        return Release(self.target, team, blueprint, name, self._make_room)
+        spec = ReleaseSpec(self.settings.charts / platform.chart, platform.spark_version, presets, values or {})
+        return Release(self.target, team, spec, name, self._make_room)

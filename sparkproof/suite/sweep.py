@@ -12,7 +12,7 @@ def sweep(kube: Kube, *, run: str | None = None) -> list[str]:
     """
     teams = Team.of(kube, run=run)
     for team in teams:
-        team.dissolve()
+        team.delete()
     simulated = nodes.sweep(kube, run=run)
     for team in teams:
         team.must_be_gone()

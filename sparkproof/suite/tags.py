@@ -1,4 +1,4 @@
-"""The closed vocabulary of tags: what each means, the capability it needs, what it leases and with whom it runs."""
+"""The closed vocabulary of tags: what each means, the capability it needs, what it reserves and with whom it runs."""
 
 import difflib
 import fnmatch
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sparkproof.core.errors import UsageError
-from sparkproof.core.resources import Company, Lease, quantity
+from sparkproof.core.resources import Isolation, Reservation, Resources, quantity
 
 Kind = Literal["topic", "need", "version", "scheduling", "life", "severity"]
 
@@ -26,19 +26,19 @@ WITHOUT_CLUSTER = "charts"
 
 @dataclass(frozen=True)
 class Tag:
-    """One tag: `name` without the @, `meaning` in a noun phrase or a sentence, what its scenarios usually lease."""
+    """One tag: `name` without the @, `meaning` in a noun phrase or a sentence, what its scenarios usually reservation."""
 
     name: str
     kind: Kind
     meaning: str
-    lease: Lease | None = None
+    resources: Resources | None = None
 
 
 VOCABULARY: Sequence[Tag] = (
     Tag("airflow", "topic", "pipelines that Airflow runs"),
-    Tag("autoscaling", "topic", "executors that come and go with the work", Lease(cpu=0.5, memory=2 * 2**30)),
+    Tag("autoscaling", "topic", "executors that come and go with the work", Resources(cpu=0.5, memory=2 * 2**30)),
     Tag("charts", "topic", "what the charts render, without a cluster"),
-    Tag("connect", "topic", "Spark Connect, as a user reaches it", Lease(cpu=0.1, memory=256 * 2**20)),
+    Tag("connect", "topic", "Spark Connect, as a user reaches it", Resources(cpu=0.1, memory=256 * 2**20)),
     Tag("gpu", "topic", "RAPIDS on a GPU"),
     Tag("iceberg", "topic", "tables in an Iceberg catalog"),
     Tag("jupyter", "topic", "notebooks"),
@@ -46,8 +46,13 @@ VOCABULARY: Sequence[Tag] = (
     Tag("security", "topic", "who may do what, and what is refused"),
     Tag("standalone", "topic", "a Spark standalone cluster"),
     Tag("submit", "topic", "applications submitted from a client pod"),
-    Tag(f"{REQUIRES}gpu", "need", "a node that offers nvidia.com/gpu", Lease(gpus=1)),
-    Tag(f"{REQUIRES}network-policy", "need", "a network that enforces policies", Lease(cpu=0.1, memory=192 * 2**20)),
+    Tag(f"{REQUIRES}gpu", "need", "a node that offers nvidia.com/gpu", Resources(gpus=1)),
+    Tag(
+        f"{REQUIRES}network-policy",
+        "need",
+        "a network that enforces policies",
+        Resources(cpu=0.1, memory=192 * 2**20),
+    ),
     Tag(f"{REQUIRES}simulated-nodes", "need", "nodes that kwok plays: pods are scheduled to them, nothing runs"),
     Tag(RAPIDS, "need", "a Spark version that RAPIDS supports, and a RAPIDS jar for it"),
     Tag(PROCESSES, "need", "Spark alone: `-D cluster=processes` will do where there is no Kubernetes"),
@@ -92,15 +97,15 @@ def locks(tags: Iterable[str]) -> list[str]:
     return sorted(tag.removeprefix(LOCK) for tag in tags if tag.startswith(LOCK))
 
 
-def lease(tags: Iterable[str]) -> Lease:
+def reservation(tags: Iterable[str]) -> Reservation:
     """What a scenario with these tags holds of the cluster: what its topics usually hold, unless it says itself.
 
     `@cpu.2`, `@memory.4Gi` and `@gpus.1` say it, `@lock.history` holds a lock alone, `@shares.history` with others.
     """
     found = set(tags)
-    needs = [tag.lease for tag in VOCABULARY if tag.name in found and tag.lease]
+    needs = [tag.resources for tag in VOCABULARY if tag.name in found and tag.resources]
     said = {kind: _amount(kind, found) for kind in _AMOUNTS}
-    return Lease(
+    return Reservation(
         cpu=_or(said["cpu."], max((need.cpu for need in needs), default=0.0)),
         memory=int(_or(said["memory."], max((need.memory for need in needs), default=0))),
         gpus=int(_or(said["gpus."], max((need.gpus for need in needs), default=0))),
@@ -109,10 +114,12 @@ def lease(tags: Iterable[str]) -> Lease:
     )
 
 
-def company(tags: Iterable[str]) -> Company:
+def isolation(tags: Iterable[str]) -> Isolation:
     """With whom a scenario with these tags may run."""
     found = set(tags)
-    return Company.ALONE_AND_LAST if "disruptive" in found else Company.ALONE if "serial" in found else Company.ANY
+    return (
+        Isolation.DISRUPTIVE if "disruptive" in found else Isolation.SERIAL if "serial" in found else Isolation.PARALLEL
+    )
 
 
 def limit(tags: Iterable[str]) -> float:

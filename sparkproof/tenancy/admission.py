@@ -39,7 +39,7 @@ class Admission:
         answers: dict[str, str | None] = {}
         not_asked = set()
         for each in objects.values():
-            refusal = team.ask_for(each)
+            refusal = team.dry_run(each)
             if refusal and refusal.code == _NOT_SERVED:
                 not_asked.add(f"{each['kind']} ({each['apiVersion']})")
             else:

@@ -49,7 +49,7 @@ class Service:
     @classmethod
     def start(cls, team: Team, image: str) -> "Service":
         """A small service of the team's own, and the pod that answers for it; waits until it does."""
-        server = Peer.start(team, "front", image)
+        server = ClientPod.start(team, "front", image)
         spec = {"selector": server.labels, "ports": [{"port": 80, "targetPort": 8080}]}
         team.put({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "front"}, "spec": spec})
         return cls(team.kube, team.namespace, "front")
@@ -71,14 +71,14 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Peer:
+class ClientPod:
     """A pod that makes connections and accepts them."""
 
     team: Team
     name: str
 
     @classmethod
-    def start(cls, team: Team, name: str, image: str) -> "Peer":
+    def start(cls, team: Team, name: str, image: str) -> "ClientPod":
         """Start a pod of the team from an image that has Python, and wait until it is ready."""
         peer = cls(team, name)
         pod = examples.pod(_ANSWERING)
@@ -90,7 +90,7 @@ class Peer:
             lambda: team.kube.get(POD, name, team.namespace) or {},
             diagnosis.ready,
             within_s=timeouts.POD_READY,
-            hopeless=diagnosis.hopeless,
+            unrecoverable=diagnosis.unrecoverable,
             explain=lambda: diagnosis.why(team.kube, team.namespace),
         )
         return peer

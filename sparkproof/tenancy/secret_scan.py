@@ -17,7 +17,7 @@ _TELLING = 8
 
 
 @dataclass(frozen=True)
-class Disclosure:
+class SecretScan:
     """Where in a namespace the values of its Secrets were looked for, and which of them stood in which place.
 
     `secrets` are the values looked for, by Secret and key; those of fewer than eight characters tell nobody anything.
@@ -28,7 +28,7 @@ class Disclosure:
     found: tuple[str, ...] = field(default=())
 
     @classmethod
-    def look(cls, team: Team) -> "Disclosure":
+    def look(cls, team: Team) -> "SecretScan":
         """Look into the configuration, the arguments and environment of pods, and the logs, all as they are now."""
         values = dict(_values(team))
         places = dict(_places(team))

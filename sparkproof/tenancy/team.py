@@ -42,7 +42,7 @@ class Team:
     def create(cls, kube: Kube, namespace: str, *, run: str, shared: bool = False) -> "Team":
         """Make the namespace, labelled with the run's id.
 
-        `shared` marks one that serves many scenarios: what it asks for is nobody's lease. One of the same name that is
+        `shared` marks one that serves many scenarios: no scenario reserves what it asks for. One of the same name that is
         about to go is awaited.
         """
         if ((kube.get(NAMESPACE, namespace) or {}).get("metadata", {})).get("deletionTimestamp"):
@@ -117,7 +117,7 @@ class Team:
         found = self.kube.get(SECRET, name, self.namespace) or {}
         return base64.b64decode(found["data"][key]).decode()
 
-    def dissolve(self) -> None:
+    def delete(self) -> None:
         """Stop what runs in the namespace at once and ask for its deletion with all that is in it.
 
         Pods go first, and before them who would replace them: a namespace that still has pods when its deletion begins
@@ -136,12 +136,12 @@ class Team:
         """Have this object in the team's namespace; raises Refused."""
         self.kube.apply({**manifest, "metadata": {**manifest["metadata"], "namespace": self.namespace}})
 
-    def take_back(self, manifest: Manifest) -> None:
+    def delete_object(self, manifest: Manifest) -> None:
         """Delete this object of the team's."""
         kind = Kind(manifest["kind"], manifest["apiVersion"])
         self.kube.delete(kind, manifest["metadata"]["name"], self.namespace)
 
-    def ask_for(self, pod: Manifest) -> Refused | None:
+    def dry_run(self, pod: Manifest) -> Refused | None:
         """Ask the API server, as a dry run, to admit `pod`; its refusal, or None when it would be admitted."""
         try:
             self.kube.apply({**pod, "metadata": {**pod["metadata"], "namespace": self.namespace}}, dry_run=True)

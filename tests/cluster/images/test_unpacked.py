@@ -9,7 +9,7 @@ import pytest
 
 from sparkproof.build import images, unpacked
 from sparkproof.platform.processes import Machine, Processes
-from sparkproof.platform.release import Blueprint
+from sparkproof.platform.release import ReleaseSpec
 from tests.support.containers import Container
 
 pytestmark = pytest.mark.cluster
@@ -26,7 +26,7 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proces
     reading, writing = os.pipe()
     with closing(os.fdopen(reading)), closing(os.fdopen(writing)):
         made = Processes(Machine(tmp_path / "image" / "spark"), tmp_path / "platform", reading)
-        made.start(Blueprint(CHARTS / "spark-4.1", VERSION).rendered_here())
+        made.start(ReleaseSpec(CHARTS / "spark-4.1", VERSION).rendered_here())
         yield made
         made.stop()
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 import yaml
 
 from sparkproof.cluster import capacity
-from sparkproof.core.resources import Lease
+from sparkproof.core.resources import Resources
 from sparkproof.kube.client import Kind, Kube
 
 GIB = 2**30
@@ -52,7 +52,7 @@ def test_free_is_allocatable_less_requested_in_two_calls() -> None:
         pod(None, cpu="2"),
     ]
     recorded = Recorded(nodes, pods)
-    assert capacity.left_for(cast(Kube, recorded)) == Lease(cpu=2.5, memory=7 * GIB, gpus=1)
+    assert capacity.left_for(cast(Kube, recorded)) == Resources(cpu=2.5, memory=7 * GIB, gpus=1)
     assert recorded.calls == 2
 
 
@@ -77,4 +77,4 @@ def test_a_platform_asks_for_what_its_replicas_ask_for_together() -> None:
         workload("Job", cpu="4"),
     ]
     rendered = "---\n".join([*several, ""])
-    assert capacity.asked_by(rendered) == Lease(cpu=1.2, memory=GIB)
+    assert capacity.asked_by(rendered) == Resources(cpu=1.2, memory=GIB)

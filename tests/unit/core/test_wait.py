@@ -32,7 +32,7 @@ def test_a_hopeless_wait_ends_at_once() -> None:
             lambda: next(seen),
             lambda _: False,
             within_s=60,
-            hopeless=lambda n: "it crashed" if n == 2 else None,
+            unrecoverable=lambda n: "it crashed" if n == 2 else None,
             every_s=0.001,
         )
     assert next(seen) == 3

@@ -124,13 +124,13 @@ def test_a_control_that_shows_a_gpu_after_all_is_refused(unaware: GpuWork, what:
     ("check", "words"),
     [
         (lambda work: work.must_have_left_to_cpu("Generate"), "but no Generate"),
-        (lambda work: work.must_have_come_through_straits(), "No task ran out of the GPU's memory"),
+        (lambda work: work.must_have_survived_memory_pressure(), "No task ran out of the GPU's memory"),
         (
             lambda work: replace(work, execution=_without_files()).must_tell_of_iceberg_and_gpu(),
             "no file that was read",
         ),
     ],
-    ids=["fallback", "straits", "Iceberg"],
+    ids=["fallback", "pressure", "Iceberg"],
 )
 def test_what_else_is_claimed_of_it_can_fail_too(check: Callable[[GpuWork], None], words: str) -> None:
     with pytest.raises(CheckFailed, match=words):
@@ -139,7 +139,7 @@ def test_what_else_is_claimed_of_it_can_fail_too(check: Callable[[GpuWork], None
 
 def test_what_else_is_claimed_of_it_holds_when_it_is_seen(record: Record) -> None:
     WORK.must_have_left_to_cpu("ObjectHashAggregate")
-    replace(WORK, counters={**WORK.counters, "gpuRetryCount": ["3"]}).must_have_come_through_straits()
+    replace(WORK, counters={**WORK.counters, "gpuRetryCount": ["3"]}).must_have_survived_memory_pressure()
     WORK.must_tell_of_iceberg_and_gpu()
     assert record.level is Level.ACCELERATED
     assert "Iceberg chose 8 files of 2 manifests, which RAPIDS read" in [proof.seen for proof in record.proofs]

@@ -7,7 +7,6 @@ import pytest
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.iceberg import Table, metadata
-from sparkproof.iceberg.footprint import Footprint
 from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.layout import (
     File,
@@ -17,6 +16,7 @@ from sparkproof.iceberg.layout import (
     must_have_replaced_files,
 )
 from sparkproof.iceberg.scan import Scan
+from sparkproof.iceberg.storage_overhead import StorageOverhead
 from sparkproof.spark.history import Execution, Operator
 from sparkproof.spark.session import Answer, Row
 from sparkproof.spark.trips import Generated
@@ -123,13 +123,13 @@ def test_a_metadata_table_that_says_something_else_is_seen() -> None:
 
 def test_room_is_judged_in_percent_and_time_is_not() -> None:
     evidence.begin()
-    footprint = Footprint(data=1000, metadata=40, plain=1000, table_s=9.0, plain_s=1.0)
-    footprint.must_have_metadata_of_at_most(5)
-    footprint.must_take_at_most(5)
+    overhead = StorageOverhead(data=1000, metadata=40, plain=1000, table_s=9.0, plain_s=1.0)
+    overhead.must_have_metadata_of_at_most(5)
+    overhead.must_take_at_most(5)
     with pytest.raises(CheckFailed, match=r"4\.00 % of the data"):
-        footprint.must_have_metadata_of_at_most(3)
+        overhead.must_have_metadata_of_at_most(3)
     with pytest.raises(CheckFailed, match=r"4\.00 % more room"):
-        footprint.must_take_at_most(3)
+        overhead.must_take_at_most(3)
 
 
 def test_the_halves_of_generated_trips_are_all_of_them() -> None:

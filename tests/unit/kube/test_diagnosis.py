@@ -1,4 +1,4 @@
-"""Causes: what the states, events, nodes and logs of a namespace tell, by class; and when a wait is hopeless."""
+"""Causes: what the states, events, nodes and logs of a namespace tell, by class; and when a wait is unrecoverable."""
 
 from typing import Any, cast
 
@@ -29,7 +29,7 @@ def waiting(reason: str) -> dict[str, Any]:
     ],
 )
 def test_a_pod_that_cannot_become_ready_is_hopeless(state: dict[str, Any], words: str) -> None:
-    assert words in (diagnosis.hopeless(state) or "")
+    assert words in (diagnosis.unrecoverable(state) or "")
 
 
 SLOW_KUBELET = {
@@ -53,7 +53,7 @@ SLOW_KUBELET = {
     ],
 )
 def test_a_pod_that_is_on_its_way_is_not_hopeless(state: dict[str, Any]) -> None:
-    assert diagnosis.hopeless(state) is None
+    assert diagnosis.unrecoverable(state) is None
 
 
 class Recorded:

@@ -6,34 +6,34 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.platform.release import Blueprint
+from sparkproof.platform.release import ReleaseSpec
 
 CHARTS = Path(__file__).parents[3] / "charts"
 VALUES = {"sparkVersion": "4.1.1", "connect": {"replicas": 1}}
 
 
 @pytest.fixture
-def blueprint(tmp_path: Path) -> Blueprint:
+def spec(tmp_path: Path) -> ReleaseSpec:
     for name in ("spark-common", "spark-4.1"):
         shutil.copytree(CHARTS / name, tmp_path / name, symlinks=True)
-    return Blueprint(tmp_path / "spark-4.1", "4.1.1", ("small", "gpu"))
+    return ReleaseSpec(tmp_path / "spark-4.1", "4.1.1", ("small", "gpu"))
 
 
-def test_it_is_the_same_wherever_the_chart_lies(blueprint: Blueprint) -> None:
-    assert blueprint.digest(VALUES) == replace(blueprint, chart=CHARTS / "spark-4.1").digest({**VALUES})
+def test_it_is_the_same_wherever_the_chart_lies(spec: ReleaseSpec) -> None:
+    assert spec.digest(VALUES) == replace(spec, chart=CHARTS / "spark-4.1").digest({**VALUES})
 
 
 @pytest.mark.parametrize(
     "file", ["values.yaml", "presets/gpu-values.yaml", "charts/spark-common/templates/_executor.tpl"]
 )
-def test_it_changes_with_a_file(file: str, blueprint: Blueprint) -> None:
-    before = blueprint.digest(VALUES)
-    with (blueprint.chart / file).open("a") as changed:
+def test_it_changes_with_a_file(file: str, spec: ReleaseSpec) -> None:
+    before = spec.digest(VALUES)
+    with (spec.chart / file).open("a") as changed:
         changed.write(" ")
-    assert blueprint.digest(VALUES) != before
+    assert spec.digest(VALUES) != before
 
 
-def test_it_changes_with_the_presets_and_the_values(blueprint: Blueprint) -> None:
-    others = [replace(blueprint, presets=("gpu", "small")), replace(blueprint, presets=("small",))]
-    digests = {each.digest(VALUES) for each in (blueprint, *others)}
-    assert len({*digests, blueprint.digest({**VALUES, "connect": {"replicas": 2}})}) == 4
+def test_it_changes_with_the_presets_and_the_values(spec: ReleaseSpec) -> None:
+    others = [replace(spec, presets=("gpu", "small")), replace(spec, presets=("small",))]
+    digests = {each.digest(VALUES) for each in (spec, *others)}
+    assert len({*digests, spec.digest({**VALUES, "connect": {"replicas": 2}})}) == 4

@@ -12,7 +12,7 @@ import pytest
 from sparkproof.core.errors import UsageError
 from sparkproof.core.wait import GaveUp
 from sparkproof.platform.processes import Machine, Processes
-from sparkproof.platform.release import Blueprint
+from sparkproof.platform.release import ReleaseSpec
 
 CHARTS = Path(__file__).resolve().parents[3] / "charts"
 # In the place of spark-submit: listens where the configuration says, with a child as Spark has executors.
@@ -53,7 +53,7 @@ def spark_home(folder: Path, server: str) -> Path:
 
 @pytest.fixture(scope="module")
 def manifests() -> str:
-    return Blueprint(CHARTS / "spark-4.1", "4.1.1", ("small", "gpu")).rendered_here()
+    return ReleaseSpec(CHARTS / "spark-4.1", "4.1.1", ("small", "gpu")).rendered_here()
 
 
 @pytest.fixture

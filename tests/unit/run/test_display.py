@@ -19,9 +19,9 @@ def takes(context, seconds):
     time.sleep(seconds)
 """
 ENVIRONMENT = """
-from sparkproof.core.resources import Lease
+from sparkproof.core.resources import Reservation
 from sparkproof.run import Plan
-plan = Plan(lease=lambda scenario: Lease(locks=frozenset({"history"})))
+plan = Plan(reservation=lambda scenario: Reservation(locks=frozenset({"history"})))
 """
 FEATURE = "Feature: F\n" + "".join(f"  Scenario: S{n}\n    Given it takes 0.7 s\n" for n in range(3))
 

@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkproof.core.resources import AMOUNTS, Company, Lease, quantity
+from sparkproof.core.resources import AMOUNTS, Isolation, Reservation, Resources, quantity
 from sparkproof.run.schedule import Job, Schedule
 
 GIB = 2**30
-CAPACITY = Lease(cpu=8, memory=16 * GIB, gpus=4)
+CAPACITY = Resources(cpu=8, memory=16 * GIB, gpus=4)
 LOCKS = ("history", "metastore", "policy")
 
 
-def leases() -> st.SearchStrategy[Lease]:
+def reservations() -> st.SearchStrategy[Reservation]:
     names = st.frozensets(st.sampled_from(LOCKS), max_size=2)
     return st.builds(
-        lambda cpu, memory, gpus, locks, shared: Lease(cpu, memory * 2**30, gpus, locks, shared - locks),
+        lambda cpu, memory, gpus, locks, shared: Reservation(cpu, memory * 2**30, gpus, locks, shared - locks),
         st.sampled_from([0, 0.5, 1, 2, 8]),
         st.sampled_from([0, 1, 4, 16]),
         st.sampled_from([0, 0, 0, 1, 2, 4]),
@@ -33,8 +33,8 @@ def leases() -> st.SearchStrategy[Lease]:
 def jobs_of(most: int = 40) -> st.SearchStrategy[list[Job]]:
     one = st.tuples(
         st.floats(0, 100),
-        leases(),
-        st.sampled_from([Company.ANY] * 6 + [Company.ALONE, Company.ALONE_AND_LAST]),
+        reservations(),
+        st.sampled_from([Isolation.PARALLEL] * 6 + [Isolation.SERIAL, Isolation.DISRUPTIVE]),
         st.sampled_from(["baseline", "gpu", "iceberg"]),
     )
     return st.lists(one, max_size=most).map(
@@ -52,7 +52,7 @@ class Simulation:
     now: float = 0.0
     started: list[Job] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
-    rooms: Iterator[Lease] = field(default_factory=lambda: iter(()))
+    rooms: Iterator[Reservation] = field(default_factory=lambda: iter(()))
 
     def run(self) -> "Simulation":
         ends: list[tuple[float, int]] = []
@@ -72,19 +72,19 @@ class Simulation:
         running = list(self.schedule.running.values())
         capacity = self.schedule.capacity
         for name in AMOUNTS if capacity else ():
-            assert sum(getattr(one.lease, name) for one in running) <= getattr(capacity, name) + 1e-6
-            if (room := self.schedule.room) and len(running) > 1 and getattr(job.lease, name):
-                assert sum(getattr(one.lease, name) for one in running) <= getattr(room, name) + 1e-6
-        held = Counter(lock for one in running for lock in one.lease.locks)
-        shared = {lock for one in running for lock in one.lease.shared}
+            assert sum(getattr(one.reservation, name) for one in running) <= getattr(capacity, name) + 1e-6
+            if (room := self.schedule.room) and len(running) > 1 and getattr(job.reservation, name):
+                assert sum(getattr(one.reservation, name) for one in running) <= getattr(room, name) + 1e-6
+        held = Counter(lock for one in running for lock in one.reservation.locks)
+        shared = {lock for one in running for lock in one.reservation.shared}
         assert all(count == 1 for count in held.values())
         assert not shared & held.keys()
-        if any(one.company for one in running):
+        if any(one.isolation for one in running):
             assert running == [job]
 
 
 def simulate(
-    jobs: list[Job], workers: int, capacity: Lease | None = CAPACITY, *, sequential: bool = False
+    jobs: list[Job], workers: int, capacity: Resources | None = CAPACITY, *, sequential: bool = False
 ) -> Simulation:
     schedule = Schedule(jobs, capacity, sequential=sequential)
     assert not schedule.impossible()
@@ -107,7 +107,7 @@ def test_what_others_take_meanwhile_is_left_to_them_and_every_job_still_runs(
     jobs: list[Job], workers: int, cores: list[int]
 ) -> None:
     took = {job.index: job.expected_s for job in jobs}
-    rooms = iter([Lease(cpu=cpu, memory=cpu * GIB, gpus=cpu // 4) for cpu in cores])
+    rooms = iter([Reservation(cpu=cpu, memory=cpu * GIB, gpus=cpu // 4) for cpu in cores])
     done = Simulation(Schedule(jobs, CAPACITY), workers, took, rooms=rooms).run()
     assert sorted(done.ended) == [job.index for job in jobs]
 
@@ -124,15 +124,15 @@ def test_groups_follow_one_another_when_asked(jobs: list[Job], workers: int) -> 
 @settings(max_examples=100, deadline=None)
 def test_what_runs_alone_and_last_runs_last(jobs: list[Job], workers: int) -> None:
     done = simulate(jobs, workers)
-    companies = [job.company for job in done.started]
+    companies = [job.isolation for job in done.started]
     assert companies == sorted(companies)
 
 
 @given(st.integers(1, 8), st.integers(20, 200))
 @settings(max_examples=50, deadline=None)
 def test_a_job_that_needs_everything_is_not_passed_over_for_ever(workers: int, others: int) -> None:
-    big = Job(0, 0.5, Lease(cpu=8))
-    small = [Job(index, 1.0, Lease(cpu=1)) for index in range(1, others + 1)]
+    big = Job(0, 0.5, Reservation(cpu=8))
+    small = [Job(index, 1.0, Reservation(cpu=1)) for index in range(1, others + 1)]
     done = simulate([big, *small], workers)
     place = [job.index for job in done.started].index(0)
     longest_first = others if workers == 1 else others + 1
@@ -142,8 +142,8 @@ def test_a_job_that_needs_everything_is_not_passed_over_for_ever(workers: int, o
 @given(st.integers(2, 8))
 @settings(max_examples=20, deadline=None)
 def test_a_long_job_that_needs_everything_starts_before_most_others(workers: int) -> None:
-    others = [Job(index, 1.0 + index / 1000, Lease(cpu=1)) for index in range(1, 201)]
-    done = simulate([Job(0, 5.0, Lease(cpu=8)), *others], workers)
+    others = [Job(index, 1.0 + index / 1000, Reservation(cpu=1)) for index in range(1, 201)]
+    done = simulate([Job(0, 5.0, Reservation(cpu=8)), *others], workers)
     assert [job.index for job in done.started].index(0) <= 17 * workers
 
 
@@ -164,22 +164,22 @@ def test_retries_and_drops_leave_nothing_behind(jobs: list[Job], data: st.DataOb
 
 
 def test_what_can_never_fit_is_named_with_what_it_lacks() -> None:
-    schedule = Schedule([Job(0, 1, Lease(gpus=8)), Job(1, 1)], CAPACITY)
+    schedule = Schedule([Job(0, 1, Reservation(gpus=8)), Job(1, 1)], CAPACITY)
     ((job, lacks),) = schedule.impossible()
     assert (job.index, lacks) == (0, "8 GPUs (there are 4 GPUs)")
     assert [one.index for one in schedule.waiting] == [1]
 
 
 def test_what_waits_says_for_what() -> None:
-    exclusive = Lease(locks=frozenset({"history"}))
-    schedule = Schedule([Job(0, 2, exclusive), Job(1, 1, exclusive), Job(2, 1, Lease(shared=exclusive.locks))])
+    exclusive = Reservation(locks=frozenset({"history"}))
+    schedule = Schedule([Job(0, 2, exclusive), Job(1, 1, exclusive), Job(2, 1, Reservation(shared=exclusive.locks))])
     assert schedule.take() == Job(0, 2, exclusive)
     assert schedule.take() is None
     assert {(job.index, why) for job, why in schedule.held_up()} == {(1, "lock history"), (2, "lock history")}
 
 
 def test_what_others_share_already_is_used_up_before_more_is_shared() -> None:
-    ours, theirs = Lease(shared=frozenset({"ours"})), Lease(shared=frozenset({"theirs"}))
+    ours, theirs = Reservation(shared=frozenset({"ours"})), Reservation(shared=frozenset({"theirs"}))
     jobs = [Job(0, 9, theirs), Job(1, 5, ours), Job(2, 4, ours), Job(3, 8), Job(4, 1, theirs), Job(5, 2, ours)]
     schedule = Schedule(jobs)
     taken = []
@@ -190,7 +190,10 @@ def test_what_others_share_already_is_used_up_before_more_is_shared() -> None:
 
 
 def test_what_only_one_can_do_at_a_time_is_not_left_to_the_end() -> None:
-    at_hand, locked = Lease(shared=frozenset({"ours"})), Lease(shared=frozenset({"theirs"}), locks=frozenset({"nodes"}))
+    at_hand, locked = (
+        Reservation(shared=frozenset({"ours"})),
+        Reservation(shared=frozenset({"theirs"}), locks=frozenset({"nodes"})),
+    )
     jobs = [Job(0, 20, at_hand), Job(1, 1, at_hand), *(Job(2 + number, 3, locked) for number in range(4))]
     schedule = Schedule(jobs)
     first, second = schedule.take(), schedule.take()
@@ -198,13 +201,14 @@ def test_what_only_one_can_do_at_a_time_is_not_left_to_the_end() -> None:
     assert (first.index, second.index) == (0, 2), "12 of the 13 seconds that are left can only be one after another"
 
 
-def lower_bound(jobs: list[Job], workers: int, capacity: Lease) -> float:
+def lower_bound(jobs: list[Job], workers: int, capacity: Resources) -> float:
     """No schedule can be shorter: the longest chain on one lock, and the work on each thing over how much there is."""
     chains: Counter[str] = Counter()
     for job in jobs:
-        chains.update(dict.fromkeys(job.lease.locks, job.expected_s))
+        chains.update(dict.fromkeys(job.reservation.locks, job.expected_s))
     work: list[float] = [
-        sum(job.expected_s * getattr(job.lease, name) for job in jobs) / getattr(capacity, name) for name in AMOUNTS
+        sum(job.expected_s * getattr(job.reservation, name) for job in jobs) / getattr(capacity, name)
+        for name in AMOUNTS
     ]
     return max(
         sum(job.expected_s for job in jobs) / workers, *work, *chains.values(), *(job.expected_s for job in jobs), 0.0
@@ -217,12 +221,12 @@ def mixed(seed: int, count: int = 200) -> list[Job]:
     jobs = []
     for index in range(count):
         kind = rng.random()
-        lease = Lease(cpu=rng.choice([0.5, 1, 2]), memory=rng.choice([1, 2, 4]) * 2**30)
+        reservation = Reservation(cpu=rng.choice([0.5, 1, 2]), memory=rng.choice([1, 2, 4]) * 2**30)
         if kind < 0.15:
-            lease = Lease(cpu=1, memory=2 * 2**30, gpus=rng.choice([1, 2]))
+            reservation = Reservation(cpu=1, memory=2 * 2**30, gpus=rng.choice([1, 2]))
         elif kind < 0.25:
-            lease = Lease(cpu=0.5, locks=frozenset({rng.choice(LOCKS)}))
-        jobs.append(Job(index, rng.lognormvariate(1.5, 1), lease))
+            reservation = Reservation(cpu=0.5, locks=frozenset({rng.choice(LOCKS)}))
+        jobs.append(Job(index, rng.lognormvariate(1.5, 1), reservation))
     return jobs
 
 

@@ -251,9 +251,9 @@ def test_a_history_that_is_none_is_started_anew(tmp_path: Path) -> None:
 
 def test_a_lease_larger_than_the_cluster_is_skipped_with_the_reason(tmp_path: Path) -> None:
     environment = """
-from sparkproof.core.resources import Lease
+from sparkproof.core.resources import Reservation
 from sparkproof.run import Plan
-plan = Plan(lease=lambda s: Lease(gpus=8 if s.name == "S1" else 1), capacity=lambda: Lease(gpus=2))
+plan = Plan(reservation=lambda s: Reservation(gpus=8 if s.name == "S1" else 1), capacity=lambda: Reservation(gpus=2))
 """
     project(tmp_path, steps=STEPS, environment=environment, f=scenarios("it passes", "it passes"))
     assert behave("-j", "2", cwd=tmp_path).returncode == 0

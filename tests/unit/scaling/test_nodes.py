@@ -1,4 +1,4 @@
-"""Simulated nodes: no flavour takes what does not tolerate it, no probe takes one for a device, no check is blind."""
+"""Simulated nodes: no node type takes what does not tolerate it, no probe takes one for a device, no check is blind."""
 
 from typing import Any, cast
 
@@ -10,10 +10,10 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.embedded.layout import EMBEDDED
 from sparkproof.kube.client import POD, Kind, Kube
 from sparkproof.scaling import nodes
-from sparkproof.scaling.nodes import Pool
+from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.tenancy.team import OWNED
 
-FLAVOURS = sorted(path.stem for path in (examples.FOLDER / "nodes").glob("*.yaml"))
+NODE_TYPES = sorted(path.stem for path in (examples.FOLDER / "nodes").glob("*.yaml"))
 
 
 class Recorded:
@@ -61,24 +61,24 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     evidence.begin()
 
 
-def pool(kube: Recorded) -> Pool:
-    return Pool.create(cast(Kube, kube), [{"nodes": "2", "flavour": "NVIDIA GPU"}], run="r")
+def pool(kube: Recorded) -> SimulatedNodes:
+    return SimulatedNodes.create(cast(Kube, kube), [{"nodes": "2", "type": "NVIDIA GPU"}], run="r")
 
 
 def names(kube: Recorded) -> list[str]:
     return sorted(name for kind, name in kube.objects if kind == "Node")
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_every_flavour_is_kept_for_those_who_tolerate_it(flavour: str) -> None:
-    taints = examples.node(flavour)["spec"]["taints"]
+@pytest.mark.parametrize("node_type", NODE_TYPES)
+def test_every_node_type_is_kept_for_those_who_tolerate_it(node_type: str) -> None:
+    taints = examples.node(node_type)["spec"]["taints"]
     assert any(taint["effect"] == "NoSchedule" for taint in taints)
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_no_simulated_node_is_taken_for_a_device(flavour: str) -> None:
+@pytest.mark.parametrize("node_type", NODE_TYPES)
+def test_no_simulated_node_is_taken_for_a_device(node_type: str) -> None:
     kube = Recorded()
-    Pool.create(cast(Kube, kube), [{"nodes": "1", "flavour": flavour}], run="r")
+    SimulatedNodes.create(cast(Kube, kube), [{"nodes": "1", "type": node_type}], run="r")
     supports = Capabilities(cast(Kube, kube)).all(["gpu", "amd-gpu", "intel-gpu", "simulated-nodes"])
     assert not any(support.enabled for support in supports.values())
 

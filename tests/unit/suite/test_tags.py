@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sparkproof.core.errors import UsageError
-from sparkproof.core.resources import Company, Lease
+from sparkproof.core.resources import Isolation, Reservation
 from sparkproof.suite import tags
 from tests.support.projects import behave, ledger, project
 
@@ -36,14 +36,14 @@ def test_needs_locks_and_topics() -> None:
 
 
 def test_a_scenario_leases_what_its_tags_say() -> None:
-    assert tags.lease(["smoke"]) == Lease()
-    assert tags.lease(["requires.gpu", "connect"]) == Lease(cpu=0.1, memory=2**28, gpus=1)
-    assert tags.lease(["requires.gpu", "gpus.2", "cpu.500m"]) == Lease(cpu=0.5, gpus=2)
-    assert tags.lease(["lock.a", "shares.b"]) == Lease(locks=frozenset("a"), shared=frozenset("b"))
+    assert tags.reservation(["smoke"]) == Reservation()
+    assert tags.reservation(["requires.gpu", "connect"]) == Reservation(cpu=0.1, memory=2**28, gpus=1)
+    assert tags.reservation(["requires.gpu", "gpus.2", "cpu.500m"]) == Reservation(cpu=0.5, gpus=2)
+    assert tags.reservation(["lock.a", "shares.b"]) == Reservation(locks=frozenset("a"), shared=frozenset("b"))
     with pytest.raises(UsageError, match=r"@memory\.lots names no amount"):
-        tags.lease(["memory.lots"])
+        tags.reservation(["memory.lots"])
     assert (tags.limit(["limit.1200", "gpu"]), tags.limit(["gpu"])) == (1200, 0)
-    assert [tags.company(one) for one in ([], ["serial"], ["serial", "disruptive"])] == list(Company)
+    assert [tags.isolation(one) for one in ([], ["serial"], ["serial", "disruptive"])] == list(Isolation)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed, SparkproofError
-from sparkproof.tenancy.network import REACHED, Peer, Service
+from sparkproof.tenancy.network import REACHED, ClientPod, Service
 from sparkproof.tenancy.team import Team
 
 
@@ -46,9 +46,9 @@ def record(monkeypatch: pytest.MonkeyPatch) -> evidence.Record:
     return evidence.begin()
 
 
-def both(said: str, *, ready: bool = True) -> tuple[Peer, Service]:
+def both(said: str, *, ready: bool = True) -> tuple[ClientPod, Service]:
     kube: Any = Cluster(said, ready=ready)
-    return Peer(Team(kube, "other"), "stranger"), Service(kube, "data", "front")
+    return ClientPod(Team(kube, "other"), "stranger"), Service(kube, "data", "front")
 
 
 def test_a_connection_that_reaches_the_service_is_proved(record: evidence.Record) -> None:

@@ -24,7 +24,7 @@ _FORK = multiprocessing.get_context("fork")
 
 
 @dataclass(eq=False)
-class Hand:
+class WorkerHandle:
     """A worker as the parent sees it; `jobs` are what it was given and has not answered, the first is running.
 
     `features` are open there, `closing` are those that it was told to close.
@@ -58,7 +58,7 @@ class Hand:
         return f"it ended with exit code {code}"
 
 
-def hire(number: int, runner: "Runner", scenarios: list[Scenario], others: list[Connection]) -> Hand:
+def spawn(number: int, runner: "Runner", scenarios: list[Scenario], others: list[Connection]) -> WorkerHandle:
     """Fork worker `number`; `others` are the parent's ends of the pipes to the workers that there are."""
     pipe, end = _FORK.Pipe()
     now = Now()
@@ -67,7 +67,7 @@ def hire(number: int, runner: "Runner", scenarios: list[Scenario], others: list[
     with uninterrupted():  # the worker lets Ctrl-C in when it has set what is to happen then
         process.start()
     end.close()
-    return Hand(number, process, pipe, now)
+    return WorkerHandle(number, process, pipe, now)
 
 
 def _serve(

@@ -10,7 +10,7 @@ from sparkproof.run.outcome import Outcome, sentence
 from sparkproof.run.results import Results
 
 
-class Unrun(Reporter):  # type: ignore[misc]
+class NotRunReporter(Reporter):  # type: ignore[misc]
     """Accounts, after each feature, for what behave keeps to itself: scenarios that did not run, and failed hooks."""
 
     def __init__(self, runner: Runner, results: Results, selected: dict[int, int]) -> None:

@@ -10,7 +10,7 @@ from sparkproof.run.ledger import Line
 _KEPT = 5
 
 
-class History:
+class Durations:
     """Durations in seconds by scenario id, the latest runs' only; a file that cannot be read is started anew."""
 
     def __init__(self, path: Path) -> None:

@@ -13,7 +13,7 @@ _ROUNDS = 5
 
 
 @dataclass(frozen=True)
-class Footprint:
+class StorageOverhead:
     """Bytes of a table's data and metadata, and of plain Parquet with the same rows; median seconds to read either."""
 
     data: int
@@ -23,7 +23,7 @@ class Footprint:
     plain_s: float
 
     @classmethod
-    def measure(cls, table: Table, query: str) -> "Footprint":
+    def measure(cls, table: Table, query: str) -> "StorageOverhead":
         """Write the rows of the query, which made the table, into one plain Parquet file too; read both by turns."""
         table.session.run(copying(table, query))
         seconds: dict[str, list[float]] = {table.name: [], plain_copy(table): []}
