@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable
 import yaml
 
 from sparkproof.core.resources import Resources, quantity
-from sparkproof.kube.client import DEPLOYMENT, NODE, POD, STATEFUL_SET, Kube, Manifest, has_ended, is_simulated
+from sparkproof.kube.client import Kube
+from sparkproof.kube.objects import DEPLOYMENT, NODE, POD, STATEFUL_SET, Manifest, has_ended, is_simulated
 
 _GPU = "nvidia.com/gpu"
 _STAYING = (DEPLOYMENT.name, STATEFUL_SET.name)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sparkproof.embedded.layout import EMBEDDED, POLICY_ENGINE_LABEL
-from sparkproof.kube.client import API_SERVICE, DAEMON_SET, NODE, STORAGE_CLASS, Kind, Kube, Manifest, is_simulated
+from sparkproof.kube.client import Kube
+from sparkproof.kube.objects import API_SERVICE, DAEMON_SET, NODE, STORAGE_CLASS, Kind, Manifest, is_simulated
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 from sparkproof.build import images, programs
 from sparkproof.core.errors import UsageError
 from sparkproof.embedded import lifecycle, simulated_nodes
-from sparkproof.kube.client import Kube, Manifest
+from sparkproof.kube.client import Kube
 from sparkproof.kube.helm import Helm
+from sparkproof.kube.objects import Manifest
 from sparkproof.suite.settings import PROCESSES, Settings
 
 

@@ -16,7 +16,7 @@ class CheckFailed(AssertionError):
     """A check of a criterion did not hold; behave reports the step as failed, not as an error."""
 
 
-class Trouble(StrEnum):
+class Reason(StrEnum):
     """The classes of what goes wrong on a cluster."""
 
     IMAGE = "an image cannot be pulled"
@@ -34,5 +34,5 @@ class Trouble(StrEnum):
 class Cause:
     """Why something is as it is: the class of trouble, and one sentence with the words of whoever knows."""
 
-    trouble: Trouble
+    reason: Reason
     sentence: str

@@ -15,7 +15,8 @@ from sparkproof.core import cache, timeouts
 from sparkproof.core.progress import doing
 from sparkproof.core.wait import eventually
 from sparkproof.embedded import lifecycle
-from sparkproof.kube.client import DEPLOYMENT, SIMULATED, Kube, Manifest, selector
+from sparkproof.kube.client import Kube
+from sparkproof.kube.objects import DEPLOYMENT, SIMULATED, Manifest, selector
 
 _MANIFESTS = Path(__file__).with_suffix(".yaml")
 _NAMESPACE = "simulated-nodes"

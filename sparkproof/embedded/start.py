@@ -15,7 +15,7 @@ import yaml
 import sparkproof
 from sparkproof.build import debian, programs, scratch
 from sparkproof.core import cache, process, timeouts, wait
-from sparkproof.core.errors import Cause, SparkproofError, Trouble
+from sparkproof.core.errors import Cause, Reason, SparkproofError
 from sparkproof.core.progress import doing
 from sparkproof.embedded import api, configuration, doctor, layout, node
 from sparkproof.embedded.cgroups import Cgroup
@@ -108,7 +108,7 @@ def _await_api(places: Layout, port: int, started: "subprocess.Popen[bytes]") ->
             lambda answer: answer == api.READY,
             within_s=timeouts.CLUSTER_UP,
             unrecoverable=unrecoverable,
-            explain=lambda: [Cause(Trouble.PROGRAM, _last_lines(places.node_log))],
+            explain=lambda: [Cause(Reason.PROGRAM, _last_lines(places.node_log))],
         )
     except wait.GaveUp as late:
         raise SparkproofError(f"{late}\nThe logs of its parts are in {places.logs}.") from late

@@ -10,7 +10,7 @@ from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.iceberg.storage import location
 from sparkproof.iceberg.table import Table
-from sparkproof.kube.client import Channel
+from sparkproof.kube.streams import Channel
 from sparkproof.spark.session import Row
 
 _SCRIPT = Path(__file__).with_name("mid_commit.sh")

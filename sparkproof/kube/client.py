@@ -1,91 +1,29 @@
 """The Kubernetes API in the field's verbs: get, list, apply, delete, logs, events, exec, proxy, can-i."""
 
 import json
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import urllib3
-import yaml
-from kubernetes import client, config, dynamic, watch
+from kubernetes import client, config, dynamic
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
 from kubernetes.dynamic.resource import ResourceList
 from kubernetes.stream.ws_client import websocket_call
 
 from sparkproof.core import timeouts
-from sparkproof.core.errors import SparkproofError, UsageError
+from sparkproof.core.errors import UsageError
 from sparkproof.core.wait import eventually
+from sparkproof.kube import kubeconfig as kubeconfigs
+from sparkproof.kube.errors import Refused, Unreachable
+from sparkproof.kube.objects import ACCESS_REVIEW, EVENT, OWN_ACCESS_REVIEW, Kind, Manifest, Manifests
+from sparkproof.kube.streams import Channel, Watch
 
 FIELD_MANAGER = "sparkproof"
-Manifest = dict[str, Any]
-Manifests = list[Manifest]
 _STREAMS = (("stdin", "true"), ("stdout", "true"), ("stderr", "true"))
-
-
-class Refused(SparkproofError):
-    """The API server refused a request; `code` is the HTTP status, `message` its words."""
-
-    def __init__(self, doing: str, code: int, message: str) -> None:
-        self.code, self.message = code, message
-        super().__init__(f"The API server refused to {doing} ({code}): {message}")
-
-
-class Unreachable(SparkproofError):
-    """The API server did not answer."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of object and the API version it is spoken to in."""
-
-    name: str
-    api_version: str = "v1"
-
-
-POD = Kind("Pod")
-EVENT = Kind("Event")
-NODE = Kind("Node")
-NAMESPACE = Kind("Namespace")
-RESOURCE_QUOTA = Kind("ResourceQuota")
-CONFIG_MAP = Kind("ConfigMap")
-SECRET = Kind("Secret")
-STATEFUL_SET = Kind("StatefulSet", "apps/v1")
-DEPLOYMENT = Kind("Deployment", "apps/v1")
-SERVICE_ACCOUNT = Kind("ServiceAccount")
-SECRET = Kind("Secret")
-JOB = Kind("Job", "batch/v1")
-SERVICE = Kind("Service")
-ENDPOINT_SLICE = Kind("EndpointSlice", "discovery.k8s.io/v1")
-DAEMON_SET = Kind("DaemonSet", "apps/v1")
-NETWORK_POLICY = Kind("NetworkPolicy", "networking.k8s.io/v1")
-STORAGE_CLASS = Kind("StorageClass", "storage.k8s.io/v1")
-API_SERVICE = Kind("APIService", "apiregistration.k8s.io/v1")
-OWN_ACCESS_REVIEW = Kind("SelfSubjectAccessReview", "authorization.k8s.io/v1")
-ACCESS_REVIEW = Kind("SubjectAccessReview", "authorization.k8s.io/v1")
-
-# What marks a node that kwok plays, on which nothing runs, https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/
-SIMULATED = {"kwok.x-k8s.io/node": "fake"}
-
-
-def selector(labels: Mapping[str, str]) -> str:
-    """The labels as the API server takes them to choose by: "app=x,role=y"."""
-    return ",".join(f"{key}={value}" for key, value in labels.items())
-
-
-def has_ended(pod: Manifest) -> bool:
-    """Whether a pod has ended, well or not; it keeps its labels."""
-    return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
-
-
-def is_simulated(node: Manifest) -> bool:
-    """Whether a node is only played."""
-    annotations: dict[str, str] = node["metadata"].get("annotations", {})
-    return SIMULATED.items() <= annotations.items()
 
 
 class Kube:
@@ -94,12 +32,12 @@ class Kube:
     def __init__(self, kubeconfig: Path, context: str | None = None) -> None:
         """Read the credentials; nothing is sent yet. Raises UsageError when the file or the context is not usable."""
         self.kubeconfig, self.context = kubeconfig, context
-        if context is not None and context not in (names := _contexts(kubeconfig)):
+        if context is not None and context not in (names := kubeconfigs.contexts(kubeconfig)):
             raise UsageError(f"Context {context!r} is not in {kubeconfig}; it has {', '.join(names) or 'none'}.")
         try:
             self._api = config.new_client_from_config(str(kubeconfig), context=context)
         except (config.ConfigException, ValueError, TypeError, KeyError, OSError) as wrong:
-            raise _unusable(kubeconfig, wrong) from None
+            raise kubeconfigs.unusable(kubeconfig, wrong) from None
         self._api.configuration.retries = urllib3.Retry(connect=2, read=0, backoff_factor=0.2)
 
     @cached_property
@@ -286,7 +224,7 @@ class Kube:
         )
         return bytes(answer.data)
 
-    def exec(self, pod: str, namespace: str, argv: Sequence[str], *, container: str | None = None) -> "Channel":
+    def exec(self, pod: str, namespace: str, argv: Sequence[str], *, container: str | None = None) -> Channel:
         """Start `argv` in a container and return its standard streams."""
         with self._errors(f"run {argv[0]} in {pod}"):
             # CoreV1Api would do the same, and takes half a second to be imported.
@@ -298,89 +236,9 @@ class Kube:
             )
             return Channel(websocket_call(self._api.configuration, "GET", url, headers=headers, _preload_content=False))
 
-    def watch(self, kind: Kind, namespace: str, seen: Callable[[str, Manifest], None], *, labels: str = "") -> "Watch":
+    def watch(self, kind: Kind, namespace: str, seen: Callable[[str, Manifest], None], *, labels: str = "") -> Watch:
         """Call `seen(event type, object)` for each change from now on, in a thread, until the watch is closed."""
         return Watch(self._resource(kind), namespace, labels, seen)
-
-
-class Channel:
-    """The standard streams of a process in a pod, in lines of text."""
-
-    def __init__(self, socket: Any) -> None:
-        self._socket = socket
-        self._last = ""
-
-    def write_line(self, line: str) -> None:
-        """Send one line to the process."""
-        self._socket.write_stdin(line + "\n")
-
-    def read_line(self, timeout_s: float) -> str | None:
-        """The next line of standard output, or None when none came in `timeout_s` seconds or there are no more."""
-        line: str | None = self._socket.readline_stdout(timeout=timeout_s)
-        if not line and not self._socket.is_open():
-            # What came together with the end of the process, the client's own readline leaves in its buffer.
-            self._last += self._socket.read_channel(1)
-            line, _, self._last = self._last.partition("\n")
-        return line or None
-
-    def finish(self, timeout_s: float) -> str:
-        """What the process prints until it ends, for at most `timeout_s` seconds."""
-        self._socket.run_forever(timeout=timeout_s)
-        return str(self._socket.read_channel(1))
-
-    def errors(self) -> str:
-        """What the process has written to standard error since the last call."""
-        return str(self._socket.read_stderr(timeout=0)) if self._socket.is_open() else str(self._socket.read_channel(2))
-
-    def wait(self, timeout_s: float) -> int | None:
-        """The exit code of the process, or None when it has not ended in `timeout_s` seconds.
-
-        Raises SparkproofError when the connection ended before the process did.
-        """
-        self._socket.run_forever(timeout=timeout_s)
-        try:
-            code: int | None = self._socket.returncode
-            return code
-        except TypeError:
-            raise SparkproofError("The connection to a process in a pod ended before the process did.") from None
-
-    def output(self) -> str:
-        """What the process has written to standard output and error, in order, since the last call."""
-        return str(self._socket.read_all())
-
-    @property
-    def open(self) -> bool:
-        return bool(self._socket.is_open())
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-class Watch:
-    """A running watch; close() ends it."""
-
-    def __init__(self, resource: Any, namespace: str, labels: str, seen: Callable[[str, Manifest], None]) -> None:
-        self._events = watch.Watch()
-        self._closed = False
-        self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._run, args=(resource, namespace, labels, seen), daemon=True)
-        self._thread.start()
-
-    def _run(self, resource: Any, namespace: str, labels: str, seen: Callable[[str, Manifest], None]) -> None:
-        try:
-            for event in resource.watch(namespace=namespace, label_selector=labels, watcher=self._events):
-                seen(event["type"], event["raw_object"])
-        except Exception as broken:  # handed to close(), in the thread that can do something about it
-            self._failure = None if self._closed else broken
-
-    def close(self) -> None:
-        """End the watch; raises SparkproofError when it had ended by itself and so may have missed changes."""
-        ended = not self._thread.is_alive()
-        self._closed = True
-        self._events.stop()
-        self._thread.join(timeouts.API_CALL)
-        if ended:
-            raise SparkproofError(f"The watch ended early and may have missed changes: {self._failure or 'no cause'}.")
 
 
 def _pod(namespace: str, name: str) -> str:
@@ -391,21 +249,6 @@ def _pod(namespace: str, name: str) -> str:
 def _of_container(name: str | None) -> list[tuple[str, str]]:
     """What a request says of a container; without a name it is for the pod's first."""
     return [("container", name)] if name else []
-
-
-def _contexts(kubeconfig: Path) -> list[str]:
-    try:
-        # A file without contexts, or with something else in their place, has none of the wanted name.
-        return [entry["name"] for entry in yaml.safe_load(kubeconfig.read_text())["contexts"]]
-    except (OSError, yaml.YAMLError, TypeError, KeyError) as wrong:
-        raise _unusable(kubeconfig, wrong) from None
-
-
-def _unusable(kubeconfig: Path, wrong: Exception) -> UsageError:
-    words = {KeyError: f"it has no {wrong}", TypeError: "it is no kubeconfig"}.get(
-        type(wrong), " ".join(str(wrong).split())
-    )
-    return UsageError(f"The kubeconfig {kubeconfig} cannot be used: {words}. Give another with -D kubeconfig=FILE.")
 
 
 def _message(refused: Any) -> str:

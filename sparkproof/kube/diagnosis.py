@@ -3,50 +3,52 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from sparkproof.core.errors import Cause, SparkproofError, Trouble
+from sparkproof.core.errors import Cause, Reason, SparkproofError
 from sparkproof.core.process import CommandFailed
 from sparkproof.core.wait import GaveUp
-from sparkproof.kube.client import NODE, POD, Kube, Manifest, Refused, Unreachable, has_ended
+from sparkproof.kube.client import Kube
+from sparkproof.kube.errors import Refused, Unreachable
+from sparkproof.kube.objects import NODE, POD, Manifest, has_ended
 
 # What may be gone at the next attempt without anybody's doing; everything else would only fail again.
-TRANSIENT = frozenset({Trouble.IMAGE, Trouble.NODE, Trouble.API})
+TRANSIENT = frozenset({Reason.IMAGE, Reason.NODE, Reason.API})
 
 _CANNOT_START = ("ErrImageNeverPull", "InvalidImageName", "ImagePullBackOff", "CreateContainerConfigError")
 _LAST_WORDS = 3
 _HARMLESS_EVENTS = ("Unhealthy", "BackOff", "FailedMount")
-_WORDS: Mapping[str, Trouble] = {
-    r"exceeded quota": Trouble.QUOTA,
-    r"admission webhook": Trouble.WEBHOOK,
-    r"Insufficient|nodes are available": Trouble.UNSCHEDULABLE,
-    r"ErrImagePull|ImagePullBackOff|Failed to pull image|InvalidImageName": Trouble.IMAGE,
-    r"OOMKilled": Trouble.MEMORY,
-    r"NodeNotReady|NodeLost": Trouble.NODE,
-    r"connection refused|i/o timeout|TLS handshake timeout|cluster unreachable": Trouble.API,
+_WORDS: Mapping[str, Reason] = {
+    r"exceeded quota": Reason.QUOTA,
+    r"admission webhook": Reason.WEBHOOK,
+    r"Insufficient|nodes are available": Reason.UNSCHEDULABLE,
+    r"ErrImagePull|ImagePullBackOff|Failed to pull image|InvalidImageName": Reason.IMAGE,
+    r"OOMKilled": Reason.MEMORY,
+    r"NodeNotReady|NodeLost": Reason.NODE,
+    r"connection refused|i/o timeout|TLS handshake timeout|cluster unreachable": Reason.API,
 }
 _PULLS = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName")
 
 
 def transient(error: BaseException) -> bool:
     """Whether an error is the infrastructure's and may be gone at the next attempt."""
-    return trouble(error) in TRANSIENT
+    return reason(error) in TRANSIENT
 
 
-def trouble(error: BaseException) -> Trouble | None:
+def reason(error: BaseException) -> Reason | None:
     """The class of trouble behind an error; None when it is the criterion's own, or the suite's."""
     if isinstance(error, GaveUp):
-        return error.causes[0].trouble if error.causes else None
+        return error.causes[0].reason if error.causes else None
     if isinstance(error, Unreachable):
-        return Trouble.API
+        return Reason.API
     if isinstance(error, Refused):
-        return Trouble.API if error.code >= 500 or error.code == 429 else in_words(error.message)
+        return Reason.API if error.code >= 500 or error.code == 429 else in_words(error.message)
     if isinstance(error, CommandFailed):
         return in_words(error.completed.stderr)
-    return Trouble.OTHER if isinstance(error, SparkproofError) else None
+    return Reason.OTHER if isinstance(error, SparkproofError) else None
 
 
-def in_words(text: str) -> Trouble:
+def in_words(text: str) -> Reason:
     """The class of trouble that the words of an event, a refusal or a log tell of."""
-    return next((found for words, found in _WORDS.items() if re.search(words, text)), Trouble.OTHER)
+    return next((found for words, found in _WORDS.items() if re.search(words, text)), Reason.OTHER)
 
 
 def why(kube: Kube, namespace: str, *, driver: str | None = None) -> list[Cause]:
@@ -61,7 +63,7 @@ def why(kube: Kube, namespace: str, *, driver: str | None = None) -> list[Cause]
     if driver:
         found += _in_log(driver, kube.logs(driver, namespace))
     kept = {cause.sentence: cause for cause in found}.values()
-    return sorted(kept, key=lambda cause: list(Trouble).index(cause.trouble))
+    return sorted(kept, key=lambda cause: list(Reason).index(cause.reason))
 
 
 def of_pod(kube: Kube, pod: Manifest) -> Iterator[Cause]:
@@ -70,7 +72,7 @@ def of_pod(kube: Kube, pod: Manifest) -> Iterator[Cause]:
     for condition in status.get("conditions", []):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             words = condition.get("message", condition.get("reason"))
-            yield Cause(Trouble.UNSCHEDULABLE, f"pod {name} finds no node: {words}")
+            yield Cause(Reason.UNSCHEDULABLE, f"pod {name} finds no node: {words}")
     for container in _containers(status):
         yield from _of_container(kube, name, namespace, container)
 
@@ -107,21 +109,21 @@ def _of_container(kube: Kube, pod: str, namespace: str, container: Manifest) -> 
     waiting = container.get("state", {}).get("waiting", {})
     if waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing", "CrashLoopBackOff"):
         told = f"container {name} of pod {pod} waits: {waiting['reason']}: {waiting.get('message', '')}"
-        yield Cause(Trouble.IMAGE if waiting["reason"] in _PULLS else Trouble.OTHER, told)
+        yield Cause(Reason.IMAGE if waiting["reason"] in _PULLS else Reason.OTHER, told)
     ended = container.get("state", {}).get("terminated") or container.get("lastState", {}).get("terminated")
     if ended and ended.get("reason") == "OOMKilled":
-        yield Cause(Trouble.MEMORY, f"container {name} of pod {pod} was killed for memory")
+        yield Cause(Reason.MEMORY, f"container {name} of pod {pod} was killed for memory")
     elif ended and ended["exitCode"] != 0:
         previous = "terminated" not in container.get("state", {})
         log = kube.logs(pod, namespace, container=name, previous=previous)
         told = f"container {name} of pod {pod} exited with {ended['exitCode']}; {_last_words(log)}"
-        yield Cause(Trouble.PROGRAM, told)
+        yield Cause(Reason.PROGRAM, told)
 
 
 def _of_nodes(kube: Kube, names: set[str | None]) -> Iterator[Cause]:
     for node in kube.list(NODE) if names - {None} else ():
         if node["metadata"]["name"] in names and not ready(node):
-            yield Cause(Trouble.NODE, f"node {node['metadata']['name']} is not ready")
+            yield Cause(Reason.NODE, f"node {node['metadata']['name']} is not ready")
 
 
 def _of_event(event: Manifest) -> Cause | None:

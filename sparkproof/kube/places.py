@@ -15,7 +15,8 @@ from typing import Any, Protocol
 
 from sparkproof.core import timeouts
 from sparkproof.core.errors import SparkproofError
-from sparkproof.kube.client import Channel, Kube
+from sparkproof.kube.client import Kube
+from sparkproof.kube.streams import Channel
 
 LOOPBACK = "127.0.0.1"
 # How much of what a program wrote last is told of its end, in characters.

@@ -8,10 +8,12 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import Cause, CheckFailed, Trouble
+from sparkproof.core.errors import Cause, CheckFailed, Reason
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
-from sparkproof.kube.client import POD, SERVICE, Kube, Manifest, Refused, has_ended, selector
+from sparkproof.kube.client import Kube
+from sparkproof.kube.errors import Refused
+from sparkproof.kube.objects import POD, SERVICE, Manifest, has_ended, selector
 from sparkproof.platform.release import Release
 
 _COMPONENT = "app.kubernetes.io/component"
@@ -82,7 +84,7 @@ class Metrics:
                 return [each for each in self.scrape() if each.component == component and each.name.endswith(name)]
             except Untold as untold:
                 # A pod that starts or goes answers nothing for a moment, or words for people.
-                silences.append(Cause(Trouble.OTHER, str(untold)))
+                silences.append(Cause(Reason.OTHER, str(untold)))
                 return []
 
         seen = eventually(

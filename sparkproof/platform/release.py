@@ -18,9 +18,11 @@ from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.jupyter.notebook import Notebooks
 from sparkproof.kube import diagnosis
-from sparkproof.kube.client import NAMESPACE, POD, SERVICE_ACCOUNT, Channel, Manifest
 from sparkproof.kube.helm import Helm
+from sparkproof.kube.labels import OWNED
+from sparkproof.kube.objects import NAMESPACE, POD, SERVICE_ACCOUNT, Manifest
 from sparkproof.kube.places import Pod
+from sparkproof.kube.streams import Channel
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.spark.application import Application
 from sparkproof.spark.executors import A_QUERY_FOR_EXECUTORS, ExecutorLoss, ExecutorWatch, FairSharing, Query, Work
@@ -29,7 +31,7 @@ from sparkproof.spark.session import Answer, Client, Session, new_tag
 from sparkproof.spark.standalone import Cluster
 from sparkproof.spark.workloads import Workloads, first_broken, restarts
 from sparkproof.tenancy.account import Account, Accounts
-from sparkproof.tenancy.team import OWNED, Team
+from sparkproof.tenancy.team import Team
 
 NAME = "spark"
 # The values of a platform whose users must present a token, which a Secret of this name holds.

@@ -10,10 +10,10 @@ from sparkproof.core.errors import Cause, CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube import diagnosis
-from sparkproof.kube.client import NODE, POD, SIMULATED, Kube, Manifest, Manifests, is_simulated, selector
-from sparkproof.tenancy.team import OWNED, RUN
+from sparkproof.kube.client import Kube
+from sparkproof.kube.labels import NODE_TYPE, OWNED, RUN
+from sparkproof.kube.objects import NODE, POD, SIMULATED, Manifest, Manifests, is_simulated, selector
 
-_TYPE = "sparkproof.dev/node-type"
 _GPU = "nvidia.com/gpu"
 # What kwok takes for the end of a kubelet, and what an operator then says of the machine, so that its pods are replaced
 # at once: https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown
@@ -144,7 +144,7 @@ class SimulatedNodes:
     def _offer(self, node_type: str, pod: Manifest) -> Manifest:
         """What the scheduler says of a pod that is offered this node type only: its condition PodScheduled."""
         name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
-        selector = {**pod["spec"].get("nodeSelector", {}), _TYPE: examples.file_name(node_type)}
+        selector = {**pod["spec"].get("nodeSelector", {}), NODE_TYPE: examples.file_name(node_type)}
         self.kube.apply({**pod, "spec": {**pod["spec"], "nodeSelector": selector}})
         try:
             return eventually(
@@ -183,7 +183,7 @@ def sweep(kube: Kube, *, run: str | None = None) -> list[str]:
 
 def _manifest(name: str, node_type: str, model: Manifest, run: str) -> Manifest:
     """A node as the API server takes it, made of its node type's labels, taints and resources."""
-    own = {**OWNED, RUN: run, _TYPE: examples.file_name(node_type), "kubernetes.io/hostname": name}
+    own = {**OWNED, RUN: run, NODE_TYPE: examples.file_name(node_type), "kubernetes.io/hostname": name}
     return {
         "apiVersion": "v1",
         "kind": "Node",

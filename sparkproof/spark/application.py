@@ -7,7 +7,7 @@ from sparkproof.core import evidence, examples, timeouts
 from sparkproof.core.errors import Cause, CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
-from sparkproof.kube.client import Channel
+from sparkproof.kube.streams import Channel
 from sparkproof.spark.session import Row, Session
 
 # Where the charts mount the programs of `submit.applications`.

@@ -7,7 +7,8 @@ from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import GaveUp, eventually
-from sparkproof.kube.client import POD, Kube, Manifest, has_ended
+from sparkproof.kube.client import Kube
+from sparkproof.kube.objects import POD, Manifest, has_ended
 from sparkproof.spark.session import Answer, Session, Started
 from sparkproof.spark.workloads import EXECUTORS
 

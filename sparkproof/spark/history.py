@@ -10,7 +10,8 @@ from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
-from sparkproof.kube.client import Manifest, Refused
+from sparkproof.kube.errors import Refused
+from sparkproof.kube.objects import Manifest
 from sparkproof.kube.places import Place
 
 UI_PORT = 4040

@@ -8,7 +8,9 @@ from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
-from sparkproof.kube.client import POD, Kube, Refused
+from sparkproof.kube.client import Kube
+from sparkproof.kube.errors import Refused
+from sparkproof.kube.objects import POD
 
 _UI_PORT = 8080
 

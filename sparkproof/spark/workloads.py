@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sparkproof.core.errors import Cause
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube import diagnosis
-from sparkproof.kube.client import DEPLOYMENT, JOB, POD, STATEFUL_SET, Kind, Kube, Manifest, has_ended
+from sparkproof.kube.client import Kube
+from sparkproof.kube.objects import DEPLOYMENT, JOB, POD, STATEFUL_SET, Kind, Manifest, has_ended
 from sparkproof.kube.places import Pod
 
 EXECUTORS = "spark-role=executor"

@@ -9,7 +9,8 @@ import yaml
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.kube.client import SERVICE_ACCOUNT, Manifest, Refused
+from sparkproof.kube.errors import Refused
+from sparkproof.kube.objects import SERVICE_ACCOUNT, Manifest
 from sparkproof.tenancy.team import Team
 
 _NOT_SERVED = 404

@@ -10,7 +10,8 @@ from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube import diagnosis
-from sparkproof.kube.client import ENDPOINT_SLICE, POD, SERVICE, Kube
+from sparkproof.kube.client import Kube
+from sparkproof.kube.objects import ENDPOINT_SLICE, POD, SERVICE
 from sparkproof.kube.places import Pod, last_words
 from sparkproof.tenancy.team import Team
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.kube.client import CONFIG_MAP, POD, SECRET
+from sparkproof.kube.objects import CONFIG_MAP, POD, SECRET
 from sparkproof.tenancy.team import Team
 
 # Helm's own record of a release, and tokens that Kubernetes made, are nobody's to read or to write down.

@@ -10,7 +10,10 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube import diagnosis
-from sparkproof.kube.client import (
+from sparkproof.kube.client import Kube
+from sparkproof.kube.errors import Refused
+from sparkproof.kube.labels import OWNED, RUN, SHARED
+from sparkproof.kube.objects import (
     CONFIG_MAP,
     DEPLOYMENT,
     NAMESPACE,
@@ -20,15 +23,9 @@ from sparkproof.kube.client import (
     SECRET,
     STATEFUL_SET,
     Kind,
-    Kube,
     Manifest,
-    Refused,
     selector,
 )
-
-OWNED = {"app.kubernetes.io/managed-by": "sparkproof"}
-RUN = "sparkproof.dev/run"
-SHARED = "sparkproof.dev/shared"
 
 
 @dataclass(frozen=True)
@@ -174,7 +171,7 @@ class Team:
             found["metadata"]["name"]: found["spec"] for found in self.kube.list(NETWORK_POLICY, self.namespace)
         }
         evidence.attach(f"network policies of {self.namespace}", policies)
-        known = [f"{cause.trouble}: {cause.sentence}" for cause in diagnosis.why(self.kube, self.namespace)]
+        known = [f"{cause.reason}: {cause.sentence}" for cause in diagnosis.why(self.kube, self.namespace)]
         evidence.attach(f"known causes in {self.namespace}", "\n".join(known))
 
 

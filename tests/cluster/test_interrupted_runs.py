@@ -1,4 +1,4 @@
-"""Trouble in mid-run: what had finished is kept, and nothing is left that `sparkproof sweep` does not find."""
+"""Reason in mid-run: what had finished is kept, and nothing is left that `sparkproof sweep` does not find."""
 
 import json
 import os
@@ -16,9 +16,10 @@ from kubernetes import client, config
 
 from sparkproof.cluster.target import reach
 from sparkproof.core.wait import eventually
-from sparkproof.kube.client import NAMESPACE, Kind, Kube
+from sparkproof.kube.client import Kube
+from sparkproof.kube.labels import OWNED
+from sparkproof.kube.objects import NAMESPACE, Kind
 from sparkproof.suite import settings
-from sparkproof.tenancy.team import OWNED
 
 pytestmark = pytest.mark.cluster
 

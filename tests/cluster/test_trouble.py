@@ -26,7 +26,7 @@ from sparkproof.embedded import api, layout, lifecycle, node
 from sparkproof.embedded.cgroups import Cgroup
 from sparkproof.embedded.layout import Layout
 
-pytestmark = pytest.mark.trouble
+pytestmark = pytest.mark.reason
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the embedded cluster needs root")
 

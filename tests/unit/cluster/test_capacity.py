@@ -6,7 +6,8 @@ import yaml
 
 from sparkproof.cluster import capacity
 from sparkproof.core.resources import Resources
-from sparkproof.kube.client import Kind, Kube
+from sparkproof.kube.client import Kube
+from sparkproof.kube.objects import Kind
 
 GIB = 2**30
 

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from sparkproof.core.errors import Cause, Trouble
+from sparkproof.core.errors import Cause, Reason
 from sparkproof.core.wait import GaveUp, eventually
 
 
@@ -19,7 +19,7 @@ def test_the_awaited_value_is_returned() -> None:
 
 
 def test_giving_up_tells_what_how_long_last_seen_and_why() -> None:
-    quota = Cause(Trouble.QUOTA, "quota refused it")
+    quota = Cause(Reason.QUOTA, "quota refused it")
     with pytest.raises(GaveUp, match=r"a pod did not come within 0\.05 s: quota refused it\nlast seen: None"):
         eventually("a pod", lambda: None, bool, within_s=0.05, every_s=0.01, explain=lambda: [quota])
 

@@ -11,7 +11,9 @@ import yaml
 from kubernetes.stream.ws_client import WSClient
 
 from sparkproof.core.errors import UsageError
-from sparkproof.kube.client import Channel, Kube, Refused, Unreachable
+from sparkproof.kube.client import Kube
+from sparkproof.kube.errors import Refused, Unreachable
+from sparkproof.kube.streams import Channel
 
 
 def kubeconfig(path: Path, server: str) -> Path:

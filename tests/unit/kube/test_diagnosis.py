@@ -4,11 +4,13 @@ from typing import Any, cast
 
 import pytest
 
-from sparkproof.core.errors import Cause, CheckFailed, SparkproofError, Trouble
+from sparkproof.core.errors import Cause, CheckFailed, Reason, SparkproofError
 from sparkproof.core.process import CommandFailed, Completed
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube import diagnosis
-from sparkproof.kube.client import Kind, Kube, Refused, Unreachable
+from sparkproof.kube.client import Kube
+from sparkproof.kube.errors import Refused, Unreachable
+from sparkproof.kube.objects import Kind
 
 
 def pod(**status: Any) -> dict[str, Any]:
@@ -93,27 +95,27 @@ FORBIDDEN = 'ERROR x: Failure executing: POST at: https://a/pods. Message: pods 
 @pytest.mark.parametrize(
     ("cluster", "trouble", "words"),
     [
-        (Recorded([placed(containerStatuses=[PULLING])]), Trouble.IMAGE, "waits: ErrImagePull: not found"),
-        (Recorded([placed(containerStatuses=[KILLED])]), Trouble.MEMORY, "was killed for memory"),
+        (Recorded([placed(containerStatuses=[PULLING])]), Reason.IMAGE, "waits: ErrImagePull: not found"),
+        (Recorded([placed(containerStatuses=[KILLED])]), Reason.MEMORY, "was killed for memory"),
         (
             Recorded([placed(containerStatuses=[ENDED])], log="INFO\nx.NoSuchThingException: no\nbye"),
-            Trouble.PROGRAM,
+            Reason.PROGRAM,
             "exited with 1; its log says: x.NoSuchThingException: no",
         ),
-        (Recorded([placed(conditions=[UNPLACED])]), Trouble.UNSCHEDULABLE, "finds no node: 0/1 nodes"),
-        (Recorded([placed()], nodes=[LOST]), Trouble.NODE, "node node-1 is not ready"),
-        (Recorded(events=[event("FailedCreate", "exceeded quota: team")]), Trouble.QUOTA, "statefulset spark: Failed"),
+        (Recorded([placed(conditions=[UNPLACED])]), Reason.UNSCHEDULABLE, "finds no node: 0/1 nodes"),
+        (Recorded([placed()], nodes=[LOST]), Reason.NODE, "node node-1 is not ready"),
+        (Recorded(events=[event("FailedCreate", "exceeded quota: team")]), Reason.QUOTA, "statefulset spark: Failed"),
         (
             Recorded(events=[event("FailedCreate", 'admission webhook "policy" denied the request')]),
-            Trouble.WEBHOOK,
+            Reason.WEBHOOK,
             "denied the request",
         ),
-        (Recorded(log=FORBIDDEN), Trouble.QUOTA, 'driver-0 was refused: pods "e" is forbidden: exceeded quota: team.'),
+        (Recorded(log=FORBIDDEN), Reason.QUOTA, 'driver-0 was refused: pods "e" is forbidden: exceeded quota: team.'),
     ],
 )
-def test_each_class_of_trouble_is_told_in_a_sentence(cluster: Recorded, trouble: Trouble, words: str) -> None:
+def test_each_class_of_trouble_is_told_in_a_sentence(cluster: Recorded, trouble: Reason, words: str) -> None:
     (cause,) = diagnosis.why(cast(Kube, cluster), "team", driver="driver-0")
-    assert cause.trouble is trouble
+    assert cause.reason is trouble
     assert words in cause.sentence
     assert "\n" not in cause.sentence
 
@@ -127,7 +129,7 @@ def test_what_looks_fine_has_no_cause() -> None:
 def test_the_most_telling_cause_comes_first() -> None:
     events = [event("Odd", "who knows"), event("FailedCreate", "exceeded quota: team")]
     found = diagnosis.why(cast(Kube, Recorded([placed(containerStatuses=[PULLING])], events=events)), "team")
-    assert [cause.trouble for cause in found] == [Trouble.IMAGE, Trouble.QUOTA, Trouble.OTHER]
+    assert [cause.reason for cause in found] == [Reason.IMAGE, Reason.QUOTA, Reason.OTHER]
 
 
 def helm(stderr: str) -> CommandFailed:
@@ -137,23 +139,23 @@ def helm(stderr: str) -> CommandFailed:
 @pytest.mark.parametrize(
     ("error", "trouble", "again"),
     [
-        (GaveUp("it did not come", [Cause(Trouble.IMAGE, "x")]), Trouble.IMAGE, True),
-        (GaveUp("it did not come", [Cause(Trouble.NODE, "x")]), Trouble.NODE, True),
-        (GaveUp("it did not come", [Cause(Trouble.QUOTA, "x")]), Trouble.QUOTA, False),
+        (GaveUp("it did not come", [Cause(Reason.IMAGE, "x")]), Reason.IMAGE, True),
+        (GaveUp("it did not come", [Cause(Reason.NODE, "x")]), Reason.NODE, True),
+        (GaveUp("it did not come", [Cause(Reason.QUOTA, "x")]), Reason.QUOTA, False),
         (GaveUp("it did not come"), None, False),
-        (Unreachable("no answer"), Trouble.API, True),
-        (Refused("apply it", 503, "unavailable"), Trouble.API, True),
-        (Refused("apply it", 403, "exceeded quota: team"), Trouble.QUOTA, False),
-        (Refused("apply it", 403, 'admission webhook "p" denied the request'), Trouble.WEBHOOK, False),
-        (helm("Error: Kubernetes cluster unreachable: connection refused"), Trouble.API, True),
-        (helm("Error: execution error at x: impossible pair"), Trouble.OTHER, False),
+        (Unreachable("no answer"), Reason.API, True),
+        (Refused("apply it", 503, "unavailable"), Reason.API, True),
+        (Refused("apply it", 403, "exceeded quota: team"), Reason.QUOTA, False),
+        (Refused("apply it", 403, 'admission webhook "p" denied the request'), Reason.WEBHOOK, False),
+        (helm("Error: Kubernetes cluster unreachable: connection refused"), Reason.API, True),
+        (helm("Error: execution error at x: impossible pair"), Reason.OTHER, False),
         (CheckFailed("rows differ"), None, False),
         (AssertionError("rows differ"), None, False),
-        (SparkproofError("something"), Trouble.OTHER, False),
+        (SparkproofError("something"), Reason.OTHER, False),
     ],
 )
 def test_only_the_infrastructures_own_trouble_is_worth_another_attempt(
-    error: BaseException, trouble: Trouble | None, again: bool
+    error: BaseException, trouble: Reason | None, again: bool
 ) -> None:
-    assert diagnosis.trouble(error) is trouble
+    assert diagnosis.reason(error) is trouble
     assert diagnosis.transient(error) is again

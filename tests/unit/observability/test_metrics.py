@@ -6,7 +6,7 @@ import pytest
 
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.wait import GaveUp
-from sparkproof.kube.client import Refused
+from sparkproof.kube.errors import Refused
 from sparkproof.observability.metrics import Endpoint, Metrics
 
 NAMED = {"ports": [{"name": "ui", "containerPort": 4040}]}

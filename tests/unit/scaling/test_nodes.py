@@ -8,10 +8,11 @@ from sparkproof.cluster.capabilities import Capabilities
 from sparkproof.core import evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.embedded.layout import EMBEDDED
-from sparkproof.kube.client import POD, Kind, Kube
+from sparkproof.kube.client import Kube
+from sparkproof.kube.labels import OWNED
+from sparkproof.kube.objects import POD, Kind
 from sparkproof.scaling import nodes
 from sparkproof.scaling.nodes import SimulatedNodes
-from sparkproof.tenancy.team import OWNED
 
 NODE_TYPES = sorted(path.stem for path in (examples.FOLDER / "nodes").glob("*.yaml"))
 

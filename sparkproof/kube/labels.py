@@ -1,0 +1,12 @@
+"""The labels by which objects of ours are found on a cluster, and those of the charts and of Spark that we read."""
+
+OWNED = {"app.kubernetes.io/managed-by": "sparkproof"}
+RUN = "sparkproof.dev/run"
+SHARED = "sparkproof.dev/shared"
+NODE_TYPE = "sparkproof.dev/node-type"
+COMPONENT = "app.kubernetes.io/component"
+RELEASE = "app.kubernetes.io/instance"
+# Spark's own labels: https://spark.apache.org/docs/latest/running-on-kubernetes.html
+SPARK_ROLE = "spark-role"
+SPARK_APPLICATION = "spark-app-name"
+POD_SECURITY = "pod-security.kubernetes.io"

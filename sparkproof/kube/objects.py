@@ -1,0 +1,56 @@
+"""Kinds of Kubernetes objects, manifests as the API server has them, and what their states mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Manifest = dict[str, Any]
+Manifests = list[Manifest]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of object and the API version it is spoken to in."""
+
+    name: str
+    api_version: str = "v1"
+
+
+POD = Kind("Pod")
+EVENT = Kind("Event")
+NODE = Kind("Node")
+NAMESPACE = Kind("Namespace")
+RESOURCE_QUOTA = Kind("ResourceQuota")
+CONFIG_MAP = Kind("ConfigMap")
+SECRET = Kind("Secret")
+STATEFUL_SET = Kind("StatefulSet", "apps/v1")
+DEPLOYMENT = Kind("Deployment", "apps/v1")
+SERVICE_ACCOUNT = Kind("ServiceAccount")
+JOB = Kind("Job", "batch/v1")
+SERVICE = Kind("Service")
+ENDPOINT_SLICE = Kind("EndpointSlice", "discovery.k8s.io/v1")
+DAEMON_SET = Kind("DaemonSet", "apps/v1")
+NETWORK_POLICY = Kind("NetworkPolicy", "networking.k8s.io/v1")
+STORAGE_CLASS = Kind("StorageClass", "storage.k8s.io/v1")
+API_SERVICE = Kind("APIService", "apiregistration.k8s.io/v1")
+OWN_ACCESS_REVIEW = Kind("SelfSubjectAccessReview", "authorization.k8s.io/v1")
+ACCESS_REVIEW = Kind("SubjectAccessReview", "authorization.k8s.io/v1")
+
+# What marks a node that kwok plays, on which nothing runs, https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/
+SIMULATED = {"kwok.x-k8s.io/node": "fake"}
+
+
+def selector(labels: Mapping[str, str]) -> str:
+    """The labels as the API server takes them to choose by: "app=x,role=y"."""
+    return ",".join(f"{key}={value}" for key, value in labels.items())
+
+
+def has_ended(pod: Manifest) -> bool:
+    """Whether a pod has ended, well or not; it keeps its labels."""
+    return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
+
+
+def is_simulated(node: Manifest) -> bool:
+    """Whether a node is only played."""
+    annotations: dict[str, str] = node["metadata"].get("annotations", {})
+    return SIMULATED.items() <= annotations.items()
