@@ -1,11 +1,6 @@
 """behave's hooks: what a run shares, what the cluster cannot serve, and evidence before anything is cleaned up.
 
-The nouns that steps keep on `context`: suite (all of the run); team, release, second (another release), session,
-colleague (a session beside it), nodes (simulated ones), trips (a table of taxi trips), generated (what it was made
-of), snapshot (one that it lost); service (a team's), member, stranger (a pod of the team, a pod of another team);
-charts; answer, refusal, account, accounts, admission, secret_scan, discovery, helm_test, cell, work, loss, sharing,
-executors, application, plan, race, commit, overhead, room, query (what a When brought), ended (the id of an
-application whose driver ended), renderings, coverage, settings (those that RAPIDS has), metrics.
+The nouns that steps keep on `context`, with their types, are in sparkproof/suite/context.py.
 """
 
 from collections.abc import Sequence
@@ -18,20 +13,22 @@ from sparkproof.core.resources import Reservation
 from sparkproof.gpu import support
 from sparkproof.kube import diagnosis
 from sparkproof.run import About, Plan, Unsupported, narrow
-from sparkproof.suite import settings, tags
+from sparkproof.suite import phrases, settings, tags
 from sparkproof.suite.suite import Suite
 
-NOUNS_WITH_EVIDENCE = ("answer", "work", "team", "release", "trips", "nodes")
+NOUNS_WITH_EVIDENCE = ("answer", "work", "gpu_work", "team", "platform", "trips", "nodes")
 suite = Suite()
 
 
 def check(features: Sequence[Any], config: Any) -> None:
     """Refuse what cannot be understood."""
     suite.settings = settings.read(config.userdata)
-    suite.contract = contract.read(suite.settings)
+    suite.contract = contract.read(suite.settings.contract, suite.settings.expect)
     scenarios = [scenario for feature in features for scenario in feature.walk_scenarios()]
     tags.check(tag for scenario in scenarios for tag in scenario.effective_tags)
     tags.check_expression(config.tags or ())
+    for scenario in scenarios:
+        phrases.claims(scenario, suite.settings.spark)
     narrow(config, [tag for tag in (suite.settings.component, *suite.settings.features) if tag])
 
 
@@ -41,7 +38,7 @@ def prepare(selected: Sequence[Any]) -> None:
     if suite.contract or any(map(tags.needs_cluster, carried)):
         suite.reach({capability for own in carried for capability in tags.capabilities(own)})
     able = [scenario for scenario in selected if not lack(scenario)]
-    suite.provide({str(scenario.location): {step.name for step in scenario.all_steps} for scenario in able})
+    suite.provide({str(scenario.location): phrases.claims(scenario, suite.settings.spark) for scenario in able})
 
 
 def lack(scenario: Any) -> str:
@@ -94,6 +91,8 @@ def after_scenario(context: Any, scenario: Any) -> None:
         evidence.must_have_proof()
     elif scenario.status.has_failed():
         collect.from_nouns({noun: getattr(context, noun, None) for noun in NOUNS_WITH_EVIDENCE})
+        if suite.settings.keep == "failed" and getattr(context, "team", None):
+            suite.keep(context.team)
 
 
 def after_all(context: Any) -> None:

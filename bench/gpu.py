@@ -13,11 +13,12 @@ from pathlib import Path
 from bench.figure import Figure
 from sparkproof.core.progress import doing, say
 from sparkproof.gpu.support import switch_rapids
-from sparkproof.platform.processes import Machine, Processes
+from sparkproof.platform.classes import named
+from sparkproof.platform.machine import Machine
+from sparkproof.platform.processes import Processes
 from sparkproof.spark.session import Session
 from sparkproof.spark.trips import Generated
 from sparkproof.suite.settings import read
-from sparkproof.suite.suite import GPU_LAKEHOUSE, Platform
 
 _ROWS = (10**6, 10**7, 10**8)
 _RUNS = 3
@@ -36,7 +37,7 @@ def measure() -> Iterator[Figure]:
     if not (gpu := machine.support("gpu")).enabled:
         say(f"nothing to measure: {gpu.reason}")
         return
-    plan = Platform(GPU_LAKEHOUSE, machine.spark_version).spec(settings.charts)
+    plan = named("GPU-lakehouse").spec(machine.spark_version, settings.charts)
     cores = {"executor": {"cores": os.cpu_count(), "memory": "48g"}}
     reading, writing = os.pipe()
     with tempfile.TemporaryDirectory() as folder:

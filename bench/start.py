@@ -15,7 +15,7 @@ def measure() -> Iterator[Figure]:
     suite = Suite()
     suite.begin()
     try:
-        suite.target.provide(suite.image)
+        suite.releases.target.provide(suite.image)
         taken = [seconds(lambda: first_answer(suite)) for _ in range(_RUNS)]
     finally:
         suite.end()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sparkproof.core.errors import SparkproofError
+from sparkproof.core.errors import SparkproofError, UsageError
 
 _STOPPED_BY_CTRL_C = 130
 
@@ -72,11 +72,9 @@ def detect(
 
     from sparkproof.cluster import target
     from sparkproof.cluster.capabilities import Capabilities
-    from sparkproof.suite import settings
 
-    given = {"cluster": cluster, **({"kubeconfig": str(kubeconfig)} if kubeconfig else {})}
     table = Table("capability", "there", "reason")
-    for name, support in Capabilities(target.reach(settings.read(given)).kube).all().items():
+    for name, support in Capabilities(target.reach(*_aim(cluster, kubeconfig)).kube).all().items():
         table.add_row(name, "yes" if support.enabled else "no", support.reason)
     Console().print(table)
 
@@ -91,10 +89,9 @@ def sweep_leftovers(
 ) -> None:
     """Delete everything on the cluster that carries Sparkproof's labels and say what it was."""
     from sparkproof.cluster import target
-    from sparkproof.suite import settings, sweep
+    from sparkproof.platform import sweep
 
-    given = {"cluster": cluster, **({"kubeconfig": str(kubeconfig)} if kubeconfig else {})}
-    found = target.reach_running(settings.read(given))
+    found = target.reach_running(*_aim(cluster, kubeconfig))
     gone = sweep.sweep(found.kube) if found else []
     print("\n".join(f"removed {name}" for name in gone) or "Nothing was left behind.")
 
@@ -190,6 +187,16 @@ def coverage(
     from sparkproof.charts.coverage import Coverage
 
     print(Coverage.of(renderings.in_folder(folder)))
+
+
+def _aim(cluster: str, kubeconfig: Path | None) -> tuple[str, Path | None]:
+    """Return the cluster and its kubeconfig, checked as a run's settings are; raises UsageError."""
+    from sparkproof.suite import settings
+
+    given = settings.read({"cluster": cluster, **({"kubeconfig": str(kubeconfig)} if kubeconfig else {})})
+    if given.cluster == settings.PROCESSES:
+        raise UsageError("Processes of this machine are no cluster: name one by context:NAME, or take embedded.")
+    return given.cluster, given.kubeconfig
 
 
 def main() -> None:

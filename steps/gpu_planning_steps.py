@@ -1,88 +1,68 @@
 """What a GPU would run, as RAPIDS plans it without one."""
 
-from behave import given, then, when
+from behave import then, when
 
 from sparkproof.gpu.planned import Plan
 from sparkproof.gpu.settings import Settings
-
-
-@given("a GPU-planning platform")
-def a_gpu_planning_platform(context):
-    context.release = context.suite.share("GPU-planning")
-    context.session = context.release.open_planner()
-    context.add_cleanup(context.session.close)
-
-
-@given("a GPU-planning platform on Spark {version}")
-def a_gpu_planning_platform_on_spark(context, version):
-    context.release = context.suite.share("GPU-planning", version)
-    context.session = context.release.open_planner()
-    context.add_cleanup(context.session.close)
-
-
-@given("a forced-GPU-planning platform on Spark {version}")
-def a_forced_gpu_planning_platform_on_spark(context, version):
-    context.release = context.suite.share("forced-GPU-planning", version)
-    context.session = context.release.open_planner()
-    context.add_cleanup(context.session.close)
+from sparkproof.suite.context import Context
 
 
 @when('a data engineer plans "{statement}"')
-def a_data_engineer_plans(context, statement):
+def a_data_engineer_plans(context: Context, statement: str) -> None:
     context.plan = Plan.of(context.session, statement)
 
 
 @when("a data engineer plans to count the first snapshot's trips by zone")
-def a_data_engineer_plans_to_count_the_first_snapshots_trips_by_zone(context):
+def a_data_engineer_plans_to_count_the_first_snapshots_trips_by_zone(context: Context) -> None:
     version = f"VERSION AS OF {context.trips.snapshots[0].id}"
     context.plan = Plan.of(context.session, f"SELECT zone, count(*) FROM trips {version} GROUP BY zone ORDER BY zone")
 
 
 @when("a data engineer plans to count the table's snapshots")
-def a_data_engineer_plans_to_count_the_tables_snapshots(context):
+def a_data_engineer_plans_to_count_the_tables_snapshots(context: Context) -> None:
     context.plan = Plan.of(context.session, f"SELECT count(*) FROM {context.trips.name}.snapshots")
 
 
 @when("the platform operator asks RAPIDS for its settings")
-def the_platform_operator_asks_rapids_for_its_settings(context):
-    context.settings = Settings.of(context.session)
+def the_platform_operator_asks_rapids_for_its_settings(context: Context) -> None:
+    context.rapids_settings = Settings.of(context.session)
 
 
 @then("those of the {preset} preset are among them")
-def those_of_the_preset_are_among_them(context, preset):
-    context.settings.must_include_those_of(context.release, preset)
+def those_of_the_preset_are_among_them(context: Context, preset: str) -> None:
+    context.rapids_settings.must_include_those_of(context.platform, preset)
 
 
 @then('"{name}" is not among them')
-def is_not_among_them(context, name):
-    context.settings.must_not_include(name)
+def is_not_among_them(context: Context, name: str) -> None:
+    context.rapids_settings.must_not_include(name)
 
 
 @then('RAPIDS would have the CPU compute "{expression}" because "{reason}"')
-def rapids_would_have_the_cpu_compute_because(context, expression, reason):
+def rapids_would_have_the_cpu_compute_because(context: Context, expression: str, reason: str) -> None:
     context.plan.must_bridge(expression, reason)
 
 
 @then('a GPU would run all of it, and in it "{operators}"')
-def a_gpu_would_run_all_of_it_and_in_it(context, operators):
+def a_gpu_would_run_all_of_it_and_in_it(context: Context, operators: str) -> None:
     context.plan.must_run_on_gpu(operators.split(", "))
 
 
 @then('the CPU would run "{operator}" because "{reason}"')
-def the_cpu_would_run_because(context, operator, reason):
+def the_cpu_would_run_because(context: Context, operator: str, reason: str) -> None:
     context.plan.must_stay_on_cpu(operator, reason)
 
 
 @then('RAPIDS says that it lacks "{function}"')
-def rapids_says_that_it_lacks(context, function):
+def rapids_says_that_it_lacks(context: Context, function: str) -> None:
     context.plan.must_lack(function)
 
 
 @then("the report says that RAPIDS is forced")
-def the_report_says_that_rapids_is_forced(context):
+def the_report_says_that_rapids_is_forced(context: Context) -> None:
     context.plan.must_be_forced()
 
 
 @then("the planned query gives {first:d} and {second:d}")
-def the_planned_query_gives_and(context, first, second):
+def the_planned_query_gives_and(context: Context, first: int, second: int) -> None:
     context.session.run(context.plan.statement).must_hold([(first, second)])

@@ -5,113 +5,94 @@ from behave import given, then, when
 from sparkproof.gpu.discovery import Discovery
 from sparkproof.gpu.work import GpuWork
 from sparkproof.iceberg import storage, travel
+from sparkproof.platform import classes
+from sparkproof.suite.context import Context
 
 
 @given("a GPU node and an Iceberg catalog")
-def a_gpu_node_and_an_iceberg_catalog(context):
-    context.release = context.suite.share("GPU-lakehouse")
-    context.session = context.release.open_session()
-    context.add_cleanup(context.session.close)
-
-
-@given("a GPU-lakehouse platform on Spark {version}")
-def a_gpu_lakehouse_platform_on_spark(context, version):
-    context.release = context.suite.share("GPU-lakehouse", version)
-    context.session = context.release.open_session()
-    context.add_cleanup(context.session.close)
-
-
-@given("a low-memory-GPU-lakehouse platform")
-def a_low_memory_gpu_lakehouse_platform(context):
-    context.release = context.suite.share("low-memory-GPU-lakehouse")
-    context.session = context.release.open_session()
-    context.add_cleanup(context.session.close)
-
-
-@given("a forced-GPU-lakehouse platform on Spark {version}")
-def a_forced_gpu_lakehouse_platform_on_spark(context, version):
-    context.release = context.suite.share("forced-GPU-lakehouse", version)
-    context.session = context.release.open_session()
+def a_gpu_node_and_an_iceberg_catalog(context: Context) -> None:
+    context.platform = context.suite.share(classes.named("GPU-lakehouse"))
+    context.session = context.platform.open_session()
     context.add_cleanup(context.session.close)
 
 
 @when("a data engineer time-travels")
-def a_data_engineer_time_travels(context):
+def a_data_engineer_time_travels(context: Context) -> None:
     statement = travel(context.session, context.suite.table_name("trips"), context.suite.generated_trips())
-    context.work = GpuWork.run(context.release, context.session, statement)
+    context.gpu_work = GpuWork.run(context.platform, context.session, statement)
 
 
 @when('a data engineer has a GPU run "{statement}"')
-def a_data_engineer_has_a_gpu_run(context, statement):
-    context.work = GpuWork.run(context.release, context.session, statement)
+def a_data_engineer_has_a_gpu_run(context: Context, statement: str) -> None:
+    context.gpu_work = GpuWork.run(context.platform, context.session, statement)
 
 
 @when("a data engineer has a GPU count the first snapshot's trips by zone")
-def a_data_engineer_has_a_gpu_count_the_first_snapshots_trips_by_zone(context):
+def a_data_engineer_has_a_gpu_count_the_first_snapshots_trips_by_zone(context: Context) -> None:
     statement = f"SELECT zone, count(*) FROM trips VERSION AS OF {context.trips.snapshots[0].id} GROUP BY zone"
-    context.work = GpuWork.run(context.release, context.session, statement)
+    context.gpu_work = GpuWork.run(context.platform, context.session, statement)
 
 
 @when('a data engineer has a GPU write "{query}" as Parquet')
-def a_data_engineer_has_a_gpu_write_as_parquet(context, query):
-    context.work = GpuWork.run(context.release, context.session, storage.copying(context.trips, query))
+def a_data_engineer_has_a_gpu_write_as_parquet(context: Context, query: str) -> None:
+    context.gpu_work = GpuWork.run(context.platform, context.session, storage.copying(context.trips, query))
 
 
 @when('a data engineer turns RAPIDS off and runs "{statement}"')
-def a_data_engineer_turns_rapids_off_and_runs(context, statement):
-    context.work = GpuWork.run(context.release, context.session, statement, rapids=False)
+def a_data_engineer_turns_rapids_off_and_runs(context: Context, statement: str) -> None:
+    context.gpu_work = GpuWork.run(context.platform, context.session, statement, rapids=False)
 
 
 @when("the platform operator asks each executor for its GPUs")
-def the_platform_operator_asks_each_executor_for_its_gpus(context):
-    context.discovery = Discovery.on_executors(context.release)
+def the_platform_operator_asks_each_executor_for_its_gpus(context: Context) -> None:
+    context.discovery = Discovery.on_executors(context.platform)
 
 
 @when("the platform operator asks a pod without a GPU for its GPUs")
-def the_platform_operator_asks_a_pod_without_a_gpu_for_its_gpus(context):
-    context.discovery = Discovery.on_submitter(context.release)
+def the_platform_operator_asks_a_pod_without_a_gpu_for_its_gpus(context: Context) -> None:
+    context.discovery = Discovery.on_submitter(context.platform)
 
 
 @then("RAPIDS executes the query")
-def rapids_executes_the_query(context):
-    context.work.must_be_accelerated()
+def rapids_executes_the_query(context: Context) -> None:
+    context.gpu_work.must_be_accelerated()
 
 
 @then('RAPIDS executes the query, and in it "{operators}"')
-def rapids_executes_the_query_and_in_it(context, operators):
-    context.work.must_be_accelerated(operators.split(", "))
+def rapids_executes_the_query_and_in_it(context: Context, operators: str) -> None:
+    context.gpu_work.must_be_accelerated(operators.split(", "))
 
 
 @then('RAPIDS leaves "{operator}" to the CPU, and the answer is the CPU\'s')
-def rapids_leaves_to_the_cpu_and_the_answer_is_the_cpus(context, operator):
-    context.work.must_have_left_to_cpu(operator)
+def rapids_leaves_to_the_cpu_and_the_answer_is_the_cpus(context: Context, operator: str) -> None:
+    context.gpu_work.must_have_left_to_cpu(operator)
 
 
 @then("nothing shows a GPU at work")
-def nothing_shows_a_gpu_at_work(context):
-    context.work.must_have_left_the_gpu_alone()
+def nothing_shows_a_gpu_at_work(context: Context) -> None:
+    context.gpu_work.must_have_left_the_gpu_alone()
 
 
 @then("the GPU's memory was too small, and nothing was lost")
-def the_gpus_memory_was_too_small_and_nothing_was_lost(context):
-    context.work.must_have_survived_memory_pressure()
+def the_gpus_memory_was_too_small_and_nothing_was_lost(context: Context) -> None:
+    context.gpu_work.must_have_survived_memory_pressure()
 
 
 @then("the report shows what GPU and Iceberg did for the query")
-def the_report_shows_what_gpu_and_iceberg_did_for_the_query(context):
-    context.work.must_tell_of_iceberg_and_gpu()
+def the_report_shows_what_gpu_and_iceberg_did_for_the_query(context: Context) -> None:
+    context.gpu_work.must_tell_of_iceberg_and_gpu()
 
 
 @then('the copy has what "{query}" gives')
-def the_copy_has_what_gives(context, query):
+def the_copy_has_what_gives(context: Context, query: str) -> None:
     storage.must_be_copied(context.trips, query)
 
 
 @then("it has one {vendor} GPU")
-def it_has_one_gpu(context, vendor):
+def it_has_one_gpu(context: Context, vendor: str) -> None:
     context.discovery.must_have_found(vendor, 1)
 
 
 @then('it has none, because "{reason}"')
-def it_has_none_because(context, reason):
+def it_has_none_because(context: Context, reason: str) -> None:
     context.discovery.must_have_found_none(reason)

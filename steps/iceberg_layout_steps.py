@@ -6,17 +6,18 @@ from sparkproof.iceberg import Table, metadata, storage
 from sparkproof.iceberg.layout import Layout, must_have_fewer_files
 from sparkproof.iceberg.scan import Scan
 from sparkproof.iceberg.storage_overhead import StorageOverhead
+from sparkproof.suite.context import Context
 
 
 @given("{rows:d} generated trips in a table")
-def generated_trips_in_a_table(context, rows):
+def generated_trips_in_a_table(context: Context, rows: int) -> None:
     context.generated = context.suite.generated_trips(rows)
     context.trips = Table.create_from(context.session, context.suite.table_name("trips"), context.generated.query)
     context.add_cleanup(context.trips.drop)
 
 
 @given("the generated trips in a table of {count:d} files")
-def the_generated_trips_in_a_table_of_files(context, count):
+def the_generated_trips_in_a_table_of_files(context: Context, count: int) -> None:
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
         context.session, context.suite.table_name("trips"), context.generated.query, files=count
@@ -25,7 +26,7 @@ def the_generated_trips_in_a_table_of_files(context, count):
 
 
 @given('half of the generated trips in a table by "{layout}"')
-def half_of_the_generated_trips_in_a_table_by(context, layout):
+def half_of_the_generated_trips_in_a_table_by(context: Context, layout: str) -> None:
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
         context.session, context.suite.table_name("trips"), context.generated.halves[0].query, layout
@@ -34,7 +35,7 @@ def half_of_the_generated_trips_in_a_table_by(context, layout):
 
 
 @given('half of the generated trips in a table of the "{kind}" catalog by "{layout}"')
-def half_of_the_generated_trips_in_a_table_of_the_catalog_by(context, kind, layout):
+def half_of_the_generated_trips_in_a_table_of_the_catalog_by(context: Context, kind: str, layout: str) -> None:
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
         context.session, context.suite.table_name("trips", kind), context.generated.halves[0].query, layout
@@ -43,112 +44,112 @@ def half_of_the_generated_trips_in_a_table_of_the_catalog_by(context, kind, layo
 
 
 @given("the other half was added later")
-def the_other_half_was_added_later(context):
+def the_other_half_was_added_later(context: Context) -> None:
     context.trips.append_from(context.generated.halves[1].query)
 
 
 @given("the table was compacted")
-def the_table_was_compacted(context):
+def the_table_was_compacted(context: Context) -> None:
     context.trips.compact().must_succeed()
 
 
 @given("all but the latest snapshot were expired")
-def all_but_the_latest_snapshot_were_expired(context):
+def all_but_the_latest_snapshot_were_expired(context: Context) -> None:
     context.snapshot = context.trips.snapshots[0]
     context.trips.expire_all_but_latest().must_succeed()
 
 
 @when("a data engineer compacts the table")
-def a_data_engineer_compacts_the_table(context):
+def a_data_engineer_compacts_the_table(context: Context) -> None:
     context.trips.compact().must_succeed()
 
 
 @when("a data engineer expires all but the latest snapshot")
-def a_data_engineer_expires_all_but_the_latest_snapshot(context):
-    context.room = storage.stored(context.trips)
+def a_data_engineer_expires_all_but_the_latest_snapshot(context: Context) -> None:
+    context.stored_before = storage.stored(context.trips)
     context.trips.expire_all_but_latest().must_succeed()
 
 
 @when("a data engineer expires what is older than the platform keeps")
-def a_data_engineer_expires_what_is_older_than_the_platform_keeps(context):
+def a_data_engineer_expires_what_is_older_than_the_platform_keeps(context: Context) -> None:
     context.trips.expire().must_succeed()
 
 
 @when("a data engineer reads the table as of its lost snapshot")
-def a_data_engineer_reads_the_table_as_of_its_lost_snapshot(context):
+def a_data_engineer_reads_the_table_as_of_its_lost_snapshot(context: Context) -> None:
     context.answer = context.trips.read_version(context.snapshot.id)
 
 
 @when("a data engineer counts the trips as of the first snapshot")
-def a_data_engineer_counts_the_trips_as_of_the_first_snapshot(context):
+def a_data_engineer_counts_the_trips_as_of_the_first_snapshot(context: Context) -> None:
     context.answer = context.trips.read_version(context.trips.snapshots[0].id, "count(*)")
 
 
 @when('a data engineer counts the trips as of "{name}"')
-def a_data_engineer_counts_the_trips_as_of(context, name):
+def a_data_engineer_counts_the_trips_as_of(context: Context, name: str) -> None:
     context.answer = context.trips.read_version(name, "count(*)")
 
 
 @when('a data engineer asks the metadata table "{name}"')
-def a_data_engineer_asks_the_metadata_table(context, name):
+def a_data_engineer_asks_the_metadata_table(context: Context, name: str) -> None:
     context.answer = metadata.ask(context.trips, name)
 
 
 @when("the same trips are written as plain Parquet")
-def the_same_trips_are_written_as_plain_parquet(context):
+def the_same_trips_are_written_as_plain_parquet(context: Context) -> None:
     context.overhead = StorageOverhead.measure(context.trips, context.generated.query)
 
 
 @then("the table holds all generated trips")
-def the_table_holds_all_generated_trips(context):
+def the_table_holds_all_generated_trips(context: Context) -> None:
     context.trips.must_hold_result_of(context.generated.query)
 
 
 @then("the generated trips give the same answer")
-def the_generated_trips_give_the_same_answer(context):
+def the_generated_trips_give_the_same_answer(context: Context) -> None:
     context.generated.must_give(context.answer, context.session)
 
 
 @then("the answer is the number of generated trips")
-def the_answer_is_the_number_of_generated_trips(context):
+def the_answer_is_the_number_of_generated_trips(context: Context) -> None:
     context.answer.must_hold([(len(context.generated),)])
 
 
 @then('half of the trips lies in files by "{old}", the other half in files by "{new}"')
-def half_of_the_trips_lies_in_files_by_the_other_half_in_files_by(context, old, new):
+def half_of_the_trips_lies_in_files_by_the_other_half_in_files_by(context: Context, old: str, new: str) -> None:
     Layout.of(context.trips).must_have_rows(dict(zip((old, new), map(len, context.generated.halves), strict=True)))
 
 
 @then("{read:d} files were read and {skipped:d} skipped")
-def files_were_read_and_skipped(context, read, skipped):
-    Scan.of(context.release.history.execution(context.answer.tag)).must_have_read(read, skipped=skipped)
+def files_were_read_and_skipped(context: Context, read: int, skipped: int) -> None:
+    Scan.of(context.platform.history.execution(context.answer.tag)).must_have_read(read, skipped=skipped)
 
 
 @then("fewer than {count:d} files hold its rows")
-def fewer_than_files_hold_its_rows(context, count):
+def fewer_than_files_hold_its_rows(context: Context, count: int) -> None:
     must_have_fewer_files(context.trips, count)
 
 
 @then("the files of the data take less room than before")
-def the_files_of_the_data_take_less_room_than_before(context):
-    storage.must_take_less(context.trips, than=context.room)
+def the_files_of_the_data_take_less_room_than_before(context: Context) -> None:
+    storage.must_take_less(context.trips, than=context.stored_before)
 
 
 @then("the table still has {count:d} snapshots")
-def the_table_still_has_snapshots(context, count):
+def the_table_still_has_snapshots(context: Context, count: int) -> None:
     context.trips.must_have_snapshots(count)
 
 
 @then("the metadata tables say")
-def the_metadata_tables_say(context):
+def the_metadata_tables_say(context: Context) -> None:
     metadata.must_say(context.trips, [(row["table"], row["question"], row["answer"]) for row in context.table])
 
 
 @then("the table's metadata takes at most {percent:g} % of its data")
-def the_tables_metadata_takes_at_most_of_its_data(context, percent):
+def the_tables_metadata_takes_at_most_of_its_data(context: Context, percent: float) -> None:
     context.overhead.must_have_metadata_of_at_most(percent)
 
 
 @then("the table takes at most {percent:g} % more room than plain Parquet")
-def the_table_takes_at_most_more_room_than_plain_parquet(context, percent):
+def the_table_takes_at_most_more_room_than_plain_parquet(context: Context, percent: float) -> None:
     context.overhead.must_take_at_most(percent)

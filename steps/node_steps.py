@@ -2,48 +2,52 @@
 
 from behave import given, then, when
 
+from sparkproof.suite.context import Context
+
 
 @given("these simulated nodes")
-def these_simulated_nodes(context):
+def these_simulated_nodes(context: Context) -> None:
     context.nodes = context.suite.simulate(context.table)
     context.add_cleanup(context.nodes.remove)
 
 
 @given('one of the "{node_type}" nodes is cordoned')
-def one_of_the_nodes_is_cordoned(context, node_type):
+def one_of_the_nodes_is_cordoned(context: Context, node_type: str) -> None:
     context.nodes.cordon_one(node_type)
 
 
 @given('the "{node_type}" nodes have taken {count:d} of the executors')
-def the_nodes_have_taken_of_the_executors(context, node_type, count):
-    context.nodes.must_hold(context.release, count, node_type)
+def the_nodes_have_taken_of_the_executors(context: Context, node_type: str, count: int) -> None:
+    context.nodes.must_hold(context.platform, count, node_type)
 
 
 @when('a "{node_type}" node joins')
-def a_node_joins(context, node_type):
+def a_node_joins(context: Context, node_type: str) -> None:
     context.nodes.add(node_type)
 
 
 @when("the node of an executor fails")
-def the_node_of_an_executor_fails(context):
-    context.nodes.fail_under(context.release)
+def the_node_of_an_executor_fails(context: Context) -> None:
+    context.nodes.fail_under(context.platform)
 
 
 @then('the "{node_type}" nodes take {count:d} of the executors')
-def the_nodes_take_of_the_executors(context, node_type, count):
-    context.nodes.must_hold(context.release, count, node_type)
+def the_nodes_take_of_the_executors(context: Context, node_type: str, count: int) -> None:
+    context.nodes.must_hold(context.platform, count, node_type)
 
 
 @then('for {count:d} of the executors the scheduler says "{reason}"')
-def for_of_the_executors_the_scheduler_says(context, count, reason):
-    context.nodes.must_leave_waiting(context.release, count, reason)
+def for_of_the_executors_the_scheduler_says(context: Context, count: int, reason: str) -> None:
+    context.nodes.must_leave_waiting(context.platform, count, reason)
 
 
 @then('the "{node_type}" nodes are closed to the driver')
-def the_nodes_are_closed_to_the_driver(context, node_type):
-    context.nodes.must_keep_off(node_type, context.release.driver_pod)
+def the_nodes_are_closed_to_the_driver(context: Context, node_type: str) -> None:
+    context.nodes.must_keep_off(node_type, context.platform.workloads.pod("connect"))
 
 
 @then('a copy of the executor that asks for "{resource}" instead is taken by the "{node_type}" nodes')
-def a_copy_of_the_executor_that_asks_for_instead_is_taken_by_the_nodes(context, resource, node_type):
-    context.nodes.must_take_copy(node_type, context.release.executors[0], asking_for=resource)
+def a_copy_of_the_executor_that_asks_for_instead_is_taken_by_the_nodes(
+    context: Context, resource: str, node_type: str
+) -> None:
+    context.nodes.must_take_copy(node_type, context.platform.workloads.executors[0], asking_for=resource)

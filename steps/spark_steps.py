@@ -3,191 +3,199 @@
 from behave import given, then, when
 
 from sparkproof.iceberg import Table
+from sparkproof.platform.release import installed
 from sparkproof.spark import application, trips
+from sparkproof.spark.application import Application
+from sparkproof.spark.executors import Executors
+from sparkproof.spark.history_server import HistoryServer
+from sparkproof.spark.query import Query
+from sparkproof.spark.standalone import StandaloneCluster
+from sparkproof.spark.work import ExecutorLoss, FairSharing, Work
+from sparkproof.suite.context import Context
 
 
 @given('a data engineer has run "{statement}"')
-def a_data_engineer_has_run(context, statement):
+def a_data_engineer_has_run(context: Context, statement: str) -> None:
     context.answer = context.session.sql(statement)
 
 
 @when('a data engineer runs "{statement}"')
-def a_data_engineer_runs(context, statement):
+def a_data_engineer_runs(context: Context, statement: str) -> None:
     context.answer = context.session.sql(statement)
 
 
 @when("a data engineer runs")
-def a_data_engineer_runs(context):
+def a_data_engineer_runs(context: Context) -> None:
     context.answer = context.session.sql(context.text)
 
 
 @given("a query for {count:d} executors under way")
 @given("a query for one executor under way")
-def a_query_for_executors_under_way(context, count=1):
-    context.query = context.release.start_query(executors=count)
+def a_query_for_executors_under_way(context: Context, count: int = 1) -> None:
+    context.query = Query.start(context.platform, executors=count)
     context.add_cleanup(context.query.end)
 
 
 @when("a data engineer starts a query for {count:d} executors")
 @when("a data engineer starts a query for one executor")
-def a_data_engineer_starts_a_query_for_executors(context, count=1):
-    context.query = context.release.start_query(executors=count)
+def a_data_engineer_starts_a_query_for_executors(context: Context, count: int = 1) -> None:
+    context.query = Query.start(context.platform, executors=count)
     context.add_cleanup(context.query.end)
 
 
 @then('whoever gives up on the query is told "{reason}"')
-def whoever_gives_up_on_the_query_is_told(context, reason):
+def whoever_gives_up_on_the_query_is_told(context: Context, reason: str) -> None:
     context.query.must_wait_because(reason)
 
 
 @when("the data team runs work for {count:d} executors")
-def the_data_team_runs_work_for_executors(context, count):
-    context.work = context.release.work(executors=count)
+def the_data_team_runs_work_for_executors(context: Context, count: int) -> None:
+    context.work = Work.run(context.platform, executors=count)
 
 
 @when("a data engineer asks a short query while work for {count:d} executors runs")
-def a_data_engineer_asks_a_short_query_while_work_for_executors_runs(context, count):
-    context.sharing = context.release.work_beside_a_short_query(executors=count)
+def a_data_engineer_asks_a_short_query_while_work_for_executors_runs(context: Context, count: int) -> None:
+    context.sharing = FairSharing.during_work(context.platform, executors=count)
 
 
 @then("the short query is answered first")
-def the_short_query_is_answered_first(context):
+def the_short_query_is_answered_first(context: Context) -> None:
     context.sharing.must_have_been_answered_first()
 
 
 @when("the platform operator kills an executor at work")
-def the_platform_operator_kills_an_executor_at_work(context):
-    context.loss = context.release.work_while_an_executor_goes(killed=True)
+def the_platform_operator_kills_an_executor_at_work(context: Context) -> None:
+    context.loss = ExecutorLoss.during_work(context.platform, killed=True)
     context.work = context.loss.work
 
 
 @when("the platform operator tells an executor at work to go")
-def the_platform_operator_tells_an_executor_at_work_to_go(context):
-    context.loss = context.release.work_while_an_executor_goes(killed=False)
+def the_platform_operator_tells_an_executor_at_work_to_go(context: Context) -> None:
+    context.loss = ExecutorLoss.during_work(context.platform, killed=False)
     context.work = context.loss.work
 
 
 @when("the platform operator kills the driver")
-def the_platform_operator_kills_the_driver(context):
-    context.executors = context.release.kill_driver()
+def the_platform_operator_kills_the_driver(context: Context) -> None:
+    context.executors = installed(context.platform).kill_driver()
 
 
 @when("the platform operator kills the master")
-def the_platform_operator_kills_the_master(context):
-    context.release.standalone.kill_master()
+def the_platform_operator_kills_the_master(context: Context) -> None:
+    StandaloneCluster.of(context.platform).kill_master()
 
 
 @when('a data engineer runs "{statement}" in a new session')
-def a_data_engineer_runs_in_a_new_session(context, statement):
-    context.answer = context.release.open_session().sql(statement)
+def a_data_engineer_runs_in_a_new_session(context: Context, statement: str) -> None:
+    context.answer = context.platform.open_session().sql(statement)
 
 
 @when('the data team submits the "{name}" application in {mode} mode')
-def the_data_team_submits_the_application_in_mode(context, name, mode):
-    context.application = context.release.submit(name, mode, context.suite.table_name("result"))
+def the_data_team_submits_the_application_in_mode(context: Context, name: str, mode: str) -> None:
+    context.application = Application.submit(context.platform, name, mode, context.suite.table_name("result"))
     context.add_cleanup(Table(context.session, context.application.table).drop)
 
 
 @then("the answer is")
-def the_answer_is(context):
+def the_answer_is(context: Context) -> None:
     context.answer.must_hold(trips.rows(context.table))
 
 
 @then("the answer is the single value {value:d}")
-def the_answer_is_the_single_value(context, value):
+def the_answer_is_the_single_value(context: Context, value: int) -> None:
     context.answer.must_hold([(value,)])
 
 
 @then('the answer is the single value "{text}"')
-def the_answer_is_the_single_value(context, text):
+def the_answer_is_the_single_value(context: Context, text: str) -> None:
     context.answer.must_hold([(text,)])
 
 
 @then("the answer is the version that the client has")
-def the_answer_is_the_version_that_the_client_has(context):
+def the_answer_is_the_version_that_the_client_has(context: Context) -> None:
     context.answer.must_hold([(context.session.client_version,)])
 
 
 @then('the answer is refused because "{reason}"')
-def the_answer_is_refused_because(context, reason):
+def the_answer_is_refused_because(context: Context, reason: str) -> None:
     context.answer.must_be_refused(reason)
 
 
 @then("executors did the work")
-def executors_did_the_work(context):
-    context.release.history.must_have_run_on_executors(context.answer.tag)
+def executors_did_the_work(context: Context) -> None:
+    context.platform.history.must_have_run_on_executors(context.answer.tag)
 
 
 @then("the work gives the right answer")
-def the_work_gives_the_right_answer(context):
+def the_work_gives_the_right_answer(context: Context) -> None:
     context.work.must_be_right()
 
 
 @then("at least {count:d} executors took part")
-def at_least_executors_took_part(context, count):
+def at_least_executors_took_part(context: Context, count: int) -> None:
     context.work.must_have_had_at_least(count)
 
 
 @then("never more than {count:d} executors took part")
-def never_more_than_executors_took_part(context, count):
+def never_more_than_executors_took_part(context: Context, count: int) -> None:
     context.work.must_have_had_at_most(count)
 
 
 @then("{count:d} executors remain")
-def executors_remain(context, count):
-    context.release.must_have_executors(count)
+def executors_remain(context: Context, count: int) -> None:
+    Executors.of(context.platform).must_be(count)
 
 
 @then("no task was lost")
-def no_task_was_lost(context):
+def no_task_was_lost(context: Context) -> None:
     context.loss.must_have_lost_nothing()
 
 
 @then("the tasks that were lost were done again")
-def the_tasks_that_were_lost_were_done_again(context):
+def the_tasks_that_were_lost_were_done_again(context: Context) -> None:
     context.loss.must_have_been_made_good()
 
 
 @then("the driver owns its executors")
-def the_driver_owns_its_executors(context):
-    context.release.must_own_its_executors()
+def the_driver_owns_its_executors(context: Context) -> None:
+    Executors.of(context.platform).must_belong_to_the_driver()
 
 
 @then("its executors go with it")
-def its_executors_go_with_it(context):
-    context.release.must_have_lost(context.executors)
+def its_executors_go_with_it(context: Context) -> None:
+    Executors.of(context.platform).must_be_gone(context.executors)
 
 
 @then("the standalone cluster runs the platform's sessions")
-def the_standalone_cluster_runs_the_platforms_sessions(context):
-    context.release.standalone.must_run(f"{context.release.name}-connect")
+def the_standalone_cluster_runs_the_platforms_sessions(context: Context) -> None:
+    StandaloneCluster.of(context.platform).must_run_the_connect_server()
 
 
 @then("{count:d} workers take work")
-def workers_take_work(context, count):
-    context.release.standalone.must_have_workers(count)
+def workers_take_work(context: Context, count: int) -> None:
+    StandaloneCluster.of(context.platform).must_have_workers(count)
 
 
 @then("the application succeeds")
-def the_application_succeeds(context):
+def the_application_succeeds(context: Context) -> None:
     context.application.must_succeed()
 
 
 @then("the application fails with exit code {code:d}")
-def the_application_fails_with_exit_code(context, code):
+def the_application_fails_with_exit_code(context: Context, code: int) -> None:
     context.application.must_end_with(code)
 
 
 @then("the application's result is")
-def the_applications_result_is(context):
+def the_applications_result_is(context: Context) -> None:
     context.application.must_have_written(context.session, application.counted(context.table))
 
 
 @then("the history shows that the statement succeeded")
-def the_history_shows_that_the_statement_succeeded(context):
-    context.release.archive.must_show(context.ended, context.answer.tag, "SUCCEEDED")
+def the_history_shows_that_the_statement_succeeded(context: Context) -> None:
+    HistoryServer.of(context.platform).must_show(context.ended, context.answer.tag, "SUCCEEDED")
 
 
 @then("the history shows that the statement failed")
-def the_history_shows_that_the_statement_failed(context):
-    context.release.archive.must_show(context.ended, context.answer.tag, "FAILED")
+def the_history_shows_that_the_statement_failed(context: Context) -> None:
+    HistoryServer.of(context.platform).must_show(context.ended, context.answer.tag, "FAILED")

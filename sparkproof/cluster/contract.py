@@ -1,6 +1,6 @@
 """What an environment promises to offer: promised and absent fails a run, offered and not promised is a remark."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sparkproof.cluster import capabilities
 from sparkproof.cluster.probes import Support
 from sparkproof.core.errors import UsageError
-from sparkproof.suite.settings import Settings
 
 
 class Contract(BaseModel):
@@ -37,12 +36,15 @@ class Contract(BaseModel):
         ]
 
 
-def read(settings: Settings) -> Contract | None:
-    """The contract that the settings name (a file, or `expect`), or None; raises UsageError with one sentence."""
-    if settings.contract is None and not settings.expect:
+def read(path: Path | None, expected: Sequence[str] = ()) -> Contract | None:
+    """Return the contract of a file, with the capabilities that are `expected` besides; None when neither is given.
+
+    Raises UsageError with one sentence.
+    """
+    if path is None and not expected:
         return None
-    contract = _from_file(settings.contract) if settings.contract else Contract(environment="the cluster", promises=())
-    contract = contract.model_copy(update={"promises": (*contract.promises, *settings.expect)})
+    contract = _from_file(path) if path else Contract(environment="the cluster", promises=())
+    contract = contract.model_copy(update={"promises": (*contract.promises, *expected)})
     capabilities.check(contract.promises)
     return contract
 

@@ -11,7 +11,8 @@ from sparkproof.embedded import lifecycle, simulated_nodes
 from sparkproof.kube.client import Kube
 from sparkproof.kube.helm import Helm
 from sparkproof.kube.objects import Manifest
-from sparkproof.suite.settings import PROCESSES, Settings
+
+EMBEDDED_CLUSTER = "embedded"
 
 
 @dataclass(frozen=True)
@@ -48,24 +49,16 @@ class Target:
         simulated_nodes.start(self.kube)
 
 
-def reach(settings: Settings) -> Target:
-    """Reach the cluster that the settings name, starting the embedded one when it is not up.
+def reach(cluster: str, kubeconfig: Path | None = None, registry: str = "") -> Target:
+    """Reach "embedded", starting it when it is not up, or "context:NAME" of a kubeconfig (kubectl's own when None).
 
-    Raises UsageError for a context that does not exist, kube.Unreachable when its API server does not answer.
+    `registry` is where a named cluster pulls the platform's images from. Raises UsageError for a context that does not
+    exist, Unreachable when its API server does not answer.
     """
-    if settings.cluster == PROCESSES:
-        raise UsageError("Processes of this machine are no cluster: name one by context:NAME, or take embedded.")
-    if settings.cluster == "embedded":
-        kubeconfig = lifecycle.up()
-        return _target("embedded", kubeconfig, None, programs.build("helm"), registry=None)
-    context = settings.cluster.removeprefix("context:")
-    return _target(
-        context,
-        settings.kubeconfig or _default_kubeconfig(),
-        context,
-        helm_program(),
-        registry=settings.registry,
-    )
+    if cluster == EMBEDDED_CLUSTER:
+        return _target(EMBEDDED_CLUSTER, lifecycle.up(), None, programs.build("helm"), registry=None)
+    context = cluster.removeprefix("context:")
+    return _target(context, kubeconfig or _default_kubeconfig(), context, helm_program(), registry=registry)
 
 
 def helm_program() -> Path:
@@ -74,11 +67,11 @@ def helm_program() -> Path:
     return Path(installed) if installed else programs.build("helm")
 
 
-def reach_running(settings: Settings) -> Target | None:
-    """The same for a cluster that is there already; None when the embedded one is not up."""
-    if settings.cluster == "embedded" and lifecycle.status().state == "down":
+def reach_running(cluster: str, kubeconfig: Path | None = None) -> Target | None:
+    """Reach a cluster that is there already; None when the embedded one is not up."""
+    if cluster == EMBEDDED_CLUSTER and lifecycle.status().state == "down":
         return None
-    return reach(settings)
+    return reach(cluster, kubeconfig)
 
 
 def _target(name: str, kubeconfig: Path, context: str | None, helm: Path, *, registry: str | None) -> Target:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.gpu.platform import GpuPlatform
 from sparkproof.kube.places import Place
-from sparkproof.platform.release import Release
+from sparkproof.spark import executors
+from sparkproof.spark.platform import Platform
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class Discovery:
     findings: Mapping[str, Finding]
 
     @classmethod
-    def on_executors(cls, platform: GpuPlatform) -> "Discovery":
+    def on_executors(cls, platform: Platform) -> "Discovery":
         """Ask in each executor of a platform, of which there is one at least."""
-        platform.an_executor()
+        executors.ensure_one(platform)
         return cls._at(platform.executor_places, platform.discovery_script)
 
     @classmethod
-    def on_submitter(cls, release: Release) -> "Discovery":
+    def on_submitter(cls, platform: Platform) -> "Discovery":
         """Ask in the pod that applications are submitted from, which asks Kubernetes for no GPU."""
-        return cls._at([release.submitter], release.discovery_script)
+        return cls._at([platform.workloads.place("submit")], platform.discovery_script)
 
     @classmethod
     def _at(cls, places: Sequence[Place], program: str) -> "Discovery":

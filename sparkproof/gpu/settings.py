@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.platform.release import Release
+from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Session
 
 _MADE = re.compile(r"^\s*(spark\.rapids\.[\w.]+)", re.M)
@@ -24,9 +24,9 @@ class Settings:
         """Ask RAPIDS itself, in a session whose driver is the client's own process."""
         return cls(frozenset(session.rapids_settings()))
 
-    def must_include_those_of(self, release: Release, preset: str) -> None:
+    def must_include_those_of(self, platform: Platform, preset: str) -> None:
         """Check that each setting of RAPIDS that the release's chart makes with this preset is one of them."""
-        made = sorted(set(_MADE.findall(release.rendered_with(preset))))
+        made = sorted(set(_MADE.findall(platform.render([preset]))))
         if strange := [name for name in made if name not in self.names]:
             raise CheckFailed(f"RAPIDS has no {', '.join(strange)}, which the preset {preset} sets.")
         if not made:

@@ -11,11 +11,11 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.gpu.picture import drawn
-from sparkproof.gpu.platform import GpuPlatform
 from sparkproof.gpu.samples import Sample, Sampler, busier
 from sparkproof.gpu.support import rapids_label, switch_rapids
 from sparkproof.iceberg.scan import Scan
 from sparkproof.spark.history import Execution
+from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Answer, Session
 
 _SCAN = ("BatchScan",)
@@ -44,7 +44,7 @@ class GpuWork:
     busy: Sequence[Sample]
 
     @classmethod
-    def run(cls, platform: GpuPlatform, session: Session, statement: str, *, rapids: bool = True) -> "GpuWork":
+    def run(cls, platform: Platform, session: Session, statement: str, *, rapids: bool = True) -> "GpuWork":
         """Have a statement executed, with RAPIDS on or off; raises SqlRefused, NoGpu."""
         with ExitStack() as opened:
             opened.callback(switch_rapids, session, on=None)

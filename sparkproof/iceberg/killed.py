@@ -1,6 +1,6 @@
 """A writer that is killed while it commits, and what the table has of its work afterwards."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from sparkproof.core.wait import eventually
 from sparkproof.iceberg.storage import location
 from sparkproof.iceberg.table import Table
 from sparkproof.kube.streams import Channel
+from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Row
 
 _SCRIPT = Path(__file__).with_name("mid_commit.sh")
@@ -24,15 +25,15 @@ class KilledCommit:
     written: tuple[str, ...]
 
     @classmethod
-    def kill_mid_commit(
-        cls, table: Table, rows: Sequence[Row], beside_writer: Callable[[Sequence[str]], Channel]
-    ) -> "KilledCommit":
+    def kill_mid_commit(cls, table: Table, rows: Sequence[Row], platform: Platform) -> "KilledCommit":
         """Commit these rows one after another, and kill the writer in the middle of the first commit that is caught.
 
-        `beside_writer` starts a program in the container of the writer, which sees the table's files.
+        A program in the container of the platform's driver, which sees the table's files, watches and kills.
         """
         before = table.read().must_succeed().rows
-        channel = beside_writer(["bash", "-c", _SCRIPT.read_text(), "mid-commit", f"{location(table)}/metadata"])
+        channel = platform.workloads.place("connect").exec(
+            ["bash", "-c", _SCRIPT.read_text(), "mid-commit", f"{location(table)}/metadata"]
+        )
         _line(channel, "watching")
         for row in rows:
             table.session.submit_no_wait(table.insertion([row]))

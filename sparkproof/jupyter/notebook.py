@@ -9,6 +9,7 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube.places import Place, last_words
+from sparkproof.spark.platform import Platform
 
 _USER = Path(__file__).with_name("user.py")
 _PYTHON = "/opt/jupyter/bin/python"
@@ -44,6 +45,13 @@ class Notebooks:
     place: Place
     url: str
     token: str = field(repr=False)
+
+    @classmethod
+    def of(cls, platform: Platform) -> "Notebooks":
+        """Return the platform's JupyterLab, with the token that lets its users in."""
+        workloads = platform.workloads
+        url = f"http://{workloads.release}-jupyter.{workloads.namespace}.svc:8888"
+        return cls(workloads.place("jupyter"), url, workloads.variable("jupyter", "JUPYTER_TOKEN"))
 
     def run(self, cell: str, *, token: str | None = None) -> CellRun:
         """Run a cell as a user who has the token, or as one who has another; raises GaveUp when no reply comes."""

@@ -40,6 +40,12 @@ class Kube:
             raise kubeconfigs.unusable(kubeconfig, wrong) from None
         self._api.configuration.retries = urllib3.Retry(connect=2, read=0, backoff_factor=0.2)
 
+    @property
+    def kubectl(self) -> str:
+        """The kubectl command, with its options, that speaks to this cluster."""
+        context = f" --context {self.context}" if self.context else ""
+        return f"kubectl --kubeconfig {self.kubeconfig}{context}"
+
     @cached_property
     def _dynamic(self) -> Any:
         with self._errors("list its API groups"):

@@ -1,7 +1,7 @@
 """What a platform's programs tell of themselves in Prometheus' form, read where the platform's own monitors say."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -13,10 +13,9 @@ from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
+from sparkproof.kube.labels import COMPONENT
 from sparkproof.kube.objects import POD, SERVICE, Manifest, has_ended, selector
-from sparkproof.platform.release import Release
-
-_COMPONENT = "app.kubernetes.io/component"
+from sparkproof.spark.platform import Platform
 
 
 class Untold(CheckFailed):
@@ -52,12 +51,11 @@ class Metrics:
     monitors: Sequence[Manifest]
 
     @classmethod
-    def of(cls, release: Release) -> "Metrics":
-        """The monitors that the release's chart renders, whether or not the cluster knows such objects."""
-        plan = release.spec
-        watched = replace(release, spec=replace(plan, values={**plan.values, "monitoring": {"enabled": True}}))
-        found = [each for each in yaml.safe_load_all(watched.rendered) if each and each["kind"].endswith("Monitor")]
-        return cls(release.target.kube, release.team.namespace, found)
+    def of(cls, platform: Platform) -> "Metrics":
+        """Return the monitors that the platform's chart renders, even if the cluster knows no such objects."""
+        rendered = yaml.safe_load_all(platform.render(values={"monitoring": {"enabled": True}}))
+        found = [each for each in rendered if each and each["kind"].endswith("Monitor")]
+        return cls(platform.workloads.kube, platform.workloads.namespace, found)
 
     @property
     def endpoints(self) -> list[Endpoint]:
@@ -97,7 +95,7 @@ class Metrics:
         evidence.prove(Level.EXECUTED, f"The {component} tells {seen[0].name}", told=[*map(vars, seen)])
 
     def _of(self, monitor: Manifest) -> Iterator[Endpoint]:
-        component = monitor["metadata"]["labels"][_COMPONENT]
+        component = monitor["metadata"]["labels"][COMPONENT]
         for labels, asked in self._asked(monitor):
             for pod in filter(_is_target, self.kube.list(POD, self.namespace, labels=selector(labels))):
                 for port, path in asked:

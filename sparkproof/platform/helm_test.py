@@ -7,8 +7,7 @@ from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.process import CommandFailed
-from sparkproof.kube.helm import Helm
-from sparkproof.spark.workloads import Workloads
+from sparkproof.platform.release import Release
 
 
 @dataclass(frozen=True)
@@ -20,10 +19,11 @@ class HelmTest:
     logs: Mapping[str, str]
 
     @classmethod
-    def run(cls, helm: Helm, workloads: Workloads) -> "HelmTest":
-        """Run them to the end, or to the first that fails."""
+    def run(cls, release: Release) -> "HelmTest":
+        """Run the tests of a release as its operator does, to the end or to the first that fails."""
+        workloads = release.workloads
         try:
-            helm.test(workloads.release, workloads.namespace)
+            release.target.helm.test(workloads.release, workloads.namespace)
             said = ""
         except CommandFailed as failed:
             said = str(failed)

@@ -10,22 +10,22 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from sparkproof.cluster.probes import Support
 from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import Cause, SparkproofError, UsageError
-from sparkproof.core.resources import Resources
+from sparkproof.core.errors import Cause, SparkproofError
 from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube.places import LOOPBACK, ThisMachine
+from sparkproof.platform.machine import Machine
 from sparkproof.spark.history import UI_PORT, DriverRest
 from sparkproof.spark.session import Client, Session
+from sparkproof.spark.workloads import Workloads
 
 _SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 # What of a chart's configuration is about pods, Services and their network, for which there is nothing here.
@@ -36,53 +36,6 @@ _OF_PODS = re.compile(
 _DISCOVERY = "spark.executor.resource.gpu.discoveryScript"
 _SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "gpu-discovery.sh"
 _LAST_WORDS = 2000
-
-
-@dataclass(frozen=True)
-class Machine:
-    """This machine in a cluster's place, with the Spark that lies in `spark_home`."""
-
-    spark_home: Path
-
-    @cached_property
-    def spark_version(self) -> str:
-        """The version of Spark's jars; raises UsageError where there are none."""
-        jars = self.spark_home / "jars"
-        found = [re.fullmatch(r"spark-core_[\d.]+-(.+)\.jar", path.name) for path in jars.glob("spark-core_*.jar")]
-        if not (version := next(filter(None, found), None)):
-            raise UsageError(f"There is no Spark in {self.spark_home}: name its folder with -D spark_home=FOLDER.")
-        return version[1]
-
-    def support(self, capability: str) -> Support:
-        """Whether this machine has a capability; but for GPUs, all are a cluster's."""
-        if capability != "gpu":
-            return Support(False, "processes of one machine have no Kubernetes: name a cluster by -D cluster=")
-        gpus, words = self._gpus
-        if gpus:
-            return Support(True, f"this machine has {', '.join(gpus)}")
-        return Support(False, f"this machine has no NVIDIA GPU: {words}")
-
-    def lack(self, spark_version: str) -> str:
-        """Why a platform of this version of Spark cannot run here; "" if it can."""
-        own = self.spark_version
-        return "" if own == spark_version else f"the Spark in {self.spark_home} is {own}: name another -D spark_home="
-
-    def capacity(self) -> Resources:
-        """What scenarios may hold of this machine."""
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        return Resources(cpu=os.cpu_count() or 1, memory=memory, gpus=len(self._gpus[0]))
-
-    @cached_property
-    def _gpus(self) -> tuple[Collection[str], str]:
-        """The names of this machine's NVIDIA GPUs, and what NVML says where there are none."""
-        import pynvml
-
-        try:
-            pynvml.nvmlInit()
-            handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
-            return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles], "NVML counts none"
-        except pynvml.NVMLError as refused:
-            return [], f"NVML says {refused}"
 
 
 @dataclass
@@ -149,12 +102,27 @@ class Processes:
         self._client = None
 
     def open_session(self) -> Session:
-        """A new session, as a user opens it."""
+        """Open a session as a user does."""
         if self._client is None:
-            url = f"sc://{LOOPBACK}:{self._known['connect']}"
-            place = ThisMachine({**self._variables, "SPARK_REMOTE": url})
-            self._client = Client(place, url, self._unrecoverable, self.why)
+            self._client = self._new_client()
         return Session.open(self._client)
+
+    def open_session_apart(self) -> Session:
+        """Open a session in a client process of its own."""
+        return Session.open(self._new_client())
+
+    def open_planner(self) -> Session:
+        """Raise SparkproofError: planning needs the pod that applications are submitted from."""
+        raise _no_kubernetes()
+
+    def render(self, presets: Sequence[str] | None = None, values: Mapping[str, Any] | None = None) -> str:  # noqa: ARG002
+        """Raise SparkproofError: what a chart renders for pods says nothing of these processes."""
+        raise _no_kubernetes()
+
+    @property
+    def workloads(self) -> Workloads:
+        """Raise SparkproofError: processes of one machine are no pods."""
+        raise _no_kubernetes()
 
     @property
     def history(self) -> DriverRest:
@@ -170,9 +138,6 @@ class Processes:
         """The program that tells the executor its GPUs."""
         return str(self.folder / _SCRIPT.name)
 
-    def an_executor(self) -> None:
-        """The one executor was started with the server."""
-
     def why(self) -> Sequence[Cause]:
         """Nothing but what the processes say is known of them, and that is evidence."""
         return ()
@@ -182,6 +147,11 @@ class Processes:
         for log in (self._log, *self.folder.glob("spark/work/*/*/stderr")):
             evidence.attach(f"last words of {log.relative_to(self.folder)}", _last_words(log))
         self.history.evidence()
+
+    def _new_client(self) -> Client:
+        url = f"sc://{LOOPBACK}:{self._known['connect']}"
+        place = ThisMachine({**self._variables, "SPARK_REMOTE": url})
+        return Client(place, url, self._unrecoverable, self.why)
 
     def _lay_out(self) -> None:
         """Make the folders in which the processes work, and the Spark and pyspark that they find there."""
@@ -260,6 +230,10 @@ class Processes:
         if _runs(self._known["server"]):
             return None
         return f"Spark's server has ended: {_last_words(self._log)}"
+
+
+def _no_kubernetes() -> SparkproofError:
+    return SparkproofError("Processes of this machine have no Kubernetes, which this criterion needs.")
 
 
 def _configuration(manifests: str) -> Mapping[str, str]:

@@ -71,7 +71,7 @@ class Shared(Generic[T]):
             with self._locked():
                 self._mark(user).touch()
 
-    def make_room(self) -> bool:
+    def remove_if_idle(self) -> bool:
         """Remove the thing if nobody uses or makes it now; whether that was done. Who joins later makes it anew.
 
         It need not have been made here: an earlier run may have kept it.

@@ -52,10 +52,10 @@ class Plan:
     `check` may refuse the parsed features or the configuration by raising UsageError before anything runs, a dry run
     included. `prepare` is given the selected scenarios of a run that is about to begin, for long work that shows its
     progress.
-    `reservation` says what a scenario holds of the cluster, `isolation` with whom a scenario may run. `capacity` says what the
-    cluster has for the run's scenarios, what they hold themselves included (None: no limit); it is asked before the
-    first one starts and every few seconds of a parallel run. `limit` is the seconds after which a scenario is ended,
-    whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary.
+    `reservation` says what a scenario holds of the cluster, `isolation` with whom a scenario may run. `capacity` says
+    what the cluster has for the run's scenarios, what they hold themselves included (None: no limit); it is asked
+    before the first one starts and every few seconds of a parallel run. `limit` is the seconds after which a scenario
+    is ended, whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary.
     `about` is asked once, after the last scenario.
     `transient` tells errors of the infrastructure, which are worth one more attempt, from those that are not.
     """

@@ -3,31 +3,22 @@
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from sparkproof.core import evidence, examples, timeouts
-from sparkproof.core.errors import Cause, CheckFailed
+from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube import diagnosis
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import NODE_TYPE, OWNED, RUN
 from sparkproof.kube.objects import NODE, POD, SIMULATED, Manifest, Manifests, is_simulated, selector
+from sparkproof.spark.platform import Platform
 
 _GPU = "nvidia.com/gpu"
 # What kwok takes for the end of a kubelet, and what an operator then says of the machine, so that its pods are replaced
 # at once: https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown
 _FAILS = {"node-not-ready.stage.kwok.x-k8s.io": "true"}
 _OUT_OF_SERVICE = {"key": "node.kubernetes.io/out-of-service", "value": "nodeshutdown", "effect": "NoExecute"}
-
-
-class Spark(Protocol):
-    """Whoever has executors."""
-
-    @property
-    def executors(self) -> Manifests: ...
-
-    def why(self) -> list[Cause]: ...
 
 
 @dataclass
@@ -70,21 +61,21 @@ class SimulatedNodes:
         self._closed.add(name)
         self.kube.patch(NODE, name, {"spec": {"unschedulable": True}})
 
-    def fail_under(self, spark: Spark) -> None:
+    def fail_under(self, platform: Platform) -> None:
         """Let the machine fail on which the first executor is, and take it out of service, as its operator does.
 
         Returns when the control plane has taken its executors away.
         """
-        name = min(node for node in _places(spark.executors).values() if node in self._types)
+        name = min(node for node in _places(platform.workloads.executors).values() if node in self._types)
         taints = [*examples.node(self._types[name])["spec"]["taints"], _OUT_OF_SERVICE]
         self._closed.add(name)
         self.kube.patch(NODE, name, {"metadata": {"labels": _FAILS}, "spec": {"taints": taints}})
         eventually(
             f"the end of the executors on {name}",
-            lambda: [pod for pod, node in _places(spark.executors).items() if node == name],
+            lambda: [pod for pod, node in _places(platform.workloads.executors).items() if node == name],
             lambda left: not left,
             within_s=timeouts.PLACEMENT,
-            explain=spark.why,
+            explain=platform.why,
         )
 
     def remove(self) -> None:
@@ -92,27 +83,29 @@ class SimulatedNodes:
         for name in self._types:
             self.kube.delete(NODE, name)
 
-    def must_hold(self, spark: Spark, count: int, node_type: str) -> None:
+    def must_hold(self, platform: Platform, count: int, node_type: str) -> None:
         """Wait until `count` executors run on open nodes of this node type, and check that none is on another node."""
         wanted = self._open(node_type)
         places = eventually(
             f"{count} executors on {node_type} nodes",
-            lambda: _places(spark.executors),
+            lambda: _places(platform.workloads.executors),
             lambda places: len(places) == count and set(places.values()) <= wanted,
             within_s=timeouts.PLACEMENT,
             unrecoverable=lambda places: _astray(places, wanted),
-            explain=spark.why,
+            explain=platform.why,
         )
         evidence.prove(Level.SIMULATED, f"{count} executors are on {node_type} nodes", places=places)
 
-    def must_leave_waiting(self, spark: Spark, count: int, reason: str) -> None:
+    def must_leave_waiting(self, platform: Platform, count: int, reason: str) -> None:
         """Wait until `count` executors wait for a node, and check that the scheduler says `reason` of each."""
         told = eventually(
             f"{count} executors that wait because of {reason!r}",
-            lambda: [cause.sentence for pod in spark.executors for cause in diagnosis.of_pod(self.kube, pod)],
+            lambda: [
+                cause.sentence for pod in platform.workloads.executors for cause in diagnosis.of_pod(self.kube, pod)
+            ],
             lambda told: len(told) == count and all(reason in sentence for sentence in told),
             within_s=timeouts.PLACEMENT,
-            explain=spark.why,
+            explain=platform.why,
         )
         evidence.prove(Level.SIMULATED, "; ".join(told))
 

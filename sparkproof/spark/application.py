@@ -1,13 +1,13 @@
 """Applications: the example programs that a team submits to its platform, how they ended, and what they wrote."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sparkproof.core import evidence, examples, timeouts
-from sparkproof.core.errors import Cause, CheckFailed
+from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
-from sparkproof.kube.streams import Channel
+from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Row, Session
 
 # Where the charts mount the programs of `submit.applications`.
@@ -26,24 +26,19 @@ class Application:
     output: str
 
     @classmethod
-    def submit(
-        cls,
-        run: Callable[[Sequence[str]], Channel],
-        name: str,
-        mode: str,
-        table: str,
-        *,
-        explain: Callable[[], Sequence[Cause]],
-    ) -> "Application":
-        """Submit the example `name` in "client" or "cluster" mode by `run` (spark-submit's arguments) to its end."""
-        channel = run(["--deploy-mode", mode, f"local://{_FOLDER}/{examples.application(name)}", table])
+    def submit(cls, platform: Platform, name: str, mode: str, table: str) -> "Application":
+        """Submit the example `name` from the submitting pod, in "client" or "cluster" mode, and wait for its end."""
+        workloads = platform.workloads
+        program = "/opt/spark/bin/spark-submit" if workloads.is_standalone else "/opt/sparkproof/k8s_submit.py"
+        file = f"local://{_FOLDER}/{examples.application(name)}"
+        channel = workloads.place("submit").exec([program, "--deploy-mode", mode, file, table])
         try:
             exit_code = eventually(
                 f"the end of the {name} application in {mode} mode",
                 lambda: channel.wait(timeouts.POLL),
                 lambda code: code is not None,
                 within_s=timeouts.APPLICATION,
-                explain=explain,
+                explain=platform.why,
                 every_s=0,
             )
         finally:

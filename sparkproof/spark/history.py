@@ -10,13 +10,11 @@ from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
-from sparkproof.kube.errors import Refused
 from sparkproof.kube.objects import Manifest
 from sparkproof.kube.places import Place
 
 UI_PORT = 4040
-HISTORY_SERVER_PORT = 18080
-_APPLICATIONS = "/api/v1/applications"
+APPLICATIONS = "/api/v1/applications"
 _LAST_PLANS = 3
 # Spark's own limit: spark.sql.ui.retainedExecutions.
 _REMEMBERED = 1000
@@ -154,42 +152,8 @@ class DriverRest:
         return dict(self._get(f"/sql/{execution['id']}?details=true&planDescription=true"))
 
     def _get(self, path: str) -> Any:
-        prefix = _APPLICATIONS + (f"/{self.application}" if path else "")
+        prefix = APPLICATIONS + (f"/{self.application}" if path else "")
         return self.driver.get(UI_PORT, prefix + path)
-
-
-@dataclass(frozen=True)
-class HistoryServer:
-    """The History Server, which knows applications whose drivers have ended; reached where it runs."""
-
-    server: Place
-
-    def ends(self, application: str, tag: str) -> list[str] | None:
-        """How the jobs that carry `tag` ended ("SUCCEEDED", "FAILED"); None until it knows of the driver's end."""
-        try:
-            attempts = self._get(f"/{application}")["attempts"]
-            jobs = self._get(f"/{application}/jobs")
-        except Refused as refused:
-            if refused.code == 404:
-                return None
-            raise
-        known = [job["status"] for job in jobs if any(own.endswith(tag) for own in job["jobTags"])]
-        return known if attempts[0]["completed"] else None
-
-    def must_show(self, application: str, tag: str, end: str) -> None:
-        """Wait until it tells of the application's end, and check that the jobs that carry `tag` ended as `end`."""
-        seen = eventually(
-            f"{application} in the history",
-            lambda: self.ends(application, tag),
-            lambda ends: ends is not None,
-            within_s=timeouts.ARCHIVE,
-        )
-        if set(seen or ()) != {end}:
-            raise CheckFailed(f"In the history of {application} the jobs of {tag} ended as {seen}, not as {end}.")
-        evidence.prove(Level.EXECUTED, f"The history of {application} shows that the statement's jobs {end}")
-
-    def _get(self, path: str) -> Any:
-        return self.server.get(HISTORY_SERVER_PORT, _APPLICATIONS + path)
 
 
 def _operator(node: Manifest) -> Operator:

@@ -1,31 +1,33 @@
 """A Spark standalone cluster as its master shows it: the workers it has, and the applications that they run."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import Cause, CheckFailed
+from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
-from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.objects import POD
+from sparkproof.spark.platform import Platform
+from sparkproof.spark.workloads import Workloads
 
 _UI_PORT = 8080
 
 
 @dataclass(frozen=True)
-class Cluster:
-    """The standalone cluster of one release, reached through the API server's proxy.
+class StandaloneCluster:
+    """The standalone cluster of one platform, reached through the API server's proxy.
 
     Source of the fields: org.apache.spark.deploy.JsonProtocol, which the master's web interface serves under /json/.
     """
 
-    kube: Kube
-    namespace: str
-    release: str
-    explain: Callable[[], Sequence[Cause]]
+    workloads: Workloads
+
+    @classmethod
+    def of(cls, platform: Platform) -> "StandaloneCluster":
+        """Return the cluster whose workers run the platform's executors."""
+        return cls(platform.workloads)
 
     @property
     def workers(self) -> list[str]:
@@ -39,22 +41,22 @@ class Cluster:
 
     def kill_master(self) -> None:
         """Kill the master's pod."""
-        self.kube.delete(POD, f"{self.release}-master-0", self.namespace, grace_s=0)
+        self.workloads.kube.delete(POD, self._master_pod, self.workloads.namespace, grace_s=0)
 
     def must_have_workers(self, count: int) -> None:
         """Wait until just this many workers take work."""
         hosts = eventually(
-            f"{count} workers in {self.namespace}",
+            f"{count} workers in {self.workloads.namespace}",
             self._workers_if_told,
             lambda hosts: hosts is not None and len(hosts) == count,
             within_s=timeouts.WORKERS,
-            explain=self.explain,
+            explain=self.workloads.why,
         )
         evidence.prove(Level.EXECUTED, f"The master has {count} workers", workers=hosts)
 
-    def must_run(self, application: str) -> None:
-        """Check that the cluster, and not something else, runs this application."""
-        names = self.applications
+    def must_run_the_connect_server(self) -> None:
+        """Check that the cluster, and not something else, runs the platform's Connect server."""
+        application, names = f"{self.workloads.release}-connect", self.applications
         if application not in names:
             raise CheckFailed(f"The standalone cluster runs {', '.join(names) or 'nothing'}, and not {application}.")
         evidence.prove(Level.EXECUTED, f"The standalone cluster runs {', '.join(names)}")
@@ -67,4 +69,8 @@ class Cluster:
             return None
 
     def _master(self) -> Any:
-        return self.kube.proxy(f"{self.release}-master-0", _UI_PORT, "/json/", self.namespace)
+        return self.workloads.kube.proxy(self._master_pod, _UI_PORT, "/json/", self.workloads.namespace)
+
+    @property
+    def _master_pod(self) -> str:
+        return f"{self.workloads.release}-master-0"

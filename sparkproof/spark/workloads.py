@@ -1,15 +1,20 @@
-"""What a release runs in its namespace: the pods of its components, its executors, and what does not stand yet."""
+"""What a platform runs on its cluster: the pods of its components, its executors, and what is not ready yet."""
 
-from dataclasses import dataclass
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause
-from sparkproof.core.wait import GaveUp
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube import diagnosis
 from sparkproof.kube.client import Kube
-from sparkproof.kube.objects import DEPLOYMENT, JOB, POD, STATEFUL_SET, Kind, Manifest, has_ended
+from sparkproof.kube.labels import COMPONENT, RELEASE, SPARK_APPLICATION, SPARK_ROLE
+from sparkproof.kube.objects import DEPLOYMENT, JOB, POD, SECRET, STATEFUL_SET, Kind, Manifest, has_ended
 from sparkproof.kube.places import Pod
 
-EXECUTORS = "spark-role=executor"
+EXECUTORS = f"{SPARK_ROLE}=executor"
 
 
 @dataclass(frozen=True)
@@ -21,85 +26,145 @@ class Workloads:
     release: str
 
     def pod(self, component: str) -> Manifest:
-        """The first pod of a component ("connect", "rest-catalog"); raises GaveUp with the causes where none is."""
+        """Return the first pod of a component ("connect", "rest-catalog"); raises GaveUp with the causes."""
         found = self.pods_of(component)
         if not found:
             raise GaveUp(f"The platform in {self.namespace} has no {component} pod", self.why())
         return found[0]
 
     def pods_of(self, component: str) -> list[Manifest]:
-        """The pods of a component that exist now."""
-        return self.kube.list(POD, self.namespace, labels=f"{self._own},app.kubernetes.io/component={component}")
+        """Return the pods of a component that exist now."""
+        return self.kube.list(POD, self.namespace, labels=f"{self._own},{COMPONENT}={component}")
 
     def of_kind(self, kind: Kind) -> list[Manifest]:
-        """The objects of a kind that the release has."""
+        """Return the objects of a kind that the release has."""
         return self.kube.list(kind, self.namespace, labels=self._own)
 
     def place(self, component: str) -> Pod:
-        """Where a component runs; raises GaveUp where it does not."""
-        return self.place_of(self.pod(component))
+        """Return the component's pod as a place where programs run, in its own container; raises GaveUp."""
+        return replace(self.place_of(self.pod(component)), container=component)
 
     def place_of(self, pod: Manifest) -> Pod:
-        """The pod as a place where programs run."""
+        """Return a pod as a place where programs run."""
         return Pod(self.kube, self.namespace, pod["metadata"]["name"])
+
+    def variable(self, component: str, name: str) -> str:
+        """Return an environment variable of the component's first container, read from its Secret if it has one."""
+        found = next(each for each in self.pod(component)["spec"]["containers"][0]["env"] if each["name"] == name)
+        if "value" in found:
+            return str(found["value"])
+        reference = found["valueFrom"]["secretKeyRef"]
+        secret = self.kube.get(SECRET, reference["name"], self.namespace) or {}
+        return base64.b64decode(secret["data"][reference["key"]]).decode()
+
+    @property
+    def is_standalone(self) -> bool:
+        """True if the executors run in workers of a standalone cluster and not in pods of their own."""
+        return bool(self.pods_of("master"))
 
     @property
     def executors(self) -> list[Manifest]:
         """The executor pods of the Connect server that exist now and have not ended."""
-        own = f"{EXECUTORS},spark-app-name={self.release}-connect"
+        own = f"{EXECUTORS},{SPARK_APPLICATION}={self.release}-connect"
         return [pod for pod in self.kube.list(POD, self.namespace, labels=own) if not has_ended(pod)]
 
     @property
     def staying(self) -> list[Manifest]:
-        """The pods that are to stay: those of Jobs and tests end, and so do submitted drivers, and executors.
+        """The pods that are meant to stay.
 
-        An executor ends when it is idle or replaced; until then it may be what keeps a statement from its answer. A pod
-        that an upgrade is about to remove is of no account either.
+        Pods of Jobs and tests end, and so do submitted drivers, and executors: an executor ends when it is idle or
+        replaced, and until then it may be what keeps a statement from its answer. A pod that an upgrade is about to
+        remove does not count either.
         """
-        own = f"{self._own},app.kubernetes.io/component!=test,spark-role!=driver"
+        own = f"{self._own},{COMPONENT}!=test,{SPARK_ROLE}!=driver"
         found = self.kube.list(POD, self.namespace, labels=own)
         staying = (pod for pod in found if not _of_job(pod) and "deletionTimestamp" not in pod["metadata"])
         return [pod for pod in staying if not (has_ended(pod) and _is_executor(pod))]
 
     @property
     def broken(self) -> str | None:
-        """Why the first of the pods that are to stay and cannot become ready cannot; None when all still may."""
+        """Why one of the pods that are meant to stay can no longer become ready; None if all still may."""
         return first_broken(self.staying)
 
     @property
     def unready(self) -> list[str]:
-        """The workloads that do not stand yet, by kind and name."""
+        """The workloads that are not ready yet, by kind and name."""
         return [
             f"{kind.name} {found['metadata']['name']}"
             for kind in (STATEFUL_SET, DEPLOYMENT, JOB)
             for found in self.of_kind(kind)
-            if not _stands(found)
+            if not _is_ready(found)
         ]
 
     @property
     def remains(self) -> list[str]:
-        """What there is of the release, of whatever kind, by kind and name, as "Pod spark-connect-0"."""
+        """All objects of the release, of every kind, by kind and name ("Pod spark-connect-0")."""
         return sorted(
             f"{kind.name} {found['metadata']['name']}" for kind in self.kube.kinds() for found in self.of_kind(kind)
         )
 
     def why(self) -> list[Cause]:
-        """The known causes of trouble in the namespace."""
+        """Return the known causes of trouble in the namespace."""
         return diagnosis.why(self.kube, self.namespace, driver=f"{self.release}-connect-0")
+
+    def must_be_ready(self) -> None:
+        """Wait until all workloads are ready and all Jobs are done; raises GaveUp with the cause."""
+        eventually(
+            f"the readiness of the platform in {self.namespace}",
+            lambda: self.unready,
+            lambda unready: not unready,
+            within_s=timeouts.POD_READY,
+            unrecoverable=lambda _: self.broken,
+            explain=self.why,
+        )
+
+    def restart(self, component: str, *, killed: bool = False) -> None:
+        """End the pod of a component ("rest-catalog"), at once if `killed`, and wait until the next one is ready."""
+        ended = self.pod(component)["metadata"]
+        self.kube.delete(POD, ended["name"], self.namespace, grace_s=0 if killed else None)
+        eventually(
+            f"the {component} pod that follows {ended['name']} in {self.namespace}",
+            lambda: [pod for pod in self.pods_of(component) if pod["metadata"]["uid"] != ended["uid"]],
+            lambda pods: bool(pods) and all(map(diagnosis.ready, pods)),
+            within_s=timeouts.POD_READY,
+            unrecoverable=first_broken,
+            explain=self.why,
+        )
+
+    def must_restart(self, component: str) -> None:
+        """Wait until a container of the component, after its program was killed, runs again and all is ready."""
+        eventually(
+            f"the restart of the {component} in {self.namespace}",
+            lambda: _restarts(self.pod(component)),
+            lambda count: count > 0,
+            within_s=timeouts.POD_READY,
+            explain=self.why,
+        )
+        self.must_be_ready()
+
+    def must_leave(self, expected: Sequence[str]) -> None:
+        """Wait until nothing remains of the release but what is expected ("PersistentVolumeClaim spark-warehouse")."""
+        eventually(
+            f"the end of all of the platform in {self.namespace} but {', '.join(expected) or 'nothing'}",
+            lambda: self.remains,
+            lambda remains: remains == sorted(expected),
+            within_s=timeouts.UNINSTALLED,
+        )
+        evidence.prove(Level.EXECUTED, f"What remains of the platform: {', '.join(expected) or 'nothing'}")
 
     @property
     def _own(self) -> str:
-        return f"app.kubernetes.io/instance={self.release}"
-
-
-def restarts(pod: Manifest) -> int:
-    """How often containers of the pod were started anew."""
-    return sum(container["restartCount"] for container in pod["status"].get("containerStatuses", []))
+        return f"{RELEASE}={self.release}"
 
 
 def first_broken(pods: list[Manifest]) -> str | None:
-    """Why the first of these pods that cannot become ready any more cannot; None when all still may."""
+    """Return why the first of these pods that can no longer become ready cannot; None if all still may."""
     return next(filter(None, map(diagnosis.unrecoverable, pods)), None)
+
+
+def _restarts(pod: Manifest) -> int:
+    """Return how often containers of the pod were started again."""
+    return sum(container["restartCount"] for container in pod["status"].get("containerStatuses", []))
 
 
 def _of_job(pod: Manifest) -> bool:
@@ -107,11 +172,11 @@ def _of_job(pod: Manifest) -> bool:
 
 
 def _is_executor(pod: Manifest) -> bool:
-    return str(pod["metadata"]["labels"].get("spark-role", "")) == "executor"
+    return str(pod["metadata"]["labels"].get(SPARK_ROLE, "")) == "executor"
 
 
-def _stands(workload: Manifest) -> bool:
-    """Whether a Job is done, or all pods of another workload are those of its present form, and ready."""
+def _is_ready(workload: Manifest) -> bool:
+    """True if a Job is done, or if all pods of another workload are of its present form and ready."""
     spec, status = workload["spec"], workload.get("status", {})
     if workload["kind"] == JOB.name:
         return bool(status.get("succeeded"))

@@ -14,6 +14,7 @@ from behave.runner_util import parse_features
 
 from sparkproof.build import images
 from sparkproof.core.resources import AMOUNTS, show
+from sparkproof.platform import classes
 from sparkproof.run.plan import area
 from sparkproof.suite import tags
 
@@ -35,10 +36,11 @@ def pages() -> dict[str, str]:
 
 
 def write(folder: Path) -> list[Path]:
-    """Write the pages into `folder`; the paths of those that were stale."""
-    stale = [folder / name for name, text in pages().items() if _text(folder / name) != text]
+    """Write the pages into `folder`, and the schema of platform files; return the paths of those that were stale."""
+    wanted = {**{folder / name: text for name, text in pages().items()}, classes.SCHEMA: classes.schema()}
+    stale = [path for path, text in wanted.items() if _text(path) != text]
     for path in stale:
-        path.write_text(pages()[path.name], encoding="utf-8")
+        path.write_text(wanted[path], encoding="utf-8")
     return stale
 
 

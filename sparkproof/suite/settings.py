@@ -11,11 +11,19 @@ from sparkproof.core.errors import UsageError
 
 # The cluster of a run that has none: Spark's own processes.
 PROCESSES = "processes"
+_TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 SparkVersion = Literal["3.5.7", "3.5.8", "4.1.0", "4.1.1"]
 
 
 def _comma_separated(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _kept(value: object) -> object:
+    """Return "all" for true and "" for false, as people write them."""
+    if isinstance(value, bool):
+        return "all" if value else ""
+    return {**dict.fromkeys(_TRUE, "all"), **dict.fromkeys(_FALSE, "")}.get(str(value).lower(), value)
 
 
 class Settings(BaseModel):
@@ -34,7 +42,11 @@ class Settings(BaseModel):
     charts: Path = Field(
         Path(__file__).resolve().parents[2] / "charts", description="folder of the charts that are installed"
     )
-    keep: bool = Field(False, description="leave shared platforms installed, so that the next run starts warm")
+    keep: Annotated[Literal["", "all", "failed"], BeforeValidator(_kept)] = Field(
+        "",
+        description="true: leave shared platforms installed, so that the next run starts warm; failed: leave the team "
+        "of a failed scenario, to be looked at",
+    )
     rows: Annotated[int, Field(ge=10_000, le=10_000_000)] = Field(
         100_000, description="number of generated trips, from 10000 to 10000000, where a criterion does not say it"
     )

@@ -8,6 +8,10 @@ from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.kube.client import Kube
+from sparkproof.kube.labels import COMPONENT, OWNED
+from sparkproof.kube.objects import SERVICE_ACCOUNT
+from sparkproof.spark.executors import Executors
+from sparkproof.spark.platform import Platform
 
 # What no list of resources shows, and what lets an account become another or give itself more.
 _UNLISTED = (
@@ -30,6 +34,13 @@ class Account:
     namespace: str
     name: str
 
+    @classmethod
+    def of(cls, platform: Platform, role: str) -> "Account":
+        """Return the account of the platform's "driver" or of an "executor", as its pod carries it."""
+        workloads = platform.workloads
+        pod = workloads.pod("connect") if role == "driver" else Executors.of(platform).one()
+        return cls(workloads.kube, workloads.namespace, pod["spec"]["serviceAccountName"])
+
     @property
     def user(self) -> str:
         """The name by which the API server knows the account."""
@@ -47,6 +58,22 @@ class Account:
         """Whether the account may `verb` a `resource` ("pods/exec", "deployments.apps") in its namespace."""
         everyone = ("system:serviceaccounts", f"system:serviceaccounts:{self.namespace}", "system:authenticated")
         return self.kube.can_i(self.user, verb, resource, self.namespace, groups=everyone)
+
+    def grant(self, verb: str, resource: str) -> None:
+        """Let the account `verb` a core `resource` ("list", "secrets") in its namespace."""
+        metadata = {"name": "granted", "namespace": self.namespace, "labels": OWNED}
+        api = "rbac.authorization.k8s.io"
+        rules = [{"apiGroups": [""], "resources": [resource], "verbs": [verb]}]
+        self.kube.apply({"apiVersion": f"{api}/v1", "kind": "Role", "metadata": metadata, "rules": rules})
+        self.kube.apply(
+            {
+                "apiVersion": f"{api}/v1",
+                "kind": "RoleBinding",
+                "metadata": metadata,
+                "roleRef": {"apiGroup": api, "kind": "Role", "name": metadata["name"]},
+                "subjects": [{"kind": "ServiceAccount", "name": self.name, "namespace": self.namespace}],
+            }
+        )
 
     def must_be_allowed(self, actions: Iterable[Mapping[str, str]]) -> None:
         """Check that each action ({"verb": ..., "resource": ...}) is allowed."""
@@ -75,6 +102,15 @@ class Accounts:
 
     rights: Mapping[str, frozenset[Action]]
     everybody: frozenset[Action]
+
+    @classmethod
+    def of(cls, platform: Platform) -> "Accounts":
+        """Ask what each service account of the platform may do, by the component that its label names."""
+        workloads = platform.workloads
+        found = [each["metadata"] for each in workloads.of_kind(SERVICE_ACCOUNT)]
+        return cls.ask(
+            {each["labels"][COMPONENT]: Account(workloads.kube, workloads.namespace, each["name"]) for each in found}
+        )
 
     @classmethod
     def ask(cls, accounts: Mapping[str, Account]) -> "Accounts":

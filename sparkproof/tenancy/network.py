@@ -52,7 +52,7 @@ class Service:
         """A small service of the team's own, and the pod that answers for it; waits until it does."""
         server = ClientPod.start(team, "front", image)
         spec = {"selector": server.labels, "ports": [{"port": 80, "targetPort": 8080}]}
-        team.put({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "front"}, "spec": spec})
+        team.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "front"}, "spec": spec})
         return cls(team.kube, team.namespace, "front")
 
     @property
@@ -85,7 +85,7 @@ class ClientPod:
         pod = examples.pod(_ANSWERING)
         pod["metadata"] = {"name": name, "labels": peer.labels}
         pod["spec"]["containers"][0]["image"] = image
-        team.put(pod)
+        team.apply(pod)
         eventually(
             f"the readiness of {peer}",
             lambda: team.kube.get(POD, name, team.namespace) or {},

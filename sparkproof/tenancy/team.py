@@ -39,8 +39,8 @@ class Team:
     def create(cls, kube: Kube, namespace: str, *, run: str, shared: bool = False) -> "Team":
         """Make the namespace, labelled with the run's id.
 
-        `shared` marks one that serves many scenarios: no scenario reserves what it asks for. One of the same name that is
-        about to go is awaited.
+        `shared` marks one that serves many scenarios: no scenario reserves what it asks for. One of
+        the same name that is about to go is awaited.
         """
         if ((kube.get(NAMESPACE, namespace) or {}).get("metadata", {})).get("deletionTimestamp"):
             cls(kube, namespace).must_be_gone()
@@ -125,11 +125,15 @@ class Team:
                 self.kube.delete(kind, found["metadata"]["name"], self.namespace, grace_s=0)
         self.kube.delete(NAMESPACE, self.namespace)
 
+    def assign(self, run: str) -> None:
+        """Have the namespace belong to another run, at whose end it goes."""
+        self.kube.patch(NAMESPACE, self.namespace, {"metadata": {"labels": {RUN: run}}})
+
     def must_be_gone(self) -> None:
         """Wait for the namespace's end."""
         self.kube.must_be_gone(NAMESPACE, self.namespace, within_s=timeouts.NAMESPACE_GONE)
 
-    def put(self, manifest: Manifest) -> None:
+    def apply(self, manifest: Manifest) -> None:
         """Have this object in the team's namespace; raises Refused."""
         self.kube.apply({**manifest, "metadata": {**manifest["metadata"], "namespace": self.namespace}})
 

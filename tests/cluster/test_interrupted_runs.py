@@ -19,7 +19,6 @@ from sparkproof.core.wait import eventually
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import OWNED
 from sparkproof.kube.objects import NAMESPACE, Kind
-from sparkproof.suite import settings
 
 pytestmark = pytest.mark.cluster
 
@@ -34,7 +33,7 @@ _TEN_MINUTES = client.AuthenticationV1TokenRequest(spec=client.V1TokenRequestSpe
 
 @pytest.fixture(scope="session")
 def kube() -> Kube:
-    return reach(settings.read({})).kube
+    return reach("embedded").kube
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from sparkproof.build import images, unpacked
-from sparkproof.platform.processes import Machine, Processes
-from sparkproof.platform.release import ReleaseSpec
+from sparkproof.platform.machine import Machine
+from sparkproof.platform.processes import Processes
+from sparkproof.platform.spec import ReleaseSpec
 from tests.support.containers import Container
 
 pytestmark = pytest.mark.cluster

@@ -14,7 +14,6 @@ from sparkproof.cluster.probes import PROBES, Support
 from sparkproof.core import timeouts
 from sparkproof.core.errors import UsageError
 from sparkproof.embedded.layout import POLICY_ENGINE_LABEL
-from sparkproof.suite import settings
 
 ROOT = Path(__file__).resolve().parents[3]
 KUBE: Any = None
@@ -122,7 +121,7 @@ def test_promised_and_absent_fails_and_unpromised_is_a_remark() -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples/contracts").glob("*.yaml")), ids=lambda path: path.name)
 def test_every_example_contract_can_be_read(path: Path) -> None:
-    read = contract.read(settings.read({"contract": str(path)}))
+    read = contract.read(path)
     assert read is not None
     assert set(read.promises) <= set(PROBES)
 
@@ -140,13 +139,11 @@ def test_every_example_contract_can_be_read(path: Path) -> None:
 def test_a_contract_that_cannot_be_used_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "contract.yaml").write_text(text)
     with pytest.raises(UsageError) as told:
-        contract.read(settings.read({"contract": str(tmp_path / "contract.yaml")}))
+        contract.read(tmp_path / "contract.yaml")
     assert words in str(told.value)
     assert "\n" not in str(told.value)
 
 
 def test_without_a_contract_nothing_is_promised() -> None:
-    assert contract.read(settings.read({})) is None
-    assert contract.read(settings.read({"expect": "gpu,storage"})) == Contract(
-        environment="the cluster", promises=("gpu", "storage")
-    )
+    assert contract.read(None) is None
+    assert contract.read(None, ["gpu", "storage"]) == Contract(environment="the cluster", promises=("gpu", "storage"))

@@ -11,8 +11,9 @@ import pytest
 
 from sparkproof.core.errors import UsageError
 from sparkproof.core.wait import GaveUp
-from sparkproof.platform.processes import Machine, Processes
-from sparkproof.platform.release import ReleaseSpec
+from sparkproof.platform.machine import Machine
+from sparkproof.platform.processes import Processes
+from sparkproof.platform.spec import ReleaseSpec
 
 CHARTS = Path(__file__).resolve().parents[3] / "charts"
 # In the place of spark-submit: listens where the configuration says, with a child as Spark has executors.

@@ -100,9 +100,9 @@ def test_it_makes_room_only_while_nobody_is_at_work(tmp_path: Path) -> None:
     one.arrive("a")
     one.arrive("somebody else")
     one.join()
-    assert not one.make_room()
+    assert not one.remove_if_idle()
     one.leave("a")
-    assert one.make_room()
+    assert one.remove_if_idle()
     assert journal(tmp_path) == ["made", "removed"]
 
 
@@ -112,7 +112,7 @@ def test_it_makes_no_room_while_it_is_being_made(tmp_path: Path) -> None:
     while "made" not in journal(tmp_path):
         assert maker.is_alive()
         time.sleep(0.01)
-    assert not shared(tmp_path).make_room()
+    assert not shared(tmp_path).remove_if_idle()
     maker.join(30)
 
 
@@ -126,9 +126,9 @@ def test_at_the_end_it_goes_whoever_uses_it(tmp_path: Path) -> None:
 
 def test_what_an_earlier_run_kept_makes_room_and_is_made_anew(tmp_path: Path) -> None:
     one = shared(tmp_path, keep=True)
-    assert one.make_room()
+    assert one.remove_if_idle()
     one.join()
-    assert one.make_room()
+    assert one.remove_if_idle()
     one.join()
     assert journal(tmp_path) == ["removed", "made", "removed", "made"]
 
@@ -136,6 +136,6 @@ def test_what_an_earlier_run_kept_makes_room_and_is_made_anew(tmp_path: Path) ->
 def test_one_that_another_process_made_anew_is_found_anew(tmp_path: Path) -> None:
     one, other = shared(tmp_path), shared(tmp_path)
     assert one.join() == "made"
-    assert other.make_room()
+    assert other.remove_if_idle()
     assert other.join() == "made"
     assert one.join() == "found"

@@ -13,6 +13,7 @@ from sparkproof.kube.labels import OWNED
 from sparkproof.kube.objects import POD, Kind
 from sparkproof.scaling import nodes
 from sparkproof.scaling.nodes import SimulatedNodes
+from sparkproof.spark.platform import Platform
 
 NODE_TYPES = sorted(path.stem for path in (examples.FOLDER / "nodes").glob("*.yaml"))
 
@@ -55,6 +56,14 @@ class Spark:
     def why(self) -> list[Any]:
         return []
 
+    @property
+    def workloads(self) -> "Spark":
+        return self
+
+
+def platform(*nodes: str) -> Platform:
+    return cast(Platform, Spark(*nodes))
+
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +103,7 @@ def test_only_an_embedded_cluster_may_have_simulated_nodes() -> None:
 def test_executors_on_open_nodes_of_the_flavour_are_held() -> None:
     kube = Recorded()
     made = pool(kube)
-    made.must_hold(Spark(*names(kube)), 2, "NVIDIA GPU")
+    made.must_hold(platform(*names(kube)), 2, "NVIDIA GPU")
     assert evidence.current().level is evidence.Level.SIMULATED
 
 
@@ -103,17 +112,17 @@ def test_another_number_of_executors_is_not_held(count: int) -> None:
     kube = Recorded()
     made = pool(kube)
     with pytest.raises(CheckFailed, match="1 executors on NVIDIA GPU nodes did not come"):
-        made.must_hold(Spark(*names(kube)[:1] * count), 1, "NVIDIA GPU")
+        made.must_hold(platform(*names(kube)[:1] * count), 1, "NVIDIA GPU")
 
 
 def test_an_executor_elsewhere_or_on_a_closed_node_is_seen() -> None:
     kube = Recorded()
     made = pool(kube)
     with pytest.raises(CheckFailed, match="exec-0 is on another"):
-        made.must_hold(Spark("another"), 1, "NVIDIA GPU")
+        made.must_hold(platform("another"), 1, "NVIDIA GPU")
     made.cordon_one("NVIDIA GPU")
     with pytest.raises(CheckFailed, match=f"exec-0 is on {names(kube)[0]}"):
-        made.must_hold(Spark(names(kube)[0]), 1, "NVIDIA GPU")
+        made.must_hold(platform(names(kube)[0]), 1, "NVIDIA GPU")
 
 
 def driver(node: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.platform.release import ReleaseSpec
+from sparkproof.platform.spec import ReleaseSpec
 
 CHARTS = Path(__file__).parents[3] / "charts"
 VALUES = {"sparkVersion": "4.1.1", "connect": {"replicas": 1}}

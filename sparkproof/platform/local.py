@@ -1,0 +1,72 @@
+"""Provides platforms as processes of this machine, one at a time, since they share its GPU."""
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sparkproof.cluster.probes import Support
+from sparkproof.core.progress import doing
+from sparkproof.core.resources import Resources
+from sparkproof.platform.classes import PlatformClaim
+from sparkproof.platform.machine import Machine
+from sparkproof.platform.processes import Processes
+from sparkproof.platform.provider import SharedPlatform
+from sparkproof.platform.shared import Shared
+
+
+@dataclass
+class LocalProcesses:
+    """Runs platforms as Spark's own processes on this machine."""
+
+    machine: Machine
+    charts: Path
+    name: str
+    _lifeline: tuple[int, int] | None = field(default=None, repr=False)
+    _shared: Mapping[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict, repr=False)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        return {"spark": self.machine.spark_version}
+
+    @property
+    def shared(self) -> Mapping[PlatformClaim, Shared[SharedPlatform]]:
+        return self._shared
+
+    def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
+        return {name: self.machine.support(name) for name in capabilities}
+
+    def lack(self, spark_version: str, *, kubernetes: bool) -> str:
+        """Return why it cannot run here: it needs Kubernetes, or another Spark than the one of this machine."""
+        return self.machine.support("kubernetes").reason if kubernetes else self.machine.lack(spark_version)
+
+    def capacity(self) -> Resources:
+        return self.machine.capacity()
+
+    def prepare(self, claims: Collection[PlatformClaim]) -> None:
+        """Do nothing: the Spark of this machine is all that they are made of."""
+
+    def share(self, users: Mapping[PlatformClaim, Collection[str]], folder: Path) -> None:
+        # The writing end is held by this process and by its workers, and by nobody else.
+        self._lifeline = os.pipe()
+        self._shared = {claim: self._share(claim, joining, folder) for claim, joining in users.items()}
+
+    def end(self) -> None:
+        """End all processes."""
+        for shared in self._shared.values():
+            shared.end()
+
+    def _share(self, claim: PlatformClaim, users: Collection[str], folder: Path) -> Shared[SharedPlatform]:
+        assert self._lifeline
+        own = folder / f"{claim.class_name}-{claim.spark_version}"
+        running = Processes(self.machine, own / "processes", self._lifeline[0])
+
+        def make() -> Processes:
+            # One platform has the GPU at a time.
+            for shared in self._shared.values():
+                shared.remove_if_idle()
+            with doing(f"starting the {claim}"):
+                running.start(claim.spec(self.charts).rendered_here())
+                return running
+
+        return Shared(own, users, make=make, find=lambda: running, remove=running.stop)

@@ -1,0 +1,150 @@
+"""Provides platforms as releases on a cluster: for one team, or shared between scenarios."""
+
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sparkproof.cluster import capacity
+from sparkproof.cluster.capabilities import Capabilities
+from sparkproof.cluster.probes import Support
+from sparkproof.cluster.target import Target
+from sparkproof.core import examples
+from sparkproof.core.errors import UsageError
+from sparkproof.core.progress import doing, say
+from sparkproof.core.resources import Resources
+from sparkproof.platform.classes import PlatformClaim
+from sparkproof.platform.provider import SharedPlatform
+from sparkproof.platform.release import Release
+from sparkproof.platform.shared import Shared
+from sparkproof.platform.spec import NAME, ReleaseSpec
+from sparkproof.platform.sweep import sweep
+from sparkproof.tenancy.team import Team
+
+# What a platform needs beside its own pods: two small executors.
+_TO_WORK = Resources(cpu=0.4, memory=2 * 2**30)
+# The run id of a platform that outlives its run.
+KEPT = "kept"
+# The ConfigMap from which a submitting pod has its applications (submit.applications).
+_APPLICATIONS = "applications"
+
+
+@dataclass
+class Releases:
+    """Installs platforms on the cluster that `reach` reaches, labelled with the run's id.
+
+    With `keep`, shared platforms stay installed for the next run.
+    """
+
+    reach: Callable[[], Target] = field(repr=False)
+    run: str
+    charts: Path
+    keep: bool = False
+    _reached: tuple[int, Target] | None = field(default=None, repr=False)
+    _shared: Mapping[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict, repr=False)
+
+    @property
+    def target(self) -> Target:
+        """The cluster, reached (and the embedded one started) by the first call in each process."""
+        # A forked worker must not speak on its parent's sockets.
+        if self._reached is None or self._reached[0] != os.getpid():
+            self._reached = os.getpid(), self.reach()
+        return self._reached[1]
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+    @property
+    def versions(self) -> dict[str, str]:
+        return {"kubernetes": self.target.kube.version()}
+
+    @property
+    def shared(self) -> Mapping[PlatformClaim, Shared[SharedPlatform]]:
+        return self._shared
+
+    def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
+        """Probe the cluster, and have it simulate nodes if they are among the capabilities and it can."""
+        if not self.target.kube.may_i("create", "namespaces"):
+            raise UsageError(
+                f"These credentials may not create namespaces on {self.name}, and each team of a run needs one: "
+                "use credentials that may, or -D cluster=embedded."
+            )
+        found = Capabilities(self.target.kube).all(capabilities)
+        if "simulated-nodes" in capabilities and found["simulated-nodes"].enabled:
+            self.target.simulate_nodes()
+        return found
+
+    def lack(self, spark_version: str, *, kubernetes: bool) -> str:  # noqa: ARG002
+        """Return "": a cluster lacks only capabilities."""
+        return ""
+
+    def capacity(self) -> Resources:
+        """Return what others leave on the cluster's nodes; pods of this run's own teams do not count."""
+        teams = {team.namespace for team in Team.of(self.target.kube, run=self.run, shared=False)}
+        return capacity.left_for(self.target.kube, teams)
+
+    def prepare(self, claims: Collection[PlatformClaim]) -> None:
+        """Have the images that these platforms name where the cluster's nodes find them."""
+        for claim in claims:
+            self.release(Team(self.target.kube, "none"), claim.spec(self.charts)).provide()
+
+    def release(self, team: Team, spec: ReleaseSpec, name: str = NAME) -> Release:
+        """Return a release for this team, not installed yet."""
+        return Release(self.target, team, spec, name, self._free_capacity)
+
+    def share(self, users: Mapping[PlatformClaim, Collection[str]], folder: Path) -> None:
+        self._shared = {claim: self._share(claim, joining, folder) for claim, joining in users.items()}
+
+    def end(self) -> None:
+        """Remove what the run created; a cluster that was not reached stays so."""
+        if self._reached:
+            with doing("removing what the run created"):
+                sweep(self.target.kube, run=self.run)
+
+    def _share(self, claim: PlatformClaim, users: Collection[str], folder: Path) -> Shared[SharedPlatform]:
+        namespace = self._namespace(claim)
+        run = KEPT if self.keep else self.run
+
+        def make() -> Release:
+            with doing(f"installing the {claim}"):
+                team = Team.create(self.target.kube, namespace, run=run, shared=True)
+                team.publish(_APPLICATIONS, examples.applications())
+                release = self.release(team, claim.spec(self.charts))
+                release.install()
+                return release
+
+        return Shared(
+            folder / namespace,
+            users,
+            make=make,
+            find=lambda: self.release(Team(self.target.kube, namespace), claim.spec(self.charts)),
+            remove=lambda: Team(self.target.kube, namespace).delete(),
+            keep=self.keep,
+        )
+
+    def _namespace(self, claim: PlatformClaim) -> str:
+        """Return where a shared platform is installed; one to keep has the same namespace in every run."""
+        name = f"sparkproof-{claim.class_name.lower()}-{claim.spark_version.replace('.', '')}"
+        return name if self.keep else f"{name}-{self.run}"
+
+    def _free_capacity(self, manifests: str) -> None:
+        """Remove platforms that nobody uses now, one by one, until the cluster has what these manifests ask for.
+
+        They are those that this run's scenarios share, and those that earlier runs kept.
+        """
+        asked = capacity.asked_by(manifests)
+        needed = replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)
+        shared = {self._namespace(claim): shared for claim, shared in self._shared.items()}
+        for team in self._shared_teams():
+            if not needed.lacks(capacity.left_for(self.target.kube)):
+                return
+            if team.namespace not in shared:
+                team.delete()
+            elif not shared[team.namespace].remove_if_idle():
+                continue
+            say(f"removed {team.namespace}, which nobody uses now, to free capacity")
+
+    def _shared_teams(self) -> Iterable[Team]:
+        kube = self.target.kube
+        return (team for run in (self.run, KEPT) for team in Team.of(kube, run=run, shared=True, staying=True))

@@ -1,0 +1,54 @@
+"""The History Server: what it shows of applications whose drivers have ended."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
+from sparkproof.kube.errors import Refused
+from sparkproof.kube.places import Place
+from sparkproof.spark.history import APPLICATIONS
+from sparkproof.spark.platform import Platform
+
+_PORT = 18080
+
+
+@dataclass(frozen=True)
+class HistoryServer:
+    """The History Server, which knows applications whose drivers have ended; reached where it runs."""
+
+    server: Place
+
+    @classmethod
+    def of(cls, platform: Platform) -> "HistoryServer":
+        """Return the History Server of this platform."""
+        return cls(platform.workloads.place("history-server"))
+
+    def ends(self, application: str, tag: str) -> list[str] | None:
+        """How the jobs that carry `tag` ended ("SUCCEEDED", "FAILED"); None until it knows of the driver's end."""
+        try:
+            attempts = self._get(f"/{application}")["attempts"]
+            jobs = self._get(f"/{application}/jobs")
+        except Refused as refused:
+            if refused.code == 404:
+                return None
+            raise
+        known = [job["status"] for job in jobs if any(own.endswith(tag) for own in job["jobTags"])]
+        return known if attempts[0]["completed"] else None
+
+    def must_show(self, application: str, tag: str, end: str) -> None:
+        """Wait until it tells of the application's end, and check that the jobs that carry `tag` ended as `end`."""
+        seen = eventually(
+            f"{application} in the history",
+            lambda: self.ends(application, tag),
+            lambda ends: ends is not None,
+            within_s=timeouts.ARCHIVE,
+        )
+        if set(seen or ()) != {end}:
+            raise CheckFailed(f"In the history of {application} the jobs of {tag} ended as {seen}, not as {end}.")
+        evidence.prove(Level.EXECUTED, f"The history of {application} shows that the statement's jobs {end}")
+
+    def _get(self, path: str) -> Any:
+        return self.server.get(_PORT, APPLICATIONS + path)

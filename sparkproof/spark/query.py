@@ -1,0 +1,74 @@
+"""A query under way, which may wait for executors that cannot come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import Cause, CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import GaveUp, eventually
+from sparkproof.kube.objects import POD
+from sparkproof.spark.platform import Platform
+from sparkproof.spark.session import Started
+from sparkproof.spark.workloads import EXECUTORS, Workloads
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query under way, which asks for executors whether or not it gets them.
+
+    `old` are the sentences in which trouble was told before it started, of a platform that others use too.
+    """
+
+    workloads: Workloads
+    started: Started
+    old: frozenset[str]
+
+    @classmethod
+    def start(cls, platform: Platform, *, executors: int) -> "Query":
+        """Start a query of as many tasks as this many executors run at once, whether or not they come."""
+        session = platform.open_session()
+        cores = int(session.run("SET spark.executor.cores").rows[0][1])
+        tasks = executors * cores
+        old = frozenset(cause.sentence for cause in session.client.explain())
+        return cls(platform.workloads, session.start(f"SELECT sum(id) FROM range(0, {tasks}, 1, {tasks})"), old)
+
+    def end(self) -> None:
+        """Cancel the query and remove its executors, which the driver would keep for a while."""
+        self.started.cancel()
+        eventually(
+            f"the end of the executors in {self.workloads.namespace}",
+            self._delete_executors,
+            lambda left: not left,
+            within_s=timeouts.EXECUTORS_GONE,
+        )
+        self.started.session.close()
+
+    def must_wait_because(self, reason: str) -> None:
+        """Check that the query gets no answer and that who gives up on it is told `reason`."""
+        eventually(
+            f"the cause {reason!r}",
+            lambda: self._new(self.started.session.client.explain()),
+            lambda told: any(reason in sentence for sentence in told),
+            within_s=timeouts.PLACEMENT,
+        )
+        try:
+            answer = self.started.answer(within_s=timeouts.PATIENCE)
+        except GaveUp as given_up:
+            told = next((sentence for sentence in self._new(given_up.causes) if reason in sentence), None)
+            if told is None:
+                raise
+            evidence.prove(Level.SIMULATED, f"Whoever gives up on the query is told: {told}", told=str(given_up))
+        else:
+            raise CheckFailed(f"The query did not wait; it gave {answer.refusal or list(answer.rows)}.")
+
+    def _new(self, causes: Sequence[Cause]) -> list[str]:
+        return [cause.sentence for cause in causes if cause.sentence not in self.old]
+
+    def _delete_executors(self) -> list[str]:
+        names = [
+            pod["metadata"]["name"] for pod in self.workloads.kube.list(POD, self.workloads.namespace, labels=EXECUTORS)
+        ]
+        for name in names:
+            self.workloads.kube.delete(POD, name, self.workloads.namespace, grace_s=0)
+        return names

@@ -1,0 +1,169 @@
+"""Work that keeps several executors busy: its answer, how many executors there were, and what the loss of one cost."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.kube.objects import POD, Manifest, has_ended
+from sparkproof.spark.executors import A_QUERY_FOR_EXECUTORS
+from sparkproof.spark.platform import Platform
+from sparkproof.spark.session import Answer, Session, new_tag
+from sparkproof.spark.workloads import EXECUTORS, Workloads
+
+_TASKS_PER_EXECUTOR = 6
+_TASK_MS = 2000
+
+
+class ExecutorWatch:
+    """Counts a namespace's executors from first to last by watching the API server."""
+
+    def __init__(self, workloads: Workloads) -> None:
+        self._present: set[str] = set()
+        self.course: list[int] = []
+        self._watch = workloads.kube.watch(POD, workloads.namespace, self._count, labels=EXECUTORS)
+
+    def _count(self, event: str, pod: Manifest) -> None:
+        name = pod["metadata"]["name"]
+        if event == "DELETED" or has_ended(pod):
+            self._present.discard(name)
+        else:
+            self._present.add(name)
+        if not self.course or self.course[-1] != len(self._present):
+            self.course.append(len(self._present))
+
+    def close(self) -> None:
+        """End the count; raises SparkproofError when the watch may have missed an executor."""
+        self._watch.close()
+
+
+@dataclass(frozen=True)
+class Work:
+    """A finished piece of work: its answer, the right value, and the numbers of executors there were, in order."""
+
+    answer: Answer
+    value: int
+    course: tuple[int, ...]
+
+    @classmethod
+    def run(cls, platform: Platform, *, executors: int) -> "Work":
+        """Run tasks that sleep, enough to keep `executors` executors of one core busy for 12 s, and sum their ids."""
+        watch = ExecutorWatch(platform.workloads)
+        return cls.watched(platform.open_session(), watch, executors=executors, tag=new_tag())
+
+    @classmethod
+    def watched(cls, session: Session, watch: ExecutorWatch, *, executors: int, tag: str) -> "Work":
+        """Run the same in a session while `watch` counts; its jobs carry `tag`. Ends the watch."""
+        tasks = executors * _TASKS_PER_EXECUTOR
+        slept = (
+            f"SELECT id, reflect('java.lang.Thread', 'sleep', {_TASK_MS}L) AS slept FROM range(0, {tasks}, 1, {tasks})"
+        )
+        try:
+            # The condition always holds; it keeps the optimizer from dropping a column that nobody reads.
+            answer = session.sql(f"SELECT sum(id) FROM ({slept}) WHERE coalesce(slept, '') <> 'never'", tag)
+        finally:
+            watch.close()
+        return cls(answer, sum(range(tasks)), tuple(watch.course))
+
+    @property
+    def most(self) -> int:
+        """The largest number of executors at once."""
+        return max(self.course, default=0)
+
+    def must_be_right(self) -> None:
+        """Check that the sum is the right one."""
+        self.answer.must_succeed()
+        if self.answer.rows[0][0] != self.value:
+            raise CheckFailed(f"The work gave {self.answer.rows[0][0]}, not {self.value}.")
+        evidence.prove(Level.EXECUTED, f"The work gave {self.value} after {self.answer.seconds:.1f} s")
+
+    def must_have_had_at_least(self, count: int) -> None:
+        """Check that this many executors existed at once."""
+        if self.most < count:
+            raise CheckFailed(f"At most {self.most} executors existed at once; the work was for {count}.")
+        evidence.prove(Level.EXECUTED, f"{self.most} executors existed at once", executors_over_time=self.course)
+
+    def must_have_had_at_most(self, count: int) -> None:
+        """Check that the number of executors reached `count` and never passed it."""
+        if self.most != count:
+            raise CheckFailed(f"{self.most} executors existed at once; there was room for {count}.")
+        evidence.prove(Level.EXECUTED, f"Never more than {count} executors existed", executors_over_time=self.course)
+
+
+@dataclass(frozen=True)
+class ExecutorLoss:
+    """Work during which `pod` went with an executor in it.
+
+    `lost` are tasks that did not end well, `done` the tasks that each executor completed.
+    """
+
+    work: Work
+    pod: str
+    lost: int
+    done: Mapping[str, int]
+
+    @classmethod
+    def during_work(cls, platform: Platform, *, killed: bool) -> "ExecutorLoss":
+        """Run work for two executors to its end; the first that is at work is asked to go, or is `killed`.
+
+        In a standalone cluster the worker goes that the executor runs in.
+        """
+        workloads, history, tag = platform.workloads, platform.history, new_tag()
+        watch, session = ExecutorWatch(workloads), platform.open_session()
+        with ThreadPoolExecutor(1) as thread:
+            running = thread.submit(Work.watched, session, watch, executors=2, tag=tag)
+            host = history.hosts_at_work(tag, 1)[0]
+            pod = next(pod for pod in workloads.staying if pod["status"].get("podIP") == host)["metadata"]["name"]
+            workloads.kube.delete(POD, pod, workloads.namespace, grace_s=0 if killed else None)
+            work = running.result()
+        return cls(work, pod, history.lost_tasks(tag), history.workers(tag))
+
+    def must_have_lost_nothing(self) -> None:
+        """Check that every task that was started ended well: the executor finished its own before it went."""
+        if self.lost:
+            raise CheckFailed(f"{self.lost} tasks were lost when {self.pod} went; completed were {dict(self.done)}.")
+        evidence.prove(Level.EXECUTED, f"No task was lost when {self.pod} went; completed were {dict(self.done)}")
+
+    def must_have_been_made_good(self) -> None:
+        """Check that tasks were lost with the executor, and done again by others."""
+        if not self.lost:
+            raise CheckFailed(f"{self.pod} had no tasks that were lost with it, so nothing had to be done again.")
+        evidence.prove(Level.EXECUTED, f"{self.lost} tasks lost with {self.pod} were done again: {dict(self.done)}")
+
+
+@dataclass(frozen=True)
+class FairSharing:
+    """A short query that was answered while longer work ran: how many of the work's tasks still waited just then."""
+
+    work: Work
+    short: Answer
+    waiting: int
+
+    @classmethod
+    def during_work(cls, platform: Platform, *, executors: int) -> "FairSharing":
+        """Run work for this many executors and, as soon as all are at work, another user's short query."""
+        history, tag = platform.history, new_tag()
+        watch = ExecutorWatch(platform.workloads)
+        # The other user has a session already: to open one takes as long as the work where all is slow.
+        other = platform.open_session_apart()
+        with ThreadPoolExecutor(1) as thread:
+            running = thread.submit(Work.watched, platform.open_session(), watch, executors=executors, tag=tag)
+            history.hosts_at_work(tag, executors)
+            # The work's last stage comes after this one, and waits for a moment whoever is served first.
+            stages = history.stages_at_work(tag)
+            short = other.sql(A_QUERY_FOR_EXECUTORS)
+            waiting = history.waiting_tasks(tag, stages)
+            work = running.result()
+        other.client.close()
+        return cls(work, short, waiting)
+
+    def must_have_been_answered_first(self) -> None:
+        """Check that tasks of the work waited while the short query was served."""
+        self.work.must_be_right()
+        self.short.must_succeed()
+        if not self.waiting:
+            raise CheckFailed("The short query was answered when no task of the work was waiting any more.")
+        told = f"The short query was answered after {self.short.seconds:.1f} s, with {self.waiting} tasks waiting"
+        evidence.prove(Level.EXECUTED, told)

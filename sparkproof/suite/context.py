@@ -1,0 +1,86 @@
+"""The nouns that steps keep on behave's context, each with its type."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sparkproof.charts.coverage import Coverage
+from sparkproof.charts.renderings import Chart, Renderings
+from sparkproof.gpu.discovery import Discovery
+from sparkproof.gpu.planned import Plan
+from sparkproof.gpu.settings import Settings as RapidsSettings
+from sparkproof.gpu.work import GpuWork
+from sparkproof.iceberg import Snapshot, Table
+from sparkproof.iceberg.killed import KilledCommit
+from sparkproof.iceberg.race import Race
+from sparkproof.iceberg.storage_overhead import StorageOverhead
+from sparkproof.jupyter.notebook import CellRun
+from sparkproof.kube.errors import Refused
+from sparkproof.observability.metrics import Metrics
+from sparkproof.platform.helm_test import HelmTest
+from sparkproof.scaling.nodes import SimulatedNodes
+from sparkproof.spark.application import Application
+from sparkproof.spark.platform import Platform
+from sparkproof.spark.query import Query
+from sparkproof.spark.session import Answer, Session
+from sparkproof.spark.trips import Generated
+from sparkproof.spark.work import ExecutorLoss, FairSharing, Work
+from sparkproof.suite.suite import Suite
+from sparkproof.tenancy.account import Account, Accounts
+from sparkproof.tenancy.admission import Admission
+from sparkproof.tenancy.network import ClientPod, Service
+from sparkproof.tenancy.secret_scan import SecretScan
+from sparkproof.tenancy.team import Team
+
+
+class Context:
+    """behave's context as steps see it: the step's own text and table, and the nouns that a Given or a When left.
+
+    behave passes an object of its own; this class only says what is on it.
+    """
+
+    text: str
+    table: Sequence[Mapping[str, str]]
+    add_cleanup: Callable[..., None]
+
+    suite: Suite
+    # What a scenario works with.
+    team: Team
+    platform: Platform
+    second: Platform
+    session: Session
+    colleague: Session
+    nodes: SimulatedNodes
+    trips: Table
+    generated: Generated
+    snapshot: Snapshot
+    service: Service
+    client_pod: ClientPod
+    foreign_pod: ClientPod
+    charts: Sequence[Chart]
+    # What a When brought.
+    answer: Answer
+    refusal: Refused | None
+    account: Account
+    accounts: Accounts
+    admission: Admission
+    secret_scan: SecretScan
+    discovery: Discovery
+    helm_test: HelmTest
+    cell: CellRun
+    work: Work
+    gpu_work: GpuWork
+    loss: ExecutorLoss
+    sharing: FairSharing
+    executors: Sequence[str]
+    application: Application
+    ended: str
+    plan: Plan
+    rapids_settings: RapidsSettings
+    race: Race
+    commit: KilledCommit
+    overhead: StorageOverhead
+    stored_before: Any
+    query: Query
+    renderings: Renderings
+    coverage: Coverage
+    metrics: Metrics

@@ -1,0 +1,47 @@
+"""The parameters of phrases that name a class of platforms or a Spark version, and what scenarios claim by them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import parse
+from behave import runner as behave_runner
+
+from sparkproof.build import images
+from sparkproof.core.errors import UsageError
+from sparkproof.platform.classes import PlatformClaim, PlatformClass, classes, named
+
+
+@parse.with_pattern(r"[\w-]+")
+def platform_class(text: str) -> PlatformClass:
+    """Return the class that a phrase names; raises UsageError, with the nearest known name."""
+    return named(text)
+
+
+@parse.with_pattern(r"\S+")
+def spark_version(text: str) -> str:
+    """Return a version of Spark; raises UsageError for one that there are no images of."""
+    images.spark_line(text)
+    return text
+
+
+def claims(scenario: Any, default_version: str) -> frozenset[PlatformClaim]:
+    """Return the shared platforms that a scenario's Given steps ask for.
+
+    Raises UsageError, with the step's place, for an unknown class or version.
+    """
+    return frozenset(claim for step in scenario.all_steps for claim in _claims_of(step, default_version))
+
+
+def _claims_of(step: Any, default_version: str) -> Iterator[PlatformClaim]:
+    if step.step_type != "given":
+        return
+    for each in classes().values():
+        if each.phrase == step.name:
+            yield PlatformClaim(each.name, default_version)
+    # Only such phrases have one of the parameters above; to match a step costs a look at every phrase there is.
+    if "platform" in step.name and (match := behave_runner.the_step_registry.find_match(step)):
+        if isinstance(error := getattr(match, "stored_error", None), UsageError):
+            raise UsageError(f"{step.location}: {error}")
+        found = {each.name: each.value for each in match.arguments or ()}
+        if isinstance(wanted := found.get("platform"), PlatformClass):
+            yield PlatformClaim(wanted.name, found.get("version", default_version))

@@ -1,0 +1,21 @@
+"""Pod Security: what runs in a namespace that enforces a level of it."""
+
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.kube.labels import POD_SECURITY
+from sparkproof.kube.objects import NAMESPACE
+from sparkproof.spark.executors import Executors
+from sparkproof.spark.platform import Platform
+
+
+def must_run_restricted(platform: Platform) -> None:
+    """Check that driver, client and an executor run in a namespace that enforces `restricted`."""
+    workloads = platform.workloads
+    namespace = workloads.kube.get(NAMESPACE, workloads.namespace) or {}
+    enforced = namespace["metadata"]["labels"].get(f"{POD_SECURITY}/enforce")
+    if enforced != "restricted":
+        raise CheckFailed(f"The namespace {workloads.namespace} enforces {enforced or 'nothing'}, not restricted.")
+    pods = [workloads.pod("connect"), workloads.pod("client"), Executors.of(platform).one()]
+    contexts = {pod["metadata"]["name"]: [c["securityContext"] for c in pod["spec"]["containers"]] for pod in pods}
+    evidence.prove(Level.ADMITTED, f"{', '.join(contexts)} were admitted", security_contexts=contexts)
