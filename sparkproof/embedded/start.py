@@ -12,7 +12,6 @@ from pathlib import Path
 
 import yaml
 
-import sparkproof
 from sparkproof.build import debian, programs, scratch
 from sparkproof.core import cache, process, timeouts, wait
 from sparkproof.core.errors import Cause, Reason, SparkproofError
@@ -90,7 +89,7 @@ def _environment(places: Layout, unpacked: Path) -> Mapping[str, str]:
     scratch_folder.mkdir(exist_ok=True)
     return {
         "PATH": f"{unpacked / 'usr' / 'bin'}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "PYTHONPATH": str(Path(sparkproof.__file__).parents[1]),
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
         "HOME": "/root",
         "LANG": "C.UTF-8",
         "TMPDIR": str(scratch_folder),
