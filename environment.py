@@ -12,7 +12,7 @@ from sparkproof.core import collect, evidence
 from sparkproof.core.resources import Reservation
 from sparkproof.gpu import support
 from sparkproof.kube import diagnosis
-from sparkproof.run import About, Plan, Unsupported, narrow
+from sparkproof.run import Plan, Unsupported, narrow
 from sparkproof.suite import phrases, settings, tags
 from sparkproof.suite.suite import Suite
 
@@ -69,7 +69,7 @@ plan = Plan(
     isolation=lambda scenario: tags.isolation(scenario.effective_tags),
     limit=lambda scenario: tags.limit(scenario.effective_tags),
     capacity=suite.capacity,
-    about=lambda: About(suite.cluster, suite.versions, suite.broken_promises, suite.remarks),
+    about=lambda: suite.about,
     transient=diagnosis.transient,
 )
 

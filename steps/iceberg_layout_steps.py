@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from sparkproof.iceberg import Table, metadata, storage
+from sparkproof.iceberg import Table, metadata, names, storage
 from sparkproof.iceberg.layout import Layout, must_have_fewer_files
 from sparkproof.iceberg.scan import Scan
 from sparkproof.iceberg.storage_overhead import StorageOverhead
@@ -12,7 +12,7 @@ from sparkproof.suite.context import Context
 @given("{rows:d} generated trips in a table")
 def generated_trips_in_a_table(context: Context, rows: int) -> None:
     context.generated = context.suite.generated_trips(rows)
-    context.trips = Table.create_from(context.session, context.suite.table_name("trips"), context.generated.query)
+    context.trips = Table.create_from(context.session, names.unused_table("trips"), context.generated.query)
     context.add_cleanup(context.trips.drop)
 
 
@@ -20,7 +20,7 @@ def generated_trips_in_a_table(context: Context, rows: int) -> None:
 def the_generated_trips_in_a_table_of_files(context: Context, count: int) -> None:
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
-        context.session, context.suite.table_name("trips"), context.generated.query, files=count
+        context.session, names.unused_table("trips"), context.generated.query, files=count
     )
     context.add_cleanup(context.trips.drop)
 
@@ -29,7 +29,7 @@ def the_generated_trips_in_a_table_of_files(context: Context, count: int) -> Non
 def half_of_the_generated_trips_in_a_table_by(context: Context, layout: str) -> None:
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
-        context.session, context.suite.table_name("trips"), context.generated.halves[0].query, layout
+        context.session, names.unused_table("trips"), context.generated.halves[0].query, layout
     )
     context.add_cleanup(context.trips.drop)
 
@@ -38,7 +38,7 @@ def half_of_the_generated_trips_in_a_table_by(context: Context, layout: str) -> 
 def half_of_the_generated_trips_in_a_table_of_the_catalog_by(context: Context, kind: str, layout: str) -> None:
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
-        context.session, context.suite.table_name("trips", kind), context.generated.halves[0].query, layout
+        context.session, names.unused_table("trips", kind), context.generated.halves[0].query, layout
     )
     context.add_cleanup(context.trips.drop)
 

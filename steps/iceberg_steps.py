@@ -2,29 +2,29 @@
 
 from behave import given, then, when
 
-from sparkproof.iceberg import Table
+from sparkproof.iceberg import Table, names
+from sparkproof.iceberg.names import CATALOGS
 from sparkproof.spark import trips
 from sparkproof.suite.context import Context
-from sparkproof.suite.suite import CATALOGS
 
 
 @given("a table of taxi trips")
 def a_table_of_taxi_trips(context: Context) -> None:
-    context.trips = Table.create(context.session, context.suite.table_name("trips"), trips.COLUMNS)
+    context.trips = Table.create(context.session, names.unused_table("trips"), trips.COLUMNS)
     context.add_cleanup(context.trips.drop)
     context.trips.append(trips.rows(context.table))
 
 
 @given('a table of taxi trips in the "{kind}" catalog')
 def a_table_of_taxi_trips_in_the_catalog(context: Context, kind: str) -> None:
-    context.trips = Table.create(context.session, context.suite.table_name("trips", kind), trips.COLUMNS)
+    context.trips = Table.create(context.session, names.unused_table("trips", kind), trips.COLUMNS)
     context.add_cleanup(context.trips.drop)
     context.trips.append(trips.rows(context.table))
 
 
 @given('an empty table of taxi trips in the "{kind}" catalog')
 def an_empty_table_of_taxi_trips_in_the_catalog(context: Context, kind: str) -> None:
-    context.trips = Table.create(context.session, context.suite.table_name("trips", kind), trips.COLUMNS)
+    context.trips = Table.create(context.session, names.unused_table("trips", kind), trips.COLUMNS)
     context.add_cleanup(context.trips.drop)
 
 

@@ -3,7 +3,7 @@
 from behave import given, register_type, then, when
 
 from sparkproof.core import examples
-from sparkproof.iceberg import Table
+from sparkproof.iceberg import Table, names
 from sparkproof.platform.classes import PlatformClass
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.platform.release import ASKS_FOR_A_TOKEN, installed
@@ -126,7 +126,7 @@ def the_test_fails(context: Context, test: str) -> None:
 
 @given("the team keeps a table of taxi trips")
 def the_team_keeps_a_table_of_taxi_trips(context: Context) -> None:
-    context.trips = Table.create(context.platform.open_session(), context.suite.table_name("trips"), trips.COLUMNS)
+    context.trips = Table.create(context.platform.open_session(), names.unused_table("trips"), trips.COLUMNS)
     context.trips.append(trips.rows(context.table))
 
 

@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from sparkproof.iceberg import Table
+from sparkproof.iceberg import Table, names
 from sparkproof.platform.release import installed
 from sparkproof.spark import application, trips
 from sparkproof.spark.application import Application
@@ -92,7 +92,7 @@ def a_data_engineer_runs_in_a_new_session(context: Context, statement: str) -> N
 
 @when('the data team submits the "{name}" application in {mode} mode')
 def the_data_team_submits_the_application_in_mode(context: Context, name: str, mode: str) -> None:
-    context.application = Application.submit(context.platform, name, mode, context.suite.table_name("result"))
+    context.application = Application.submit(context.platform, name, mode, names.unused_table("result"))
     context.add_cleanup(Table(context.session, context.application.table).drop)
 
 

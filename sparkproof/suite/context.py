@@ -32,18 +32,10 @@ from sparkproof.tenancy.secret_scan import SecretScan
 from sparkproof.tenancy.team import Team
 
 
-class Context:
-    """behave's context as steps see it: the step's own text and table, and the nouns that a Given or a When left.
-
-    behave passes an object of its own; this class only says what is on it.
-    """
-
-    text: str
-    table: Sequence[Mapping[str, str]]
-    add_cleanup: Callable[..., None]
+class Given:
+    """The nouns that a scenario works with."""
 
     suite: Suite
-    # What a scenario works with.
     team: Team
     platform: Platform
     second: Platform
@@ -57,7 +49,11 @@ class Context:
     client_pod: ClientPod
     foreign_pod: ClientPod
     charts: Sequence[Chart]
-    # What a When brought.
+
+
+class Brought:
+    """What a When brought, for a Then to check."""
+
     answer: Answer
     refusal: Refused | None
     account: Account
@@ -84,3 +80,14 @@ class Context:
     renderings: Renderings
     coverage: Coverage
     metrics: Metrics
+
+
+class Context(Given, Brought):
+    """behave's context as steps see it: the step's own text and table, and the nouns that a Given or a When left.
+
+    behave passes an object of its own; this class only says what is on it.
+    """
+
+    text: str
+    table: Sequence[Mapping[str, str]]
+    add_cleanup: Callable[..., None]

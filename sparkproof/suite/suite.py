@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,13 @@ from sparkproof.platform.provider import Provider, SharedPlatform
 from sparkproof.platform.release import Release
 from sparkproof.platform.releases import KEPT, Releases
 from sparkproof.platform.spec import NAME, ReleaseSpec
+from sparkproof.run import About
 from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.spark.trips import Generated
 from sparkproof.suite.settings import PROCESSES, Settings, read
 from sparkproof.tenancy.admission import Admission
 from sparkproof.tenancy.team import Team
 
-# The names that catalogs have in SQL, by their kind.
-CATALOGS = {"hadoop": "lake", "hive": "hive", "rest": "rest", "jdbc": "jdbc"}
 LAKEHOUSE = "lakehouse"
 # Whether RAPIDS supports a version matters to who runs it and not to who admits it.
 _ANY_VERSION_OF_RAPIDS = {"gpu": {"forcedShim": "spark411"}}
@@ -40,17 +39,15 @@ _ANY_VERSION_OF_RAPIDS = {"gpu": {"forcedShim": "spark411"}}
 class Suite:
     """What a run shares between its scenarios, across its worker processes.
 
-    `users` are, for each shared platform, the selected scenarios that join it: it goes when the last of them has ended.
+    `about` is what the report says of the cluster. `users` are, for each shared platform, the selected scenarios that
+    join it: it goes when the last of them has ended.
     """
 
     settings: Settings = field(default_factory=lambda: read({}))
     contract: Contract | None = None
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
-    cluster: str = ""
-    versions: Mapping[str, str] = field(default_factory=dict)
+    about: About = field(default_factory=About)
     supports: Mapping[str, Support] = field(default_factory=dict)
-    broken_promises: Sequence[str] = ()
-    remarks: Sequence[str] = ()
     users: Mapping[PlatformClaim, frozenset[str]] = field(default_factory=dict)
     _folder: Path | None = field(default=None, repr=False)
     _kept: set[str] = field(default_factory=set, repr=False)
@@ -84,19 +81,20 @@ class Suite:
         credentials do not suffice, ProbeBroke.
         """
         self.supports = self.provider.supports(PROBES if self.contract else capabilities)
-        self.cluster, self.versions = self.provider.name, self.provider.versions
+        self.about = About(self.provider.name, self.provider.versions)
         if self.contract:
-            self.broken_promises = self.contract.broken(self.supports)
-            self.remarks = self.contract.remarks(self.supports)
+            promises, remarks = self.contract.broken(self.supports), self.contract.remarks(self.supports)
+            self.about = replace(self.about, broken_promises=promises, remarks=remarks)
 
     def provide(self, claims: Mapping[str, Iterable[PlatformClaim]]) -> None:
         """Plan the shared platforms from what each scenario, by its location, claims, and have their images ready."""
         wanted = {claim for claimed in claims.values() for claim in claimed}
         self.users = {claim: frozenset(where for where, own in claims.items() if claim in own) for claim in wanted}
         self.provider.prepare(wanted)
-        if self.versions and "spark" not in self.versions:
+        versions = self.about.versions
+        if versions and "spark" not in versions:
             spark = sorted({self.settings.spark, *(claim.spark_version for claim in wanted)})
-            self.versions = {**self.versions, "spark": ", ".join(spark)}
+            self.about = replace(self.about, versions={**versions, "spark": ", ".join(spark)})
 
     @cached_property
     def image(self) -> str:
@@ -159,10 +157,6 @@ class Suite:
         release = self.releases.release(team, spec)
         return Admission.of(team, (release.render(each, spec.values) for each in combined))
 
-    def table_name(self, table: str, kind: str = "hadoop") -> str:
-        """Return a full name, in the catalog of this kind, for a table that no other scenario uses."""
-        return f"{CATALOGS[kind]}.s_{uuid.uuid4().hex[:8]}.{table}"
-
     def generated_trips(self, rows: int | None = None) -> Generated:
         """Return trips that follow from the run's seed; as many as its setting says unless `rows` does."""
         trips = Generated(self.settings.seed, rows or self.settings.rows)
@@ -171,7 +165,7 @@ class Suite:
 
     def capacity(self) -> Resources | None:
         """Return what the cluster has for this run's scenarios; None when they need no cluster."""
-        return self.provider.capacity() if self.cluster else None
+        return self.provider.capacity() if self.about.cluster else None
 
     def simulate(self, nodes: Iterable[Mapping[str, str]]) -> SimulatedNodes:
         """Add simulated nodes, given as [{"nodes": "2", "type": "NVIDIA GPU"}]."""
@@ -182,11 +176,7 @@ class Suite:
 
         Raises why it is not ready.
         """
-        return self.provider.shared[self.claim(platform, version)].join()
-
-    def claim(self, platform: PlatformClass, version: str = "") -> PlatformClaim:
-        """Return the claim for a platform of this class, of Spark `version` (the run's when empty)."""
-        return PlatformClaim(platform.name, version or self.settings.spark)
+        return self.provider.shared[self._claim(platform, version)].join()
 
     def joins(self, scenario: str) -> frozenset[str]:
         """Return the shared platforms that a scenario joins, in words."""
@@ -210,6 +200,10 @@ class Suite:
         self.provider.end()
         if self._folder:
             shutil.rmtree(self._folder)
+
+    def _claim(self, platform: PlatformClass, version: str = "") -> PlatformClaim:
+        """Return the claim for a platform of this class, of Spark `version` (the run's when empty)."""
+        return PlatformClaim(platform.name, version or self.settings.spark)
 
     def _spec(
         self, platform: PlatformClass, version: str, presets: Sequence[str], values: Mapping[str, Any]

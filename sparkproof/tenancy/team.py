@@ -12,7 +12,7 @@ from sparkproof.core.wait import eventually
 from sparkproof.kube import diagnosis
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
-from sparkproof.kube.labels import OWNED, RUN, SHARED
+from sparkproof.kube.labels import OWNED, POD_SECURITY, RUN, SHARED
 from sparkproof.kube.objects import (
     CONFIG_MAP,
     DEPLOYMENT,
@@ -44,7 +44,7 @@ class Team:
         """
         if ((kube.get(NAMESPACE, namespace) or {}).get("metadata", {})).get("deletionTimestamp"):
             cls(kube, namespace).must_be_gone()
-        enforced = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
+        enforced = {f"{POD_SECURITY}/{mode}": "restricted" for mode in ("enforce", "warn")}
         kube.apply(
             {
                 "apiVersion": "v1",
