@@ -5,24 +5,12 @@ from typing import Any
 
 import pytest
 import yaml
-from rendering import ALL, template
+from rendering import ALL, everything_on, template
 
 from sparkproof import charts
 from sparkproof.charts import Chart
 
 REFERENCES = ("secretKeyRef/name", "secret/secretName")
-
-
-def everything_on(chart: Chart) -> charts.Values:
-    """Values by which all components are there, and each Secret has a name of its own."""
-    wanted: charts.Values = {}
-    for keys, _ in charts.leaves(chart.values):
-        if keys[-1] == "enabled" and keys[0] != "gpu":
-            wanted = charts.merged(wanted, charts.nested(keys, True))
-        elif keys[-1] == "existingSecret" and not (keys[0] == "connect" and chart.name == "spark-3.5"):
-            # Connect of Spark 3.5 asks for no token.
-            wanted = charts.merged(wanted, charts.nested(keys, f"sentinel-{'-'.join(keys).lower()}"))
-    return wanted
 
 
 def words(node: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -14,8 +14,7 @@ VALUES = {"sparkVersion": "4.1.1", "connect": {"replicas": 1}}
 
 @pytest.fixture
 def blueprint(tmp_path: Path) -> Blueprint:
-    for name in ("spark-common", "spark-4.1"):
-        shutil.copytree(CHARTS / name, tmp_path / name, symlinks=True)
+    shutil.copytree(CHARTS / "spark-4.1", tmp_path / "spark-4.1")
     return Blueprint(tmp_path / "spark-4.1", "4.1.1", ("small", "gpu"))
 
 
