@@ -97,18 +97,36 @@ def _told(part: str) -> str:
 
 
 def _schema(chart: str, parts: list[str]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
     properties: dict[str, Any] = {}
     for part in parts:
         values, schema = (yaml.safe_load((_PARTS / f"{part}.{kind}").read_text()) for kind in ("yaml", "schema.yaml"))
+        told |= yaml.safe_load(_told((_PARTS / f"{part}.yaml").read_text()))
         properties |= {name: _filled(values[name], of) for name, of in schema.items()}
-    # What Helm itself passes to the library chart, which has no values.
-    properties["spark-common"] = {"properties": {"global": {"type": "object", "maxProperties": 0}}}
+    needed = _needed(told, {"properties": properties})
+    given = {"type": "object", "additionalProperties": True}
+    needed["properties"] |= {
+        # The condition by which a chart above this one has it; Helm does not look at a chart that is switched off.
+        "enabled": {"const": True},
+        # What charts above this one, Rancher or Fleet tell all charts, and Helm passes on to the library.
+        "global": given,
+        "spark-common": {"properties": {"global": given}},
+    }
     definitions = yaml.safe_load((_PARTS / "definitions.schema.yaml").read_text())
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"Values of the {chart} chart",
-        **_closed({"properties": properties, "$defs": definitions}),
+        **_closed({**needed, "$defs": definitions}),
     }
+
+
+def _needed(values: Any, schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with each key required that has a value of its own: null would take it away."""
+    if not isinstance(values, Mapping) or "properties" not in schema:
+        return schema
+    properties = {name: _needed(values[name], each) for name, each in schema["properties"].items()}
+    required = [name for name, value in values.items() if value not in ("", {}, [])]
+    return {**schema, "required": required, "properties": properties}
 
 
 def _filled(values: Any, schema: dict[str, Any]) -> dict[str, Any]:

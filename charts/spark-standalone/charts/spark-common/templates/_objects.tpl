@@ -3,6 +3,7 @@ All objects of a component, each by the template of its name below. Pods are rep
 changes, since programs read their settings once.
 */ -}}
 {{- define "spark-common.objects" -}}
+{{- include "spark-common.refusals.name" .root -}}
 {{- $component := merge (dict "configuration" (has "configMap" .objects)) (omit . "objects") -}}
 {{- range .objects }}
 ---
