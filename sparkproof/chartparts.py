@@ -9,7 +9,8 @@ other charts in sparkproof.dev/presets. In charts/spark-common lie
 - shared/presets/PRESET-values.yaml
 - the library, of which each chart has a copy in its folder charts/
 
-The folders templates/ and charts/ of a chart hold nothing else.
+The folders templates/ and charts/ of a chart hold nothing else. charts/digests.yaml has a digest of each chart's files
+in its version, by which a change without a new version is found.
 """
 
 import json
@@ -20,12 +21,13 @@ from typing import Any
 
 import yaml
 
-from sparkproof.cluster import images
+from sparkproof.cluster import cache, images
 
 CHARTS = Path(__file__).resolve().parent.parent / "charts"
 _LIBRARY = CHARTS / "spark-common"
 _PARTS = _LIBRARY / "values"
 _SHARED = _LIBRARY / "shared"
+_DIGESTS = "digests.yaml"
 # Images that others stand on and no chart names.
 _BASES = ("java",)
 _MADE = "Written by `make charts`"
@@ -42,7 +44,43 @@ def write() -> list[Path]:
     left = leftovers()
     for path in left:
         path.unlink()
-    return stale + left
+    return stale + left + _record()
+
+
+def unversioned() -> list[str]:
+    """A sentence for each chart whose files are not those that are recorded for its version."""
+    known = _recorded()
+    return [
+        f"charts/{chart.name} is not what is recorded as its version {about['version']} in charts/digests.yaml: raise "
+        "`version` in its Chart.yaml unless you have, then run `make charts`."
+        for chart, about in _charts()
+        if known.get(chart.name) != {"version": about["version"], "digest": _digest(chart)}
+    ]
+
+
+def _record() -> list[Path]:
+    """Record each chart that has a version of which nothing is recorded; the path of the record if it changed."""
+    known = _recorded()
+    found = {
+        chart.name: known[chart.name]
+        if known.get(chart.name, {}).get("version") == about["version"]
+        else {"version": about["version"], "digest": _digest(chart)}
+        for chart, about in _charts()
+    }
+    if found == known:
+        return []
+    told = f"# {_MADE}: a digest of each chart's files in its version.\n"
+    (CHARTS / _DIGESTS).write_text(told + yaml.safe_dump(found, sort_keys=False))
+    return [CHARTS / _DIGESTS]
+
+
+def _recorded() -> dict[str, Any]:
+    return yaml.safe_load((CHARTS / _DIGESTS).read_text()) if (CHARTS / _DIGESTS).is_file() else {}
+
+
+def _digest(chart: Path) -> str:
+    files = sorted(path for path in chart.rglob("*") if path.is_file())
+    return cache.digest(*(each for path in files for each in (path.relative_to(chart).as_posix(), path)))
 
 
 def files() -> Iterator[tuple[Path, str]]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
-from rendering import ALL, Refused, Rendering, render
+from rendering import ALL, CHARTS, Refused, Rendering, render
 
+from sparkproof import chartparts
 from sparkproof.charts import Case, Chart
 
 each_chart = pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
@@ -64,3 +65,28 @@ def test_whatever_the_charts_version_its_label_is_one(version: str, tmp_path: Pa
     (label,) = labels
     assert re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?", label)
     assert label.startswith(f"{ALL[0].name}-{version[:5]}")
+
+
+def test_every_chart_is_what_is_recorded_as_its_version() -> None:
+    assert chartparts.unversioned() == []
+
+
+@pytest.mark.parametrize(
+    ("file", "chart"),
+    [
+        ("spark-4.1/values.yaml", "spark-4.1"),
+        ("spark-3.5/charts/spark-common/templates/_pod.tpl", "spark-3.5"),
+        ("spark-common/shared/templates/client.yaml", "spark-common"),
+        ("spark-standalone/presets/another-values.yaml", "spark-standalone"),
+    ],
+)
+def test_a_change_without_a_new_version_is_found(
+    file: str, chart: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(CHARTS, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr(chartparts, "CHARTS", tmp_path)
+    with (tmp_path / file).open("a") as changed:
+        changed.write("# \n")
+    (sentence,) = chartparts.unversioned()
+    assert sentence.startswith(f"charts/{chart} is not what is recorded as its version ")
+    assert sentence.endswith("raise `version` in its Chart.yaml unless you have, then run `make charts`.")
