@@ -172,10 +172,13 @@ def pages(folder: Annotated[Path, typer.Option(help="folder of the pages")] = Pa
 
 @app.command(help="Write the files of charts/ that are put together from shared parts. Example: sparkproof charts")
 def charts() -> None:
-    """Print which files were stale."""
+    """Print which files were stale; fails when a chart has changed and its version has not."""
     from sparkproof.charts import parts
 
-    print("\n".join(f"wrote {path}" for path in parts.write()) or "Every chart is up to date.")
+    written = parts.write()
+    print("\n".join(f"wrote {path}" for path in written) or "Every chart's files are up to date.")
+    if unversioned := parts.unversioned():
+        raise SparkproofError("\n".join(unversioned))
 
 
 @app.command(help="Say what of the charts no rendering exercises. Example: sparkproof coverage --charts charts")

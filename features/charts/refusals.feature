@@ -21,6 +21,7 @@ Feature: Charts refuse what cannot work
       | dynamic allocation without shuffle tracking | Dynamic allocation loses shuffle files                      |
       | more executors at least than at most        | minExecutors (3) is more than maxExecutors (2).             |
       | two listeners on one port                   | Two of connect's ports are both 4040                        |
+      | a label that selects pods                   | Services and network policies select the chart's pods by it |
       | a token for Connect of Spark 3.5            | connect.authentication needs Spark 4                        |
       | Iceberg on a Hive Metastore of 4.0.1        | Iceberg's hive catalog cannot use a Hive Metastore of 4.0.1 |
       | GPUs with Spark 3.5.7                       | There is no image of Spark 3.5.7 with RAPIDS                |

@@ -92,7 +92,8 @@ class Coverage:
 def _ways(cases: Sequence[Case]) -> Iterator[Part]:
     folder = cases[0].chart.folder.parent
     for way in renderings.chartcheck(cases, "-branches"):
-        file = Path(way["file"]).relative_to(folder.resolve())
+        # Each chart has a copy of the library; the branch is named where it is written.
+        file = str(Path(way["file"]).relative_to(folder.resolve())).rpartition("/charts/")[2]
         yield Part("template" if way["template"] else "branch", f"{file}:{way['line']} {way['words']}", way["taken"])
 
 

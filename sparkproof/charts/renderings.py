@@ -197,7 +197,7 @@ def every_misspelling(charts: Sequence[Chart]) -> list[Case]:
 
 def with_template(charts: Sequence[Chart], template: Path) -> list[Chart]:
     """The charts in a folder of their own, each with another template; `remove` removes them."""
-    folder = shutil.copytree(charts[0].folder.parent, Path(tempfile.mkdtemp(), "charts"), symlinks=True)
+    folder = shutil.copytree(charts[0].folder.parent, Path(tempfile.mkdtemp(), "charts"))
     copies = [Chart(folder / chart.name) for chart in charts]
     for copy in copies:
         shutil.copy(template, copy.folder / "templates")

@@ -33,9 +33,7 @@ class ReleaseSpec:
 
     def digest(self, values: Mapping[str, Any]) -> str:
         """Twelve hexadecimal digits that change when the chart's files do, the presets, or `values` over them."""
-        # A chart that it depends on is a link, which "**" does not follow.
-        found = (*self.chart.rglob("*"), *self.chart.glob("charts/*/**/*"))
-        files = sorted(each for each in found if each.is_file())
+        files = sorted(each for each in self.chart.rglob("*") if each.is_file())
         named = [str(each.relative_to(self.chart)) for each in files]
         return cache.digest(*named, *files, *self.presets, json.dumps(values, sort_keys=True))
 

@@ -22,10 +22,11 @@ FILES = ("environment.py", "pyproject.toml")
 @pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda sabotage: sabotage.name)
 def test_the_criterion_turns_red_with_the_cause(sabotage: Sabotage, tmp_path: Path) -> None:
     project = copy(tmp_path / "project")
-    broken = project / sabotage.file
-    text, count = re.subn(sabotage.pattern, sabotage.replacement, broken.read_text())
-    assert count == 1, "the sabotage must hit exactly one place"
-    broken.write_text(text)
+    # Each chart has a copy of the library.
+    for broken in (project / sabotage.file, *project.glob(f"charts/*/{sabotage.file}")):
+        text, count = re.subn(sabotage.pattern, sabotage.replacement, broken.read_text())
+        assert count == 1, "the sabotage must hit exactly one place"
+        broken.write_text(text)
     name = f"^{sabotage.criterion}( -- .*)?$"
     run = subprocess.run(
         [sys.executable, "-m", "behave", "--format=null", f"--name={name}", "-D", f"reports={tmp_path}/reports"],
@@ -42,7 +43,7 @@ def test_the_criterion_turns_red_with_the_cause(sabotage: Sabotage, tmp_path: Pa
 def copy(project: Path) -> Path:
     """The project in a folder of its own, where behave finds that folder's code first."""
     for part in PARTS:
-        shutil.copytree(ROOT / part, project / part, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / part, project / part, ignore=shutil.ignore_patterns("__pycache__"))
     for file in FILES:
         shutil.copy(ROOT / file, project / file)
     return project

@@ -28,11 +28,11 @@ spark.task.resource.gpu.amount: {{ divf 1 .root.Values.executor.cores | quote }}
 {{- $gpu := .root.Values.gpu -}}
 {{- $values := include "spark-common.values" . | fromYaml -}}
 {{- if and $gpu.enabled (eq $gpu.mode "execute") -}}
-{{- with merge (default dict $values.nodeSelector) $gpu.nodeSelector }}
+{{- with merge (default dict $values.nodeSelector) (default dict $gpu.nodeSelector) }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with concat (default list $values.tolerations) $gpu.tolerations }}
+{{- with concat (default list $values.tolerations) (default list $gpu.tolerations) }}
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}

@@ -122,7 +122,7 @@ those that it does not matter to are not told of it. A `refused` setting would b
 
 {{- /* What of sparkConf means something else since 3.5, a line for each setting; nothing before Spark 4. */ -}}
 {{- define "spark-common.migration.notes" -}}
-{{- $conf := .Values.sparkConf -}}
+{{- $conf := default dict .Values.sparkConf -}}
 {{- $version := include "spark-common.sparkVersion" . -}}
 {{- $lines := list -}}
 {{- range include "spark-common.migration" . | fromYamlArray -}}
@@ -142,7 +142,7 @@ those that it does not matter to are not told of it. A `refused` setting would b
 
 {{- define "spark-common.refusals.migration" -}}
 {{- $version := include "spark-common.sparkVersion" .root -}}
-{{- $conf := .root.Values.sparkConf -}}
+{{- $conf := default dict .root.Values.sparkConf -}}
 {{- range include "spark-common.migration" . | fromYamlArray -}}
 {{- if and .refused (semverCompare (printf ">=%s" .since) $version) -}}
 {{- $changed := . -}}

@@ -42,22 +42,40 @@ app.kubernetes.io/component: {{ .component }}
 
 {{- /* The labels of pods; Helm's own are not among them, since executors are Spark's. */ -}}
 {{- define "spark-common.podLabels" -}}
-{{ include "spark-common.selector" . }}
-app.kubernetes.io/version: {{ include "spark-common.sparkVersion" .root | quote }}
-{{- with .root.Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
-{{- with (include "spark-common.values" . | fromYaml).podLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $own := dict "app.kubernetes.io/version" (include "spark-common.sparkVersion" .root) -}}
+{{- $over := list .root.Values.commonLabels (include "spark-common.values" . | fromYaml).podLabels -}}
+{{- include "spark-common.labelled" (merge (dict "own" $own "over" $over) .) -}}
 {{- end -}}
 
+{{- /* The labels of objects; a version like 1.0.0+4b0a3c67, as Flux makes it, is no label as it is. */ -}}
 {{- define "spark-common.labels" -}}
+{{- $chart := printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 -}}
+{{- $own := dict
+  "app.kubernetes.io/version" (include "spark-common.sparkVersion" .root)
+  "app.kubernetes.io/managed-by" .root.Release.Service
+  "helm.sh/chart" (regexReplaceAll "[^A-Za-z0-9]+$" $chart "") -}}
+{{- include "spark-common.labelled" (merge (dict "own" $own "over" (list .root.Values.commonLabels .moreLabels)) .) -}}
+{{- end -}}
+
+{{- /*
+The labels of something of a component, each name once: the chart's `own`, and `over` them maps of the user's labels, the
+more particular ones later. What selects pods may not change.
+*/ -}}
+{{- define "spark-common.labelled" -}}
+{{- $more := dict -}}
+{{- range .over }}{{ $more = mergeOverwrite $more (default dict .) }}{{ end -}}
+{{- range $name, $_ := include "spark-common.selector" . | fromYaml -}}
+{{- if hasKey $more $name -}}
+{{- fail (printf "The label %s may not be set to %q: Deployments, Services and network policies select the chart's pods by it; take a label of another name." $name (get $more $name)) -}}
+{{- end -}}
+{{- end -}}
 {{ include "spark-common.selector" . }}
-app.kubernetes.io/version: {{ include "spark-common.sparkVersion" .root | quote }}
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
-{{- with .root.Values.commonLabels }}
+{{- range $name, $value := .own }}
+{{- if not (hasKey $more $name) }}
+{{ $name }}: {{ $value | quote }}
+{{- end }}
+{{- end }}
+{{- with $more }}
 {{ toYaml . }}
 {{- end }}
 {{- end -}}
@@ -68,9 +86,6 @@ name: {{ include "spark-common.name" . }}{{ with .suffix }}-{{ . }}{{ end }}
 namespace: {{ .root.Release.Namespace }}
 labels:
   {{- include "spark-common.labels" . | nindent 2 }}
-  {{- with .moreLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
 {{- with .annotations }}
 annotations:
   {{- toYaml . | nindent 2 }}

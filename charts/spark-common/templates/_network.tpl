@@ -134,7 +134,7 @@ spec:
 {{- $egress = append $egress (dict "to" $to "ports" (include "spark-common.networkPorts" (get $callers $component) | fromYamlArray)) -}}
 {{- end -}}
 {{- end -}}
-{{- if hasKey $network.elsewhere $component }}{{ $egress = concat $egress $policy.egress }}{{ end -}}
+{{- if hasKey $network.elsewhere $component }}{{ $egress = concat $egress (default list $policy.egress) }}{{ end -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
@@ -159,7 +159,7 @@ spec:
 {{- define "spark-common.networkPeers" -}}
 {{- $policy := .root.Values.networkPolicy -}}
 {{- if has .component (list "users" "prometheus") -}}
-{{- get $policy .component | toYaml -}}
+{{- default list (get $policy .component) | toYaml -}}
 {{- else if eq .component "kubernetes" -}}
 - ipBlock:
     cidr: {{ $policy.apiServer.cidr }}

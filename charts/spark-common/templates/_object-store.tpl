@@ -54,7 +54,7 @@ volumes:
 {{- if $store.enabled -}}
 http://{{ include "spark-common.host" (dict "root" .root "component" "object-store") }}:7070
 {{- else -}}
-{{- $store.endpoint -}}
+{{- default "" $store.endpoint -}}
 {{- end -}}
 {{- end -}}
 
@@ -64,7 +64,7 @@ http://{{ include "spark-common.host" (dict "root" .root "component" "object-sto
 {{- if and $store.enabled (not $store.existingSecret) -}}
 {{- fail "The object store has no keys: name in objectStore.existingSecret a Secret with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY." -}}
 {{- end -}}
-{{- $store.existingSecret -}}
+{{- default "" $store.existingSecret -}}
 {{- end -}}
 
 {{- /* The environment of a program that uses the object store: driver, executors, services. */ -}}

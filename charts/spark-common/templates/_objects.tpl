@@ -1,4 +1,17 @@
 {{- /*
+All objects of a component, each by the template of its name below. Pods are replaced when the ConfigMap beside them
+changes, since programs read their settings once.
+*/ -}}
+{{- define "spark-common.objects" -}}
+{{- include "spark-common.refusals.name" .root -}}
+{{- $component := merge (dict "configuration" (has "configMap" .objects)) (omit . "objects") -}}
+{{- range .objects }}
+---
+{{ include (printf "spark-common.%s" .) $component }}
+{{- end }}
+{{- end -}}
+
+{{- /*
 One template for each kind of object, the same for all components: nothing is rendered of a component that is switched
 off, and what is special to one is in the file of its name.
 */ -}}

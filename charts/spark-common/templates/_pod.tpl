@@ -32,7 +32,7 @@ of an image is read-only.
 {{- $_ := set $common "resources" (mergeOverwrite (deepCopy $values.resources) (default dict $container.resources)) -}}
 {{- end -}}
 {{- with concat (default list $container.env) (default list $values.extraEnv) -}}
-{{- $_ := set $common "env" . -}}
+{{- $_ := set $common "env" (include "spark-common.environment" . | fromYamlArray) -}}
 {{- end -}}
 {{- $mounts := concat (default list $container.volumeMounts) (ternary (list $tmp) (list $tmp $workDir) (hasKey $container "image")) -}}
 {{- $_ := set $common "volumeMounts" $mounts -}}
@@ -43,6 +43,19 @@ of an image is read-only.
 {{- $folders := list (dict "name" "tmp" "emptyDir" dict) (dict "name" "work-dir" "emptyDir" dict) -}}
 {{- $_ := set $spec "volumes" (concat (default list $own.volumes) $folders) -}}
 {{- mergeOverwrite $spec (omit $own "containers" "initContainers" "volumes") | toYaml -}}
+{{- end -}}
+
+{{- /* Environment variables, each name once: the last of a name holds, in the place of the first. */ -}}
+{{- define "spark-common.environment" -}}
+{{- $names := list -}}
+{{- $variables := dict -}}
+{{- range . -}}
+{{- $names = append $names .name -}}
+{{- $_ := set $variables .name . -}}
+{{- end -}}
+{{- range uniq $names }}
+- {{ get $variables . | toYaml | nindent 2 | trim }}
+{{- end }}
 {{- end -}}
 
 {{- /* The claim of a component's volume, its own or one that is there already. */ -}}

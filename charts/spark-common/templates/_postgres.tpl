@@ -58,7 +58,7 @@ terminationGracePeriodSeconds: 60
 {{- if $postgres.enabled -}}
 {{ include "spark-common.host" (dict "root" .root "component" "postgres") }}
 {{- else -}}
-{{- $postgres.host -}}
+{{- default "" $postgres.host -}}
 {{- end -}}
 {{- end -}}
 

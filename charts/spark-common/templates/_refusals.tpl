@@ -15,7 +15,7 @@ sparkConf would be known to Spark alone.
   "spark.kubernetes.driver.pod.name" "executors are owned by the driver's pod"
   "spark.kubernetes.executor.podTemplateFile" "another template could ask for GPUs that Spark does not count, or leave out what makes pods restricted; set executor.nodeSelector, .tolerations, .podLabels, .podAnnotations or .extraEnv, and gpu.enabled"
   "spark.kubernetes.authenticate.executor.serviceAccountName" "executors have an account without rights" -}}
-{{- range $name := keys .root.Values.sparkConf | sortAlpha -}}
+{{- range $name := keys (default dict .root.Values.sparkConf) | sortAlpha -}}
 {{- if hasKey $instead $name -}}
 {{- fail (printf "sparkConf may not set %s: %s." $name (get $instead $name)) -}}
 {{- end -}}
@@ -42,5 +42,12 @@ sparkConf would be known to Spark alone.
 {{- end -}}
 {{- $_ := set $taken $number $port.name -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Helm finds the values of a chart inside another one by its name, in which it takes a dot for a step into a map. */ -}}
+{{- define "spark-common.refusals.name" -}}
+{{- if not .Values -}}
+{{- fail (printf "Inside another chart, Helm gives no values to a chart whose name has a dot (%s): give the dependency another name, as \"alias: spark\"." .Chart.Name) -}}
 {{- end -}}
 {{- end -}}

@@ -51,15 +51,18 @@ spark.sql.catalog.{{ $catalog.name }}.{{ $name }}: {{ $value | quote }}
 {{- end -}}
 {{- end -}}
 
-{{- /* The lines of a properties file: `settings` (YAML), the user's sparkConf over them. */ -}}
+{{- /*
+The lines of a properties file: `settings` (YAML), the user's sparkConf over them. In such a file a backslash begins an
+escape, and at the end of a line joins the next one to it, unless there are two.
+*/ -}}
 {{- define "spark-common.properties" -}}
 {{- $settings := .settings | fromYaml -}}
 {{- with $settings.Error }}{{ fail (printf "The settings are no YAML: %s" .) }}{{ end -}}
-{{- $settings = mergeOverwrite $settings .root.Values.sparkConf -}}
+{{- $settings = mergeOverwrite $settings (default dict .root.Values.sparkConf) -}}
 {{- include "spark-common.settings.refusals" (merge (dict "settings" $settings) .) -}}
 {{- $lines := list -}}
 {{- range $name, $value := $settings -}}
-{{- $lines = append $lines (printf "%s=%s" $name $value) -}}
+{{- $lines = append $lines (printf "%s=%s" $name (toString $value | replace `\` `\\`)) -}}
 {{- end -}}
 {{- join "\n" $lines -}}
 {{- end -}}

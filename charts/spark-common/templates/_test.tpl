@@ -1,12 +1,21 @@
+{{- /* The pods of `helm test` that "spark-common.<component>.tests" has. */ -}}
+{{- define "spark-common.tests" -}}
+{{- if include "spark-common.enabled" . -}}
+{{- range $does, $pod := include (printf "spark-common.%s.tests" .component) . | fromYaml }}
+---
+{{ include "spark-common.test" (merge (dict "does" $does) $) }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
 {{- /*
 A pod of `helm test`: `does` is "uses" (it works with a component and sees the right answer) or "denied" (it asks for
-what nobody may have, and is refused), as "spark-common.<component>.tests" has it for both.
+what nobody may have, and is refused), as "spark-common.<component>.tests" has it.
 */ -}}
 {{- define "spark-common.test" -}}
-{{- if include "spark-common.enabled" . -}}
 {{- $values := .root.Values.test -}}
 {{- $hook := dict "helm.sh/hook" "test" "helm.sh/hook-delete-policy" "before-hook-creation" -}}
-{{- $about := dict "moreLabels" $values.podLabels "annotations" (merge $hook $values.podAnnotations) -}}
+{{- $about := dict "moreLabels" $values.podLabels "annotations" (merge $hook (default dict $values.podAnnotations)) -}}
 {{- $named := dict "root" .root "component" "test" "suffix" (printf "%s-%s" .component .does) -}}
 apiVersion: v1
 kind: Pod
@@ -14,7 +23,6 @@ metadata:
   {{- include "spark-common.metadata" (merge $about $named) | nindent 2 }}
 spec:
   {{- include "spark-common.podSpec" (dict "root" .root "component" "test" "tested" .component "does" .does) | nindent 2 }}
-{{- end -}}
 {{- end -}}
 
 {{- define "spark-common.test.pod" -}}

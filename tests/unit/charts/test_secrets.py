@@ -8,21 +8,9 @@ import yaml
 
 from sparkproof.charts import renderings
 from sparkproof.charts.renderings import Chart
-from tests.support.rendering import ALL, template
+from tests.support.rendering import ALL, everything_on, template
 
 REFERENCES = ("secretKeyRef/name", "secret/secretName")
-
-
-def everything_on(chart: Chart) -> renderings.Values:
-    """Values by which all components are there, and each Secret has a name of its own."""
-    wanted: renderings.Values = {}
-    for keys, _ in renderings.leaves(chart.values):
-        if keys[-1] == "enabled" and keys[0] != "gpu":
-            wanted = renderings.merged(wanted, renderings.nested(keys, True))
-        elif keys[-1] == "existingSecret" and not (keys[0] == "connect" and chart.name == "spark-3.5"):
-            # Connect of Spark 3.5 asks for no token.
-            wanted = renderings.merged(wanted, renderings.nested(keys, f"sentinel-{'-'.join(keys).lower()}"))
-    return wanted
 
 
 def words(node: Any, path: str = "") -> Iterator[tuple[str, str]]:

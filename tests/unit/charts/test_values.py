@@ -16,6 +16,8 @@ from tests.support.rendering import ALL, CHART
 ICEBERG_1_12 = "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0"
 # Of the chart that has the most of them; the search in the others takes minutes.
 EFFECTS = {chart.name: Effects(chart) for chart in ALL if chart.folder == CHART}
+# What Helm itself passes to a chart that another one has, and to the library.
+OF_HELM = {"enabled", "global", "spark-common"}
 each_chart = pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
 
 
@@ -55,7 +57,7 @@ def keys(node: Any, path: str = "") -> Iterator[tuple[Any, str]]:
 
 @each_chart
 def test_the_schema_knows_just_the_keys_that_there_are(chart: Chart) -> None:
-    assert not set(chart.schema["properties"]) ^ (set(chart.values) | {"spark-common"})
+    assert not set(chart.schema["properties"]) ^ (set(chart.values) | OF_HELM)
     for component, values in chart.values.items():
         if "properties" in chart.schema["properties"][component]:
             assert set(chart.schema["properties"][component]["properties"]) == set(values), component
@@ -95,6 +97,22 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"connect": {"memory": "1Gi"}}, "/connect/memory"),
     ({"connect": {"timeZone": ""}}, "/connect/timeZone"),
     ({"connect": {"resources": {"limits": {"memory": None}}}}, "missing property 'memory'"),
+    ({"sparkConf": {"spark.ui.port": None}}, "/sparkConf/spark.ui.port"),
+    ({"commonLabels": {"team": None}}, "/commonLabels/team"),
+    *(
+        (values, f"The label app.kubernetes.io/{name} may not be set to")
+        for name in ("name", "instance", "component")
+        for labels in [{f"app.kubernetes.io/{name}": "mine"}]
+        for values in (
+            {"commonLabels": labels},
+            {"commonLabels": {f"app.kubernetes.io/{name}": ""}},
+            {"client": {"podLabels": labels}},
+            {"executor": {"podLabels": labels}},
+            {"test": {"podLabels": labels}},
+            {"monitoring": {"enabled": True, "monitors": {"labels": labels}}},
+        )
+    ),
+    ({"enabled": False}, "/enabled"),
     ({"connect": {"resources": {"requests": {"cpu": "lots"}}}}, "/connect/resources/requests/cpu"),
     ({"connect": {"tolerations": [{"effect": "Sometimes"}]}}, "/connect/tolerations/0/effect"),
     ({"connect": {"extraEnv": [{"name": "1A"}]}}, "/connect/extraEnv/0/name"),

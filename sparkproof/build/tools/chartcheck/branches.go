@@ -28,13 +28,19 @@ type branch struct {
 type tracer struct {
 	branches []*branch
 	taken    []*atomic.Bool
-	// numbers has each branch's number by its file and its place among the file's: charts share files.
+	// numbers has each branch's number by its file and its place among the file's.
 	numbers map[place]int
 	here    place
+	// files has each template by its path on disk, firsts the path of the first one of the same name and content: charts
+	// have copies of one file.
+	files  map[string]file
+	firsts map[file]string
 }
 
+type file struct{ name, content string }
+
 type place struct {
-	file    string
+	file    file
 	ordinal int
 }
 
@@ -45,7 +51,7 @@ func writeBranches(requests []request, to io.Writer) error {
 	if err != nil {
 		return err
 	}
-	trace := &tracer{numbers: map[place]int{}}
+	trace := &tracer{numbers: map[place]int{}, files: map[string]file{}, firsts: map[file]string{}}
 	watched, err := load(requests, trace.rewriteChart)
 	if err != nil {
 		return err
@@ -71,19 +77,20 @@ func writeBranches(requests []request, to io.Writer) error {
 
 // rewriteChart rewrites the templates among a chart's files.
 func (t *tracer) rewriteChart(folder string, files []*archive.BufferedFile) error {
-	for _, file := range files {
-		if !strings.HasPrefix(file.Name, "templates/") && !strings.Contains(file.Name, "/templates/") {
+	for _, each := range files {
+		if !strings.HasPrefix(each.Name, "templates/") && !strings.Contains(each.Name, "/templates/") {
 			continue
 		}
-		real, err := realPath(folder, file.Name)
-		if err != nil {
-			return err
+		found, where := file{each.Name, string(each.Data)}, path.Join(folder, each.Name)
+		t.files[where] = found
+		if _, known := t.firsts[found]; !known {
+			t.firsts[found] = where
 		}
-		t.here = place{real, 0}
-		if !strings.HasPrefix(path.Base(file.Name), "_") {
-			t.number(branch{Line: 1, Template: true, Words: path.Base(file.Name)})
+		t.here = place{found, 0}
+		if !strings.HasPrefix(path.Base(each.Name), "_") {
+			t.number(branch{Line: 1, Template: true, Words: path.Base(each.Name)})
 		}
-		if err := t.rewrite(file); err != nil {
+		if err := t.rewrite(each); err != nil {
 			return err
 		}
 	}
@@ -168,7 +175,7 @@ func (t *tracer) number(next branch) int {
 	if !known {
 		number = len(t.branches)
 		t.numbers[t.here] = number
-		next.File = t.here.file
+		next.File = t.firsts[t.here.file]
 		t.branches = append(t.branches, &next)
 		t.taken = append(t.taken, &atomic.Bool{})
 	}
@@ -187,8 +194,8 @@ func (t *tracer) sawObjects(folder string, made answer) {
 		names = append(names, "templates/NOTES.txt")
 	}
 	for _, name := range names {
-		if real, err := realPath(folder, name); err == nil {
-			t.taken[t.numbers[place{real, 0}]].Store(true)
+		if found, known := t.files[path.Join(folder, name)]; known {
+			t.taken[t.numbers[place{found, 0}]].Store(true)
 		}
 	}
 }

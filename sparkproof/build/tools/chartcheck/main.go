@@ -35,7 +35,7 @@ func main() {
 	flag.Parse()
 	// Renderings are many small, short-lived values: a larger heap is cheaper than collecting it.
 	debug.SetGCPercent(400)
-	// Helm warns of each symbolic link in a chart.
+	// Helm warns of each symbolic link in a chart of one's own.
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
 	requests, err := read(os.Stdin)
 	if err == nil && *branches {

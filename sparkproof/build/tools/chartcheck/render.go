@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"text/template"
 
@@ -135,9 +134,4 @@ func text(done *release.Release) string {
 		fmt.Fprintf(&printed, "---\n# Source: %s\n%s\n", hook.Path, hook.Manifest)
 	}
 	return printed.String()
-}
-
-// realPath is where the file of this name in the chart lies: charts share files by symbolic links.
-func realPath(folder, name string) (string, error) {
-	return filepath.EvalSymlinks(filepath.Join(folder, filepath.FromSlash(name)))
 }

@@ -1,0 +1,62 @@
+{{- /*
+RAPIDS on executors with a GPU each. What an executor asks of Kubernetes comes of Spark's own settings (vendor, amount),
+so that tasks, executors and nodes count the same GPUs.
+*/ -}}
+{{- define "spark-common.settings.gpu" -}}
+{{- $gpu := .root.Values.gpu -}}
+{{- if $gpu.enabled -}}
+spark.plugins: com.nvidia.spark.SQLPlugin
+spark.rapids.sql.concurrentGpuTasks: {{ $gpu.concurrentTasks | quote }}
+spark.rapids.sql.mode: {{ ternary "executeOnGPU" "explainOnly" (eq $gpu.mode "execute") }}
+# What RAPIDS cannot execute runs on the CPU; the driver's log says what did, and why.
+spark.rapids.sql.explain: NOT_ON_GPU
+{{- if $gpu.forcedShim }}
+spark.rapids.shims-provider-override: com.nvidia.spark.rapids.shims.{{ $gpu.forcedShim }}.SparkShimServiceProvider
+{{- end }}
+{{- if eq $gpu.mode "execute" }}
+spark.executor.resource.gpu.amount: "1"
+spark.executor.resource.gpu.vendor: nvidia.com
+spark.executor.resource.gpu.discoveryScript: /opt/sparkproof/gpu-discovery.sh
+# All of an executor's tasks share its one GPU.
+spark.task.resource.gpu.amount: {{ divf 1 .root.Values.executor.cores | quote }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- /* Where the component that has the GPUs runs, over what its own values say, as fields of a pod's spec. */ -}}
+{{- define "spark-common.gpu.placement" -}}
+{{- $gpu := .root.Values.gpu -}}
+{{- $values := include "spark-common.values" . | fromYaml -}}
+{{- if and $gpu.enabled (eq $gpu.mode "execute") -}}
+{{- with merge (default dict $values.nodeSelector) (default dict $gpu.nodeSelector) }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with concat (default list $values.tolerations) (default list $gpu.tolerations) }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "spark-common.refusals.gpu" -}}
+{{- $settings := .settings -}}
+{{- $gpu := .root.Values.gpu -}}
+{{- range $name, $amount := $settings -}}
+{{- $vendor := printf "%svendor" (trimSuffix "amount" $name) -}}
+{{- if and (regexMatch `^spark\.(driver|executor)\.resource\..+\.amount$` $name) (not (hasKey $settings $vendor)) -}}
+{{- fail (printf "%s says nothing to Kubernetes without %s (nvidia.com): set both, or gpu.enabled." $name $vendor) -}}
+{{- end -}}
+{{- end -}}
+{{- if $gpu.enabled -}}
+{{- $version := include "spark-common.sparkVersion" .root -}}
+{{- if and (eq $version "4.1.0") (not $gpu.forcedShim) -}}
+{{- fail "RAPIDS has no shim for Spark 4.1.0, so NVIDIA does not support the pair: use 4.1.1, or force the shim of 4.1.1 by its name (gpu.forcedShim: spark411) and answer for it yourself." -}}
+{{- end -}}
+{{- range list "spark.jars" "spark.jars.packages" "spark.driver.extraClassPath" "spark.executor.extraClassPath" -}}
+{{- with regexFind `iceberg-spark-runtime-[0-9.]+_2\.1[0-9][:-](1\.(1[2-9]|[2-9][0-9])|[2-9])[0-9.]*` (default "" (get $settings .)) -}}
+{{- fail (printf "RAPIDS refuses Iceberg 1.12 and later (%s): leave the one that the image has, or set gpu.enabled to false." .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,39 @@
+{{- /* Where a program tells its metrics, in Prometheus' form. */ -}}
+{{- define "spark-common.settings.monitoring" -}}
+{{- if .root.Values.monitoring.enabled -}}
+spark.metrics.conf.*.sink.prometheusServlet.class: org.apache.spark.metrics.sink.PrometheusServlet
+spark.metrics.conf.*.sink.prometheusServlet.path: /metrics/prometheus
+spark.ui.prometheus.enabled: "true"
+# Without it a metric's name has the application's id, and so is another one after each start.
+spark.metrics.namespace: {{ .root.Release.Name }}
+{{- end -}}
+{{- end -}}
+
+{{- /* For pods behind a Service; "spark-common.<component>.metrics" lists port and path of each endpoint. */ -}}
+{{- define "spark-common.serviceMonitor" -}}
+{{- include "spark-common.monitor" (merge (dict "kind" "ServiceMonitor" "endpoints" "endpoints") .) -}}
+{{- end -}}
+
+{{- /* For pods that no Service selects. */ -}}
+{{- define "spark-common.podMonitor" -}}
+{{- include "spark-common.monitor" (merge (dict "kind" "PodMonitor" "endpoints" "podMetricsEndpoints") .) -}}
+{{- end -}}
+
+{{- define "spark-common.monitor" -}}
+{{- $monitoring := .root.Values.monitoring -}}
+{{- if and (include "spark-common.enabled" .) $monitoring.enabled $monitoring.monitors.enabled -}}
+apiVersion: monitoring.coreos.com/v1
+kind: {{ .kind }}
+metadata:
+  {{- include "spark-common.metadata" (merge (dict "moreLabels" $monitoring.monitors.labels) .) | nindent 2 }}
+spec:
+  jobLabel: app.kubernetes.io/component
+  selector:
+    matchLabels:
+      {{- include "spark-common.selector" . | nindent 6 }}
+  {{ .endpoints }}:
+    {{- range include (printf "spark-common.%s.metrics" .component) . | fromYamlArray }}
+    - {{ merge (dict "interval" $monitoring.monitors.interval) . | toYaml | nindent 6 | trim }}
+    {{- end }}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,53 @@
+{{- /*
+Settings that are the chart's: Services, policies, accounts and pods are made for their values, and another one in
+sparkConf would be known to Spark alone.
+*/ -}}
+{{- define "spark-common.refusals.owned" -}}
+{{- $instead := dict
+  "spark.master" "the chart says who starts executors"
+  "spark.driver.host" "executors find the driver by its Service"
+  "spark.driver.port" "the driver's Service offers 7078"
+  "spark.driver.blockManager.port" "the driver's Service offers 7079"
+  "spark.blockManager.port" "network policies are made for it"
+  "spark.ui.port" "the driver's Service offers 4040"
+  "spark.connect.grpc.binding.port" "set connect.port"
+  "spark.kubernetes.namespace" "executors run in the release's namespace"
+  "spark.kubernetes.driver.pod.name" "executors are owned by the driver's pod"
+  "spark.kubernetes.executor.podTemplateFile" "another template could ask for GPUs that Spark does not count, or leave out what makes pods restricted; set executor.nodeSelector, .tolerations, .podLabels, .podAnnotations or .extraEnv, and gpu.enabled"
+  "spark.kubernetes.authenticate.executor.serviceAccountName" "executors have an account without rights" -}}
+{{- range $name := keys (default dict .root.Values.sparkConf) | sortAlpha -}}
+{{- if hasKey $instead $name -}}
+{{- fail (printf "sparkConf may not set %s: %s." $name (get $instead $name)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* NVIDIA's runtime gives a container the GPUs that this variable names, whether they were asked for or not. */ -}}
+{{- define "spark-common.refusals.environment" -}}
+{{- range . -}}
+{{- if eq .name "NVIDIA_VISIBLE_DEVICES" -}}
+{{- fail "NVIDIA_VISIBLE_DEVICES takes GPUs that Kubernetes and Spark do not count: set gpu.enabled, by which each executor gets one." -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* `containers` of one pod share its address, so that each of their ports can be only one's. */ -}}
+{{- define "spark-common.refusals.ports" -}}
+{{- $taken := dict -}}
+{{- range $container := .containers -}}
+{{- range $port := $container.ports -}}
+{{- $number := $port.containerPort | toString -}}
+{{- if hasKey $taken $number -}}
+{{- fail (printf "Two of %s's ports are both %s (%s and %s): give one of them another." $.component $number (get $taken $number) $port.name) -}}
+{{- end -}}
+{{- $_ := set $taken $number $port.name -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Helm finds the values of a chart inside another one by its name, in which it takes a dot for a step into a map. */ -}}
+{{- define "spark-common.refusals.name" -}}
+{{- if not .Values -}}
+{{- fail (printf "Inside another chart, Helm gives no values to a chart whose name has a dot (%s): give the dependency another name, as \"alias: spark\"." .Chart.Name) -}}
+{{- end -}}
+{{- end -}}
