@@ -123,6 +123,7 @@ def images(
 ) -> None:
     """Print the image's reference and archive, or the commands that use what was written."""
     from sparkproof.build import images, unpacked
+    from sparkproof.build.recipes import Recipe
     from sparkproof.embedded import outdated
 
     if prune:
@@ -144,7 +145,7 @@ def images(
     for recipe in wanted.chain:
         folder = context / recipe.folder.name
         recipe.write(folder)
-        base = {"BASE_IMAGE": recipe.base.reference} if isinstance(recipe.base, images.Recipe) else {}
+        base = {"BASE_IMAGE": recipe.base.reference} if isinstance(recipe.base, Recipe) else {}
         args = "".join(f" --build-arg {name}={value}" for name, value in {**base, **recipe.args}.items())
         print(f"docker build --tag {recipe.reference}{args} {folder}")
 

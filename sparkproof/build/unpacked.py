@@ -4,8 +4,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from sparkproof.build import buildah
-from sparkproof.build import images
+from sparkproof.build import buildah, images
+from sparkproof.build.recipes import Recipe
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import doing
 
@@ -19,7 +19,7 @@ ln -sfn ../spark /out/packages/pyspark
 """
 
 
-def write(recipe: images.Recipe, folder: Path) -> Mapping[str, str]:
+def write(recipe: Recipe, folder: Path) -> Mapping[str, str]:
     """Write an image's Spark, Java and Python packages into the new `folder`, as "spark", "java" and "packages".
 
     Returns the variables by which programs find the last two, with absolute paths. Raises UsageError for an image
