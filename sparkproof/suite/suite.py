@@ -159,7 +159,7 @@ class Suite:
     def provide(self, phrases: Mapping[str, Iterable[str]]) -> None:
         """Have the images of the platforms that scenarios share, and know who joins which.
 
-        A scenario's phrases, by its location, say so; who cannot run here is not among them.
+        A scenario's phrases, by its key, say so; who cannot run here is not among them.
         """
         joined = [
             (platform, where)
