@@ -182,6 +182,16 @@ def charts() -> None:
     print("\n".join(f"wrote {path}" for path in parts.write()) or "Every chart is up to date.")
 
 
+@app.command(help="Pin the Python packages of Spark versions that have no pins yet. Example: sparkproof lock")
+def lock() -> None:
+    """Print which files were written."""
+    from sparkproof.build import lock as packages
+
+    print(
+        "\n".join(f"wrote {path}" for path in packages.write_missing()) or "The packages of every version are pinned."
+    )
+
+
 @app.command(help="Say what of the charts no rendering exercises. Example: sparkproof coverage --charts charts")
 def coverage(
     folder: Annotated[Path, typer.Option("--charts", help="folder of the charts")] = Path("charts"),
