@@ -154,8 +154,8 @@ def read(path: Path) -> Pins:
     except tomllib.TOMLDecodeError as wrong:
         raise UsageError(f"{path.name} is no TOML: {wrong}.") from None
     except ValidationError as wrong:
-        complaints = [f"{path.name}: {_where(each['loc'])}{each['msg']}" for each in wrong.errors()]
-        raise UsageError("\n".join(complaints)) from None
+        said = [(_where(each["loc"]), each["msg"].removeprefix("Value error, ")) for each in wrong.errors()]
+        raise UsageError("\n".join(f"{path.name}: {where}{what}." for where, what in said)) from None
 
 
 @functools.cache

@@ -27,7 +27,7 @@ WITHOUT_CLUSTER = "charts"
 
 @dataclass(frozen=True)
 class Tag:
-    """One tag: `name` without the @, `meaning` in a noun phrase or a sentence, what its scenarios usually reservation."""
+    """One tag: `name` without the @, `meaning` in a noun phrase or a sentence, what its scenarios usually reserve."""
 
     name: str
     kind: Kind
