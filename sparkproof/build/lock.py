@@ -47,7 +47,7 @@ def _pinned(spark: Spark, shared: str) -> str:
         tempfile.TemporaryDirectory(prefix="sparkproof-") as work,
         doing(f"pinning the packages of Spark {spark.name}"),
     ):
-        # Named relatively: the result says where each pin comes from.
+        # A relative name, since the result names the file beside each pin that follows from it.
         Path(work, _SHARED).write_text("".join(f"{pin}\n" for pin in re.findall(r"^[\w.-]+==\S+", shared, re.M)))
         command = [sys.executable, "-m", "piptools", "compile", *_OPTIONS, "--constraint", _SHARED]
         process.run(

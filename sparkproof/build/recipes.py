@@ -78,13 +78,13 @@ class Recipe:
             for path in self.folder.rglob("*")
             if path.is_file() and path.parent.name != "__pycache__"
         }
-        # The recipe counts by what it says, not by how.
+        # The recipe's values are inputs already; its comments and layout are none.
         own.pop(FILE, None)
         return sorted({**own, **self.files}.items())
 
 
 class _File(BaseModel):
-    """What a recipe.toml says; "{TABLE.NAME}" in a text stands for a value of versions.toml or a program's version.
+    """The fields of a recipe.toml; "{TABLE.NAME}" in a text stands for a value of versions.toml or a program's version.
 
     `name` is the image's, the folder's if left out. `suite` is the suite of Debian or `base` the image that it stands
     on. `artifacts` names tables of versions.toml whose files it holds, "spark" and "rapids" those of a Spark version's

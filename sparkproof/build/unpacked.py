@@ -1,4 +1,4 @@
-"""Writes what an image of Spark holds into a folder, for a machine that has neither containers nor Kubernetes."""
+"""Writes the Spark, Java and packages of an image into a folder, for a machine without containers and Kubernetes."""
 
 import tempfile
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from sparkproof.build.recipes import Recipe
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import doing
 
-# The JRE is made of links to where Debian keeps configuration, and pyspark among the packages is one to Spark.
+# The JRE has links to folders where Debian keeps configuration; pyspark among the packages is a link to Spark.
 _COPY = """
 set -e
 cp -rL /usr/lib/jvm/java /out/java
@@ -35,7 +35,7 @@ def write(recipe: Recipe, folder: Path) -> Mapping[str, str]:
     with (
         buildah.alone(),
         doing(f"writing what {recipe.reference} holds into {folder}"),
-        # Beside the folder, which is there as a whole or not at all.
+        # Beside the folder, which is renamed into place when it is complete.
         tempfile.TemporaryDirectory(dir=whole.parent, prefix=f".{whole.name}-") as work,
     ):
         out = Path(work, "out")

@@ -40,7 +40,7 @@ class Part(_Files):
 
     @property
     def values(self) -> Mapping[str, str]:
-        """Return what the table says beside its files."""
+        """Return the table's values, without its files."""
         return self.__pydantic_extra__
 
 
@@ -53,7 +53,7 @@ class Rapids(_Files):
 
 
 class Line(_Files):
-    """What all versions of a minor version of Spark share; `packages` are Python packages beside pyspark."""
+    """Pins that all versions of a minor version of Spark share; `packages` are Python packages beside pyspark."""
 
     scala: str
     iceberg: str
@@ -99,7 +99,7 @@ class Spark:
 
     @property
     def values(self) -> Mapping[str, str]:
-        """Return what recipes can name of it."""
+        """Return the values that a recipe can name: "version", "connect", "scala", "iceberg" and, if any, "rapids"."""
         own = {"version": self.name, "connect": self.connect, "scala": self.line.scala, "iceberg": self.line.iceberg}
         return own | ({"rapids": self.rapids.version} if self.rapids else {})
 
@@ -127,7 +127,7 @@ class _Sparks(_Table):
 
 
 class Pins(_Table):
-    """All that docker/versions.toml says: Spark's versions, and the parts of other images by their table's name."""
+    """The content of docker/versions.toml: Spark's versions, and the parts of other images by their table's name."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
     __pydantic_extra__: dict[str, Part] = Field(init=False)
@@ -148,7 +148,7 @@ class Pins(_Table):
 
 
 def read(path: Path) -> Pins:
-    """Return what the file at `path` pins; raises UsageError in a sentence for what is wrong in it."""
+    """Return the pins of the file at `path`; raises UsageError with a sentence for each mistake in it."""
     try:
         return Pins.model_validate(tomllib.loads(path.read_text()))
     except tomllib.TOMLDecodeError as wrong:
@@ -160,7 +160,7 @@ def read(path: Path) -> Pins:
 
 @functools.cache
 def pins() -> Pins:
-    """Return what docker/versions.toml pins, read once."""
+    """Return the content of docker/versions.toml, read once."""
     return read(FILE)
 
 

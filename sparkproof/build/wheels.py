@@ -8,7 +8,7 @@ from sparkproof.core.progress import doing
 
 
 def installed(name: str, requirements: Path, what: str) -> Path:
-    """The cache's folder `name` with the packages of the hashed file `requirements`; `what` is said meanwhile.
+    """Return the cache's folder `name` with the packages of the hashed file `requirements`; progress names `what`.
 
     Raises process.CommandFailed when pip brings nothing.
     """
