@@ -59,8 +59,9 @@ charts: $(READY) ## the files of charts/ that are put together from shared parts
 docs: $(READY) ## the pages that follow from the code: phrases, tags, criteria
 	$(BIN)/sparkproof pages
 
-lock: ## pin every Python package that pyproject.toml asks for, with hashes
+lock: ## pin, by hash, every Python package of pyproject.toml and of Spark versions that have no pins yet
 	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+	$(BIN)/sparkproof lock
 
 clean: ## remove .venv, reports and caches of this checkout; the embedded cluster goes with `sparkproof down`
 	rm -rf .venv reports build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

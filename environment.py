@@ -13,7 +13,7 @@ from sparkproof.core.resources import Reservation
 from sparkproof.gpu import support
 from sparkproof.kube import diagnosis
 from sparkproof.run import Plan, Unsupported, narrow
-from sparkproof.suite import phrases, settings, tags
+from sparkproof.suite import every_version, phrases, settings, tags
 from sparkproof.suite.suite import Suite
 
 NOUNS_WITH_EVIDENCE = ("answer", "work", "gpu_work", "team", "platform", "trips", "nodes")
@@ -24,6 +24,7 @@ def check(features: Sequence[Any], config: Any) -> None:
     """Refuse what cannot be understood."""
     suite.settings = settings.read(config.userdata)
     suite.contract = contract.read(suite.settings.contract, suite.settings.expect)
+    every_version.expand(features)
     scenarios = [scenario for feature in features for scenario in feature.walk_scenarios()]
     tags.check(tag for scenario in scenarios for tag in scenario.effective_tags)
     tags.check_expression(config.tags or ())
@@ -38,7 +39,7 @@ def prepare(selected: Sequence[Any]) -> None:
     if suite.contract or any(map(tags.needs_cluster, carried)):
         suite.reach({capability for own in carried for capability in tags.capabilities(own)})
     able = [scenario for scenario in selected if not lack(scenario)]
-    suite.provide({str(scenario.location): phrases.claims(scenario, suite.settings.spark) for scenario in able})
+    suite.provide({_key(scenario): phrases.claims(scenario, suite.settings.spark) for scenario in able})
 
 
 def lack(scenario: Any) -> str:
@@ -51,12 +52,17 @@ def lack(scenario: Any) -> str:
     return "" if rapids is None else Unsupported(rapids.reason) if rapids.by_vendor else rapids.reason
 
 
+def _key(scenario: Any) -> str:
+    """Return the key of a scenario among all; those of one row that stands for every version share their line."""
+    return f"{scenario.location} {scenario.name}"
+
+
 def reservation(scenario: Any) -> Reservation:
     """What a scenario holds of the cluster; nothing where a capability is absent: its probe says why it is skipped."""
     if lack(scenario):
         return Reservation()
     held = tags.reservation(scenario.effective_tags)
-    return replace(held, shared=held.shared | suite.joins(str(scenario.location)))
+    return replace(held, shared=held.shared | suite.joins(_key(scenario)))
 
 
 plan = Plan(
@@ -80,8 +86,8 @@ def before_all(context: Any) -> None:
 
 
 def before_scenario(context: Any, scenario: Any) -> None:
-    suite.began(str(scenario.location))
-    context.add_cleanup(suite.ended, str(scenario.location))
+    suite.began(_key(scenario))
+    context.add_cleanup(suite.ended, _key(scenario))
     if reason := lack(scenario):
         scenario.skip(reason)
 

@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from bench.figure import Figure, command, median_s, seconds
-from sparkproof.suite.settings import SparkVersion, read
+from sparkproof.build import versions
 
 _BEHAVE = [sys.executable, "-m", "behave"]
 _TITLE = "An earlier snapshot still holds its rows in the hadoop catalog"
@@ -20,7 +20,7 @@ _RUNS = 5
 _CRITERIA = sorted(str(path) for path in Path("features/iceberg").glob("*.feature") if path.stem != "killed_writer")
 
 # A machine with two cores has no room for four warm platforms.
-_ONE_VERSION = " and ".join(f"not @spark.{each}" for each in get_args(SparkVersion) if each != read({}).spark)
+_ONE_VERSION = " and ".join(f"not @spark.{each}" for each in versions.names() if each != versions.default())
 
 
 def measure() -> Iterator[Figure]:

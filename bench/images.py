@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from bench.figure import Figure, seconds
 from sparkproof.build import buildah, images
-from sparkproof.build.images import Recipe
+from sparkproof.build.recipes import DOCKER, Recipe
 
-MEASURED = images.DOCKER / "measured.json"
+MEASURED = DOCKER / "measured.json"
 
 
 def measure() -> Iterator[Figure]:

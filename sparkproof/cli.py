@@ -120,6 +120,7 @@ def images(
 ) -> None:
     """Print the image's reference and archive, or the commands that use what was written."""
     from sparkproof.build import images, unpacked
+    from sparkproof.build.recipes import Recipe
     from sparkproof.embedded import outdated
 
     if prune:
@@ -141,7 +142,7 @@ def images(
     for recipe in wanted.chain:
         folder = context / recipe.folder.name
         recipe.write(folder)
-        base = {"BASE_IMAGE": recipe.base.reference} if isinstance(recipe.base, images.Recipe) else {}
+        base = {"BASE_IMAGE": recipe.base.reference} if isinstance(recipe.base, Recipe) else {}
         args = "".join(f" --build-arg {name}={value}" for name, value in {**base, **recipe.args}.items())
         print(f"docker build --tag {recipe.reference}{args} {folder}")
 
@@ -179,6 +180,16 @@ def charts() -> None:
     print("\n".join(f"wrote {path}" for path in written) or "Every chart's files are up to date.")
     if unversioned := parts.unversioned():
         raise SparkproofError("\n".join(unversioned))
+
+
+@app.command(help="Pin the Python packages of Spark versions that have no pins yet. Example: sparkproof lock")
+def lock() -> None:
+    """Print which files were written."""
+    from sparkproof.build import lock as packages
+
+    print(
+        "\n".join(f"wrote {path}" for path in packages.write_missing()) or "The packages of every version are pinned."
+    )
 
 
 @app.command(help="Say what of the charts no rendering exercises. Example: sparkproof coverage --charts charts")

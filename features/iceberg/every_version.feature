@@ -23,25 +23,9 @@ Feature: Every version of Spark
       | 1    | Soho   | 12.5 |
       | 2    | Camden | 7.0  |
 
-    @spark.3.5.7
-    Examples: Spark 3.5.7
+    Examples: Spark <version>
       | version |
-      | 3.5.7   |
-
-    @spark.3.5.8
-    Examples: Spark 3.5.8
-      | version |
-      | 3.5.8   |
-
-    @spark.4.1.0
-    Examples: Spark 4.1.0
-      | version |
-      | 4.1.0   |
-
-    @spark.4.1.1
-    Examples: Spark 4.1.1
-      | version |
-      | 4.1.1   |
+      | every   |
 
   Scenario Outline: Columns come and go without a loss on Spark <version>
     Given a lakehouse platform on Spark <version>
@@ -55,25 +39,9 @@ Feature: Every version of Spark
       | trip | price | fare |
       | 1    | 12.5  |      |
 
-    @spark.3.5.7
-    Examples: Spark 3.5.7
+    Examples: Spark <version>
       | version |
-      | 3.5.7   |
-
-    @spark.3.5.8
-    Examples: Spark 3.5.8
-      | version |
-      | 3.5.8   |
-
-    @spark.4.1.0
-    Examples: Spark 4.1.0
-      | version |
-      | 4.1.0   |
-
-    @spark.4.1.1
-    Examples: Spark 4.1.1
-      | version |
-      | 4.1.1   |
+      | every   |
 
   Scenario Outline: Old files stay and new ones follow a new layout on Spark <version>
     Given a lakehouse platform on Spark <version>
@@ -83,25 +51,9 @@ Feature: Every version of Spark
     Then half of the trips lies in files by "picked_up_at_month", the other half in files by "zone"
     And the table holds all generated trips
 
-    @spark.3.5.7
-    Examples: Spark 3.5.7
+    Examples: Spark <version>
       | version |
-      | 3.5.7   |
-
-    @spark.3.5.8
-    Examples: Spark 3.5.8
-      | version |
-      | 3.5.8   |
-
-    @spark.4.1.0
-    Examples: Spark 4.1.0
-      | version |
-      | 4.1.0   |
-
-    @spark.4.1.1
-    Examples: Spark 4.1.1
-      | version |
-      | 4.1.1   |
+      | every   |
 
   Scenario Outline: A merge updates, deletes and inserts at once on Spark <version>
     Given a lakehouse platform on Spark <version>
@@ -122,25 +74,9 @@ Feature: Every version of Spark
       | 1    | Soho   | 13.0 |
       | 4    | Ealing | 9.0  |
 
-    @spark.3.5.7
-    Examples: Spark 3.5.7
+    Examples: Spark <version>
       | version |
-      | 3.5.7   |
-
-    @spark.3.5.8
-    Examples: Spark 3.5.8
-      | version |
-      | 3.5.8   |
-
-    @spark.4.1.0
-    Examples: Spark 4.1.0
-      | version |
-      | 4.1.0   |
-
-    @spark.4.1.1
-    Examples: Spark 4.1.1
-      | version |
-      | 4.1.1   |
+      | every   |
 
   Scenario Outline: Of two who change one trip at the same time, neither undoes the other, on Spark <version>
     Given a lakehouse platform on Spark <version>
@@ -150,22 +86,6 @@ Feature: Every version of Spark
     Then one was accepted each time, and refused was only who came second
     And the table has all that was accepted, once
 
-    @spark.3.5.7
-    Examples: Spark 3.5.7
+    Examples: Spark <version>
       | version |
-      | 3.5.7   |
-
-    @spark.3.5.8
-    Examples: Spark 3.5.8
-      | version |
-      | 3.5.8   |
-
-    @spark.4.1.0
-    Examples: Spark 4.1.0
-      | version |
-      | 4.1.0   |
-
-    @spark.4.1.1
-    Examples: Spark 4.1.1
-      | version |
-      | 4.1.1   |
+      | every   |

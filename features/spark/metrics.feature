@@ -10,25 +10,9 @@ Feature: Metrics
     Then the connect tells of at least 1 "executor_completedTasks_total"
     And the connect tells of at least 1 "driver_BlockManager_memory_maxMem_MB_Value"
 
-    @spark.3.5.7
-    Examples: the oldest
+    Examples: Spark <version>
       | version |
-      | 3.5.7   |
-
-    @spark.3.5.8
-    Examples: the last of 3.5
-      | version |
-      | 3.5.8   |
-
-    @spark.4.1.0
-    Examples: the first of 4.1
-      | version |
-      | 4.1.0   |
-
-    @spark.4.1.1
-    Examples: the newest
-      | version |
-      | 4.1.1   |
+      | every   |
 
   @standalone
   Scenario: Master and workers tell what they do

@@ -9,25 +9,9 @@ Feature: What fails is replaced
     Then the work gives the right answer
     And the tasks that were lost were done again
 
-    @spark.3.5.7
-    Examples: the oldest
+    Examples: Spark <version>
       | version |
-      | 3.5.7   |
-
-    @spark.3.5.8
-    Examples: the last of 3.5
-      | version |
-      | 3.5.8   |
-
-    @spark.4.1.0
-    Examples: the first of 4.1
-      | version |
-      | 4.1.0   |
-
-    @spark.4.1.1
-    Examples: the newest
-      | version |
-      | 4.1.1   |
+      | every   |
 
   Scenario Outline: An executor that is told to go finishes its work on Spark <version>
     Given a lakehouse platform on Spark <version>
@@ -35,25 +19,9 @@ Feature: What fails is replaced
     Then the work gives the right answer
     And no task was lost
 
-    @spark.3.5.7
-    Examples: the oldest
+    Examples: Spark <version>
       | version |
-      | 3.5.7   |
-
-    @spark.3.5.8
-    Examples: the last of 3.5
-      | version |
-      | 3.5.8   |
-
-    @spark.4.1.0
-    Examples: the first of 4.1
-      | version |
-      | 4.1.0   |
-
-    @spark.4.1.1
-    Examples: the newest
-      | version |
-      | 4.1.1   |
+      | every   |
 
   @serial @critical
   Scenario Outline: A killed driver of Spark <version> comes back, and its executors go with it
@@ -64,22 +32,6 @@ Feature: What fails is replaced
     Then the answer is the single value 4950
     And its executors go with it
 
-    @spark.3.5.7
-    Examples: the oldest
+    Examples: Spark <version>
       | version |
-      | 3.5.7   |
-
-    @spark.3.5.8
-    Examples: the last of 3.5
-      | version |
-      | 3.5.8   |
-
-    @spark.4.1.0
-    Examples: the first of 4.1
-      | version |
-      | 4.1.0   |
-
-    @spark.4.1.1
-    Examples: the newest
-      | version |
-      | 4.1.1   |
+      | every   |

@@ -10,25 +10,9 @@ Feature: Spark standalone
     And executors did the work
     And the standalone cluster runs the platform's sessions
 
-    @spark.3.5.7
-    Examples: the oldest
+    Examples: Spark <version>
       | version |
-      | 3.5.7   |
-
-    @spark.3.5.8
-    Examples: the last of 3.5
-      | version |
-      | 3.5.8   |
-
-    @spark.4.1.0
-    Examples: the first of 4.1
-      | version |
-      | 4.1.0   |
-
-    @spark.4.1.1
-    Examples: the newest
-      | version |
-      | 4.1.1   |
+      | every   |
 
   @submit
   Scenario Outline: An application runs on workers of Spark <version>
@@ -46,25 +30,9 @@ Feature: Spark standalone
       | the      | 1     |
       | question | 1     |
 
-    @spark.3.5.7
-    Examples: the oldest
+    Examples: Spark <version>
       | version |
-      | 3.5.7   |
-
-    @spark.3.5.8
-    Examples: the last of 3.5
-      | version |
-      | 3.5.8   |
-
-    @spark.4.1.0
-    Examples: the first of 4.1
-      | version |
-      | 4.1.0   |
-
-    @spark.4.1.1
-    Examples: the newest
-      | version |
-      | 4.1.1   |
+      | every   |
 
   @submit
   Scenario Outline: A failing application is seen to fail on workers of Spark <version>
@@ -72,25 +40,9 @@ Feature: Spark standalone
     When the data team submits the "failing" application in client mode
     Then the application fails with exit code 7
 
-    @spark.3.5.7
-    Examples: the oldest
+    Examples: Spark <version>
       | version |
-      | 3.5.7   |
-
-    @spark.3.5.8
-    Examples: the last of 3.5
-      | version |
-      | 3.5.8   |
-
-    @spark.4.1.0
-    Examples: the first of 4.1
-      | version |
-      | 4.1.0   |
-
-    @spark.4.1.1
-    Examples: the newest
-      | version |
-      | 4.1.1   |
+      | every   |
 
   @serial
   Scenario: The work of a killed worker is done again

@@ -19,55 +19,17 @@ Feature: Submitted applications
       | the      | 1     |
       | question | 1     |
 
-    @spark.3.5.7
-    Examples: the oldest
+    Examples: Spark <version>
       | version | mode    |
-      | 3.5.7   | cluster |
-      | 3.5.7   | client  |
-
-    @spark.3.5.8
-    Examples: the last of 3.5
-      | version | mode    |
-      | 3.5.8   | cluster |
-      | 3.5.8   | client  |
-
-    @spark.4.1.0
-    Examples: the first of 4.1
-      | version | mode    |
-      | 4.1.0   | cluster |
-      | 4.1.0   | client  |
-
-    @spark.4.1.1
-    Examples: the newest
-      | version | mode    |
-      | 4.1.1   | cluster |
-      | 4.1.1   | client  |
+      | every   | cluster |
+      | every   | client  |
 
   Scenario Outline: A failing application is seen to fail in <mode> mode on Spark <version>
     Given a lakehouse platform on Spark <version>
     When the data team submits the "failing" application in <mode> mode
     Then the application fails with exit code 7
 
-    @spark.3.5.7
-    Examples: the oldest
+    Examples: Spark <version>
       | version | mode    |
-      | 3.5.7   | cluster |
-      | 3.5.7   | client  |
-
-    @spark.3.5.8
-    Examples: the last of 3.5
-      | version | mode    |
-      | 3.5.8   | cluster |
-      | 3.5.8   | client  |
-
-    @spark.4.1.0
-    Examples: the first of 4.1
-      | version | mode    |
-      | 4.1.0   | cluster |
-      | 4.1.0   | client  |
-
-    @spark.4.1.1
-    Examples: the newest
-      | version | mode    |
-      | 4.1.1   | cluster |
-      | 4.1.1   | client  |
+      | every   | cluster |
+      | every   | client  |

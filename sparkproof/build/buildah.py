@@ -5,13 +5,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
-from sparkproof.core import cache
+from sparkproof.core import cache, process, timeouts
 
 
 def alone() -> FileLock:
-    """Held by a build, and by who removes what builds leave: its holder knows that no build runs."""
+    """Return the lock that a build holds, and a clean-up after builds: no build runs while another holds it."""
     return FileLock(cache.root() / "images" / "store.lock")
 
 
@@ -21,18 +19,18 @@ def run(*arguments: str | Path, check: bool = True) -> process.Completed:
 
 
 def command(*arguments: str | Path) -> list[str | Path]:
-    """The words of one buildah command on our store."""
+    """Return the argument list of one buildah command on our store."""
     store = cache.root() / "images" / "store"
-    # Mounts do not outlive a boot, and neither may what buildah remembers of them.
+    # Mounts end with a boot, so the record that buildah keeps of them must end too.
     mounts = Path("/run/sparkproof") / f"buildah-{cache.digest(str(store))}"
     return ["buildah", "--root", store, "--runroot", mounts, *arguments]
 
 
 def environment() -> dict[str, str]:
-    """The environment of a buildah command."""
+    """Return the environment of a buildah command."""
     return {**os.environ, "BUILDAH_ISOLATION": "chroot"}
 
 
 def exists(reference: str) -> bool:
-    """Whether the store holds an image of this name."""
+    """True if the store holds an image of this name."""
     return run("inspect", "--type", "image", reference, check=False).exit_code == 0

@@ -10,9 +10,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
-from sparkproof.core import cache
+from sparkproof.core import cache, process, timeouts
 from sparkproof.core.progress import doing
 
 UNPACKED = ("containerd", "runc", "containernetworking-plugins", "busybox-static")
@@ -27,17 +25,17 @@ NODE_TOOLS = {
 
 
 def missing(tools: Mapping[str, str]) -> dict[str, str]:
-    """Those of `tools` (program -> the package that brings it) that are not on this machine's PATH."""
+    """Return those of `tools` (program -> its package) that are not on this machine's PATH."""
     return {tool: package for tool, package in tools.items() if shutil.which(tool, path=search_path()) is None}
 
 
 def search_path() -> str:
-    """$PATH with the system administrator's folders, which a plain user's shell may leave out."""
+    """Return $PATH with the system administrator's folders, which a plain user's shell may leave out."""
     return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin", "/usr/bin", "/bin"])
 
 
 def install(tools: Mapping[str, str]) -> None:
-    """Install what is missing of `tools` (program -> package); nothing is touched when nothing is.
+    """Install what is missing of `tools` (program -> package); change nothing if nothing is missing.
 
     Raises process.CommandFailed when apt cannot.
     """
@@ -47,18 +45,18 @@ def install(tools: Mapping[str, str]) -> None:
 
 
 def is_unpacked() -> bool:
-    """Whether `unpacked` has been done on this machine."""
+    """True if `unpacked` has been done on this machine."""
     return cache.lookup(_entry_name(), cache.digest(*UNPACKED)) is not None
 
 
 def unpacked() -> Path:
-    """The folder into which this machine's packages of containerd, runc, CNI plugins and busybox are unpacked."""
+    """Return the folder with this machine's packages of containerd, runc, CNI plugins and busybox, unpacked."""
 
     def unpack(folder: Path) -> None:
         with doing(f"fetching {', '.join(UNPACKED)}"):
             download = folder / "download"
             download.mkdir()
-            # Into a folder of root's, which apt's own user cannot write to.
+            # apt downloads as root here: its own user cannot write to a folder of root's.
             _apt_get("download", "--option", "APT::Sandbox::User=root", *UNPACKED, cwd=download)
             for package in sorted(download.glob("*.deb")):
                 process.run(["dpkg-deb", "--extract", package, folder], timeout_s=timeouts.TOOL)

@@ -5,14 +5,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
-from sparkproof.build import buildah
-from sparkproof.core import cache
-from sparkproof.build import host_packages
+from sparkproof.build import buildah, host_packages
+from sparkproof.core import cache, process, timeouts
 from sparkproof.core.progress import doing
 
-# Documentation but licences, as in the slim image that a registry would give.
+# All documentation except licences, as in the slim image of a registry.
 _SLIM = (
     "path-exclude=/usr/share/doc/*",
     "path-include=/usr/share/doc/*/copyright",
@@ -30,7 +27,7 @@ class Debian:
 
 
 def base(suite: str) -> Debian:
-    """The slim image of `suite` ("bookworm"), put into the image store if it is not there.
+    """Return the slim image of `suite` ("bookworm"), put into the image store if it is not there.
 
     Raises process.CommandFailed when neither a registry nor a Debian mirror gives it.
     """

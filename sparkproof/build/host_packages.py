@@ -1,4 +1,4 @@
-"""What this machine tells apt and pip (mirrors, proxies, certificates), for an image build and nothing beyond it."""
+"""Settings of this machine's apt and pip (mirrors, proxies, certificates) for an image build, kept out of the image."""
 
 import ast
 import os
@@ -9,15 +9,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
+from sparkproof.core import process, timeouts
 
-# Where the build sees the host's settings: on /run, whose content no image keeps. Build arguments, which are not an
+# The build sees the host's settings on /run, whose content no image keeps. Build arguments, which are no part of an
 # image's environment either, point apt and pip there.
 _RUN = "/run"
 _INSIDE = "/run/host"
 
-# What says where pip finds packages and how it gets there; its other settings are for this machine's own installs.
+# pip's settings for finding and reaching packages; its other settings are for this machine's own installs.
 _PIP_SOURCES = {
     "cert",
     "client-cert",
@@ -42,7 +41,7 @@ class HostPackages:
 
 
 def settings(run: Path, sources: Path | None) -> HostPackages:
-    """Write the host's settings of apt and pip into the empty folder `run` and say how a build uses them.
+    """Write the host's settings of apt and pip into the empty folder `run` and return how a build uses them.
 
     `sources` is a sources.list for an image that has none of its own.
     """
@@ -72,7 +71,7 @@ def settings(run: Path, sources: Path | None) -> HostPackages:
 
 
 def debian_sources(suite: str) -> list[str]:
-    """The sources.list lines by which this machine reaches `suite` and its updates; none where it uses another."""
+    """Return this machine's sources.list lines for `suite` and its updates; none if it uses another suite."""
     wanted = {suite, f"{suite}-updates", f"{suite}-security"}
     found = process.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"],
@@ -83,14 +82,14 @@ def debian_sources(suite: str) -> list[str]:
 
 
 def _apt() -> list[str]:
-    """How apt fetches here (proxies, certificates, time limits), as lines of its configuration."""
+    """Return apt's settings for fetching (proxies, certificates, time limits) as lines of its configuration."""
     dumped = process.run(["apt-config", "dump"], timeout_s=timeouts.TOOL).stdout
     wanted = re.compile(r'Acquire::(?!IndexTargets)\S+ ".+";')
     return [line for line in dumped.splitlines() if wanted.fullmatch(line)]
 
 
 def _pip() -> dict[str, str]:
-    """Where pip finds packages here, by the settings' names; the environment wins over files, as for pip itself."""
+    """Return pip's settings for finding packages by name; the environment wins over files, as for pip itself."""
     listed = process.run([sys.executable, "-m", "pip", "config", "list"], timeout_s=timeouts.TOOL).stdout
     found = {"cert": os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().openssl_cafile}
     for line in sorted(listed.splitlines(), key=lambda line: line.startswith(":env:")):

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
-from sparkproof.core import cache
+from sparkproof.core import cache, process, timeouts
 from sparkproof.core.errors import SparkproofError
 from sparkproof.core.progress import doing
 
@@ -25,18 +23,18 @@ class Artifact:
 
     @property
     def name(self) -> str:
-        """The file's name, as Maven has it."""
+        """Return the file's name, as Maven has it."""
         _, name, version, *variant = self.coordinates.split(":")
         return "-".join([name, version, *variant[1:]]) + f".{variant[0] if variant else 'jar'}"
 
     @property
     def cached(self) -> Path | None:
-        """The file in the cache, or None when it has not been fetched."""
+        """Return the file in the cache, or None if it has not been fetched."""
         entry = cache.lookup(f"maven/{self.name}", self._key)
         return entry / self.name if entry else None
 
     def keep(self, fetched: Path) -> Path:
-        """Take the file out of the folder `fetched` into the cache; raises SparkproofError when it is another one."""
+        """Move the file from the folder `fetched` into the cache; raises SparkproofError if its checksum is another."""
         with (fetched / self.name).open("rb") as content:
             found = hashlib.file_digest(content, "sha512").hexdigest()
         if found != self.sha512:
@@ -56,7 +54,7 @@ class Artifact:
 
 
 def fetch(artifacts: Sequence[Artifact]) -> list[Path]:
-    """The files of `artifacts`, in their order, from the cache; what is not there is fetched into it, all at once.
+    """Return the files of `artifacts`, in their order; those that the cache lacks are fetched into it, all at once.
 
     Raises SparkproofError when a checksum is another one, process.CommandFailed when Maven does not bring them all.
     """
@@ -75,7 +73,7 @@ def fetch(artifacts: Sequence[Artifact]) -> list[Path]:
 
 
 def _project(artifacts: Sequence[Artifact], folder: Path) -> str:
-    """A Maven project that copies `artifacts` into `folder`, which Maven's command line does for one file only."""
+    """Return a Maven project that copies `artifacts` into `folder`; Maven's command line copies one file only."""
     items = ""
     for each in artifacts:
         parts = zip(

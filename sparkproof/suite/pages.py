@@ -12,11 +12,12 @@ from behave.model import Feature, Rule, Scenario, ScenarioOutline
 from behave.runner import Runner
 from behave.runner_util import parse_features
 
-from sparkproof.build import images
+from sparkproof.build import images, versions
+from sparkproof.build.recipes import DOCKER, Recipe
 from sparkproof.core.resources import AMOUNTS, show
 from sparkproof.platform import classes
 from sparkproof.run.plan import area
-from sparkproof.suite import tags
+from sparkproof.suite import every_version, tags
 
 _MADE = "<!-- Written by `make docs`; change the code it follows from. -->"
 _NAMED_PARTS = 12
@@ -96,7 +97,9 @@ def _resources(tag: tags.Tag) -> str:
 
 def _criteria() -> str:
     files = sorted(str(path) for path in Path("features").rglob("*.feature"))
-    features = sorted(parse_features(files), key=lambda feature: (area(_first(feature)), feature.name))
+    parsed = parse_features(files)
+    every_version.expand(parsed)
+    features = sorted(parsed, key=lambda feature: (area(_first(feature)), feature.name))
     lines = [_MADE, "# Criteria", ""]
     for folder, ones in groupby(features, key=lambda feature: area(_first(feature))):
         lines += [f"## {folder}", ""]
@@ -123,7 +126,7 @@ def _scenarios(container: Feature | Rule, indent: str = "") -> Iterator[str]:
 
 
 def _images() -> str:
-    measured = json.loads(_text(images.DOCKER / "measured.json") or "{}")
+    measured = json.loads(_text(DOCKER / "measured.json") or "{}")
     lines = [
         _MADE,
         "# Images",
@@ -142,17 +145,17 @@ def _images() -> str:
         "| --- | --- | --- | ---: | ---: |",
     ]
     for name, recipe in images.recipes().items():
-        base = _image_name(recipe.base) if isinstance(recipe.base, images.Recipe) else recipe.base or "nothing"
+        base = _image_name(recipe.base) if isinstance(recipe.base, Recipe) else recipe.base or "nothing"
         size, build_s = (measured.get(name, {}).get(key, "not measured") for key in ("size", "build_s"))
         lines.append(f"| `{name}` | {base} | {_contents(recipe)} | {size} | {build_s} |")
-    return "\n".join([*lines, "", *(f"- {told}" for told in _not_to_be_had()), ""])
+    return "\n".join([*lines, "", *(f"- {each}" for each in _substitutes()), ""])
 
 
-def _image_name(recipe: images.Recipe) -> str:
+def _image_name(recipe: Recipe) -> str:
     return next(name for name, known in images.recipes().items() if known == recipe)
 
 
-def _contents(recipe: images.Recipe) -> str:
+def _contents(recipe: Recipe) -> str:
     versions = [f"{name.removesuffix('_VERSION').capitalize()} {version}" for name, version in recipe.args.items()]
     packages = [path.stem for name, path in recipe.files.items() if name == "requirements.txt"]
     parts = [each.name.rpartition(".jar")[0] or each.name for each in recipe.artifacts]
@@ -160,20 +163,23 @@ def _contents(recipe: images.Recipe) -> str:
     return ", ".join([*versions, *(f"`docker/requirements/{package}.txt`" for package in packages), *told])
 
 
-def _not_to_be_had() -> Iterator[str]:
-    """What an image lacks or carries instead, and why."""
-    for version in images.spark_versions():
-        if (connect := images.recipe(version).args["CONNECT_VERSION"]) != version:
+def _substitutes() -> Iterator[str]:
+    """Yield a sentence for each part that an image lacks, or takes from another version, and why."""
+    for spark in map(versions.spark, versions.names()):
+        name = spark.name
+        if spark.connect != name:
             yield (
-                f"`spark:{version}` carries the Connect server of {connect}, since the jar of {version} is not "
+                f"`spark:{name}` carries the Connect server of {spark.connect}, since the jar of {name} is not "
                 "published where it was pinned; its label `dev.sparkproof.connect` says so."
             )
-        if f"spark:{version}-gpu" not in images.recipes():
-            yield f"There is no `spark:{version}-gpu`: no RAPIDS jar for its Scala is published where it was pinned."
-    yield (
-        "RAPIDS has no shim for Spark 4.1.0: `spark:4.1.0-gpu` works only with the one of 4.1.1, forced by "
-        "`spark.rapids.shims-provider-override`, which its vendor does not support."
-    )
+        if spark.rapids is None:
+            yield f"There is no `spark:{name}-gpu`: no RAPIDS jar for its Scala is published where it was pinned."
+        elif spark.forced_shim:
+            yield (
+                f"RAPIDS {spark.rapids.version} has no shim for Spark {name} (source: {spark.rapids.source}): "
+                f"`spark:{name}-gpu` works only with the one of {spark.shim}, forced by "
+                "`spark.rapids.shims-provider-override`, which its vendor does not support."
+            )
 
 
 def _text(path: Path) -> str:

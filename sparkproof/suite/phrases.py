@@ -6,7 +6,7 @@ from typing import Any
 import parse
 from behave import runner as behave_runner
 
-from sparkproof.build import images
+from sparkproof.build import versions
 from sparkproof.core.errors import UsageError
 from sparkproof.platform.classes import PlatformClaim, PlatformClass, classes, named
 
@@ -19,9 +19,8 @@ def platform_class(text: str) -> PlatformClass:
 
 @parse.with_pattern(r"\S+")
 def spark_version(text: str) -> str:
-    """Return a version of Spark; raises UsageError for one that there are no images of."""
-    images.spark_line(text)
-    return text
+    """Return a version of Spark; raises UsageError, with the nearest known one."""
+    return versions.spark(text).name
 
 
 def claims(scenario: Any, default_version: str) -> frozenset[PlatformClaim]:

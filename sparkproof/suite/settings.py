@@ -5,14 +5,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from sparkproof.build import versions
 from sparkproof.core.errors import UsageError
 
 # The cluster of a run that has none: Spark's own processes.
 PROCESSES = "processes"
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
-SparkVersion = Literal["3.5.7", "3.5.8", "4.1.0", "4.1.1"]
+
+
+def _spark_version(value: str) -> str:
+    try:
+        return versions.spark(value).name
+    except UsageError as unknown:
+        raise ValueError(str(unknown).rstrip(".")) from None
 
 
 def _comma_separated(value: object) -> object:
@@ -36,7 +43,9 @@ class Settings(BaseModel):
         description="embedded, or context:NAME for a context of your kubeconfig, or processes for no cluster at all",
     )
     kubeconfig: Path | None = Field(None, description="kubeconfig that context:NAME is looked up in")
-    spark: SparkVersion = Field("4.1.1", description="Spark version of criteria that do not name one themselves")
+    spark: Annotated[str, AfterValidator(_spark_version)] = Field(
+        versions.default(), description="Spark version of criteria that do not name one themselves"
+    )
     spark_home: Path = Field(Path("/opt/spark"), description="folder of the Spark that cluster=processes runs")
     registry: str = Field("", description="registry that a context: cluster pulls the platform's images from")
     charts: Path = Field(
@@ -83,4 +92,6 @@ def _sentence(name: str, value: object, complaint: str) -> str:
         near = difflib.get_close_matches(name, Settings.model_fields, n=1)
         hint = f"did you mean -D {near[0]}=...?" if near else f"known are {', '.join(Settings.model_fields)}."
         return f"Setting -D {name} is unknown; {hint}"
-    return f"Setting -D {name}={value} is not usable ({complaint[:1].lower()}{complaint[1:]}): {field.description}."
+    own = complaint.removeprefix("Value error, ")
+    said = own if own != complaint else complaint[:1].lower() + complaint[1:]
+    return f"Setting -D {name}={value} is not usable ({said}): {field.description}."

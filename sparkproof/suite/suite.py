@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from sparkproof.build import versions
 from sparkproof.cluster.contract import Contract
 from sparkproof.cluster.probes import PROBES, Support
 from sparkproof.cluster.target import reach
@@ -31,8 +32,6 @@ from sparkproof.tenancy.admission import Admission
 from sparkproof.tenancy.team import Team
 
 LAKEHOUSE = "lakehouse"
-# Whether RAPIDS supports a version matters to who runs it and not to who admits it.
-_ANY_VERSION_OF_RAPIDS = {"gpu": {"forcedShim": "spark411"}}
 
 
 @dataclass
@@ -91,10 +90,10 @@ class Suite:
         wanted = {claim for claimed in claims.values() for claim in claimed}
         self.users = {claim: frozenset(where for where, own in claims.items() if claim in own) for claim in wanted}
         self.provider.prepare(wanted)
-        versions = self.about.versions
-        if versions and "spark" not in versions:
+        known = self.about.versions
+        if known and "spark" not in known:
             spark = sorted({self.settings.spark, *(claim.spark_version for claim in wanted)})
-            self.about = replace(self.about, versions={**versions, "spark": ", ".join(spark)})
+            self.about = replace(self.about, versions={**known, "spark": ", ".join(spark)})
 
     @cached_property
     def image(self) -> str:
@@ -151,7 +150,9 @@ class Suite:
 
     def dry_run(self, team: Team, platform: PlatformClass, version: str) -> Admission:
         """Ask the API server, as a dry run, for all that a chart renders: plain, with each preset, and with all."""
-        spec = self._spec(platform, version, (), _ANY_VERSION_OF_RAPIDS)
+        # A chart renders GPUs only for a version that RAPIDS has a shim for; another one's is forced by its name.
+        shim = versions.spark(version or self.settings.spark).forced_shim
+        spec = self._spec(platform, version, (), {"gpu": {"forcedShim": shim}} if shim else {})
         presets = spec.all_presets
         combined = [(), *((preset,) for preset in presets), presets]
         release = self.releases.release(team, spec)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sparkproof.build import versions
 from sparkproof.core.errors import UsageError
 from sparkproof.core.resources import Isolation, Reservation, Resources, quantity
 
@@ -56,10 +57,7 @@ VOCABULARY: Sequence[Tag] = (
     Tag(f"{REQUIRES}simulated-nodes", "need", "nodes that kwok plays: pods are scheduled to them, nothing runs"),
     Tag(RAPIDS, "need", "a Spark version that RAPIDS supports, and a RAPIDS jar for it"),
     Tag(PROCESSES, "need", "Spark alone: `-D cluster=processes` will do where there is no Kubernetes"),
-    Tag("spark.3.5.7", "version", "Spark 3.5.7"),
-    Tag("spark.3.5.8", "version", "Spark 3.5.8"),
-    Tag("spark.4.1.0", "version", "Spark 4.1.0"),
-    Tag("spark.4.1.1", "version", "Spark 4.1.1"),
+    *(Tag(f"{SPARK}{version}", "version", f"Spark {version}") for version in versions.names()),
     Tag("serial", "scheduling", "runs alone"),
     Tag("disruptive", "scheduling", "runs alone and last; the platform is rebuilt afterwards"),
     Tag("slow", "scheduling", "takes over five minutes"),

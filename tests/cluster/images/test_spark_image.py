@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sparkproof.build import images
+from sparkproof.build import versions
 from tests.support.containers import Container
 
 # Asks each program itself. The question of the probe is compared with what PySpark's own client would send.
@@ -62,7 +62,7 @@ class Built:
     found: dict[str, Any]
 
 
-@pytest.fixture(scope="module", params=images.spark_versions())
+@pytest.fixture(scope="module", params=versions.names())
 def built(request: pytest.FixtureRequest) -> Iterator[Built]:
     container = Container(f"spark:{request.param}")
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.build.images import DOCKER
+from sparkproof.build.recipes import DOCKER
 
 ENTRYPOINT = DOCKER / "spark" / "entrypoint.sh"
 

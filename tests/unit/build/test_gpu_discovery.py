@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.build.images import DOCKER
+from sparkproof.build.recipes import DOCKER
 
 SCRIPT = DOCKER.parent / "scripts" / "gpu-discovery.sh"
 AMD, INTEL, ASPEED = "0x1002", "0x8086", "0x1a03"

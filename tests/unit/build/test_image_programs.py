@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from sparkproof.build.images import DOCKER
+from sparkproof.build.recipes import DOCKER
 
 
 def program(name: str) -> Any:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.build import buildah, images, programs
-from sparkproof.build.images import Recipe
+from sparkproof.build import buildah, images, programs, recipes, versions
 from sparkproof.build.maven import Artifact
+from sparkproof.build.recipes import DOCKER, Recipe
 from sparkproof.core.errors import UsageError
 
 JAR = Artifact("org.example:thing:1.0", "0" * 128)
@@ -66,6 +66,7 @@ def test_what_is_no_input_leaves_the_name(recipe: Recipe) -> None:
     os.utime(recipe.folder / "Dockerfile", (1, 1))
     (recipe.folder / "__pycache__").mkdir()
     (recipe.folder / "__pycache__" / "x.pyc").write_bytes(b"x")
+    (recipe.folder / recipes.FILE).write_text("# says what the recipe holds, and is none of it\n")
     assert recipe.reference == before
     assert before.startswith("localhost/thing:1.0-")
 
@@ -90,20 +91,20 @@ def test_what_stands_on_debian_sees_the_hosts_packages() -> None:
     assert images.recipe("jupyter:4.1.1").suite == images.recipe("java").suite == "bookworm"
 
 
-@pytest.mark.parametrize("version", images.spark_versions())
+@pytest.mark.parametrize("version", versions.names())
 def test_a_version_alone_stands_for_its_spark(version: str) -> None:
     assert images.recipe(version) == images.recipe(f"spark:{version}") == images.spark_recipe(version)
     assert images.spark_recipe(version).version.endswith(f"/spark:{version}")
 
 
-def test_an_unknown_spark_version_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match=r"no image 'spark:2\.4\.8': docker/versions\.toml knows .*spark:4\.1\.1,"):
-        images.spark("2.4.8")
+def test_an_unknown_image_is_refused_with_the_nearest_known_one() -> None:
+    with pytest.raises(UsageError, match=r"no image 'postgrs'; did you mean postgres\? Known are .*spark:4\.1\.1,"):
+        images.recipe("postgrs")
 
 
 def test_a_version_without_rapids_has_no_gpu_image() -> None:
-    with pytest.raises(UsageError, match=r"no image 'spark:3\.5\.7-gpu': docker/versions\.toml knows .*4\.1\.1-gpu"):
-        images.spark("3.5.7", gpu=True)
+    with pytest.raises(UsageError, match=r"no image 'spark:3\.5\.7-gpu'; .*4\.1\.1-gpu"):
+        images.spark_recipe("3.5.7", gpu=True)
 
 
 def test_an_image_that_no_cache_has_is_not_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,13 +124,13 @@ def test_a_program_is_named_by_what_it_is_built_from() -> None:
 
 def locked(name: str) -> dict[str, str]:
     """The packages of a file of docker/requirements, all of which must be pinned by hash: name -> version."""
-    text = (images.DOCKER / "requirements" / f"{name}.txt").read_text()
+    text = (DOCKER / "requirements" / f"{name}.txt").read_text()
     pins = re.findall(r"^([a-z0-9-]+)==(\S+) \\\n    --hash=sha256:[0-9a-f]{64}", text, re.M)
     assert len(pins) == len([line for line in text.splitlines() if line[:1].isalnum()]) > 10
     return dict(pins)
 
 
-@pytest.mark.parametrize("version", images.spark_versions())
+@pytest.mark.parametrize("version", versions.names())
 def test_the_locked_packages_are_those_of_the_pinned_version(version: str) -> None:
     recipe = images.spark_recipe(version)
     assert locked(f"spark-{version}")["pyspark"] == version
@@ -139,7 +140,7 @@ def test_the_locked_packages_are_those_of_the_pinned_version(version: str) -> No
     assert connect == ([] if version >= "4" else [f"spark-connect_2.12-{recipe.args['CONNECT_VERSION']}.jar"])
 
 
-@pytest.mark.parametrize("version", images.spark_versions())
+@pytest.mark.parametrize("version", versions.names())
 def test_jupyter_changes_nothing_of_spark(version: str) -> None:
     spark, jupyter = locked(f"spark-{version}"), locked("jupyter")
     shared = spark.keys() & jupyter.keys()

@@ -24,7 +24,7 @@ def test_values_are_read_in_their_types() -> None:
         ({"cluter": "embedded"}, "did you mean -D cluster=...?"),
         ({"zzz": "1"}, "known are cluster, kubeconfig"),
         ({"cluster": "production"}, "embedded, or context:NAME"),
-        ({"spark": "3.4.0"}, "'4.1.1'"),
+        ({"spark": "4.1.99"}, "(Spark 4.1.99 is not in docker/versions.toml; did you mean 4.1."),
         ({"retry": "often"}, "-D retry=often is not usable"),
         ({"require": "everything"}, "-D require=everything is not usable"),
     ],

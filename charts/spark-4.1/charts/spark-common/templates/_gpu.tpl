@@ -50,8 +50,9 @@ tolerations:
 {{- end -}}
 {{- if $gpu.enabled -}}
 {{- $version := include "spark-common.sparkVersion" .root -}}
-{{- if and (eq $version "4.1.0") (not $gpu.forcedShim) -}}
-{{- fail "RAPIDS has no shim for Spark 4.1.0, so NVIDIA does not support the pair: use 4.1.1, or force the shim of 4.1.1 by its name (gpu.forcedShim: spark411) and answer for it yourself." -}}
+{{- $known := include "spark-common.version" .root | fromYaml -}}
+{{- if and $known.forcedShim (not $gpu.forcedShim) -}}
+{{- fail (printf "RAPIDS has no shim for Spark %s, so NVIDIA does not support the pair: use %s, or force the shim of %s by its name (gpu.forcedShim: %s) and answer for it yourself." $version $known.shimOf $known.shimOf $known.forcedShim) -}}
 {{- end -}}
 {{- range list "spark.jars" "spark.jars.packages" "spark.driver.extraClassPath" "spark.executor.extraClassPath" -}}
 {{- with regexFind `iceberg-spark-runtime-[0-9.]+_2\.1[0-9][:-](1\.(1[2-9]|[2-9][0-9])|[2-9])[0-9.]*` (default "" (get $settings .)) -}}

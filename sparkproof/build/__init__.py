@@ -1,0 +1,1 @@
+"""Programs from Go modules, images, Maven, Debian, and the versions of what they hold."""
