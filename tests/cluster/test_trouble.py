@@ -26,9 +26,10 @@ from sparkproof.embedded import api, layout, lifecycle, node
 from sparkproof.embedded.cgroups import Cgroup
 from sparkproof.embedded.layout import Layout
 
-pytestmark = pytest.mark.trouble
-
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the embedded cluster needs root")
+pytestmark = [
+    pytest.mark.trouble,
+    pytest.mark.skipif(os.geteuid() != 0, reason="the embedded cluster needs root"),
+]
 
 _SPARKPROOF = [str(Path(sys.executable).with_name("sparkproof"))]
 _VOLATILE = (
