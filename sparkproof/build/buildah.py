@@ -5,9 +5,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
-from sparkproof.core import cache
+from sparkproof.core import cache, process, timeouts
 
 
 def alone() -> FileLock:

@@ -10,9 +10,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
-from sparkproof.core import cache
+from sparkproof.core import cache, process, timeouts
 from sparkproof.core.progress import doing
 
 UNPACKED = ("containerd", "runc", "containernetworking-plugins", "busybox-static")

@@ -5,11 +5,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
-from sparkproof.build import buildah
-from sparkproof.core import cache
-from sparkproof.build import host_packages
+from sparkproof.build import buildah, host_packages
+from sparkproof.core import cache, process, timeouts
 from sparkproof.core.progress import doing
 
 # Documentation but licences, as in the slim image that a registry would give.

@@ -9,8 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
+from sparkproof.core import process, timeouts
 
 # Where the build sees the host's settings: on /run, whose content no image keeps. Build arguments, which are not an
 # image's environment either, point apt and pip there.

@@ -9,14 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sparkproof.build import programs
-from sparkproof.build import buildah
-from sparkproof.core import cache
-from sparkproof.build import debian
-from sparkproof.build import debian_image
-from sparkproof.build import host_packages
-from sparkproof.build import maven
+from sparkproof.build import buildah, debian, debian_image, host_packages, maven, programs
 from sparkproof.build.maven import Artifact
+from sparkproof.core import cache
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import doing
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
-from sparkproof.core import cache
+from sparkproof.core import cache, process, timeouts
 from sparkproof.core.errors import SparkproofError
 from sparkproof.core.progress import doing
 

@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
-from sparkproof.core import cache
 from sparkproof.build import wheels
+from sparkproof.core import cache, process, timeouts
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import doing
 

@@ -4,8 +4,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from sparkproof.build import buildah
-from sparkproof.build import images
+from sparkproof.build import buildah, images
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import doing
 

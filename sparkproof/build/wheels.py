@@ -3,9 +3,7 @@
 import sys
 from pathlib import Path
 
-from sparkproof.core import process
-from sparkproof.core import timeouts
-from sparkproof.core import cache
+from sparkproof.core import cache, process, timeouts
 from sparkproof.core.progress import doing
 
 

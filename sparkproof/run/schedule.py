@@ -13,7 +13,7 @@ _PATIENCE = 16
 
 @dataclass(frozen=True)
 class Job:
-    """One scenario to run: its number, how long it usually takes in seconds, what it reserves, and with whom it runs."""
+    """One scenario to run: its number, its usual duration in seconds, what it reserves, who may run beside it."""
 
     index: int
     expected_s: float = 0.0
