@@ -1,0 +1,45 @@
+"""Settings that cannot work together, which the charts refuse."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sparkproof.charts.cases import Case
+from sparkproof.charts.chart import Chart
+from sparkproof.charts.values import Values, has_key, leaves, merged
+from sparkproof.core import examples
+from sparkproof.core.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """Settings that cannot work together, named in words; `values` are the fewest that are refused."""
+
+    name: str
+    values: Values
+
+    def cases(self, charts: Sequence[Chart]) -> list[Case]:
+        """The settings for each chart that has them (and the version, where one has it); raises UsageError for none."""
+        version = self.values.get("sparkVersion")
+        having = [chart for chart in charts if version in chart.versions] or list(charts)
+        found = [Case(chart, values=self.values) for chart in having if self._concerns(chart)]
+        if not found:
+            raise UsageError(f"No chart has what {self.name!r} is about: {', '.join(self.values)}.")
+        return found
+
+    def _concerns(self, chart: Chart) -> bool:
+        return all(has_key(chart.values, keys) for keys, _ in leaves(self.values))
+
+    def within(self, case: Case) -> bool:
+        """Return True if the case sets all of it."""
+        return merged(case.effective, self.values) == case.effective
+
+
+def impossible(name: str) -> Impossible:
+    """The impossible settings that a criterion names in words."""
+    return Impossible(name, examples.impossible(name))
+
+
+def can_work(cases: Sequence[Case]) -> list[bool]:
+    """Return, for each case, True if it sets nothing that is known to be impossible."""
+    known = [impossible(name) for name in examples.every_impossible()]
+    return [not any(each.within(case) for each in known) for case in cases]
