@@ -5,6 +5,8 @@
 Each test has a state folder, a port and a cgroup of its own, so a cluster that is in use is left alone.
 """
 
+# Longer than 300 lines: each test takes a node apart in its own way, with the same few helpers.
+
 import contextlib
 import json
 import os
