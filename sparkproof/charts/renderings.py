@@ -1,107 +1,28 @@
-"""The charts under test: what they make of values, without a cluster, and what they refuse."""
+"""Renderings: what the charts make of cases, without a cluster, and what they refuse."""
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import permutations
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
-from sparkproof.build import programs, versions
+from sparkproof.build import programs
 from sparkproof.charts import schemas
-from sparkproof.core import evidence, examples, process, timeouts
-from sparkproof.core.errors import CheckFailed, UsageError
+from sparkproof.charts.cases import Case, every_misspelling, every_preset, every_two_presets
+from sparkproof.charts.chart import Chart, in_folder, remove, with_template
+from sparkproof.charts.impossible import Impossible, can_work, impossible
+from sparkproof.charts.values import Values, leaves, merged, nested
+from sparkproof.core import evidence, process, timeouts
+from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 
-Values = Mapping[str, Any]
+# All that a user of the room needs is found here.
+__all__ = [
+    "Case", "Chart", "Impossible", "Outcome", "Rendering", "Renderings", "Values",
+    "can_work", "chartcheck", "every_misspelling", "every_preset", "every_two_presets", "impossible", "in_folder",
+    "leaves", "merged", "nested", "outcomes", "remove", "render", "with_template",
+]  # fmt: skip
+
 _SHOWN = 10
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart that can be installed, in its folder."""
-
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        return self.folder.name
-
-    @cached_property
-    def about(self) -> Values:
-        """What Chart.yaml says."""
-        return dict(yaml.safe_load((self.folder / "Chart.yaml").read_text()))
-
-    @cached_property
-    def versions(self) -> tuple[str, ...]:
-        """The Spark versions that the chart installs."""
-        return tuple(yaml.safe_load((self.folder / "versions.yaml").read_text())["spark"])
-
-    @cached_property
-    def presets(self) -> tuple[Path, ...]:
-        return tuple(sorted((self.folder / "presets").glob("*-values.yaml")))
-
-    @cached_property
-    def values(self) -> Values:
-        """The values that hold where none are given."""
-        return dict(yaml.safe_load((self.folder / "values.yaml").read_text()))
-
-    @cached_property
-    def schema(self) -> Values:
-        return dict(json.loads((self.folder / "values.schema.json").read_text()))
-
-
-def in_folder(folder: Path) -> list[Chart]:
-    """The charts in `folder` that can be installed, since they have a version; raises UsageError when there is none."""
-    found = [Chart(path.parent) for path in sorted(folder.resolve().glob("*/Chart.yaml"))]
-    if charts := [chart for chart in found if chart.about.get("type") != "library" and chart.versions]:
-        return charts
-    raise UsageError(f"There is no chart in {folder}: name the folder that holds them by -D charts=FOLDER.")
-
-
-@dataclass(frozen=True)
-class Case:
-    """What a chart is rendered with: presets, weakest first, and values over them; `version` is Spark's, if chosen."""
-
-    chart: Chart
-    version: str = ""
-    presets: tuple[Path, ...] = ()
-    values: Values = field(default_factory=dict)
-    release: str = "spark"
-    namespace: str = "team"
-
-    def __str__(self) -> str:
-        presets = "+".join(preset.name.removesuffix("-values.yaml") for preset in self.presets)
-        given = json.dumps(self.values) if self.values else ""
-        return " ".join(filter(None, [self.chart.name, self.version, presets, given]))
-
-    @property
-    def given(self) -> Values:
-        """The values over the presets."""
-        return {**self.values, **({"sparkVersion": self.version} if self.version else {})}
-
-    @cached_property
-    def effective(self) -> Values:
-        """All values as the templates see them, with Spark's version named."""
-        found: Values = {**self.chart.values, "sparkVersion": str(self.chart.about["appVersion"])}
-        for preset in self.presets:
-            found = merged(found, yaml.safe_load(preset.read_text()))
-        return merged(found, self.given)
-
-    def request(self) -> Values:
-        """The case as chartcheck is asked for it."""
-        return {
-            "chart": str(self.chart.folder),
-            "release": self.release,
-            "namespace": self.namespace,
-            "files": [str(preset) for preset in self.presets],
-            "values": self.given,
-        }
 
 
 @dataclass(frozen=True)
@@ -162,133 +83,6 @@ def _rendering(case: Case, answer: Mapping[str, Any]) -> Rendering:
     for each in answer["objects"] or []:
         files.setdefault(each["source"], []).append(each["fields"])
     return Rendering(case, answer["refusal"], answer["text"], answer["notes"], files, answer["problems"] or [])
-
-
-def every_preset(charts: Sequence[Chart]) -> list[Case]:
-    """Each chart in each version, without presets and with each."""
-    return [
-        Case(chart, version, presets)
-        for chart in charts
-        for version in chart.versions
-        for presets in [(), *((preset,) for preset in chart.presets)]
-    ]
-
-
-def every_two_presets(charts: Sequence[Chart]) -> list[Case]:
-    """Each chart in each version with each two presets in both orders, and with all of them."""
-    return [
-        Case(chart, version, presets)
-        for chart in charts
-        for version in chart.versions
-        for presets in [*permutations(chart.presets, 2), chart.presets]
-    ]
-
-
-def every_misspelling(charts: Sequence[Chart]) -> list[Case]:
-    """Each chart with each of its keys written wrong, one at a time."""
-    return [
-        Case(chart, values=nested((*keys[:-1], f"{keys[-1]}x"), value))
-        for chart in charts
-        for keys, value in {
-            path[:depth]: value for path, value in leaves(chart.values) for depth in range(1, len(path) + 1)
-        }.items()
-    ]
-
-
-def with_template(charts: Sequence[Chart], template: Path) -> list[Chart]:
-    """The charts in a folder of their own, each with another template; `remove` removes them."""
-    folder = shutil.copytree(charts[0].folder.parent, Path(tempfile.mkdtemp(), "charts"))
-    copies = [Chart(folder / chart.name) for chart in charts]
-    for copy in copies:
-        shutil.copy(template, copy.folder / "templates")
-    return copies
-
-
-def remove(copies: Sequence[Chart]) -> None:
-    """Remove charts that `with_template` made."""
-    shutil.rmtree(copies[0].folder.parent.parent)
-
-
-def merged(values: Values, over: Values) -> Values:
-    """`values` with `over` laid over them, as helm does: maps are merged, all else is replaced."""
-    found = dict(values)
-    for key, value in over.items():
-        both = isinstance(value, Mapping) and isinstance(found.get(key), Mapping)
-        found[key] = merged(found[key], value) if both else value
-    return found
-
-
-def leaves(values: Values, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every key that has a value of its own, by its path; an empty map is a value."""
-    for key, value in values.items():
-        if isinstance(value, Mapping) and value:
-            yield from leaves(value, (*path, key))
-        else:
-            yield (*path, key), value
-
-
-def nested(keys: Sequence[str], value: Any) -> dict[str, Any]:
-    """Values that set only the key at this path."""
-    for key in reversed(keys):
-        value = {key: value}
-    return dict(value)
-
-
-@dataclass(frozen=True)
-class Impossible:
-    """Settings that cannot work together, named in words; `values` are the fewest that are refused."""
-
-    name: str
-    values: Values
-
-    def cases(self, charts: Sequence[Chart]) -> list[Case]:
-        """The settings for each chart that has them (and the version, where one has it); raises UsageError for none."""
-        version = self.values.get("sparkVersion")
-        having = [chart for chart in charts if version in chart.versions] or list(charts)
-        found = [Case(chart, values=self.values) for chart in having if self._concerns(chart)]
-        if not found:
-            raise UsageError(f"No chart has what {self.name!r} is about: {', '.join(self.values)}.")
-        return found
-
-    def _concerns(self, chart: Chart) -> bool:
-        return all(_knows(chart.values, keys) for keys, _ in leaves(self.values))
-
-    def within(self, case: Case) -> bool:
-        """Whether the case sets all of it."""
-        return merged(case.effective, self.values) == case.effective
-
-
-def impossible(name: str) -> Impossible:
-    """The impossible settings that a criterion names in words."""
-    return Impossible(name, examples.impossible(name))
-
-
-def _without_rapids() -> Iterator[Impossible]:
-    """Yield GPUs with each Spark version that has no image with RAPIDS, or no shim of its own."""
-    for spark in map(versions.spark, versions.names()):
-        image: Values = {"image": {"tag": "", "digest": ""}}
-        lacking = image if spark.rapids is None else {"gpu": {"forcedShim": ""}} if spark.forced_shim else {}
-        if lacking:
-            asked = {"sparkVersion": spark.name, "gpu": {"enabled": True}}
-            yield Impossible(f"GPUs with Spark {spark.name}", merged(asked, lacking))
-
-
-def _knows(values: Values, keys: Sequence[str]) -> bool:
-    """Whether there is a key at this path; a map that is empty takes any."""
-    found: Any = values
-    for key in keys:
-        if found == {}:
-            return True
-        if not isinstance(found, Mapping) or key not in found:
-            return False
-        found = found[key]
-    return True
-
-
-def can_work(cases: Sequence[Case]) -> list[bool]:
-    """Return, for each case, True if it is without anything that is known to be impossible."""
-    known = [*map(impossible, examples.every_impossible()), *_without_rapids()]
-    return [not any(each.within(case) for each in known) for case in cases]
 
 
 @dataclass(frozen=True)

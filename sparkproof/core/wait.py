@@ -32,8 +32,8 @@ def eventually(
 ) -> T:
     """Call `observe` every `every_s` seconds until `until` accepts what it returns, and return that.
 
-    `awaiting` names the event in a noun phrase. `unrecoverable` may say why the event can no longer come: the wait
-    ends at once. `explain` is asked once, on giving up, for what is known about why. Raises GaveUp.
+    `awaiting` names the event in a noun phrase. `unrecoverable` may return why the event can no longer come: the wait
+    ends at once. `explain` is called once, on giving up, for the known causes. Raises GaveUp.
     """
     seen: list[T] = []
 

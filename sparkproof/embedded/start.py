@@ -17,6 +17,7 @@ from sparkproof.core import cache, process, timeouts, wait
 from sparkproof.core.errors import Cause, Reason, SparkproofError
 from sparkproof.core.progress import doing
 from sparkproof.embedded import api, configuration, doctor, layout, node
+from sparkproof.embedded.boot import Boot
 from sparkproof.embedded.cgroups import Cgroup
 from sparkproof.embedded.layout import Layout
 
@@ -38,7 +39,7 @@ def start(places: Layout) -> None:
     Cgroup(places.cgroup).create()
     with doing("starting the embedded cluster"), _listen() as listening:
         port = listening.getsockname()[1]
-        node.Boot(str(places.state), str(unpacked), built, str(archive), listening.fileno()).write(places.boot)
+        Boot(str(places.state), str(unpacked), built, str(archive), listening.fileno()).write(places.boot)
         _await_api(places, port, _spawn(places, unpacked, listening))
         _write_kubeconfig(places, port)
     with doing("starting cluster DNS and storage"):

@@ -43,15 +43,6 @@ class Display(Protocol):
         yield
 
 
-def display(total: int) -> Display:
-    """The display for standard error as it is, for a run of `total` scenarios."""
-    if sys.stderr.isatty():
-        from sparkproof.run.live import Live
-
-        return Live(total)
-    return Lines(total)
-
-
 class Lines:
     """Plain lines, for CI."""
 

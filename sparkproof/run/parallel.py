@@ -1,67 +1,59 @@
-"""Runs the selected scenarios on worker processes: hands out what the schedule allows, gathers what comes back."""
+"""Runs the selected scenarios on worker processes: hands out what the schedule allows, gathers the results."""
 
 import itertools
-import os
-import selectors
 import signal
 import sys
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import TYPE_CHECKING, Any
 
-from behave.model import Feature, Rule
+from behave import runner as behave_runner
 
 from sparkproof.core.errors import SparkproofError
-from sparkproof.run.display import Busy, display
-from sparkproof.run.messages import Opened, Ran, entities
+from sparkproof.run.attempts import Attempts
+from sparkproof.run.dispatcher import Dispatcher
+from sparkproof.run.display import Busy, Display, Lines
+from sparkproof.run.feature_tally import FeatureTally
+from sparkproof.run.messages import Opened, Ran
 from sparkproof.run.outcome import Outcome
 from sparkproof.run.replay import Replay
-from sparkproof.run.schedule import Job, Schedule
-from sparkproof.run.worker_handle import WorkerHandle, spawn
-
-if TYPE_CHECKING:
-    from sparkproof.run.results import Results
-    from sparkproof.run.runner import Runner
+from sparkproof.run.results import Results
+from sparkproof.run.schedule import Schedule
+from sparkproof.run.worker_handle import WorkerHandle
+from sparkproof.run.worker_pool import WorkerPool
 
 # How long a worker may take to end a scenario that is out of time, or to clean up at its end, before it is killed.
 _GRACE_S = 30.0
 _TICK_S = 0.5
-# How often the cluster is asked what it has for us: others come and go in minutes. The larger it is, the longer the
-# answer takes, so a look may take this share of the time at most.
+# How often the cluster is asked for its free capacity: others come and go in minutes. A large cluster takes longer to
+# answer, so the questions may take this share of the time at most.
 _LOOK_S = 5.0
 _LOOK_SHARE = 0.05
-# Scenarios that are usually shorter than this travel together, as many as last about this long.
-_BATCH_S = 0.1
-_BATCH = 16
 
 
 class Parallel:
     """One run on `-j N` workers; they are forked after before_all, so they start with all that it prepared."""
 
-    def __init__(self, runner: "Runner", results: "Results", schedule: Schedule) -> None:
+    def __init__(self, runner: behave_runner.Runner, attempts: Attempts, results: Results, schedule: Schedule) -> None:
         self._runner = runner
+        self._attempts = attempts
         self._results = results
         self._schedule = schedule
-        self._entities = entities(runner.features)
-        self._index = {id(entity): number for number, entity in enumerate(self._entities)}
-        self._left: Counter[int] = Counter(self._feature(index) for index in range(len(results.scenarios)))
-        self._attempts: Counter[int] = Counter()
-        self._took: deque[float] = deque(maxlen=50)
-        self._hands: dict[int, WorkerHandle] = {}
-        self._selector = selectors.DefaultSelector()
+        self._features = FeatureTally(runner, results.scenarios)
+        self._pool = WorkerPool(runner, attempts, results.scenarios)
+        self._dispatcher = Dispatcher(schedule, self._pool, self._features)
         self._watched = 0.0
         self._next_look = time.monotonic() + _LOOK_S
         self._interrupts = 0
         self._stopped = False
         self._replay = Replay(runner, results)
         self._unreplayed = deque(range(len(runner.features)))
-        self._display = display(len(results.scenarios))
+        self._display = _display(len(results.scenarios))
 
     def run(self) -> bool:
-        """What behave's run_model does, in its order; True when behave would call the run failed."""
+        """Do what behave's run_model does, in its order; return True if behave would call the run failed."""
         runner = self._runner
         runner.hook_failures = 0
         runner.step_registry = self._replay.step_registry
@@ -71,8 +63,7 @@ class Parallel:
                 with self._interruptible(), self._display:
                     self._run_scenarios()
             finally:
-                for hand in self._hands.values():
-                    hand.kill()
+                self._pool.kill()
         if self._interrupts:
             runner.abort(reason="KeyboardInterrupt")
         while self._unreplayed:
@@ -91,99 +82,56 @@ class Parallel:
     def _run_scenarios(self) -> None:
         for job, lacks in self._schedule.impossible():
             self._give_up(job.index, Outcome.SKIPPED, f"it needs {lacks}")
-        visits = [self._index[id(feature)] for feature in self._runner.features if self._only_hooks(feature)]
-        for number in range(1, min(self._runner.config.jobs, len(self._schedule) or bool(visits)) + 1):
-            self._hire(number)
-        for feature, hand in zip(visits, itertools.cycle(self._hands.values()), strict=False):
-            hand.closing.add(feature)
-            self._send(hand, self._visits(self._entities[feature]) + self._closings(feature))
-        while self._hands:
-            self._dispatch()
+        hooked = [feature for feature in self._runner.features if self._features.has_only_hooks(feature)]
+        for number in range(1, min(self._runner.config.jobs, len(self._schedule) or bool(hooked)) + 1):
+            self._pool.start(number)
+        for feature, worker in zip(hooked, itertools.cycle(self._pool), strict=False):
+            number = self._features.number(feature)
+            worker.closing.add(number)
+            self._pool.send(worker, self._features.visits(feature) + self._features.closings(number))
+        while self._pool:
+            while not self._stopped and self._dispatcher.give_next():
+                pass
             if not self._working():
                 break
-            for key, _ in self._selector.select(_TICK_S):
-                self._hear(key.data)
+            for worker in self._pool.with_messages(_TICK_S):
+                self._read(worker)
             self._watch()
         self._dismiss()
 
     def _working(self) -> bool:
-        return any(hand.jobs for hand in self._hands.values()) or (bool(len(self._schedule)) and not self._stopped)
+        return bool(self._pool.busy) or (bool(len(self._schedule)) and not self._stopped)
 
-    def _hire(self, number: int) -> None:
-        hand = spawn(number, self._runner, self._results.scenarios, [one.pipe for one in self._hands.values()])
-        self._hands[number] = hand
-        self._selector.register(hand.pipe, selectors.EVENT_READ, hand)
-
-    def _dispatch(self) -> None:
-        while not self._stopped:
-            idle = [hand for hand in self._hands.values() if not hand.jobs]
-            if not idle:
-                return
-            job = self._schedule.take()
-            if job is None:
-                return
-            # The worker that has the feature open already spares its hooks.
-            feature = self._feature(job.index)
-            hand = next((one for one in idle if feature in one.features), idle[0])
-            self._give(hand, [job, *self._companions(job)])
-
-    def _companions(self, job: Job) -> Iterator[Job]:
-        """Short scenarios that go with `job`, so that workers need not wait for the parent between them."""
-        usual = job.expected_s or (sum(self._took) / len(self._took) if self._took else _BATCH_S + 1)
-        fair = len(self._schedule) // (2 * len(self._hands))
-        for _ in range(min(_BATCH, int(_BATCH_S / max(usual, 1e-6)), fair)):
-            other = self._schedule.take_like(job)
-            if other is None:
-                return
-            yield other
-
-    def _give(self, hand: WorkerHandle, jobs: list[Job]) -> None:
-        orders = []
-        for job in jobs:
-            self._attempts[job.index] += 1
-            orders.append(("run", job.index, self._attempts[job.index]))
-        if not hand.jobs:
-            hand.since = time.monotonic()
-            hand.now.say("")
-        hand.jobs.extend(jobs)
-        self._send(hand, orders)
-
-    def _send(self, hand: WorkerHandle, orders: Any) -> None:
-        with suppress(BrokenPipeError, ConnectionResetError):  # a worker that has died is noticed when it is heard
-            hand.pipe.send(orders)
-
-    def _hear(self, hand: WorkerHandle) -> None:
+    def _read(self, worker: WorkerHandle) -> None:
+        """Take the next message of a worker."""
         try:
-            kind, what = hand.pipe.recv()
+            kind, content = worker.pipe.recv()
         except (EOFError, ConnectionResetError):
-            self._bury(hand)
+            self._reap(worker)
             return
         if kind == "ran":
-            self._ran(hand, what)
+            self._ran(worker, content)
         elif kind == "opened":
-            self._opened(hand, what)
+            self._opened(worker, content)
         elif kind == "closed":
-            self._closed(hand, what)
+            self._closed(worker, content)
         elif kind == "refused":
-            self._refused(hand, what)
+            self._refused(worker, content)
         elif kind == "unrun":
-            self._schedule.finish(hand.jobs.popleft().index)
+            self._dispatcher.take_back(worker)
         elif kind == "crashed":
-            hand.killed_because, trace = what
+            worker.killed_because, trace = content
             print(trace, file=sys.stderr)
-        elif what:
-            self._results.cause(what)
+        elif content:
+            self._results.cause(content)
         self._replay_ready()
 
-    def _ran(self, hand: WorkerHandle, ran: Ran) -> None:
+    def _ran(self, worker: WorkerHandle, ran: Ran) -> None:
         index, attempt = ran.attempt.index, ran.attempt
-        job = hand.jobs.popleft()
-        self._schedule.finish(index)
-        hand.since = time.monotonic()
-        self._took.append(attempt.duration_s)
+        job = self._dispatcher.ended(worker, attempt.duration_s)
         ran.state.put(self._results.scenarios[index])
         self._replay.keep(index, ran)
-        again = self._runner.again(attempt) and not self._stopped
+        again = self._attempts.must_repeat(attempt) and not self._stopped
         line = self._results.add(attempt, last=not again)
         self._display.ended(line, again=again)
         if again:
@@ -191,142 +139,118 @@ class Parallel:
             return
         if ran.failed and self._runner.config.stop:
             self._stopped = True
-        self._done(self._feature(index))
+        self._end_one(self._features.feature(index))
 
-    def _opened(self, hand: WorkerHandle, opened: Opened) -> None:
+    def _opened(self, worker: WorkerHandle, opened: Opened) -> None:
         self._replay.opened[opened.entity].append(opened)
-        if opened.entity in self._left:
-            hand.features.add(opened.entity)
+        if self._features.has_scenarios(opened.entity):
+            worker.features.add(opened.entity)
 
-    def _closed(self, hand: WorkerHandle, closed: Opened) -> None:
+    def _closed(self, worker: WorkerHandle, closed: Opened) -> None:
         self._replay.closed[closed.entity].append(closed)
         # At its end a worker closes by itself what is still open in a run that was stopped.
-        hand.features.discard(closed.entity)
-        hand.closing.discard(closed.entity)
+        worker.features.discard(closed.entity)
+        worker.closing.discard(closed.entity)
 
-    def _refused(self, hand: WorkerHandle, index: int) -> None:
-        """A hook of the scenario's feature or rule failed: like behave, run nothing of it that has not begun."""
-        hand.jobs.popleft()
-        self._schedule.finish(index)
-        hand.since = time.monotonic()
-        refusing = {n for n, told in self._replay.opened.items() if any(one.hook_failed for one in told)}
-        feature = self._feature(index)
+    def _refused(self, worker: WorkerHandle, index: int) -> None:
+        """Drop the scenarios of a feature or rule whose hook failed: like behave, run none that has not begun."""
+        self._dispatcher.take_back(worker)
+        worker.since = time.monotonic()
+        refusing = {n for n, opened in self._replay.opened.items() if any(one.hook_failed for one in opened)}
+        feature = self._features.feature(index)
         dropped = [
             job.index
             for job in self._schedule.waiting
-            if self._feature(job.index) == feature and not refusing.isdisjoint(self._above(job.index))
+            if self._features.feature(job.index) == feature and not refusing.isdisjoint(self._features.above(job.index))
         ]
         self._schedule.drop(dropped)
         for _ in [index, *dropped]:
-            self._done(feature)
+            self._end_one(feature)
 
-    def _done(self, feature: int) -> None:
-        """Count a scenario of `feature` as ended; with the last one the feature is closed wherever it is open."""
-        self._left[feature] -= 1
-        if self._left[feature] == 0:
-            self._close(feature)
-
-    def _close(self, feature: int) -> None:
-        visits = self._visits(self._entities[feature])
-        for hand in self._hands.values():
-            if feature in hand.features:
-                hand.features.remove(feature)
-                hand.closing.add(feature)
-                self._send(hand, visits + self._closings(feature))
+    def _end_one(self, feature: int) -> None:
+        """Count a scenario of `feature` as ended; after the last one, close the feature wherever it is open."""
+        if not self._features.end_one(feature):
+            return
+        visits = self._features.visits(self._features.entities[feature])
+        for worker in self._pool:
+            if feature in worker.features:
+                worker.features.remove(feature)
+                worker.closing.add(feature)
+                self._pool.send(worker, visits + self._features.closings(feature))
                 visits = []
 
-    def _closings(self, feature: int) -> list[tuple[str, int, int]]:
-        rules = reversed(self._entities[feature].rules)
-        return [("close", self._index[id(rule)], 0) for rule in rules] + [("close", feature, 0)]
-
-    def _visits(self, feature: Feature) -> list[tuple[str, int, int]]:
-        """Orders that run the hooks of a feature or its rules where no scenario does: behave runs them as well."""
-        return [("open", self._index[id(one)], 0) for one in (feature, *feature.rules) if self._only_hooks(one)]
-
-    def _only_hooks(self, entity: Feature | Rule) -> bool:
-        selected = any(id(scenario) in self._replay.selected for scenario in entity.walk_scenarios())
-        return not selected and bool(entity.should_run(self._runner.config))
-
-    def _bury(self, hand: WorkerHandle) -> None:
-        """A worker has died: what it ran is broken, what it only had waiting goes to another."""
-        self._selector.unregister(hand.pipe)
-        del self._hands[hand.number]
-        hand.process.join()
-        how = hand.killed_because or hand.death
-        running = hand.jobs.popleft() if hand.jobs else None
-        for job in hand.jobs:
-            self._schedule.finish(job.index)
-            self._attempts[job.index] -= 1
-            self._schedule.again(job)
+    def _reap(self, worker: WorkerHandle) -> None:
+        """Account for a worker that has died: the scenario it ran is broken, those that waited go to another."""
+        self._pool.reap(worker)
+        how = worker.killed_because or worker.death
+        running = self._dispatcher.take_back(worker) if worker.jobs else None
+        self._dispatcher.put_back(worker)
         if running is not None:
-            self._schedule.finish(running.index)
-            step = hand.now.read() or "its hooks"
+            step = worker.now.read() or "its hooks"
             self._give_up(running.index, Outcome.BROKEN, f"{how or 'its worker ended'} while it ran: {step}")
         if how:
             named = f" while it ran {self._results.ids[running.index]}" if running else ""
-            self._results.cause(f"Worker {hand.number}: {how}{named}.")
-        for feature in hand.features | hand.closing:
-            self._results.cause(f"Hooks after {self._entities[feature].name!r} did not run on worker {hand.number}.")
+            self._results.cause(f"Worker {worker.number}: {how}{named}.")
+        for feature in worker.features | worker.closing:
+            name = self._features.entities[feature].name
+            self._results.cause(f"Hooks after {name!r} did not run on worker {worker.number}.")
         if len(self._schedule) and not self._stopped:
-            self._hire(hand.number)
+            self._pool.start(worker.number)
 
     def _give_up(self, index: int, outcome: Outcome, reason: str) -> None:
         self._replay.lose(index, outcome, reason)
         self._results.lost(index, outcome, reason)
-        self._done(self._feature(index))
+        self._end_one(self._features.feature(index))
 
     def _watch(self) -> None:
-        """Kill workers that are out of time for good, and show what runs."""
+        """Kill workers that are long out of time, and show what runs."""
         now = time.monotonic()
         if now - self._watched < _TICK_S:
             return
         self._watched = now
         if self._schedule.capacity and len(self._schedule) and now > self._next_look:
-            self._look()
+            # Without an answer the schedule goes on with the last one.
+            with suppress(SparkproofError):
+                self._schedule.room = self._runner.plan.capacity()
             ended = time.monotonic()
             self._next_look = ended + max(_LOOK_S, (ended - now) / _LOOK_SHARE)
-        for hand in list(self._hands.values()):
-            limit = self._runner.limit(self._results.scenarios[hand.jobs[0].index]) if hand.jobs else 0
-            if limit and now - hand.since > limit + _GRACE_S:
-                hand.killed_because = f"it did not end within {limit + _GRACE_S:g} s and was killed"
-                hand.kill()
+        for worker in self._pool.busy:
+            limit = self._attempts.limit(self._results.scenarios[worker.jobs[0].index])
+            if limit and now - worker.since > limit + _GRACE_S:
+                worker.killed_because = f"it did not end within {limit + _GRACE_S:g} s and was killed"
+                worker.kill()
+        ids = self._results.ids
         busy = [
-            Busy(hand.number, self._results.ids[hand.jobs[0].index], now - hand.since, job.expected_s, hand.now.read())
-            for hand in self._hands.values()
-            if hand.jobs
-            for job in [hand.jobs[0]]
+            Busy(worker.number, ids[job.index], now - worker.since, job.expected_s, worker.now.read())
+            for worker in self._pool.busy
+            for job in [worker.jobs[0]]
         ]
-        self._display.tick(busy, [(self._results.ids[job.index], why) for job, why in self._schedule.held_up()])
-
-    def _look(self) -> None:
-        """Let the schedule know what the cluster has for us now; without an answer it goes on with the last one."""
-        with suppress(SparkproofError):
-            self._schedule.room = self._runner.plan.capacity()
+        self._display.tick(busy, [(ids[job.index], why) for job, why in self._schedule.held_up()])
 
     def _dismiss(self) -> None:
-        """Let every worker clean up and end; one that does not is killed."""
-        for hand in self._hands.values():
-            self._send(hand, None)
+        """Let every worker clean up and end; kill those that do not."""
+        for worker in self._pool:
+            self._pool.send(worker, None)
         late = time.monotonic() + _GRACE_S
-        while self._hands and time.monotonic() < late and self._interrupts < 2:
-            for key, _ in self._selector.select(_TICK_S):
-                self._hear(key.data)
-        for hand in list(self._hands.values()):
-            hand.killed_because = "it did not clean up in time and was killed"
-            hand.kill()
-            self._bury(hand)
+        while self._pool and time.monotonic() < late and self._interrupts < 2:
+            for worker in self._pool.with_messages(_TICK_S):
+                self._read(worker)
+        for worker in self._pool:
+            worker.killed_because = "it did not clean up in time and was killed"
+            worker.kill()
+            self._reap(worker)
 
     def _replay_ready(self) -> None:
-        while self._unreplayed and self._complete(self._index[id(self._runner.features[self._unreplayed[0]])]):
+        while self._unreplayed and self._complete(self._features.number(self._runner.features[self._unreplayed[0]])):
             self._replay_next()
 
     def _complete(self, feature: int) -> bool:
-        return self._left[feature] <= 0 and not any(feature in hand.closing for hand in self._hands.values())
+        return self._features.has_ended(feature) and not any(feature in worker.closing for worker in self._pool)
 
     def _replay_next(self) -> None:
         feature = self._runner.features[self._unreplayed.popleft()]
         with self._display.paused():
-            self._replay.tell(feature, stopped=self._stopped or self._runner.aborted)
+            self._replay.show(feature, stopped=self._stopped or self._runner.aborted)
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
@@ -335,12 +259,12 @@ class Parallel:
         def interrupt(_signal: int, _frame: FrameType | None) -> None:
             self._interrupts += 1
             self._stopped = True
-            for hand in list(self._hands.values()):
-                if self._interrupts > 1:
-                    hand.killed_because = "it was stopped by a second Ctrl-C"
-                    hand.kill()
-                elif hand.jobs and hand.process.pid:
-                    os.kill(hand.process.pid, signal.SIGINT)
+            if self._interrupts == 1:
+                self._pool.interrupt()
+                return
+            for worker in self._pool:
+                worker.killed_because = "it was stopped by a second Ctrl-C"
+                worker.kill()
 
         before = signal.signal(signal.SIGINT, interrupt)
         try:
@@ -348,15 +272,11 @@ class Parallel:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def _feature(self, index: int) -> int:
-        return self._index[id(self._results.scenarios[index].feature)]
 
-    def _above(self, index: int) -> set[int]:
-        """The numbers of the feature and rule that the scenario stands in."""
-        numbers = set()
-        entity = self._results.scenarios[index].parent
-        while entity is not None:
-            if isinstance(entity, Feature | Rule):
-                numbers.add(self._index[id(entity)])
-            entity = entity.parent
-        return numbers
+def _display(total: int) -> Display:
+    """The display for a run of `total` scenarios: a live table on a terminal, plain lines elsewhere."""
+    if sys.stderr.isatty():
+        from sparkproof.run.live import Live
+
+        return Live(total)
+    return Lines(total)

@@ -1,4 +1,4 @@
-"""What a project tells the runner about itself, all of it optional: an environment.py may define `plan = Plan(...)`."""
+"""The project's part in a run, all of it optional: an environment.py may define `plan = Plan(...)`."""
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -13,9 +13,9 @@ from sparkproof.core.resources import Isolation, Reservation, Resources
 
 @dataclass(frozen=True)
 class About:
-    """What a run was against, for the verdict and the report: the cluster in words, versions by name.
+    """The subject of a run, for the verdict and the report: the cluster in words, versions by name.
 
-    `broken_promises` are sentences on what this environment promised and does not have: each fails the run.
+    `broken_promises` are sentences on what this environment promised and lacks: each one fails the run.
     """
 
     cluster: str = ""
@@ -25,7 +25,7 @@ class About:
 
 
 def area(scenario: Scenario) -> str:
-    """The folder that the feature file stands in: `features/iceberg/time_travel.feature` is iceberg."""
+    """Return the folder that the feature file stands in: `features/iceberg/time_travel.feature` is iceberg."""
     return _folder(scenario.filename)
 
 
@@ -50,14 +50,14 @@ class Plan:
     """A project's part in a run.
 
     `check` may refuse the parsed features or the configuration by raising UsageError before anything runs, a dry run
-    included. `prepare` is given the selected scenarios of a run that is about to begin, for long work that shows its
+    included. `prepare` gets the selected scenarios of a run that is about to begin, for long work that shows its
     progress.
-    `reservation` says what a scenario holds of the cluster, `isolation` with whom a scenario may run. `capacity` says
-    what the cluster has for the run's scenarios, what they hold themselves included (None: no limit); it is asked
-    before the first one starts and every few seconds of a parallel run. `limit` is the seconds after which a scenario
-    is ended, whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary.
-    `about` is asked once, after the last scenario.
-    `transient` tells errors of the infrastructure, which are worth one more attempt, from those that are not.
+    `reservation` is what a scenario holds of the cluster, `isolation` who may run beside it. `capacity` is what the
+    cluster has for the run's scenarios, including what they hold themselves (None: no limit); it is called before the
+    first one starts and every few seconds of a parallel run. `limit` is the seconds after which a scenario is ended,
+    whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary.
+    `about` is called once, after the last scenario.
+    `transient` is True for an error of the infrastructure, which is worth one more attempt.
     """
 
     allure: bool = False

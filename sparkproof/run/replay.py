@@ -1,10 +1,10 @@
-"""Tells behave's formatters and reporters, feature by feature and in order, what workers did, by behave's own code."""
+"""Calls behave's formatters and reporters, feature by feature and in order, with what workers did, by behave's code."""
 
 import copy
 import functools
 import sys
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from behave import runner as behave_runner
 from behave.model import Feature, Scenario
@@ -12,10 +12,7 @@ from behave.model_type import Status
 
 from sparkproof.run.messages import Opened, Ran, entities, recapture, replay
 from sparkproof.run.outcome import Outcome
-
-if TYPE_CHECKING:
-    from sparkproof.run.results import Results
-    from sparkproof.run.runner import Runner
+from sparkproof.run.results import Results
 
 
 class _Context(behave_runner.Context):  # type: ignore[misc]
@@ -32,7 +29,7 @@ class _Context(behave_runner.Context):  # type: ignore[misc]
 class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
     """A runner for behave's model whose hooks and scenarios have already run elsewhere."""
 
-    def __init__(self, runner: "Runner", results: "Results") -> None:
+    def __init__(self, runner: behave_runner.Runner, results: Results) -> None:
         config = copy.copy(runner.config)
         # What ran after the first failure ran; it is shown.
         config.stop = False
@@ -65,8 +62,8 @@ class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
         else:
             self._lost[index] = reason
 
-    def tell(self, feature: Feature, *, stopped: bool) -> None:
-        """Tell everything about `feature` to the formatters and reporters; a stopped run shows only what ran."""
+    def show(self, feature: Feature, *, stopped: bool) -> None:
+        """Show `feature` to the formatters and reporters; a stopped run shows only what ran."""
         indices = [self.selected[id(one)] for one in feature.walk_scenarios() if id(one) in self.selected]
         began = (
             any(index in self._ran or index in self._lost for index in indices)
@@ -89,15 +86,15 @@ class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
     def run_hook_with_capture(self, hook_name: str, *args: Any, **_kwargs: Any) -> bool:
         """Leave in a feature or rule what its hooks on the workers left, and print what they printed, once."""
         entity = args[0]
-        told = (self.opened if hook_name.startswith("before") else self.closed).get(
+        reports = (self.opened if hook_name.startswith("before") else self.closed).get(
             self._number.get(id(entity), -1), []
         )
-        for stdout, stderr in dict.fromkeys(one.printed for one in told):
+        for stdout, stderr in dict.fromkeys(one.printed for one in reports):
             print(stdout, end="")
             print(stderr, end="", file=sys.stderr)
-        if told:
-            recapture(entity.captured, told[0].captured)
-        for one in told:
+        if reports:
+            recapture(entity.captured, reports[0].captured)
+        for one in reports:
             entity.hook_failed |= one.hook_failed
             if one.error and entity.exception is None:
                 one.error.put(entity)
@@ -108,7 +105,7 @@ class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
         return not entity.hook_failed
 
     def _scenario(self, index: int, scenario: Scenario, _runner: Any) -> bool:
-        """What `scenario.run` would do, from what a worker sent."""
+        """Do what `scenario.run` would do, from what a worker sent."""
         attempts = self._ran.pop(index, [])
         if index in self._lost:
             return self._show_lost(scenario, self._lost[index])

@@ -5,9 +5,8 @@ import gc
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from behave import runner as behave_runner
 from behave.configuration import Configuration
@@ -18,16 +17,14 @@ from behave.model import Feature, Scenario
 from behave.parser import ParserError
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
-from sparkproof.core import evidence
 from sparkproof.core.errors import SparkproofError, UsageError
-from sparkproof.run import summary
-from sparkproof.run.attempt import Attempt
+from sparkproof.run import attempts, summary
+from sparkproof.run.attempts import Attempts
 from sparkproof.run.context import Context
 from sparkproof.run.durations import Durations
 from sparkproof.run.guards import guard, noting_failure
-from sparkproof.run.limits import interruptible, time_limit
 from sparkproof.run.not_run import NotRunReporter
-from sparkproof.run.outcome import Outcome, interrupted, judge, sentence
+from sparkproof.run.outcome import Outcome, sentence
 from sparkproof.run.plan import Plan
 from sparkproof.run.results import Results
 
@@ -46,10 +43,11 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         super().__init__(config)
         self.plan = Plan()
         self.results: Results | None = None
+        self.attempts = Attempts(self, self.plan)
         self._history: Durations | None = None
 
     def run(self) -> bool:
-        """Run behave; True when the run failed. Exits with code 3 when nothing could be proved."""
+        """Run behave and return True if the run failed. Exits with code 3 if nothing could be proved."""
         if self.config.dry_run:
             return self._run_dry()
         try:
@@ -90,6 +88,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         self.formatters = make_formatters(self.config, self.config.outputs)
         plan = self.hooks.get("plan")
         self.plan = plan if isinstance(plan, Plan) else Plan()
+        self.attempts = Attempts(self, self.plan)
         self.plan.check(self.features, self.config)
         if self.results is not None:
             self._prepare(self.results)
@@ -103,7 +102,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
 
         sequential = self.config.userdata.get("groups") == "sequential"
         schedule = Schedule(self._jobs(self.results), self.plan.capacity(), sequential=sequential)
-        return Parallel(self, self.results, schedule).run()
+        return Parallel(self, self.attempts, self.results, schedule).run()
 
     def _jobs(self, results: Results) -> "list[Job]":
         from sparkproof.run.schedule import Job
@@ -123,8 +122,8 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
     def _prepare(self, results: Results) -> None:
         if self.config.jobs < 1:
             raise UsageError(f"-j {self.config.jobs} leaves nobody to run a scenario: use -j 1 or more.")
-        for name in ("retry", "timeout"):
-            self.number(name)
+        for name in attempts.SETTINGS:
+            attempts.number(self.config, name)
         selected = [
             scenario
             for feature in self.features
@@ -141,7 +140,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             scenario.capture_sink.store_on_success = True
             if self.config.jobs == 1:
                 scenario.run = functools.partial(self._run_scenario, index, scenario)
-        # A formatter that shows nothing need not be told anything: it costs a fifth of an empty scenario's time.
+        # A formatter that shows nothing is not called: its calls cost a fifth of an empty scenario's time.
         self.formatters = [one for one in self.formatters if type(one) is not NullFormatter]
         for formatter in self.formatters:
             guard(formatter, results)
@@ -152,77 +151,19 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         self.config.reporters.append(NotRunReporter(self, results, {id(s): n for n, s in enumerate(selected)}))
 
     def _run_scenario(self, index: int, scenario: Scenario, _runner: behave_runner.Runner) -> bool:
-        """Run `scenario` until it passes or no attempt is left; True when it failed, as behave's own run says."""
+        """Run `scenario` until it passes or no attempt is left; return True if behave calls it failed."""
         assert self.results is not None
         number, again, failed = 0, True, False
         while again:
             number += 1
             # What an earlier attempt left in behave must not colour this one.
             scenario.exception = scenario.exc_traceback = scenario.error_message = None
-            attempt, failed = self.attempt(index, scenario, number, functools.partial(type(scenario).run, scenario))
-            again = self.again(attempt)
+            attempt, failed = self.attempts.make(
+                index, scenario, number, functools.partial(type(scenario).run, scenario)
+            )
+            again = self.attempts.must_repeat(attempt)
             self.results.add(attempt, last=not again)
         return failed
-
-    def attempt(
-        self, index: int, scenario: Scenario, number: int, run: Callable[[Any], bool], worker: int = 0
-    ) -> tuple[Attempt, bool]:
-        """Make attempt `number` at the selected scenario `index` by calling `run`; it and whether behave failed."""
-        evidence.begin()
-        self.context._cleanup_errors.pop("scenario", None)
-        started = time.time()
-        try:
-            with time_limit(self.limit(scenario)), interruptible():
-                failed = bool(run(self))
-            judged = judge(scenario, self.context._cleanup_errors.get("scenario"))
-        except (Exception, KeyboardInterrupt) as stop:
-            # It hit behave between two steps or hooks, where behave does not catch it.
-            failed, judged = True, interrupted(stop)
-            self._leave_scenario()
-            if isinstance(stop, KeyboardInterrupt):
-                self.abort(reason="KeyboardInterrupt")
-        attempt = Attempt(
-            index=index,
-            number=number,
-            outcome=judged.outcome,
-            reason=judged.reason,
-            started=started,
-            duration_s=time.time() - started,
-            record=evidence.current(),
-            trace=judged.trace,
-            output=scenario.captured.make_output() if scenario.captured.has_output() else "",
-            transient=judged.error is not None and self.plan.transient(judged.error),
-            worker=worker,
-        )
-        return attempt, failed
-
-    def limit(self, scenario: Scenario) -> float:
-        """The seconds after which `scenario` is ended: the shorter of its own limit and -D timeout; 0: never."""
-        return min(filter(None, (self.number("timeout"), self.plan.limit(scenario))), default=0)
-
-    def _leave_scenario(self) -> None:
-        while self.context._stack[0].get("@layer") == "scenario":
-            try:
-                self.context._pop()
-            except Exception as broken:
-                self.context._cleanup_errors["scenario"] = broken
-        self.capture_controller.stop_capture()
-
-    def number(self, name: str) -> float:
-        """What -D `name` was given, 0 without it; raises UsageError for what is no number from 0 up."""
-        given = self.config.userdata.get(name, "0")
-        try:
-            if float(given) >= 0:
-                return float(given)
-        except ValueError:
-            pass
-        raise UsageError(f"-D {name}={given} is not a number from 0 up.")
-
-    def again(self, attempt: Attempt) -> bool:
-        """Whether another attempt is to follow this one."""
-        if not attempt.outcome.bad or self.aborted:
-            return False
-        return attempt.number <= max(self.number("retry"), attempt.transient)
 
     def _conclude(self, results: Results, failed: bool) -> bool:
         if self.config.show_snippets and self.undefined_steps:

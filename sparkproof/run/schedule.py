@@ -13,7 +13,7 @@ _PATIENCE = 16
 
 @dataclass(frozen=True)
 class Job:
-    """One scenario to run: its number, its usual duration in seconds, what it reserves, and with whom it may run."""
+    """One scenario to run: its number, its usual duration in seconds, what it reserves, who may run beside it."""
 
     index: int
     expected_s: float = 0.0

@@ -4,27 +4,29 @@ A feature or rule is opened (its hooks run, its layer of the context is made) wh
 when the parent says that no other will come; several can be open at once, each with its own layers.
 """
 
-import mmap
 import os
 import sys
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from behave import runner as behave_runner
 from behave.model import Feature, Rule, Scenario
 
+from sparkproof.run.attempts import Attempts
 from sparkproof.run.messages import Error, Opened, Ran, Recorder, State, Stream, captures, entities
+from sparkproof.run.now import Now
 from sparkproof.run.outcome import sentence
-
-if TYPE_CHECKING:
-    from sparkproof.run.runner import Runner
 
 
 class Worker:
     """Serves one parent; everything behave holds here is this process's own copy."""
 
-    def __init__(self, runner: "Runner", number: int, parent: Connection, now: "Now") -> None:
+    def __init__(
+        self, runner: behave_runner.Runner, attempts: Attempts, number: int, parent: Connection, now: Now
+    ) -> None:
         self._runner = runner
+        self._attempts = attempts
         self._number = number
         self._parent = parent
         self._now = now
@@ -41,7 +43,7 @@ class Worker:
         runner = self._runner
         self._take_over_output()
         runner.formatters = [self._recorder]
-        self._tell_steps(runner.run_hook)
+        self._show_steps(runner.run_hook)
         # What before_all registered is the parent's to clean up; what a scenario adds for the run is this process's.
         runner.context._root["@cleanups"] = []
         self._root = runner.context._stack[-1:]
@@ -72,13 +74,13 @@ class Worker:
             return
         self._recorder.begin()
         runner.context._stack = [*layers, *self._root]
-        attempt, failed = runner.attempt(index, scenario, number, scenario.run, worker=self._number)
+        attempt, failed = self._attempts.make(index, scenario, number, scenario.run, worker=self._number)
         self._stopped = failed and bool(runner.config.stop)
         self._add_low_level_output()
         self._send(("ran", Ran(attempt, State.of(scenario), self._recorder.events, failed)))
 
     def _layers(self, innermost: Any) -> list[dict[str, Any]] | None:
-        """The context's layers within `innermost`, its own first; None when a feature or rule cannot be opened."""
+        """Return the context's layers within `innermost`, its own first; None if one cannot be opened."""
         layers: list[dict[str, Any]] = []
         for entity in reversed(list(_containers(innermost))):
             number = self._index[id(entity)]
@@ -129,7 +131,7 @@ class Worker:
         self._report("closed", number, entity, cleanup_failed=cleanup_failed)
 
     def _report(self, kind: str, number: int, entity: Feature | Rule, *, cleanup_failed: bool = False) -> None:
-        told = Opened(
+        message = Opened(
             number,
             Error.of(entity),
             entity.hook_failed,
@@ -139,7 +141,7 @@ class Worker:
             self._recorder.printed(),
             captures(entity.captured),
         )
-        self._send((kind, told))
+        self._send((kind, message))
 
     def _clean_up_root(self) -> None:
         context = self._runner.context
@@ -156,18 +158,18 @@ class Worker:
         try:
             self._parent.send(message)
         except (BrokenPipeError, ConnectionResetError):
-            # The parent was killed; there is nobody to tell, and clean-up goes on.
+            # The parent was killed; nobody reads this, and clean-up goes on.
             return
 
-    def _tell_steps(self, run_hook: Callable[..., bool]) -> None:
+    def _show_steps(self, run_hook: Callable[..., bool]) -> None:
         """Let the parent see which step runs; every step passes by its before_step hook."""
 
-        def telling(name: str, *args: Any) -> bool:
+        def showing(name: str, *args: Any) -> bool:
             if name == "before_step":
-                self._now.say(f"{args[0].keyword} {args[0].name}")
+                self._now.write(f"{args[0].keyword} {args[0].name}")
             return run_hook(name, *args)
 
-        self._runner.run_hook = telling
+        self._runner.run_hook = showing
 
     def _take_over_output(self) -> None:
         """Send what Python prints to the recorder, and what programs and old handlers write to a file in memory."""
@@ -184,21 +186,6 @@ class Worker:
             text = os.pread(self._low_level, written - self._low_level_read, self._low_level_read)
             self._low_level_read = written
             sys.stderr.write(text.decode(errors="replace"))
-
-
-class Now:
-    """What each worker is doing, in memory that it shares with the parent: one short text."""
-
-    SIZE = 256
-
-    def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, self.SIZE)
-
-    def say(self, text: str) -> None:
-        self._memory[:] = text.encode()[: self.SIZE].ljust(self.SIZE, b"\0")
-
-    def read(self) -> str:
-        return self._memory[:].rstrip(b"\0").decode(errors="ignore")
 
 
 def _containers(entity: Any) -> Iterator[Feature | Rule]:

@@ -8,26 +8,25 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING
 
+from behave import runner as behave_runner
 from behave.model import Scenario
 
+from sparkproof.run.attempts import Attempts
 from sparkproof.run.limits import uninterrupted
+from sparkproof.run.now import Now
 from sparkproof.run.outcome import sentence, trace_of
 from sparkproof.run.schedule import Job
-from sparkproof.run.worker import Now, Worker
-
-if TYPE_CHECKING:
-    from sparkproof.run.runner import Runner
+from sparkproof.run.worker import Worker
 
 _FORK = multiprocessing.get_context("fork")
 
 
 @dataclass(eq=False)
 class WorkerHandle:
-    """A worker as the parent sees it; `jobs` are what it was given and has not answered, the first is running.
+    """A worker as the parent sees it; `jobs` are those that it has not answered, the first one is running.
 
-    `features` are open there, `closing` are those that it was told to close.
+    `features` are open there, `closing` are those that it was ordered to close.
     """
 
     number: int
@@ -48,7 +47,7 @@ class WorkerHandle:
 
     @property
     def death(self) -> str:
-        """How the worker died, in words; "" while it lives or when it ended as it should."""
+        """How the worker died, in words; "" while it lives or if it ended as it should."""
         code = self.process.exitcode
         if not code:
             return ""
@@ -58,12 +57,18 @@ class WorkerHandle:
         return f"it ended with exit code {code}"
 
 
-def spawn(number: int, runner: "Runner", scenarios: list[Scenario], others: list[Connection]) -> WorkerHandle:
+def spawn(
+    number: int,
+    runner: behave_runner.Runner,
+    attempts: Attempts,
+    scenarios: list[Scenario],
+    others: list[Connection],
+) -> WorkerHandle:
     """Fork worker `number`; `others` are the parent's ends of the pipes to the workers that there are."""
     pipe, end = _FORK.Pipe()
     now = Now()
     # A worker that held the parent's ends would never see that the parent is gone.
-    process = _FORK.Process(target=_serve, args=(runner, scenarios, number, end, [pipe, *others], now))
+    process = _FORK.Process(target=_serve, args=(runner, attempts, scenarios, number, end, [pipe, *others], now))
     with uninterrupted():  # the worker lets Ctrl-C in when it has set what is to happen then
         process.start()
     end.close()
@@ -71,7 +76,13 @@ def spawn(number: int, runner: "Runner", scenarios: list[Scenario], others: list
 
 
 def _serve(
-    runner: "Runner", scenarios: list[Scenario], number: int, end: Connection, others: list[Connection], now: Now
+    runner: behave_runner.Runner,
+    attempts: Attempts,
+    scenarios: list[Scenario],
+    number: int,
+    end: Connection,
+    others: list[Connection],
+    now: Now,
 ) -> None:
     """The life of a worker process."""
     for pipe in others:
@@ -80,7 +91,7 @@ def _serve(
     os.setpgrp()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        Worker(runner, number, end, now).serve(scenarios)
+        Worker(runner, attempts, number, end, now).serve(scenarios)
     except BaseException as broken:
         end.send(("crashed", (f"it broke: {sentence(broken)}", trace_of(broken))))
         raise

@@ -5,6 +5,8 @@
 Each test has a state folder, a port and a cgroup of its own, so a cluster that is in use is left alone.
 """
 
+# Longer than 300 lines: each test takes a node apart in its own way, with the same few helpers.
+
 import contextlib
 import json
 import os
@@ -26,9 +28,10 @@ from sparkproof.embedded import api, layout, lifecycle, node
 from sparkproof.embedded.cgroups import Cgroup
 from sparkproof.embedded.layout import Layout
 
-pytestmark = pytest.mark.reason
-
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the embedded cluster needs root")
+pytestmark = [
+    pytest.mark.trouble,
+    pytest.mark.skipif(os.geteuid() != 0, reason="the embedded cluster needs root"),
+]
 
 _SPARKPROOF = [str(Path(sys.executable).with_name("sparkproof"))]
 _VOLATILE = (

@@ -1,5 +1,7 @@
 """What is broken on purpose, and the criterion that must turn red for it."""
 
+# Longer than 300 lines: one row for each sabotage.
+
 from dataclasses import dataclass
 
 

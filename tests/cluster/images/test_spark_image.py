@@ -10,13 +10,14 @@ import pytest
 from sparkproof.build import versions
 from tests.support.containers import Container
 
+pytestmark = pytest.mark.cluster
+
 # Asks each program itself. The question of the probe is compared with what PySpark's own client would send.
 WITNESS = """
 import json, os, re, runpy, subprocess, sys, zipfile
 import pyspark
 from pyspark.sql.connect.proto import base_pb2
 
-pytestmark = pytest.mark.cluster
 java = subprocess.run([os.environ["JAVA_HOME"] + "/bin/java", "-version"], capture_output=True, text=True).stderr
 jars = os.listdir("/opt/spark/jars")
 def jar(pattern):

@@ -8,7 +8,7 @@ PROGRAM = """
 import os, subprocess, sys
 from pathlib import Path
 from types import SimpleNamespace
-from sparkproof.embedded.node import Daemons
+from sparkproof.embedded.daemons import Daemons
 
 daemons = Daemons(SimpleNamespace(logs=Path(sys.argv[1])))
 daemons.start("brief", ["echo", "begun"])

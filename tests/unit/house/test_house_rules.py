@@ -81,3 +81,31 @@ def test_every_scenario_title_is_its_own() -> None:
     ]
     names = [title for _, title in titles]
     assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for folder in ("cluster", "sabotage") for path in sorted((ROOT / "tests" / folder).rglob("test_*.py"))],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_what_needs_a_cluster_is_marked(path: Path) -> None:
+    """Pytest keeps a module's last `pytestmark` only, and one in a program's text is none."""
+    assert_marked(path.read_text())
+
+
+def test_a_mark_that_is_lost_is_found() -> None:
+    mark = "pytestmark = pytest.mark.trouble\n"
+    assert_marked(mark)
+    for lost in ("", f'PROGRAM = """\n{mark}"""\n', f"{mark}pytestmark = pytest.mark.skipif(True)\n"):
+        with pytest.raises(AssertionError):
+            assert_marked(lost)
+
+
+def assert_marked(text: str) -> None:
+    given = [
+        ast.unparse(node.value)
+        for node in ast.parse(text).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
+    ]
+    assert len(given) == 1
+    assert re.search(r"pytest\.mark\.(cluster|trouble|sabotage)\b", given[0])

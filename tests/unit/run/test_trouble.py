@@ -8,55 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.projects import FIXED, OURS, behave, ledger, project, verdict
-
-STEPS = """
-import os, signal, subprocess, time
-@step("it passes")
-def passes(context):
-    print("a line")
-@step("it fails")
-def fails(context):
-    assert False, "2 rows came"
-@step("it kills its worker")
-def kills(context):
-    os.kill(os.getpid(), signal.SIGKILL)
-@step("it exits")
-def exits(context):
-    os._exit(7)
-@step("it takes {seconds:f} s")
-def takes(context, seconds):
-    context.add_cleanup(lambda: open("cleaned", "a").write(context.scenario.name + "\\n"))
-    open("began", "a").write(context.scenario.name + "\\n")
-    time.sleep(seconds)
-@step("it hangs and does not let go")
-def stuck(context):
-    signal.signal(signal.SIGALRM, signal.SIG_IGN)
-    time.sleep(60)
-@step("a program says {word}")
-def says(context, word):
-    subprocess.run(["echo", word], check=True)
-"""
-
-
-def scenarios(*steps: str) -> str:
-    return "Feature: F\n" + "".join(
-        f"  Scenario: S{number}\n    Given it passes\n    Then {step}\n" for number, step in enumerate(steps)
-    )
-
-
-def outcomes(folder: Path) -> Counter[str]:
-    lines = ledger(folder)
-    assert len({line["id"] for line in lines}) == len(lines)
-    assert all(line["reason"] for line in lines if line["outcome"] != "passed")
-    return Counter(line["outcome"] for line in lines)
+from tests.support.trouble import STEPS, outcomes, scenarios
 
 
 @pytest.fixture
@@ -247,93 +204,3 @@ def test_a_history_that_is_none_is_started_anew(tmp_path: Path) -> None:
     assert ran.returncode == 0
     assert "is not a history of durations" in ran.stderr
     assert list(json.loads((tmp_path / "reports/history.json").read_text())) == ["features/f.feature::S0"]
-
-
-def test_a_lease_larger_than_the_cluster_is_skipped_with_the_reason(tmp_path: Path) -> None:
-    environment = """
-from sparkproof.core.resources import Reservation
-from sparkproof.run import Plan
-plan = Plan(reservation=lambda s: Reservation(gpus=8 if s.name == "S1" else 1), capacity=lambda: Reservation(gpus=2))
-"""
-    project(tmp_path, steps=STEPS, environment=environment, f=scenarios("it passes", "it passes"))
-    assert behave("-j", "2", cwd=tmp_path).returncode == 0
-    assert outcomes(tmp_path) == {"passed": 1, "skipped": 1}
-    (skipped,) = [line for line in ledger(tmp_path) if line["outcome"] == "skipped"]
-    assert skipped["reason"] == "it needs 8 GPUs (there are 2 GPUs)"
-
-
-def test_hooks_run_once_per_run_and_once_per_worker_and_feature(tmp_path: Path) -> None:
-    environment = """
-import os
-def note(name): open("hooks", "a").write(f"{name} {os.getpid()}\\n")
-def before_all(context): note("before_all")
-def after_all(context): note("after_all")
-def before_feature(context, feature): note("before " + feature.name)
-def after_feature(context, feature): note("after " + feature.name)
-"""
-    two = {
-        name: f"Feature: {name}\n" + scenarios(*["it takes 0.05 s"] * 6).partition("\n")[2] for name in ("one", "two")
-    }
-    project(tmp_path, steps=STEPS, environment=environment, **two)
-    assert behave("-j", "3", cwd=tmp_path).returncode == 0
-    noted = Counter((tmp_path / "hooks").read_text().splitlines())
-    assert set(noted.values()) == {1}
-    names = Counter(line.rsplit(" ", 1)[0] for line in noted)
-    assert names["before_all"] == names["after_all"] == 1
-    for feature in ("one", "two"):
-        assert 1 <= names[f"before {feature}"] == names[f"after {feature}"] <= 3
-
-
-def test_stop_in_parallel_starts_nothing_more(tmp_path: Path) -> None:
-    project(tmp_path, steps=STEPS, f=scenarios("it fails", *["it takes 0.2 s"] * 12))
-    assert behave("-j", "2", "--stop", cwd=tmp_path).returncode == 1
-    ended = outcomes(tmp_path)
-    assert ended["failed"] == 1
-    assert ended["skipped"] >= 9
-    assert sum(ended.values()) == 13
-
-
-def test_what_programs_print_is_in_the_log_beside_their_scenario(tmp_path: Path) -> None:
-    project(tmp_path, steps=STEPS, f=scenarios("a program says apples", "a program says pears"))
-    assert behave("-j", "2", cwd=tmp_path).returncode == 0
-    pieces = (tmp_path / "reports/run.log").read_text().split("=== ")[1:]
-    assert {("S0" in piece, "apples" in piece, "pears" in piece) for piece in pieces} == {
-        (True, True, False),
-        (False, False, True),
-    }
-
-
-def test_a_repeated_scenario_in_parallel(tmp_path: Path) -> None:
-    steps = STEPS + (
-        '@step("it passes the second time")\n'
-        "def second(context):\n"
-        "    assert os.path.exists('tried'), open('tried', 'w').close()\n"
-    )
-    project(tmp_path, steps=steps, f=scenarios("it passes the second time", "it passes"))
-    assert behave("-j", "2", "-D", "retry=2", cwd=tmp_path).returncode == 0
-    assert {line["name"]: line["attempts"] for line in ledger(tmp_path)} == {"S0": 2, "S1": 1}
-    assert verdict(tmp_path)["flaky"] == 1
-
-
-def test_a_worker_that_does_not_let_go_is_killed(tmp_path: Path) -> None:
-    environment = "from sparkproof.run import parallel\nparallel._GRACE_S = 0.5\n"
-    project(tmp_path, steps=STEPS, environment=environment, f=scenarios("it hangs and does not let go", "it passes"))
-    assert behave("-j", "2", "-D", "timeout=0.3", cwd=tmp_path, timeout_s=20).returncode == 1
-    assert outcomes(tmp_path) == {"broken": 1, "passed": 1}
-    (lost,) = [line for line in ledger(tmp_path) if line["outcome"] == "broken"]
-    assert lost["reason"].startswith("it did not end within 0.8 s and was killed while it ran: Then it hangs")
-
-
-def test_groups_follow_one_another_when_asked(tmp_path: Path) -> None:
-    environment = "from sparkproof.run import Plan\nplan = Plan(group=lambda scenario: scenario.feature.name)\n"
-    two = {name: f"Feature: {name}\n" + scenarios(*["it takes 0.1 s"] * 3).partition("\n")[2] for name in ("a", "b")}
-    project(tmp_path, steps=STEPS, environment=environment, **two)
-    assert behave("-j", "4", "-D", "groups=sequential", cwd=tmp_path).returncode == 0
-    lines = sorted(ledger(tmp_path), key=lambda line: line["started"])
-    assert [line["group"] for line in lines] == ["a"] * 3 + ["b"] * 3
-    ends = max(_end(line) for line in lines[:3])
-    assert all(datetime.fromisoformat(line["started"]) >= ends - timedelta(milliseconds=20) for line in lines[3:])
-
-
-def _end(line: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(line["started"]) + timedelta(seconds=line["duration_s"])

@@ -1,0 +1,70 @@
+"""The charts under test, in their folders."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from sparkproof.charts.values import Values
+from sparkproof.core.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart that can be installed, in its folder."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def about(self) -> Values:
+        """What Chart.yaml says."""
+        return dict(yaml.safe_load((self.folder / "Chart.yaml").read_text()))
+
+    @cached_property
+    def versions(self) -> tuple[str, ...]:
+        """The Spark versions that the chart installs."""
+        return tuple(yaml.safe_load((self.folder / "versions.yaml").read_text())["spark"])
+
+    @cached_property
+    def presets(self) -> tuple[Path, ...]:
+        return tuple(sorted((self.folder / "presets").glob("*-values.yaml")))
+
+    @cached_property
+    def values(self) -> Values:
+        """The values that hold where none are given."""
+        return dict(yaml.safe_load((self.folder / "values.yaml").read_text()))
+
+    @cached_property
+    def schema(self) -> Values:
+        return dict(json.loads((self.folder / "values.schema.json").read_text()))
+
+
+def in_folder(folder: Path) -> list[Chart]:
+    """The charts in `folder` that can be installed, since they have a version; raises UsageError when there is none."""
+    found = [Chart(path.parent) for path in sorted(folder.resolve().glob("*/Chart.yaml"))]
+    if charts := [chart for chart in found if chart.about.get("type") != "library" and chart.versions]:
+        return charts
+    raise UsageError(f"There is no chart in {folder}: name the folder that holds them by -D charts=FOLDER.")
+
+
+def with_template(charts: Sequence[Chart], template: Path) -> list[Chart]:
+    """The charts in a folder of their own, each with another template; `remove` removes them."""
+    folder = shutil.copytree(charts[0].folder.parent, Path(tempfile.mkdtemp(), "charts"))
+    copies = [Chart(folder / chart.name) for chart in charts]
+    for copy in copies:
+        shutil.copy(template, copy.folder / "templates")
+    return copies
+
+
+def remove(copies: Sequence[Chart]) -> None:
+    """Remove charts that `with_template` made."""
+    shutil.rmtree(copies[0].folder.parent.parent)

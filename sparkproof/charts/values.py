@@ -1,0 +1,43 @@
+"""Values of charts: laid over each other as helm does, taken apart, and put together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Values = Mapping[str, Any]
+
+
+def merged(values: Values, over: Values) -> Values:
+    """`values` with `over` laid over them, as helm does: maps are merged, all else is replaced."""
+    found = dict(values)
+    for key, value in over.items():
+        both = isinstance(value, Mapping) and isinstance(found.get(key), Mapping)
+        found[key] = merged(found[key], value) if both else value
+    return found
+
+
+def leaves(values: Values, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every key that has a value of its own, by its path; an empty map is a value."""
+    for key, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from leaves(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
+def nested(keys: Sequence[str], value: Any) -> dict[str, Any]:
+    """Values that set only the key at this path."""
+    for key in reversed(keys):
+        value = {key: value}
+    return dict(value)
+
+
+def has_key(values: Values, keys: Sequence[str]) -> bool:
+    """Return True if there is a key at this path; a map that is empty takes any."""
+    found: Any = values
+    for key in keys:
+        if found == {}:
+            return True
+        if not isinstance(found, Mapping) or key not in found:
+            return False
+        found = found[key]
+    return True

@@ -1,0 +1,34 @@
+"""What the node's first process needs to know, written by `sparkproof up`, and the line that it writes to its log."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Boot:
+    """The input of process 1: folders, the Kubernetes programs by name, the images to have, the listening socket."""
+
+    state: str
+    debian: str
+    programs: Mapping[str, str]
+    images_archive: str
+    api_socket: int
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps(asdict(self)))
+
+    @classmethod
+    def read(cls, path: Path) -> "Boot":
+        return cls(**json.loads(path.read_text()))
+
+    def debian_program(self, path: str) -> str:
+        """The path of a program in the unpacked Debian packages."""
+        return str(Path(self.debian) / path)
+
+
+def log(line: str) -> None:
+    """Write to the node's log, which standard output is, at once."""
+    print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)

@@ -1,0 +1,90 @@
+"""Attempts at scenarios: made under a time limit, judged, and repeated as often as the settings ask."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from behave import runner as behave_runner
+from behave.configuration import Configuration
+from behave.model import Scenario
+
+from sparkproof.core import evidence
+from sparkproof.core.errors import UsageError
+from sparkproof.run.attempt import Attempt
+from sparkproof.run.limits import interruptible, time_limit
+from sparkproof.run.outcome import interrupted, judge
+from sparkproof.run.plan import Plan
+
+SETTINGS = ("retry", "timeout")
+
+
+def number(config: Configuration, name: str) -> float:
+    """Return the value of -D `name`, 0 without it; raise UsageError for anything but a number from 0 up."""
+    given = config.userdata.get(name, "0")
+    try:
+        if float(given) >= 0:
+            return float(given)
+    except ValueError:
+        pass
+    raise UsageError(f"-D {name}={given} is not a number from 0 up.")
+
+
+class Attempts:
+    """Makes the attempts of one process, with behave's runner and the project's plan."""
+
+    def __init__(self, runner: behave_runner.Runner, plan: Plan) -> None:
+        self._runner = runner
+        self._plan = plan
+
+    def make(
+        self, index: int, scenario: Scenario, number: int, run: Callable[[Any], bool], worker: int = 0
+    ) -> tuple[Attempt, bool]:
+        """Make attempt `number` at the selected scenario `index` by `run`; return it and True if behave failed."""
+        runner = self._runner
+        evidence.begin()
+        runner.context._cleanup_errors.pop("scenario", None)
+        started = time.time()
+        try:
+            with time_limit(self.limit(scenario)), interruptible():
+                failed = bool(run(runner))
+            judged = judge(scenario, runner.context._cleanup_errors.get("scenario"))
+        except (Exception, KeyboardInterrupt) as stop:
+            # It came between two steps or hooks, where behave does not catch it.
+            failed, judged = True, interrupted(stop)
+            self._leave_scenario()
+            if isinstance(stop, KeyboardInterrupt):
+                runner.abort(reason="KeyboardInterrupt")
+        attempt = Attempt(
+            index=index,
+            number=number,
+            outcome=judged.outcome,
+            reason=judged.reason,
+            started=started,
+            duration_s=time.time() - started,
+            record=evidence.current(),
+            trace=judged.trace,
+            output=scenario.captured.make_output() if scenario.captured.has_output() else "",
+            transient=judged.error is not None and self._plan.transient(judged.error),
+            worker=worker,
+        )
+        return attempt, failed
+
+    def limit(self, scenario: Scenario) -> float:
+        """The seconds after which `scenario` is ended: the shorter of its own limit and -D timeout; 0: never."""
+        own = number(self._runner.config, "timeout"), self._plan.limit(scenario)
+        return min(filter(None, own), default=0)
+
+    def must_repeat(self, attempt: Attempt) -> bool:
+        """Return True if another attempt is to follow this one."""
+        if not attempt.outcome.bad or self._runner.aborted:
+            return False
+        return attempt.number <= max(number(self._runner.config, "retry"), attempt.transient)
+
+    def _leave_scenario(self) -> None:
+        context = self._runner.context
+        while context._stack[0].get("@layer") == "scenario":
+            try:
+                context._pop()
+            except Exception as broken:
+                context._cleanup_errors["scenario"] = broken
+        self._runner.capture_controller.stop_capture()

@@ -1,0 +1,77 @@
+"""Hands scenarios to the workers that are idle, in the order of the schedule, short ones in batches."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Iterator
+
+from sparkproof.run.feature_tally import FeatureTally
+from sparkproof.run.schedule import Job, Schedule
+from sparkproof.run.worker_handle import WorkerHandle
+from sparkproof.run.worker_pool import WorkerPool
+
+# Scenarios that are usually shorter than this travel together, as many as last about this long.
+_BATCH_S = 0.1
+_BATCH = 16
+
+
+class Dispatcher:
+    """Gives the jobs of `schedule` to the workers of `pool`, and takes them back."""
+
+    def __init__(self, schedule: Schedule, pool: WorkerPool, features: FeatureTally) -> None:
+        self._schedule = schedule
+        self._pool = pool
+        self._features = features
+        self._attempts: Counter[int] = Counter()
+        self._took: deque[float] = deque(maxlen=50)
+
+    def give_next(self) -> bool:
+        """Give an idle worker the next job, with short ones that go along; return False if none can start now."""
+        idle = self._pool.idle
+        job = self._schedule.take() if idle else None
+        if job is None:
+            return False
+        # The worker that has the feature open already spares its hooks.
+        feature = self._features.feature(job.index)
+        worker = next((one for one in idle if feature in one.features), idle[0])
+        self._give(worker, [job, *self._companions(job)])
+        return True
+
+    def ended(self, worker: WorkerHandle, duration_s: float) -> Job:
+        """Take back the job that the worker has run for this long, and return it."""
+        self._took.append(duration_s)
+        worker.since = time.monotonic()
+        return self.take_back(worker)
+
+    def take_back(self, worker: WorkerHandle) -> Job:
+        """Take back the first job of the worker, and return it."""
+        job = worker.jobs.popleft()
+        self._schedule.finish(job.index)
+        return job
+
+    def put_back(self, worker: WorkerHandle) -> None:
+        """Let other workers have the jobs that this one has not begun."""
+        for job in worker.jobs:
+            self._schedule.finish(job.index)
+            self._attempts[job.index] -= 1
+            self._schedule.again(job)
+
+    def _companions(self, job: Job) -> Iterator[Job]:
+        """Short scenarios that go with `job`, so that workers need not wait for the parent between them."""
+        usual = job.expected_s or (sum(self._took) / len(self._took) if self._took else _BATCH_S + 1)
+        fair = len(self._schedule) // (2 * len(self._pool))
+        for _ in range(min(_BATCH, int(_BATCH_S / max(usual, 1e-6)), fair)):
+            other = self._schedule.take_like(job)
+            if other is None:
+                return
+            yield other
+
+    def _give(self, worker: WorkerHandle, jobs: list[Job]) -> None:
+        orders = []
+        for job in jobs:
+            self._attempts[job.index] += 1
+            orders.append(("run", job.index, self._attempts[job.index]))
+        if not worker.jobs:
+            worker.since = time.monotonic()
+            worker.now.write("")
+        worker.jobs.extend(jobs)
+        self._pool.send(worker, orders)
