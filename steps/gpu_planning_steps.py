@@ -2,8 +2,8 @@
 
 from behave import given, then, when
 
-from sparkproof.gpu.planned import Plan
-from sparkproof.gpu.settings import Settings
+from sparkproof.gpu.planned import RapidsPlan
+from sparkproof.gpu.settings import RapidsSettings
 
 
 @given("a GPU-planning platform")
@@ -29,23 +29,25 @@ def a_forced_gpu_planning_platform_on_spark(context, version):
 
 @when('a data engineer plans "{statement}"')
 def a_data_engineer_plans(context, statement):
-    context.plan = Plan.of(context.session, statement)
+    context.plan = RapidsPlan.of(context.session, statement)
 
 
 @when("a data engineer plans to count the first snapshot's trips by zone")
 def a_data_engineer_plans_to_count_the_first_snapshots_trips_by_zone(context):
     version = f"VERSION AS OF {context.trips.snapshots[0].id}"
-    context.plan = Plan.of(context.session, f"SELECT zone, count(*) FROM trips {version} GROUP BY zone ORDER BY zone")
+    context.plan = RapidsPlan.of(
+        context.session, f"SELECT zone, count(*) FROM trips {version} GROUP BY zone ORDER BY zone"
+    )
 
 
 @when("a data engineer plans to count the table's snapshots")
 def a_data_engineer_plans_to_count_the_tables_snapshots(context):
-    context.plan = Plan.of(context.session, f"SELECT count(*) FROM {context.trips.name}.snapshots")
+    context.plan = RapidsPlan.of(context.session, f"SELECT count(*) FROM {context.trips.name}.snapshots")
 
 
 @when("the platform operator asks RAPIDS for its settings")
 def the_platform_operator_asks_rapids_for_its_settings(context):
-    context.settings = Settings.of(context.session)
+    context.settings = RapidsSettings.of(context.session)
 
 
 @then("those of the {preset} preset are among them")

@@ -89,7 +89,7 @@ def rapids_leaves_to_the_cpu_and_the_answer_is_the_cpus(context, operator):
 
 @then("nothing shows a GPU at work")
 def nothing_shows_a_gpu_at_work(context):
-    context.work.must_have_left_the_gpu_alone()
+    context.work.must_not_have_used_gpu()
 
 
 @then("the GPU's memory was too small, and nothing was lost")
@@ -99,7 +99,7 @@ def the_gpus_memory_was_too_small_and_nothing_was_lost(context):
 
 @then("the report shows what GPU and Iceberg did for the query")
 def the_report_shows_what_gpu_and_iceberg_did_for_the_query(context):
-    context.work.must_tell_of_iceberg_and_gpu()
+    context.work.must_show_iceberg_and_gpu()
 
 
 @then('the copy has what "{query}" gives')

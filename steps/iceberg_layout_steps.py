@@ -3,7 +3,7 @@
 from behave import given, then, when
 
 from sparkproof.iceberg import Table, metadata, storage
-from sparkproof.iceberg.layout import Layout, must_have_fewer_files
+from sparkproof.iceberg.layout import FileLayout, must_have_fewer_files
 from sparkproof.iceberg.scan import Scan
 from sparkproof.iceberg.storage_overhead import StorageOverhead
 
@@ -116,7 +116,7 @@ def the_answer_is_the_number_of_generated_trips(context):
 
 @then('half of the trips lies in files by "{old}", the other half in files by "{new}"')
 def half_of_the_trips_lies_in_files_by_the_other_half_in_files_by(context, old, new):
-    Layout.of(context.trips).must_have_rows(dict(zip((old, new), map(len, context.generated.halves), strict=True)))
+    FileLayout.of(context.trips).must_have_rows(dict(zip((old, new), map(len, context.generated.halves), strict=True)))
 
 
 @then("{read:d} files were read and {skipped:d} skipped")
@@ -141,7 +141,7 @@ def the_table_still_has_snapshots(context, count):
 
 @then("the metadata tables say")
 def the_metadata_tables_say(context):
-    metadata.must_say(context.trips, [(row["table"], row["question"], row["answer"]) for row in context.table])
+    metadata.must_contain(context.trips, [(row["table"], row["question"], row["answer"]) for row in context.table])
 
 
 @then("the table's metadata takes at most {percent:g} % of its data")

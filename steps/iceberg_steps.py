@@ -94,7 +94,7 @@ def a_data_engineer_reads_the_table_as_of_its_first_snapshot(context):
 
 @when("a data engineer reads the table as of the moment of its first snapshot")
 def a_data_engineer_reads_the_table_as_of_the_moment_of_its_first_snapshot(context):
-    context.answer = context.trips.read_moment(context.trips.snapshots[0].committed_at)
+    context.answer = context.trips.read_timestamp(context.trips.snapshots[0].committed_at)
 
 
 @when('a data engineer tags the first snapshot "{name}"')
@@ -109,7 +109,7 @@ def a_data_engineer_reads_the_table_as_of_snapshot(context, snapshot):
 
 @when('a data engineer reads the table as of the moment "{moment}"')
 def a_data_engineer_reads_the_table_as_of_the_moment(context, moment):
-    context.answer = context.trips.read_moment(moment)
+    context.answer = context.trips.read_timestamp(moment)
 
 
 @when('a data engineer reads the table as of the name "{name}"')

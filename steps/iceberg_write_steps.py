@@ -61,7 +61,7 @@ def every_change_was_accepted(context):
 
 @then("one was accepted each time, and refused was only who came second")
 def one_was_accepted_each_time_and_refused_was_only_who_came_second(context):
-    context.race.must_have_a_winner_each()
+    context.race.must_have_accepted_one_each()
 
 
 @then("the table has all that was accepted, once")
@@ -81,4 +81,4 @@ def the_table_is_as_it_was_before_that_trip(context):
 
 @then("it takes new trips")
 def it_takes_new_trips(context):
-    context.commit.must_let_in(context.trips, trips.rows(context.table))
+    context.commit.must_accept_new_rows(context.trips, trips.rows(context.table))

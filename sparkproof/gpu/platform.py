@@ -1,4 +1,4 @@
-"""What criteria of GPUs ask of a platform, whether it is a release on a cluster or processes of one machine."""
+"""The interface that GPU criteria need of a platform, be it a release on a cluster or processes on one machine."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -12,15 +12,15 @@ class GpuPlatform(Protocol):
 
     @property
     def history(self) -> DriverRest:
-        """What its driver remembers."""
+        """The REST interface of its driver."""
 
     @property
     def executor_places(self) -> Sequence[Place]:
-        """Where its executors run now."""
+        """The places where its executors run now."""
 
     @property
     def discovery_script(self) -> str:
-        """The program that tells an executor its GPUs, by its path where executors run."""
+        """The path of the discovery script at the executors' places."""
 
     def an_executor(self) -> object:
-        """Wait until there is one."""
+        """Wait until there is an executor."""

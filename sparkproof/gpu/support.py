@@ -1,4 +1,4 @@
-"""What RAPIDS runs on: what keeps it from a version of Spark, and whether somebody forced it."""
+"""RAPIDS' support of Spark versions, and its label in reports if it is forced onto a version."""
 
 from dataclasses import dataclass
 
@@ -11,30 +11,30 @@ _SWITCH = "spark.rapids.sql.enabled"
 
 @dataclass(frozen=True)
 class Lack:
-    """Why RAPIDS does not run on a version of Spark, and whether its vendor says so or only a jar is missing here."""
+    """The reason why RAPIDS does not run on a version of Spark; `by_vendor` is False if only a jar is missing here."""
 
     reason: str
     by_vendor: bool
 
 
 def lack_on(spark_version: str) -> Lack | None:
-    """What keeps RAPIDS from this version of Spark, unless somebody forces it; None where it is supported."""
+    """Return why RAPIDS does not run on this version of Spark unless it is forced; None if it is supported."""
     line = images.spark_line(spark_version).get("gpu")
     if line is None:
-        told = f"no RAPIDS jar for Spark {spark_version} is published where the images' parts were pinned"
-        return Lack(f"{told}: pin one in docker/versions.toml", by_vendor=False)
+        reason = f"no RAPIDS jar for Spark {spark_version} is published where the images' parts were pinned"
+        return Lack(f"{reason}: pin one in docker/versions.toml", by_vendor=False)
     if spark_version in line["unsupported"]:
         return Lack(f"RAPIDS {line['rapids']} has no shim for Spark {spark_version}", by_vendor=True)
     return None
 
 
 def rapids_label(session: Session) -> str:
-    """RAPIDS as a report names it: "RAPIDS", with what somebody forced it to take its Spark for, where they did."""
-    told = str(session.run(f"SET `{_FORCED}`").rows[0][1])
-    # Spark answers "<undefined>" for what nobody set; a shim's class lies in a package of its version's name.
-    return f"RAPIDS (forced, with the shim of {told.split('.')[-2]})" if "." in told else "RAPIDS"
+    """Return RAPIDS' label in reports: "RAPIDS", and the shim's version of Spark if the shim is forced."""
+    shim = str(session.run(f"SET `{_FORCED}`").rows[0][1])
+    # Spark answers "<undefined>" if the setting is not set; a shim's class is in a package named after its version.
+    return f"RAPIDS (forced, with the shim of {shim.split('.')[-2]})" if "." in shim else "RAPIDS"
 
 
 def switch_rapids(session: Session, *, on: bool | None) -> None:
-    """Have the session's statements executed with RAPIDS or without it; None: as its platform has it."""
+    """Turn RAPIDS on or off for the session's statements; None restores the platform's own setting."""
     session.run(f"RESET {_SWITCH}" if on is None else f"SET {_SWITCH} = {str(on).lower()}")
