@@ -1,1 +1,1 @@
-"""What is promised of speed and size, measured; never part of the tests."""
+"""Measurements of the promised speed and size; not part of the tests."""

@@ -1,6 +1,6 @@
-"""`python -m bench [NAME ...]`: measure (all, or the named modules of bench/), print figures beside their promises.
+"""`python -m bench [NAME ...]`: run all or the named measurements of bench/, print the figures and the promises.
 
-Exits 1 when a promise is not kept. Each module has `measure()`, which yields Figures.
+Exit with 1 if a promise is not kept. Each module has `measure()`, which yields Figures.
 """
 
 import importlib
@@ -18,15 +18,15 @@ _NOT_MEASUREMENTS = ("__main__", "figure")
 
 
 def names() -> list[str]:
-    """The modules that measure something."""
+    """Return the names of the modules that measure something."""
     found = (module.name for module in pkgutil.iter_modules(bench.__path__) if not module.name.startswith("_"))
     return sorted(name for name in found if name not in _NOT_MEASUREMENTS)
 
 
 def main(wanted: Sequence[str]) -> int:
-    """Run the wanted measurements; 0 when every promise is kept, 1 when not, 2 for an unknown name."""
+    """Run these measurements; return 0 if every promise is kept, 1 if not, 2 for an unknown name."""
     if unknown := sorted(set(wanted) - set(names())):
-        print(f"There is no measurement {', '.join(unknown)}; known are {', '.join(names())}.", file=sys.stderr)
+        print(f"Unknown measurement: {', '.join(unknown)}. Known measurements: {', '.join(names())}.", file=sys.stderr)
         return 2
     table = Table("measured", "value", "promised at most", "", "how", title="Sparkproof's promises of speed and size")
     broken = 0
@@ -40,7 +40,7 @@ def main(wanted: Sequence[str]) -> int:
 
 
 def row(figure: Figure) -> list[str]:
-    """A figure as the table shows it."""
+    """Return a figure as a row of the table."""
     promised = "" if figure.limit is None else f"{figure.limit:g} {figure.unit}"
     kept = "" if figure.limit is None else "kept" if figure.kept else "NOT KEPT"
     return [figure.what, f"{figure.value:.3g} {figure.unit}", promised, kept, figure.how]

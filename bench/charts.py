@@ -1,4 +1,4 @@
-"""How long rendering and validating the charts takes; beside it helm and kubeconform, one chart after another."""
+"""Seconds to render and validate the charts, compared with helm and kubeconform for one chart after another."""
 
 import json
 import statistics
@@ -17,7 +17,7 @@ _ROUNDS = 3
 
 
 def measure() -> Iterator[Figure]:
-    """Every chart in every version with every preset, and with two presets where those are too few."""
+    """Measure every chart in every version with every preset, and with pairs of presets if these are too few."""
     found = renderings.in_folder(read({}).charts)
     single, pairs = renderings.every_preset(found), renderings.every_two_presets(found)
     combinations = list(compress([*single, *pairs], renderings.can_work([*single, *pairs])))
@@ -29,13 +29,13 @@ def measure() -> Iterator[Figure]:
     ]
     ours, theirs = (statistics.median(taken) for taken in zip(*rounds, strict=True))
     what = f"{len(cases)} charts with their presets and versions, rendered and validated"
-    yield Figure(what, ours, "s", 10.0, f"median of {_ROUNDS}, by turns")
+    yield Figure(what, ours, "s", 10.0, f"median of {_ROUNDS}, in turns")
     yield Figure("the same by helm template and kubeconform", theirs, "s", None, "one after another")
     yield Figure("ours", ours / theirs, "x", 1 / 3, "of that")
 
 
 def _one_after_another(cases: Sequence[Case]) -> None:
-    """Each case by the two programs, as in a shell; raises CalledProcessError for one that is refused or wrong."""
+    """Run both programs for each case, as in a shell; raise CalledProcessError for a refused or invalid case."""
     validate = [str(programs.build("kubeconform")), "-strict", "-schema-location", schemas.pattern(), "-"]
     for case in cases:
         files = [f"--values={preset}" for preset in case.presets]

@@ -1,4 +1,4 @@
-"""How fast the embedded cluster starts, answers and stops, and its weight at rest; beside the one that is in use."""
+"""Seconds to start, query and stop the embedded cluster, and its memory at rest; a cluster in use keeps running."""
 
 import json
 import os
@@ -30,27 +30,27 @@ _PROMISED = {
 
 
 def measure() -> Iterator[Figure]:
-    """Medians over several clusters in a state folder of their own; programs and images are cached beforehand."""
-    # What is measured next runs on the cluster that the user has.
+    """Measure medians of several clusters in a separate state folder, with programs and images cached before."""
+    # Patched for this measurement only: the next one runs on the user's cluster.
     with mock.patch.dict(os.environ, SPARKPROOF_STATE=str(layout.DEFAULT_STATE.with_name("sparkproof-bench"))):
         _timed("up")
         _timed("down")
-        rounds = [_one_life() for _ in range(_ROUNDS)]
+        rounds = [_one_cluster() for _ in range(_ROUNDS)]
     how = f"median of {_ROUNDS}, load of the machine {os.getloadavg()[0]:.1f}"
     for (what, (unit, limit)), values in zip(_PROMISED.items(), zip(*rounds, strict=True), strict=True):
         yield Figure(what, statistics.median(values), unit, limit, how)
 
 
-def _one_life() -> tuple[float, ...]:
-    """The figures of one cluster, in the order of _PROMISED."""
+def _one_cluster() -> tuple[float, ...]:
+    """Start, measure and stop one cluster; return its figures in the order of _PROMISED."""
     started = time.time()
     up = _timed("up")
     ready = _reached("nodes", "default", "Ready") - started
     names = _reached("deployments", "kube-system", "Available") - started
     again, status = _timed("up"), _timed("status")
     time.sleep(_REST_S)
-    told = process.run([_SPARKPROOF, "status"], timeout_s=60).stdout.splitlines()
-    memory = next(float(line.split()[1]) for line in told if line.startswith("memory"))
+    status_lines = process.run([_SPARKPROOF, "status"], timeout_s=60).stdout.splitlines()
+    memory = next(float(line.split()[1]) for line in status_lines if line.startswith("memory"))
     return ready, names, up, again, status, memory, _timed("down")
 
 
@@ -59,7 +59,7 @@ def _timed(verb: str) -> float:
 
 
 def _reached(kind: str, namespace: str, condition: str) -> float:
-    """When the last of the objects came to the condition, in seconds since 1970 (whole ones: the API has no finer)."""
+    """Return when the last of the objects reached the condition, in whole seconds since 1970, as the API gives them."""
     kubectl = [str(programs.build("kubectl")), "--kubeconfig", str(layout.layout().kubeconfig)]
     listed = process.run([*kubectl, "get", kind, "--namespace", namespace, "--output", "json"], timeout_s=60).stdout
     return max(

@@ -1,4 +1,4 @@
-"""How long the criteria of Iceberg and of GPUs take on warm platforms, and how much of that is not Spark's own work."""
+"""Seconds of the Iceberg and GPU criteria on warm platforms, and the share that is not Spark's own work."""
 
 import json
 import statistics
@@ -16,15 +16,15 @@ from sparkproof.build import versions
 _BEHAVE = [sys.executable, "-m", "behave"]
 _TITLE = "An earlier snapshot still holds its rows in the hadoop catalog"
 _RUNS = 5
-# Its platform is its own, and so never warm.
+# The criterion of killed_writer installs its own platform, so it is never warm.
 _CRITERIA = sorted(str(path) for path in Path("features/iceberg").glob("*.feature") if path.stem != "killed_writer")
 
-# A machine with two cores has no room for four warm platforms.
+# A machine with two cores has no capacity for four warm platforms.
 _ONE_VERSION = " and ".join(f"not @spark.{each}" for each in versions.names() if each != versions.default())
 
 
 def measure() -> Iterator[Figure]:
-    """Medians after runs that warm the platforms, which are removed afterwards."""
+    """Measure medians after warm-up runs, and remove the platforms afterwards."""
     yield Figure(
         "behave --dry-run", median_s(command([*_BEHAVE, "--dry-run"]), runs=_RUNS), "s", 2.0, f"median of {_RUNS}"
     )
@@ -54,7 +54,7 @@ def _sweep() -> None:
 
 
 def _ledger(folder: Path, *selection: str) -> list[dict[str, Any]]:
-    """The ledger of one run of these scenarios on a platform that is kept; all of them have to pass."""
+    """Run these scenarios on a platform that is kept and return the ledger; all of them have to pass."""
     subprocess.run(
         [*_BEHAVE, "--format=null", *selection, "-D", "keep=true", "-D", f"reports={folder}"],
         check=True, capture_output=True,

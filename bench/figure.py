@@ -1,4 +1,4 @@
-"""One measured number beside its promise, and the ways to take it."""
+"""One measured value with its promised limit, and functions that measure."""
 
 import statistics
 import subprocess
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """`what` was measured, its `value` in `unit`, the promised `limit` (at most), and how it was taken."""
+    """The measured `value` of `what` in `unit`, the promised maximum `limit`, and `how` it was measured."""
 
     what: str
     value: float
@@ -19,22 +19,22 @@ class Figure:
 
     @property
     def kept(self) -> bool:
-        """Whether the promise holds; a figure without one only informs."""
+        """True if the promise holds; a figure without a limit is for information only."""
         return self.limit is None or self.value <= self.limit
 
 
 def seconds(act: Callable[[], object]) -> float:
-    """Wall time of one call."""
+    """Return the wall time of one call."""
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
 
 
 def median_s(act: Callable[[], object], *, runs: int) -> float:
-    """Median wall time of `runs` calls."""
+    """Return the median wall time of `runs` calls."""
     return statistics.median(seconds(act) for _ in range(runs))
 
 
 def command(argv: Sequence[str]) -> Callable[[], object]:
-    """A call that runs `argv` quietly and raises CalledProcessError when it fails."""
+    """Return a function that runs `argv` quietly and raises CalledProcessError if it fails."""
     return lambda: subprocess.run(argv, check=True, capture_output=True)

@@ -1,6 +1,6 @@
-"""How much sooner a GPU has the answer than the CPU of the same machine, by the number of rows; needs no cluster.
+"""The speed-up of a GPU against the CPU of the same machine, by the number of rows; needs no cluster.
 
-Spark's processes run on this machine, so it says nothing where there is no GPU or no Spark with RAPIDS in /opt/spark.
+Spark's processes run on this machine: without a GPU, or without Spark with RAPIDS in /opt/spark, nothing is measured.
 """
 
 import os
@@ -31,19 +31,19 @@ _QUERIES = {
 
 
 def measure() -> Iterator[Figure]:
-    """CPU seconds over GPU seconds of each query at each size, and the least of these sizes at which the GPU wins."""
+    """Measure CPU seconds over GPU seconds of each query and size, and the smallest size at which the GPU is faster."""
     settings = read({})
     machine = Machine(settings.spark_home)
     if not (gpu := machine.support("gpu")).enabled:
         say(f"nothing to measure: {gpu.reason}")
         return
-    plan = named("GPU-lakehouse").spec(machine.spark_version, settings.charts)
+    release = named("GPU-lakehouse").spec(machine.spark_version, settings.charts)
     cores = {"executor": {"cores": os.cpu_count(), "memory": "48g"}}
     reading, writing = os.pipe()
     with tempfile.TemporaryDirectory() as folder:
         platform = Processes(machine, Path(folder) / "processes", reading)
         with doing("starting Spark"):
-            platform.start(replace(plan, values={**plan.values, **cores}).rendered_here())
+            platform.start(replace(release, values={**release.values, **cores}).rendered_here())
         try:
             yield from _ratios(platform.open_session(), gpu.reason)
         finally:
@@ -59,15 +59,15 @@ def _ratios(session: Session, machine: str) -> Iterator[Figure]:
             statement = query.format(table=_TABLE, snapshot=snapshot)
             gpu, cpu = (_median_s(session, statement, rapids=rapids) for rapids in (True, False))
             how = f"CPU {cpu:.2f} s, GPU {gpu:.2f} s, medians of {_RUNS}; {machine}, {os.cpu_count()} cores"
-            yield Figure(f"{name} of {rows:.0e} rows, CPU's time over the GPU's", cpu / gpu, "", None, how)
+            yield Figure(f"{name} of {rows:.0e} rows, CPU time over GPU time", cpu / gpu, "", None, how)
             if cpu > gpu:
                 won.setdefault(name, rows)
     for name, rows in won.items():
-        yield Figure(f"{name}: the least of these sizes at which the GPU wins", rows, "rows")
+        yield Figure(f"{name}: the smallest of these sizes at which the GPU is faster", rows, "rows")
 
 
 def _filled(session: Session, rows: int) -> str:
-    """Make the table anew, one half of the trips after the other; the id of the first half's snapshot."""
+    """Create the table again in two commits of half of the trips; return the id of the first snapshot."""
     first, second = Generated(2026, rows).halves
     columns = "trip, zone, passengers, distance, fare, tip"
     with doing(f"making {rows:.0e} trips"):
@@ -79,6 +79,6 @@ def _filled(session: Session, rows: int) -> str:
 
 def _median_s(session: Session, statement: str, *, rapids: bool) -> float:
     switch_rapids(session, on=rapids)
-    # Once unmeasured: code is generated and the JVM warms up.
+    # One run is not measured: it generates code and warms up the JVM.
     session.run(statement)
     return statistics.median(session.run(statement).seconds for _ in range(_RUNS))

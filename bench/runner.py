@@ -1,4 +1,4 @@
-"""Times the runner beside behave's own and BehaveX, in one go and by turns, on workloads that it writes itself."""
+"""Times of Sparkproof's runner, behave's own runner and BehaveX, measured in turns on generated workloads."""
 
 import os
 import random
@@ -25,23 +25,23 @@ def nothing(context):
 def passes(context, seconds):
     time.sleep(seconds)
 """
-# BehaveX has no such plan, and runs where Sparkproof is not installed.
-_LEASES = """try:
+# BehaveX has no such plan, and runs in an environment without Sparkproof.
+_ENVIRONMENT = """try:
     from sparkproof.core.resources import Reservation
     from sparkproof.run import Plan
 except ImportError:
     Reservation = Plan = dict
 def _resources(scenario):
-    said = dict(tag.split("=") for tag in scenario.tags if "=" in tag)
-    locks = frozenset({said["lock"]}) if "lock" in said else frozenset()
-    return Reservation(cpu=float(said.get("cpu", 0)), gpus=int(said.get("gpus", 0)), locks=locks)
+    values = dict(tag.split("=") for tag in scenario.tags if "=" in tag)
+    locks = frozenset({values["lock"]}) if "lock" in values else frozenset()
+    return Reservation(cpu=float(values.get("cpu", 0)), gpus=int(values.get("gpus", 0)), locks=locks)
 plan = Plan(reservation=_resources, capacity=lambda: Reservation(cpu=8, gpus=4))
 """
 _WORKERS = 8
 
 
 def measure() -> Iterator[Figure]:
-    """The promises of the runner; each ratio is of medians of runs that took turns."""
+    """Measure the promises of the runner; each ratio is of medians of runs in turns."""
     with tempfile.TemporaryDirectory() as folder:
         yield from _empty(Path(folder) / "empty")
         yield from _waiting(Path(folder) / "waiting")
@@ -68,7 +68,7 @@ def _waiting(folder: Path) -> Iterator[Figure]:
 
 
 def _mixed(folder: Path) -> Iterator[Figure]:
-    """200 scenarios of mixed length and demand; what no schedule can beat is the bound."""
+    """Measure 200 scenarios of mixed length and demand against the lower bound of all schedules."""
     chance = random.Random(1)
     bodies, work, gpu_work, chains = [], 0.0, 0.0, dict.fromkeys("abc", 0.0)
     for _ in range(200):
@@ -84,10 +84,10 @@ def _mixed(folder: Path) -> Iterator[Figure]:
             chains[lock] += length
         work += length
         bodies.append((tags, f"    Given {length:.3f} s pass\n"))
-    _project(folder, bodies, per_feature=20, environment=_LEASES)
+    _project(folder, bodies, per_feature=20, environment=_ENVIRONMENT)
     bound = max(work / _WORKERS, gpu_work / 4, *chains.values())
     run = _ours(_WORKERS)
-    _by_turns(folder, 1, run)  # the history of durations is what a second run has
+    _by_turns(folder, 1, run)  # records the durations, by which later runs are scheduled
     (took,) = _by_turns(folder, 3, run)
     start = _by_turns(folder, 3, [*run, "--name=no scenario of this name"])[0]
     yield Figure(
@@ -98,7 +98,9 @@ def _mixed(folder: Path) -> Iterator[Figure]:
         f"of the lower bound ({bound:.2f} s), less the start",
     )
     (behavex,) = _by_turns(folder, 1, _behavex(folder, _WORKERS))
-    yield Figure("200 mixed scenarios, BehaveX by scenario", behavex / bound, "x", None, "of it, without any lease")
+    yield Figure(
+        "200 mixed scenarios, BehaveX by scenario", behavex / bound, "x", None, "of the bound, without reservations"
+    )
 
 
 def _memory(folder: Path) -> Iterator[Figure]:
@@ -110,7 +112,7 @@ def _memory(folder: Path) -> Iterator[Figure]:
     for name, limit in (("own", None), ("ours", 20.0)):
         grown = (peaks[name, 5000] - peaks[name, 1000]) / 4000
         what = "behave's own runner" if name == "own" else "-j 2, parent"
-        yield Figure(f"memory for each of 5,000 scenarios, {what}", grown, "KiB", limit, "peak, beyond that of 1,000")
+        yield Figure(f"memory for each of 5,000 scenarios, {what}", grown, "KiB", limit, "peak, in addition to 1,000")
 
 
 def _project(folder: Path, bodies: Sequence[str | tuple[str, str]], *, per_feature: int, environment: str = "") -> None:
@@ -134,7 +136,7 @@ def _ours(jobs: int) -> list[str]:
 
 
 def _behavex(folder: Path, processes: int) -> list[str]:
-    """BehaveX in an environment of its own, installed into the cache; its output goes beside the project."""
+    """Return the command of BehaveX, installed in its own cached environment; its output goes beside the project."""
 
     def install(into: Path) -> None:
         venv.create(into, with_pip=True, symlinks=True)
@@ -148,7 +150,7 @@ def _behavex(folder: Path, processes: int) -> list[str]:
 
 
 def _by_turns(folder: Path, rounds: int, *commands: Sequence[str]) -> list[float]:
-    """The median seconds of each command; they take turns, so that a busy machine disturbs all alike."""
+    """Return the median seconds of each command; they run in turns, so that a busy machine affects all equally."""
     taken: list[list[float]] = [[] for _ in commands]
     for _ in range(rounds):
         for command, took in zip(commands, taken, strict=True):
@@ -161,7 +163,7 @@ def _quietly(folder: Path, command: Sequence[str]) -> None:
 
 
 def _peak_kib(folder: Path, command: Sequence[str]) -> float:
-    """The most memory that the process itself, not its workers, had in use, looked at a hundred times a second."""
+    """Return the peak memory of the process itself without its workers, sampled a hundred times a second."""
     peak = 0
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while process.poll() is None:

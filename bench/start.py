@@ -1,4 +1,4 @@
-"""How long a platform takes from `helm install` to its first answered query, with its image on the node."""
+"""Seconds from `helm install` to the first answered query of a platform, with its image on the node."""
 
 import statistics
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _RUNS = 5
 
 
 def measure() -> Iterator[Figure]:
-    """Spark Connect with one executor, which the first query starts; each run in a namespace of its own."""
+    """Measure Spark Connect with one executor, which the first query starts; each run has its own namespace."""
     suite = Suite()
     suite.begin()
     try:
@@ -24,7 +24,7 @@ def measure() -> Iterator[Figure]:
 
 
 def first_answer(suite: Suite) -> None:
-    """Install a platform, wait for the answer of a query that no driver answers alone, and remove the platform."""
+    """Install a platform, run a query that needs an executor, and remove the platform."""
     release = suite.install(suite.team(), values={"dynamicAllocation": {"maxExecutors": 1}})
     release.open_session().sql(A_QUERY_FOR_EXECUTORS)
     release.close()

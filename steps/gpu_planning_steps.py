@@ -2,30 +2,32 @@
 
 from behave import then, when
 
-from sparkproof.gpu.planned import Plan
-from sparkproof.gpu.settings import Settings
+from sparkproof.gpu.planned import RapidsPlan
+from sparkproof.gpu.settings import RapidsSettings
 from sparkproof.suite.context import Context
 
 
 @when('a data engineer plans "{statement}"')
 def a_data_engineer_plans(context: Context, statement: str) -> None:
-    context.plan = Plan.of(context.session, statement)
+    context.plan = RapidsPlan.of(context.session, statement)
 
 
 @when("a data engineer plans to count the first snapshot's trips by zone")
 def a_data_engineer_plans_to_count_the_first_snapshots_trips_by_zone(context: Context) -> None:
     version = f"VERSION AS OF {context.trips.snapshots[0].id}"
-    context.plan = Plan.of(context.session, f"SELECT zone, count(*) FROM trips {version} GROUP BY zone ORDER BY zone")
+    context.plan = RapidsPlan.of(
+        context.session, f"SELECT zone, count(*) FROM trips {version} GROUP BY zone ORDER BY zone"
+    )
 
 
 @when("a data engineer plans to count the table's snapshots")
 def a_data_engineer_plans_to_count_the_tables_snapshots(context: Context) -> None:
-    context.plan = Plan.of(context.session, f"SELECT count(*) FROM {context.trips.name}.snapshots")
+    context.plan = RapidsPlan.of(context.session, f"SELECT count(*) FROM {context.trips.name}.snapshots")
 
 
 @when("the platform operator asks RAPIDS for its settings")
 def the_platform_operator_asks_rapids_for_its_settings(context: Context) -> None:
-    context.rapids_settings = Settings.of(context.session)
+    context.rapids_settings = RapidsSettings.of(context.session)
 
 
 @then("those of the {preset} preset are among them")

@@ -70,7 +70,7 @@ def rapids_leaves_to_the_cpu_and_the_answer_is_the_cpus(context: Context, operat
 
 @then("nothing shows a GPU at work")
 def nothing_shows_a_gpu_at_work(context: Context) -> None:
-    context.gpu_work.must_have_left_the_gpu_alone()
+    context.gpu_work.must_not_have_used_gpu()
 
 
 @then("the GPU's memory was too small, and nothing was lost")
@@ -80,7 +80,7 @@ def the_gpus_memory_was_too_small_and_nothing_was_lost(context: Context) -> None
 
 @then("the report shows what GPU and Iceberg did for the query")
 def the_report_shows_what_gpu_and_iceberg_did_for_the_query(context: Context) -> None:
-    context.gpu_work.must_tell_of_iceberg_and_gpu()
+    context.gpu_work.must_show_iceberg_and_gpu()
 
 
 @then('the copy has what "{query}" gives')

@@ -2,8 +2,8 @@
 
 from behave import given, then, when
 
-from sparkproof.iceberg import Table, metadata, names, storage
-from sparkproof.iceberg.layout import Layout, must_have_fewer_files
+from sparkproof.iceberg import Table, maintenance, metadata, names, storage
+from sparkproof.iceberg.layout import FileLayout, must_have_fewer_files
 from sparkproof.iceberg.scan import Scan
 from sparkproof.iceberg.storage_overhead import StorageOverhead
 from sparkproof.suite.context import Context
@@ -50,29 +50,29 @@ def the_other_half_was_added_later(context: Context) -> None:
 
 @given("the table was compacted")
 def the_table_was_compacted(context: Context) -> None:
-    context.trips.compact().must_succeed()
+    maintenance.compact(context.trips).must_succeed()
 
 
 @given("all but the latest snapshot were expired")
 def all_but_the_latest_snapshot_were_expired(context: Context) -> None:
     context.snapshot = context.trips.snapshots[0]
-    context.trips.expire_all_but_latest().must_succeed()
+    maintenance.expire_all_but_latest(context.trips).must_succeed()
 
 
 @when("a data engineer compacts the table")
 def a_data_engineer_compacts_the_table(context: Context) -> None:
-    context.trips.compact().must_succeed()
+    maintenance.compact(context.trips).must_succeed()
 
 
 @when("a data engineer expires all but the latest snapshot")
 def a_data_engineer_expires_all_but_the_latest_snapshot(context: Context) -> None:
     context.stored_before = storage.stored(context.trips)
-    context.trips.expire_all_but_latest().must_succeed()
+    maintenance.expire_all_but_latest(context.trips).must_succeed()
 
 
 @when("a data engineer expires what is older than the platform keeps")
 def a_data_engineer_expires_what_is_older_than_the_platform_keeps(context: Context) -> None:
-    context.trips.expire().must_succeed()
+    maintenance.expire(context.trips).must_succeed()
 
 
 @when("a data engineer reads the table as of its lost snapshot")
@@ -117,7 +117,7 @@ def the_answer_is_the_number_of_generated_trips(context: Context) -> None:
 
 @then('half of the trips lies in files by "{old}", the other half in files by "{new}"')
 def half_of_the_trips_lies_in_files_by_the_other_half_in_files_by(context: Context, old: str, new: str) -> None:
-    Layout.of(context.trips).must_have_rows(dict(zip((old, new), map(len, context.generated.halves), strict=True)))
+    FileLayout.of(context.trips).must_have_rows(dict(zip((old, new), map(len, context.generated.halves), strict=True)))
 
 
 @then("{read:d} files were read and {skipped:d} skipped")
@@ -137,12 +137,12 @@ def the_files_of_the_data_take_less_room_than_before(context: Context) -> None:
 
 @then("the table still has {count:d} snapshots")
 def the_table_still_has_snapshots(context: Context, count: int) -> None:
-    context.trips.must_have_snapshots(count)
+    maintenance.must_have_snapshots(context.trips, count)
 
 
 @then("the metadata tables say")
 def the_metadata_tables_say(context: Context) -> None:
-    metadata.must_say(context.trips, [(row["table"], row["question"], row["answer"]) for row in context.table])
+    metadata.must_contain(context.trips, [(row["table"], row["question"], row["answer"]) for row in context.table])
 
 
 @then("the table's metadata takes at most {percent:g} % of its data")

@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from sparkproof.iceberg import Table, names
+from sparkproof.iceberg import Table, maintenance, names
 from sparkproof.iceberg.names import CATALOGS
 from sparkproof.spark import trips
 from sparkproof.suite.context import Context
@@ -40,17 +40,17 @@ def the_table_was_altered_by(context: Context, change: str) -> None:
 
 @given('the first snapshot is tagged "{name}"')
 def the_first_snapshot_is_tagged(context: Context, name: str) -> None:
-    context.trips.name_snapshot("tag", name, context.trips.snapshots[0]).must_succeed()
+    maintenance.name_snapshot(context.trips, "tag", name, context.trips.snapshots[0]).must_succeed()
 
 
 @given('a branch "{name}" of the first snapshot')
 def a_branch_of_the_first_snapshot(context: Context, name: str) -> None:
-    context.trips.name_snapshot("branch", name, context.trips.snapshots[0]).must_succeed()
+    maintenance.name_snapshot(context.trips, "branch", name, context.trips.snapshots[0]).must_succeed()
 
 
 @given('a branch "{name}" of the latest snapshot')
 def a_branch_of_the_latest_snapshot(context: Context, name: str) -> None:
-    context.trips.name_snapshot("branch", name, context.trips.snapshots[-1]).must_succeed()
+    maintenance.name_snapshot(context.trips, "branch", name, context.trips.snapshots[-1]).must_succeed()
 
 
 @given('these trips were added to the branch "{name}"')
@@ -60,7 +60,7 @@ def these_trips_were_added_to_the_branch(context: Context, name: str) -> None:
 
 @given("the table was rolled back to its first snapshot")
 def the_table_was_rolled_back_to_its_first_snapshot(context: Context) -> None:
-    context.trips.roll_back(context.trips.snapshots[0].id).must_succeed()
+    maintenance.roll_back(context.trips, context.trips.snapshots[0].id).must_succeed()
 
 
 @when("a data engineer reads the table")
@@ -97,12 +97,12 @@ def a_data_engineer_reads_the_table_as_of_its_first_snapshot(context: Context) -
 
 @when("a data engineer reads the table as of the moment of its first snapshot")
 def a_data_engineer_reads_the_table_as_of_the_moment_of_its_first_snapshot(context: Context) -> None:
-    context.answer = context.trips.read_moment(context.trips.snapshots[0].committed_at)
+    context.answer = context.trips.read_timestamp(context.trips.snapshots[0].committed_at)
 
 
 @when('a data engineer tags the first snapshot "{name}"')
 def a_data_engineer_tags_the_first_snapshot(context: Context, name: str) -> None:
-    context.trips.name_snapshot("tag", name, context.trips.snapshots[0]).must_succeed()
+    maintenance.name_snapshot(context.trips, "tag", name, context.trips.snapshots[0]).must_succeed()
 
 
 @when("a data engineer reads the table as of snapshot {snapshot:d}")
@@ -112,7 +112,7 @@ def a_data_engineer_reads_the_table_as_of_snapshot(context: Context, snapshot: i
 
 @when('a data engineer reads the table as of the moment "{moment}"')
 def a_data_engineer_reads_the_table_as_of_the_moment(context: Context, moment: str) -> None:
-    context.answer = context.trips.read_moment(moment)
+    context.answer = context.trips.read_timestamp(moment)
 
 
 @when('a data engineer reads the table as of the name "{name}"')
@@ -122,12 +122,12 @@ def a_data_engineer_reads_the_table_as_of_the_name(context: Context, name: str) 
 
 @when("a data engineer rolls the table back to its first snapshot")
 def a_data_engineer_rolls_the_table_back_to_its_first_snapshot(context: Context) -> None:
-    context.trips.roll_back(context.trips.snapshots[0].id).must_succeed()
+    maintenance.roll_back(context.trips, context.trips.snapshots[0].id).must_succeed()
 
 
 @when("a data engineer rolls the table back to snapshot {snapshot:d}")
 def a_data_engineer_rolls_the_table_back_to_snapshot(context: Context, snapshot: int) -> None:
-    context.answer = context.trips.roll_back(snapshot)
+    context.answer = maintenance.roll_back(context.trips, snapshot)
 
 
 @when('a data engineer adds these trips to the branch "{name}"')
@@ -137,7 +137,7 @@ def a_data_engineer_adds_these_trips_to_the_branch(context: Context, name: str) 
 
 @when('a data engineer publishes the branch "{name}"')
 def a_data_engineer_publishes_the_branch(context: Context, name: str) -> None:
-    context.answer = context.trips.publish(name)
+    context.answer = maintenance.publish(context.trips, name)
 
 
 @then("the table still holds")
@@ -167,4 +167,4 @@ def the_table_as_of_its_latest_snapshot_is(context: Context) -> None:
 
 @then("these changes of the table are refused")
 def these_changes_of_the_table_are_refused(context: Context) -> None:
-    context.trips.must_refuse([(row["change"], row["reason"]) for row in context.table])
+    maintenance.must_refuse(context.trips, [(row["change"], row["reason"]) for row in context.table])

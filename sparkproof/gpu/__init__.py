@@ -1,1 +1,1 @@
-"""GPUs: what RAPIDS would run on one, what it ran on one, and what the hardware showed meanwhile."""
+"""GPUs: RAPIDS' plans, the work that RAPIDS executed on a GPU, and samples of the hardware."""

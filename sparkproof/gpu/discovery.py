@@ -1,4 +1,4 @@
-"""What the discovery script finds in a pod: the GPUs that Spark gives to an executor's tasks."""
+"""The GPUs that the discovery script finds in a pod, which Spark assigns to an executor's tasks."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ from sparkproof.spark.platform import Platform
 
 @dataclass(frozen=True)
 class Finding:
-    """What the script told in one pod: the GPUs' addresses, for Spark, and its words, for people."""
+    """The script's result in one pod: the GPUs' addresses for Spark, and its message for people."""
 
     addresses: Sequence[str]
-    words: str
+    message: str
 
     @classmethod
     def of(cls, place: Place, program: str) -> "Finding":
-        """Run the script, which is `program`, at a place."""
+        """Run the script `program` at a place."""
         script = place.exec([program])
         printed = script.finish(timeouts.TOOL)
         return cls(json.loads(printed)["addresses"] if printed.strip() else [], script.errors().strip())
@@ -29,19 +29,19 @@ class Finding:
 
 @dataclass(frozen=True)
 class Discovery:
-    """What the script told, by pod."""
+    """The script's results by pod."""
 
     findings: Mapping[str, Finding]
 
     @classmethod
     def on_executors(cls, platform: Platform) -> "Discovery":
-        """Ask in each executor of a platform, of which there is one at least."""
+        """Run the script in each executor of a platform; wait for the first executor."""
         executors.ensure_one(platform)
         return cls._at(platform.executor_places, platform.discovery_script)
 
     @classmethod
     def on_submitter(cls, platform: Platform) -> "Discovery":
-        """Ask in the pod that applications are submitted from, which asks Kubernetes for no GPU."""
+        """Run the script in the pod that submits applications, which requests no GPU."""
         return cls._at([platform.workloads.place("submit")], platform.discovery_script)
 
     @classmethod
@@ -49,19 +49,21 @@ class Discovery:
         return cls({place.name: Finding.of(place, program) for place in places})
 
     def must_have_found(self, vendor: str, count: int) -> None:
-        """Check that each pod has this many GPUs of this vendor ("NVIDIA")."""
+        """Check that each pod has this number of GPUs of this vendor ("NVIDIA")."""
         for pod, found in self.findings.items():
-            if len(found.addresses) != count or vendor not in found.words:
-                raise CheckFailed(f"In {pod} the script found {list(found.addresses)} and said: {found.words}")
-        evidence.prove(Level.EXECUTED, f"Each of {', '.join(self.findings)} has {count} {vendor} GPU", found=self._told)
+            if len(found.addresses) != count or vendor not in found.message:
+                raise CheckFailed(f"In {pod} the script found {list(found.addresses)}; its message: {found.message}")
+        evidence.prove(
+            Level.EXECUTED, f"Each of {', '.join(self.findings)} has {count} {vendor} GPU", found=self._messages
+        )
 
     def must_have_found_none(self, reason: str) -> None:
-        """Check that no pod has a GPU and that the script says why."""
+        """Check that no pod has a GPU and that the script's message has the reason."""
         for pod, found in self.findings.items():
-            if found.addresses or reason not in found.words:
-                raise CheckFailed(f"In {pod} the script found {list(found.addresses)} and said: {found.words}")
-        evidence.prove(Level.EXECUTED, f"{', '.join(self.findings)} has no GPU: {reason}", found=self._told)
+            if found.addresses or reason not in found.message:
+                raise CheckFailed(f"In {pod} the script found {list(found.addresses)}; its message: {found.message}")
+        evidence.prove(Level.EXECUTED, f"{', '.join(self.findings)} has no GPU: {reason}", found=self._messages)
 
     @property
-    def _told(self) -> Mapping[str, str]:
-        return {pod: found.words for pod, found in self.findings.items()}
+    def _messages(self) -> Mapping[str, str]:
+        return {pod: found.message for pod, found in self.findings.items()}

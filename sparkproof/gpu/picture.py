@@ -1,17 +1,17 @@
-"""NVML's samples as a picture: utilisation and memory over the time of a statement, with the idle line."""
+"""A picture of NVML's samples: utilisation and memory during a statement, with the idle line."""
 
 from collections.abc import Sequence
 
 from sparkproof.gpu.samples import Sample
 
 
-def drawn(idle: Sequence[Sample], busy: Sequence[Sample]) -> bytes:
-    """An SVG picture of the `busy` samples, seconds from left to right, beside the most that `idle` ones show."""
-    # Drawn for a report only, so a run without a GPU does not load it.
+def draw(idle: Sequence[Sample], busy: Sequence[Sample]) -> bytes:
+    """Return an SVG of the `busy` samples over time in seconds, with the maximum of the `idle` samples as a line."""
+    # Imported here because only a run with a GPU draws a picture.
     import pygal
 
     start, line = busy[0].at_s, max(sample.utilisation for sample in idle)
-    # Without scripts: a report must not load what lies elsewhere.
+    # Without scripts: a report must load nothing from other places.
     chart = pygal.XY(js=[], dots_size=1, height=320, x_title="seconds", y_title="% in use", legend_at_bottom=True)
     for gpu in sorted({sample.gpu for sample in busy}):
         own = [sample for sample in busy if sample.gpu == gpu]

@@ -1,8 +1,8 @@
-"""Runs inside an executor's pod: samples its GPUs by NVML ten times a second, and gives what it has when asked.
+"""Runs in an executor's pod: samples its GPUs by NVML ten times a second, and returns the samples on request.
 
 The whole file is sent as the program text, so it imports nothing of Sparkproof. The first line of standard input is the
-source of NVIDIA's pynvml as JSON, which a platform's image need not have; the reply names the GPUs, or says why there
-are none. Each further line is answered with the samples since the last one.
+source of NVIDIA's pynvml as JSON, so that a platform's image need not contain it. The reply names the GPUs, or says why
+there are none. Each further line is answered with the samples since the previous line.
 """
 
 import json
@@ -16,7 +16,7 @@ INTERVAL_S = 0.1
 
 
 def nvml(source: str) -> Any:
-    """The module pynvml, made of its source, with NVML at work."""
+    """Load the module pynvml from its source and initialise NVML."""
     module = sys.modules["pynvml"] = types.ModuleType("pynvml")
     exec(source, module.__dict__)
     module.nvmlInit()
@@ -24,7 +24,7 @@ def nvml(source: str) -> Any:
 
 
 def sample(library: Any, number: int, gpu: Any) -> dict[str, float]:
-    """What one GPU does now: the share of the last moments in which it computed, in percent, and its bytes in use."""
+    """Sample one GPU: the percentage of the last moments in which it computed, and its bytes in use."""
     return {
         "at_s": time.monotonic(),
         "gpu": number,
@@ -34,6 +34,7 @@ def sample(library: Any, number: int, gpu: Any) -> dict[str, float]:
 
 
 def reply(content: Any) -> None:
+    """Write one line of JSON."""
     print(json.dumps(content), flush=True)
 
 
@@ -41,23 +42,24 @@ try:
     library = nvml(json.loads(sys.stdin.readline()))
     gpus = [library.nvmlDeviceGetHandleByIndex(index) for index in range(library.nvmlDeviceGetCount())]
     names = [str(library.nvmlDeviceGetName(gpu)) for gpu in gpus]
-except Exception as refused:  # whatever NVML or its absence says belongs to the caller
+except Exception as refused:  # the caller gets every error of NVML, or of its absence
     reply({"error": f"{type(refused).__name__}: {refused}"})
     sys.exit()
 
 taken: list[dict[str, float]] = []
 
 
-def go_on() -> None:
+def keep_sampling() -> None:
+    """Add a sample of each GPU to `taken`, forever."""
     while True:
         time.sleep(INTERVAL_S)
         taken.extend(sample(library, number, gpu) for number, gpu in enumerate(gpus))
 
 
 reply({"gpus": names})
-threading.Thread(target=go_on, daemon=True).start()
+threading.Thread(target=keep_sampling, daemon=True).start()
 for _ in sys.stdin:
-    # Only this thread takes away, from the front; the other adds at the end.
+    # Only this thread removes samples, at the front; the other thread adds them at the end.
     have = len(taken)
     reply(taken[:have])
     del taken[:have]

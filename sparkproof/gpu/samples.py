@@ -1,4 +1,4 @@
-"""What the hardware shows of a GPU at work: NVML's samples of utilisation and memory, taken in the executor's pod."""
+"""NVML's samples of a GPU's utilisation and memory, taken in the executor's pod."""
 
 import json
 from collections.abc import Sequence
@@ -13,20 +13,20 @@ from sparkproof.core.wait import eventually
 from sparkproof.kube.places import Place, Streams, last_words
 
 _SAMPLER = Path(__file__).with_name("sampler.py")
-# A second of samples, ten times in which each GPU was looked at.
-_LOOKS = 10
+# Samples of each GPU in one second.
+_PER_SECOND = 10
 
 
 class NoGpu(SparkproofError):
-    """NVML shows no GPU where an executor should have one."""
+    """NVML shows no GPU in an executor that should have one."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One look at one of a pod's GPUs, at `at_s` seconds of the pod's clock.
+    """One sample of one GPU of a pod, at `at_s` seconds of the pod's clock.
 
-    `utilisation` is the percentage of the last moments (up to a second) in which a kernel ran, `memory` the bytes in
-    use on the card, by whomever. Source: nvmlUtilization_t and nvmlMemory_t in NVML's reference.
+    `utilisation` is the percentage of the last moments (up to a second) in which a kernel ran. `memory` is the number
+    of bytes in use on the card by all processes. Source: nvmlUtilization_t and nvmlMemory_t in NVML's reference.
     """
 
     at_s: float
@@ -37,7 +37,7 @@ class Sample:
 
 @dataclass
 class Sampler:
-    """The process beside an executor that looks at its GPUs; `gpus` are their names."""
+    """The process beside an executor that samples its GPUs; `gpus` are their names."""
 
     channel: Streams
     place: str
@@ -45,33 +45,33 @@ class Sampler:
 
     @classmethod
     def beside(cls, place: Place) -> "Sampler":
-        """Start to sample where an executor runs; raises NoGpu with NVML's own words."""
+        """Start a sampler where an executor runs; raise NoGpu with NVML's own message."""
         sampler = cls(place.exec(["python3", "-uc", _SAMPLER.read_text()]), place.name)
-        told = sampler._ask(_pynvml())
-        if "error" in told or not told["gpus"]:
+        reply = sampler._ask(_pynvml())
+        if "error" in reply or not reply["gpus"]:
             sampler.close()
-            raise NoGpu(f"NVML shows no GPU in {place.name}: {told.get('error', 'it has none')}")
-        sampler.gpus = tuple(told["gpus"])
+            raise NoGpu(f"NVML shows no GPU in {place.name}: {reply.get('error', 'it has none')}")
+        sampler.gpus = tuple(reply["gpus"])
         return sampler
 
     def take(self) -> list[Sample]:
-        """The samples since the last call, oldest first."""
+        """Return the samples since the last call, oldest first."""
         return [Sample(**each) for each in self._ask("")]
 
-    def rest(self) -> list[Sample]:
-        """A second of samples, while nobody has anything computed.
+    def take_idle(self) -> list[Sample]:
+        """Return the samples of one second in which the GPUs have no work.
 
-        A second passes first, over which NVML's average may still be one with earlier work.
+        The samples of the second before are dropped, since NVML's average may still include earlier work there.
         """
         self.take()
         seen: list[Sample] = []
         eventually(
             f"two seconds of samples in {self.place}",
             lambda: seen.__iadd__(self.take()),
-            lambda samples: len(samples) >= 2 * _LOOKS * len(self.gpus),
+            lambda samples: len(samples) >= 2 * _PER_SECOND * len(self.gpus),
             within_s=timeouts.SAMPLES,
         )
-        return seen[-_LOOKS * len(self.gpus) :]
+        return seen[-_PER_SECOND * len(self.gpus) :]
 
     def close(self) -> None:
         """End the process."""
@@ -85,18 +85,18 @@ class Sampler:
         return json.loads(answer)
 
 
-def busier(busy: Sequence[Sample], idle: Sequence[Sample]) -> bool:
-    """Whether the samples show, on average, a utilisation above the highest that the idle ones show.
+def is_busier(busy: Sequence[Sample], idle: Sequence[Sample]) -> bool:
+    """Return True if the mean utilisation of the samples is above the highest utilisation of the idle samples.
 
-    Small work keeps a large GPU busy for a few percent of the time, so that many single samples show nothing: a
-    hundred thousand rows, again and again, had 0 to 3 % of an H200.
+    Small work keeps a large GPU busy for a few percent of the time only, so many single samples show nothing: a query
+    on a hundred thousand rows, repeated, used 0 to 3 % of an H200.
     """
     line = max(sample.utilisation for sample in idle)
     return sum(sample.utilisation for sample in busy) > line * len(busy)
 
 
 def _pynvml() -> str:
-    """The source of the installed pynvml."""
+    """Return the source of the installed pynvml."""
     found = find_spec("pynvml")
     assert found and found.origin
     return Path(found.origin).read_text()

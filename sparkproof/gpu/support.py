@@ -1,4 +1,4 @@
-"""RAPIDS and the versions of Spark: why it does not run on one, and its name where somebody forced it."""
+"""RAPIDS' support of Spark versions, and its label in reports if it is forced onto a version."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ _SWITCH = "spark.rapids.sql.enabled"
 
 @dataclass(frozen=True)
 class Lack:
-    """Why RAPIDS does not run on a version of Spark, and whether its vendor says so or only a jar is missing here."""
+    """The reason why RAPIDS does not run on a version of Spark; `by_vendor` is False if only a jar is missing here."""
 
     reason: str
     by_vendor: bool
 
 
 def lack_on(spark_version: str) -> Lack | None:
-    """Return why RAPIDS does not run on this version of Spark, unless somebody forces it; None where it is supported.
+    """Return why RAPIDS does not run on this version of Spark unless it is forced; None if it is supported.
 
     Raises UsageError for an unknown version.
     """
@@ -33,12 +33,12 @@ def lack_on(spark_version: str) -> Lack | None:
 
 
 def rapids_label(session: Session) -> str:
-    """RAPIDS as a report names it: "RAPIDS", with what somebody forced it to take its Spark for, where they did."""
-    told = str(session.run(f"SET `{_FORCED}`").rows[0][1])
-    # Spark answers "<undefined>" for what nobody set; a shim's class lies in a package of its version's name.
-    return f"RAPIDS (forced, with the shim of {told.split('.')[-2]})" if "." in told else "RAPIDS"
+    """Return RAPIDS' label in reports: "RAPIDS", and the shim's version of Spark if the shim is forced."""
+    shim = str(session.run(f"SET `{_FORCED}`").rows[0][1])
+    # Spark answers "<undefined>" if the setting is not set; a shim's class is in a package named after its version.
+    return f"RAPIDS (forced, with the shim of {shim.split('.')[-2]})" if "." in shim else "RAPIDS"
 
 
 def switch_rapids(session: Session, *, on: bool | None) -> None:
-    """Have the session's statements executed with RAPIDS or without it; None: as its platform has it."""
+    """Turn RAPIDS on or off for the session's statements; None restores the platform's own setting."""
     session.run(f"RESET {_SWITCH}" if on is None else f"SET {_SWITCH} = {str(on).lower()}")

@@ -1,4 +1,4 @@
-"""Iceberg tables: written, changed and read again, their files, their writers, and what they cost."""
+"""Iceberg tables: reading, writing and changing them, their files, concurrent writers, and storage overhead."""
 
 from sparkproof.iceberg.table import Snapshot, Table, travel
 

@@ -1,4 +1,4 @@
-"""A writer that is killed while it commits, and what the table has of its work afterwards."""
+"""A writer that is killed during a commit, and the state of the table afterwards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ _SCRIPT = Path(__file__).with_name("mid_commit.sh")
 
 @dataclass(frozen=True)
 class KilledCommit:
-    """A commit whose writer was killed: the rows that the table had when it began, the files it had written by then."""
+    """A commit whose writer was killed: the table's rows before the commit, and the files written until the kill."""
 
     rows: tuple[Row, ...]
     written: tuple[str, ...]
 
     @classmethod
     def kill_mid_commit(cls, table: Table, rows: Sequence[Row], platform: Platform) -> "KilledCommit":
-        """Commit these rows one after another, and kill the writer in the middle of the first commit that is caught.
+        """Commit these rows one after another, and kill the writer during the first commit that is caught.
 
         A program in the container of the platform's driver, which sees the table's files, watches and kills.
         """
@@ -42,29 +42,31 @@ class KilledCommit:
         return cls((*before, *rows[: int(done)]), tuple(written))
 
     def must_have_left(self, table: Table) -> None:
-        """Check that the table has the rows that it had when the commit began."""
+        """Check that the table has the rows that it had before the commit."""
         table.must_hold(self.rows)
         if not self.written:
-            raise CheckFailed("The commit had written nothing when its writer was killed.")
+            raise CheckFailed("The writer was killed before the commit had written any file, so nothing was tested.")
         evidence.prove(
-            Level.EXECUTED, f"Killed in mid-commit, with {len(self.written)} files written", files=self.written
+            Level.EXECUTED,
+            f"The writer was killed during a commit, after {len(self.written)} files were written",
+            files=self.written,
         )
 
-    def must_let_in(self, table: Table, rows: Sequence[Row]) -> None:
-        """Check that the table takes these rows beside those that it has."""
+    def must_accept_new_rows(self, table: Table, rows: Sequence[Row]) -> None:
+        """Check that these rows can be appended to the table."""
         table.append(rows)
         table.must_hold([*self.rows, *rows])
 
 
 def _line(channel: Channel, word: str) -> str:
     line = eventually(
-        f'"{word}" from beside the writer',
+        f'"{word}" from the program in the writer\'s container',
         lambda: channel.read_line(1.0),
-        lambda told: told is not None,
+        lambda output: output is not None,
         within_s=timeouts.SQL,
-        unrecoverable=lambda told: None if told or channel.open else f"it ended: {channel.errors().strip()}",
+        unrecoverable=lambda output: None if output or channel.open else f"it ended: {channel.errors().strip()}",
         every_s=0,
     )
     if not str(line).startswith(word):
-        raise CheckFailed(f"Beside the writer, {word!r} was awaited and {line!r} came.")
+        raise CheckFailed(f"The program in the writer's container should write {word!r}, but wrote {line!r}.")
     return str(line)

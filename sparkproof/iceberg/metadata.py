@@ -1,4 +1,4 @@
-"""The tables in which an Iceberg table tells of itself: snapshots, files, manifests and more."""
+"""The metadata tables of an Iceberg table: snapshots, files, manifests and more."""
 
 from collections.abc import Sequence
 
@@ -10,18 +10,18 @@ from sparkproof.spark.session import Answer
 
 
 def ask(table: Table, name: str) -> Answer:
-    """All that the metadata table of this name has; a refusal is an answer."""
+    """Read the metadata table of this name; a refusal is returned as an answer."""
     return table.session.sql(f"SELECT * FROM {table.name}.{name}")
 
 
-def must_say(table: Table, sayings: Sequence[tuple[str, str, str]]) -> None:
-    """Check what metadata tables answer ((metadata table, expression, its value as text))."""
-    asked = " UNION ALL ".join(
-        f"SELECT {number}, CAST({question} AS string) FROM {table.name}.{name}"
-        for number, (name, question, _) in enumerate(sayings)
+def must_contain(table: Table, facts: Sequence[tuple[str, str, str]]) -> None:
+    """Check values in metadata tables; each fact is (metadata table, expression, its value as text)."""
+    query = " UNION ALL ".join(
+        f"SELECT {number}, CAST({expression} AS string) FROM {table.name}.{name}"
+        for number, (name, expression, _) in enumerate(facts)
     )
-    answers: dict[int, str] = dict(table.session.run(asked).rows)
-    for number, (name, question, expected) in enumerate(sayings):
-        if answers[number] != expected:
-            raise CheckFailed(f"{question} of {table.name}.{name} is {answers[number]}, not {expected}.")
-    evidence.prove(Level.EXECUTED, f"{len(sayings)} metadata tables say what was done", sayings=sayings)
+    values: dict[int, str] = dict(table.session.run(query).rows)
+    for number, (name, expression, expected) in enumerate(facts):
+        if values[number] != expected:
+            raise CheckFailed(f"{expression} of {table.name}.{name} is {values[number]}, not {expected}.")
+    evidence.prove(Level.EXECUTED, f"{len(facts)} values in metadata tables are as expected", facts=facts)

@@ -1,8 +1,9 @@
-# Runs in a writer's container: catches a commit to the table whose metadata folder is $1 when it has begun and before it
-# is done, by freezing every program there. Writes "watching", then "caught N FILE ...": N commits were done since, and
-# these files of the next were written. Kills every program when it then reads a line. A commit that was done before
-# the writer was frozen goes on, and the next is watched. Ends with its standard input.
-# Not as root: outside of a container "every program" would be the machine's.
+# Runs in a writer's container and stops every program there in the middle of a commit: after the commit has begun and
+# before it is complete. $1 is the table's metadata folder. Writes "watching", then "caught N FILE ...": N commits were
+# completed since, and these files of the next commit were written. Then kills every program when it reads a line.
+# If the commit was already complete when the writer was stopped, the writer continues and the next commit is watched.
+# Ends when its standard input ends.
+# Refuses to run as root: outside of a container, "every program" would be every program of the machine.
 ((UID)) || exit
 shopt -s nullglob
 cd "$1" || exit
@@ -13,7 +14,7 @@ echo watching
 while true; do
   files=(*.avro)
   if ((${#files[@]} == ${#known[@]})); then
-    # Waits a millisecond; anything but a time-out is the end of the input.
+    # Wait for a millisecond; an exit code of read other than a time-out means the end of the input.
     read -rt 0.001
     (($? > 128)) || exit
     continue

@@ -1,4 +1,4 @@
-"""Two who change a table at the same time, again and again, and whether the table has just what was accepted."""
+"""Two writers that change a table at the same time, repeatedly, and the check that only accepted changes are there."""
 
 import threading
 import time
@@ -13,13 +13,13 @@ from sparkproof.core.evidence import Level
 from sparkproof.iceberg.table import Table
 from sparkproof.spark.session import Answer, Row, Session
 
-# How Iceberg tells a writer that another was faster.
+# Iceberg's messages for a commit that conflicts with an earlier one.
 _CONFLICT = ("CommitFailedException", "ValidationException", "Found conflicting files", "Cannot commit")
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """One writer's change in one round: the trip it was about, what came of it, when it began and ended (seconds)."""
+class WriteAttempt:
+    """One writer's change in one round: the changed trip, Spark's answer, start and end in seconds."""
 
     trip: int
     answer: Answer
@@ -29,13 +29,13 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Race:
-    """All attempts, round by round; each adds 1 to the fare of its trip, and adds the trip if it was not there."""
+    """All attempts by round; each adds 1 to the fare of its trip, and inserts the trip if it is missing."""
 
-    rounds: tuple[tuple[Attempt, ...], ...]
+    rounds: tuple[tuple[WriteAttempt, ...], ...]
 
     @classmethod
     def to_add(cls, table: Table, colleague: Session, *, rounds: int) -> "Race":
-        """In each round both add a trip of their own."""
+        """Let each writer insert a trip of its own in each round."""
 
         def insert(turn: int, writer: int) -> tuple[int, str]:
             trip = 2 * turn + writer
@@ -45,7 +45,7 @@ class Race:
 
     @classmethod
     def to_raise(cls, table: Table, colleague: Session, *, rounds: int) -> "Race":
-        """In each round both raise the fare of one trip by 1, which is new in the round: who comes first adds it."""
+        """Let both writers raise the fare of one new trip by 1 in each round; the first one inserts the trip."""
 
         def merge(turn: int, writer: int) -> tuple[int, str]:
             return turn, (
@@ -60,11 +60,11 @@ class Race:
     def _run(cls, writers: Sequence[Session], change: Callable[[int, int], tuple[int, str]], rounds: int) -> "Race":
         start = threading.Barrier(len(writers))
 
-        def attempt(turn: int, writer: int) -> Attempt:
+        def attempt(turn: int, writer: int) -> WriteAttempt:
             trip, statement = change(turn, writer)
             start.wait()
             began = time.monotonic()
-            return Attempt(trip, writers[writer].sql(statement), began, time.monotonic())
+            return WriteAttempt(trip, writers[writer].sql(statement), began, time.monotonic())
 
         with ThreadPoolExecutor(len(writers)) as pool:
             run = [tuple(pool.map(lambda w, t=turn: attempt(t, w), range(len(writers)))) for turn in range(rounds)]
@@ -73,7 +73,7 @@ class Race:
 
     @property
     def accepted(self) -> Mapping[int, int]:
-        """How many changes of each trip were accepted."""
+        """The number of accepted changes by trip."""
         return Counter(one.trip for attempts in self.rounds for one in attempts if one.answer.refusal is None)
 
     @property
@@ -81,21 +81,21 @@ class Race:
         return [one.answer for attempts in self.rounds for one in attempts if one.answer.refusal is not None]
 
     def must_all_be_accepted(self) -> None:
-        """Check that every change was accepted, and that the writers were at work at the same time."""
-        self._must_have_met()
+        """Check that every change was accepted, and that the writers' statements overlapped."""
+        self._must_have_overlapped()
         if self.refused:
             raise CheckFailed(f"{len(self.refused)} changes were refused; the first: {self.refused[0].refusal}")
         evidence.prove(Level.EXECUTED, f"All {sum(self.accepted.values())} changes were accepted")
 
-    def must_have_a_winner_each(self) -> None:
-        """Check that a change was accepted in every round, and that refusals name the conflict."""
-        self._must_have_met()
+    def must_have_accepted_one_each(self) -> None:
+        """Check that a change was accepted in every round, and that each refusal names a conflict."""
+        self._must_have_overlapped()
         lost = [turn for turn, attempts in enumerate(self.rounds) if all(one.answer.refusal for one in attempts)]
         if lost:
-            raise CheckFailed(f"Nobody won in round {lost[0]}: {self.refused[0].refusal}")
-        other = [one.refusal for one in self.refused if not any(words in str(one.refusal) for words in _CONFLICT)]
+            raise CheckFailed(f"No change was accepted in round {lost[0]}: {self.refused[0].refusal}")
+        other = [one.refusal for one in self.refused if not any(message in str(one.refusal) for message in _CONFLICT)]
         if other:
-            raise CheckFailed(f"A change was refused, but not because of another: {other[0]}")
+            raise CheckFailed(f"A change was refused for a reason other than a conflict: {other[0]}")
         accepted = sum(self.accepted.values())
         evidence.prove(
             Level.EXECUTED,
@@ -104,27 +104,27 @@ class Race:
         )
 
     def must_be_in(self, table: Table) -> None:
-        """Check that each trip is there once, its fare as high as changes were accepted, and no other trip."""
+        """Check that the table has each trip once, with the number of accepted changes as its fare, and no other."""
         found = table.session.run(f"SELECT trip, count(*), sum(fare) FROM {table.name} GROUP BY trip")
-        must_tally(self.accepted, found.rows)
+        must_match(self.accepted, found.rows)
 
-    def _must_have_met(self) -> None:
-        """Check that the writers' statements overlapped in every round: otherwise nothing was tried."""
+    def _must_have_overlapped(self) -> None:
+        """Check that the writers' statements overlapped in every round; otherwise nothing was tested."""
         apart = [
             turn for turn, (one, other) in enumerate(self.rounds) if one.began > other.ended or other.began > one.ended
         ]
         if apart:
-            raise CheckFailed(f"In round {apart[0]} one writer had ended before the other began.")
+            raise CheckFailed(f"In round {apart[0]} one statement ended before the other began, so nothing was tested.")
 
 
-def must_tally(accepted: Mapping[int, int], found: Sequence[Row]) -> None:
-    """Check that what a table has, as (trip, rows, sum of fares), is what was accepted: changes by trip."""
+def must_match(accepted: Mapping[int, int], found: Sequence[Row]) -> None:
+    """Check the table's (trip, number of rows, sum of fares) against the number of accepted changes by trip."""
     expected = {trip: (1, float(changes)) for trip, changes in accepted.items()}
     there = {trip: (rows, fare) for trip, rows, fare in found}
     for trip in sorted(expected | there):
         if there.get(trip) != expected.get(trip):
             rows, fare = there.get(trip, (0, 0.0))
             raise CheckFailed(
-                f"Trip {trip} is there {rows} times, its fare {fare}; {accepted.get(trip, 0)} changes were accepted."
+                f"Trip {trip} is there {rows} times, with fare {fare}; {accepted.get(trip, 0)} changes were accepted."
             )
-    evidence.prove(Level.EXECUTED, f"{len(there)} trips are there once, with all that was accepted and nothing else")
+    evidence.prove(Level.EXECUTED, f"{len(there)} trips are there once, with all accepted changes and nothing else")

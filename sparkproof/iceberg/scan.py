@@ -1,4 +1,4 @@
-"""What a query read of an Iceberg table and what it could leave out, as Spark's metrics say."""
+"""The files and manifests that a query on an Iceberg table read and skipped, from Spark's metrics."""
 
 import re
 from dataclasses import asdict, dataclass
@@ -11,7 +11,7 @@ from sparkproof.spark.history import Execution
 
 @dataclass(frozen=True)
 class Scan:
-    """Files and manifests that one query read and left out; `planning_ms` is how long it took to choose them."""
+    """Files and manifests that one query read and skipped; `planning_ms` is the time that choosing them took."""
 
     files: int
     files_skipped: int
@@ -21,7 +21,7 @@ class Scan:
 
     @classmethod
     def of(cls, execution: Execution) -> "Scan":
-        """The scans of an execution, added up; raises CheckFailed when it scanned no Iceberg table."""
+        """Return the sum of an execution's scans; raise CheckFailed if it scanned no Iceberg table."""
         metrics = [one.metrics for one in execution.operators if "number of result data files" in one.metrics]
         if not metrics:
             raise CheckFailed(f"The query scanned no Iceberg table: {[one.name for one in execution.operators]}.")
@@ -38,7 +38,7 @@ class Scan:
         )
 
     def must_have_read(self, files: int, *, skipped: int) -> None:
-        """Check how many files were read, and how many were left out because the query cannot concern them."""
+        """Check how many files were read, and how many were skipped because they cannot match the query."""
         if (self.files, self.files_skipped) != (files, skipped):
             raise CheckFailed(
                 f"{self.files} files were read and {self.files_skipped} skipped; expected {files}, {skipped}."
@@ -47,6 +47,6 @@ class Scan:
 
 
 def _number(shown: str) -> int:
-    """The number that Spark's interface shows ("1,024", "12 ms")."""
+    """Return the number at the start of a value of Spark's interface ("1,024", "12 ms")."""
     found = re.match(r"[\d,]+", shown)
     return int(found[0].replace(",", "")) if found else 0

@@ -1,4 +1,4 @@
-"""What an Iceberg table costs beside plain Parquet files of the same rows: room, and time to read them."""
+"""The storage overhead of an Iceberg table against a plain Parquet file of the same rows, and the time to read both."""
 
 import statistics
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ _ROUNDS = 5
 
 @dataclass(frozen=True)
 class StorageOverhead:
-    """Bytes of a table's data and metadata, and of plain Parquet with the same rows; median seconds to read either."""
+    """Bytes of a table's data, its metadata, and plain Parquet of the same rows; median seconds to read each."""
 
     data: int
     metadata: int
@@ -24,7 +24,7 @@ class StorageOverhead:
 
     @classmethod
     def measure(cls, table: Table, query: str) -> "StorageOverhead":
-        """Write the rows of the query, which made the table, into one plain Parquet file too; read both by turns."""
+        """Write the rows of the query that made the table into one plain Parquet file too, and read both in turn."""
         table.session.run(copying(table, query))
         seconds: dict[str, list[float]] = {table.name: [], plain_copy(table): []}
         for source in [*seconds] * _ROUNDS:
@@ -35,28 +35,28 @@ class StorageOverhead:
 
     @property
     def metadata_percent(self) -> float:
-        """The metadata's bytes in percent of the data's."""
+        """The size of the metadata in percent of the data."""
         return 100 * self.metadata / self.data
 
     @property
     def more_than_plain_percent(self) -> float:
-        """How much more room the table takes than plain Parquet, in percent of the latter."""
+        """The additional storage of the table in percent of the plain Parquet."""
         return 100 * (self.data + self.metadata - self.plain) / self.plain
 
     def must_have_metadata_of_at_most(self, percent: float) -> None:
-        """Check the share of the metadata."""
+        """Check the size of the metadata in percent of the data."""
         if self.metadata_percent > percent:
             raise CheckFailed(f"Metadata takes {self.metadata_percent:.2f} % of the data: {asdict(self)}.")
         evidence.prove(Level.EXECUTED, f"Metadata takes {self.metadata_percent:.2f} % of the data", bytes=asdict(self))
 
     def must_take_at_most(self, percent: float) -> None:
-        """Check how much more room the table takes; how long both take to read is shown, and not judged."""
+        """Check the additional storage; the time to read is recorded and not checked."""
         if self.more_than_plain_percent > percent:
             raise CheckFailed(
-                f"The table takes {self.more_than_plain_percent:.2f} % more room than plain Parquet: {asdict(self)}."
+                f"The table takes {self.more_than_plain_percent:.2f} % more storage than plain Parquet: {asdict(self)}."
             )
         evidence.prove(
             Level.EXECUTED,
-            f"The table takes {self.more_than_plain_percent:.2f} % more room than plain Parquet "
+            f"The table takes {self.more_than_plain_percent:.2f} % more storage than plain Parquet "
             f"and {self.table_s / self.plain_s:.2f} times as long to read",
         )

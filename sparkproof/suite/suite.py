@@ -38,7 +38,7 @@ LAKEHOUSE = "lakehouse"
 class Suite:
     """What a run shares between its scenarios, across its worker processes.
 
-    `about` is what the report says of the cluster. `users` are, for each shared platform, the selected scenarios that
+    `about` is what the report says of the cluster. `_users` are, for each shared platform, the selected scenarios that
     join it: it goes when the last of them has ended.
     """
 
@@ -47,7 +47,7 @@ class Suite:
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     about: About = field(default_factory=About)
     supports: Mapping[str, Support] = field(default_factory=dict)
-    users: Mapping[PlatformClaim, frozenset[str]] = field(default_factory=dict)
+    _users: Mapping[PlatformClaim, frozenset[str]] = field(default_factory=dict)
     _folder: Path | None = field(default=None, repr=False)
     _kept: set[str] = field(default_factory=set, repr=False)
 
@@ -71,7 +71,7 @@ class Suite:
     def begin(self) -> None:
         """Make the folder where the run's worker processes find what they share."""
         self._folder = Path(tempfile.mkdtemp(prefix="sparkproof-"))
-        self.provider.share(self.users, self._folder)
+        self.provider.share(self._users, self._folder)
 
     def reach(self, capabilities: Collection[str]) -> None:
         """Reach the cluster, see which capabilities it has, and have simulated nodes if they are among them.
@@ -88,7 +88,7 @@ class Suite:
     def provide(self, claims: Mapping[str, Iterable[PlatformClaim]]) -> None:
         """Plan the shared platforms from what each scenario, by its location, claims, and have their images ready."""
         wanted = {claim for claimed in claims.values() for claim in claimed}
-        self.users = {claim: frozenset(where for where, own in claims.items() if claim in own) for claim in wanted}
+        self._users = {claim: frozenset(where for where, own in claims.items() if claim in own) for claim in wanted}
         self.provider.prepare(wanted)
         known = self.about.versions
         if known and "spark" not in known:
@@ -181,7 +181,7 @@ class Suite:
 
     def joins(self, scenario: str) -> frozenset[str]:
         """Return the shared platforms that a scenario joins, in words."""
-        return frozenset(str(claim) for claim, users in self.users.items() if scenario in users)
+        return frozenset(str(claim) for claim, users in self._users.items() if scenario in users)
 
     def began(self, scenario: str) -> None:
         """Note that a scenario needs the platforms that it shares."""
@@ -189,7 +189,7 @@ class Suite:
             shared.arrive(scenario)
 
     def ended(self, scenario: str) -> None:
-        """Note that a scenario no longer needs the platforms it shared; each goes after the last of its `users`."""
+        """Note that a scenario no longer needs the platforms it shared; each goes after the last of its users."""
         for shared in self.provider.shared.values():
             shared.leave(scenario)
 

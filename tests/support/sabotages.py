@@ -190,7 +190,7 @@ SABOTAGES = [
         "table-default.history.expire.max-snapshot-age-ms",
         "0",
         "Expiry spares the snapshots of the last days",
-        "there were to be 2",
+        "expected 2",
     ),
     in_tables(
         "tags expire at once",
@@ -232,14 +232,14 @@ SABOTAGES = [
         "table-override.write.target-file-size-bytes",
         "1024",
         "Compaction writes few files instead of many and changes no answer",
-        "files hold the rows",
+        "files; expected fewer than 12",
     ),
     in_tables(
         "files are not compressed",
         "table-override.write.parquet.compression-codec",
         "uncompressed",
         "A million trips take at most 5 % more room than as plain Parquet",
-        "more room than plain Parquet",
+        "more storage than plain Parquet",
     ),
     Sabotage(
         "executors ask for no GPU",
@@ -279,7 +279,7 @@ SABOTAGES = [
         r"spark\.plugins: .*\n",
         "",
         "RAPIDS would execute a time-travelling query",
-        "RAPIDS has no part in how this platform's Spark plans",
+        "RAPIDS is not among the planner classes of this platform's Spark",
     ),
     Sabotage(
         "a setting of RAPIDS misspelt",

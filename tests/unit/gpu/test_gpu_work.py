@@ -63,7 +63,7 @@ def test_all_three_proofs_together_are_an_accelerated_result(record: Record) -> 
     WORK.must_be_accelerated(("BatchScan", "HashAggregate"))
     assert record.level is Level.ACCELERATED
     assert {item.name: item.media_type for item in record.items} == {
-        "final plan": "text/plain", "metrics": "application/json", "the GPU meanwhile": "image/svg+xml",
+        "final plan": "text/plain", "metrics": "application/json", "GPU samples": "image/svg+xml",
     }  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def test_an_operator_that_was_asked_for_by_name_must_be_among_them() -> None:
 
 
 def test_with_rapids_off_neither_the_plan_nor_the_hardware_shows_a_gpu(record: Record) -> None:
-    replace(WORK, execution=ON_CPU, busy=samples(*[0] * 30), counters={}).must_have_left_the_gpu_alone()
+    replace(WORK, execution=ON_CPU, busy=samples(*[0] * 30), counters={}).must_not_have_used_gpu()
     assert record.level is Level.EXECUTED
 
 
@@ -117,17 +117,17 @@ def test_with_rapids_off_neither_the_plan_nor_the_hardware_shows_a_gpu(record: R
 )
 def test_a_control_that_shows_a_gpu_after_all_is_refused(unaware: GpuWork, what: str) -> None:
     with pytest.raises(CheckFailed, match=f"{what} still shows a GPU at work"):
-        unaware.must_have_left_the_gpu_alone()
+        unaware.must_not_have_used_gpu()
 
 
 @pytest.mark.parametrize(
     ("check", "words"),
     [
         (lambda work: work.must_have_left_to_cpu("Generate"), "but no Generate"),
-        (lambda work: work.must_have_survived_memory_pressure(), "No task ran out of the GPU's memory"),
+        (lambda work: work.must_have_survived_memory_pressure(), "No task ran out of GPU memory"),
         (
-            lambda work: replace(work, execution=_without_files()).must_tell_of_iceberg_and_gpu(),
-            "no file that was read",
+            lambda work: replace(work, execution=_without_files()).must_show_iceberg_and_gpu(),
+            "no file or no manifest that was read",
         ),
     ],
     ids=["fallback", "pressure", "Iceberg"],
@@ -140,9 +140,9 @@ def test_what_else_is_claimed_of_it_can_fail_too(check: Callable[[GpuWork], None
 def test_what_else_is_claimed_of_it_holds_when_it_is_seen(record: Record) -> None:
     WORK.must_have_left_to_cpu("ObjectHashAggregate")
     replace(WORK, counters={**WORK.counters, "gpuRetryCount": ["3"]}).must_have_survived_memory_pressure()
-    WORK.must_tell_of_iceberg_and_gpu()
+    WORK.must_show_iceberg_and_gpu()
     assert record.level is Level.ACCELERATED
-    assert "Iceberg chose 8 files of 2 manifests, which RAPIDS read" in [proof.seen for proof in record.proofs]
+    assert "Iceberg chose 8 files from 2 manifests, and RAPIDS read them" in [proof.seen for proof in record.proofs]
 
 
 def _without_files() -> Execution:

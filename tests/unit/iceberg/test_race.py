@@ -4,19 +4,19 @@ import pytest
 
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
-from sparkproof.iceberg.race import Attempt, Race, must_tally
+from sparkproof.iceberg.race import Race, WriteAttempt, must_match
 from sparkproof.spark.session import Answer
 
 CONFLICT = "(org.apache.iceberg.exceptions.ValidationException) Found conflicting files that can contain records"
 
 
-def attempt(trip: int, refusal: str | None = None, *, began: float = 0.0) -> Attempt:
-    return Attempt(trip, Answer("MERGE", "tag", 1.0, refusal=refusal), began, began + 1.0)
+def attempt(trip: int, refusal: str | None = None, *, began: float = 0.0) -> WriteAttempt:
+    return WriteAttempt(trip, Answer("MERGE", "tag", 1.0, refusal=refusal), began, began + 1.0)
 
 
 def test_a_table_with_all_that_was_accepted_is_right() -> None:
     record = evidence.begin()
-    must_tally({0: 2, 1: 1}, [(0, 1, 2.0), (1, 1, 1.0)])
+    must_match({0: 2, 1: 1}, [(0, 1, 2.0), (1, 1, 1.0)])
     assert record.proofs
 
 
@@ -25,30 +25,30 @@ def test_a_table_with_all_that_was_accepted_is_right() -> None:
     [
         ([(0, 1, 2.0)], "Trip 1 is there 0 times"),
         ([(0, 2, 2.0), (1, 1, 1.0)], "Trip 0 is there 2 times"),
-        ([(0, 1, 1.0), (1, 1, 1.0)], "its fare 1.0; 2 changes were accepted"),
-        ([(0, 1, 2.0), (1, 1, 1.0), (7, 1, 1.0)], "Trip 7 is there 1 times, its fare 1.0; 0 changes were accepted"),
+        ([(0, 1, 1.0), (1, 1, 1.0)], "with fare 1.0; 2 changes were accepted"),
+        ([(0, 1, 2.0), (1, 1, 1.0), (7, 1, 1.0)], "Trip 7 is there 1 times, with fare 1.0; 0 changes were accepted"),
     ],
     ids=["lost", "doubled", "undone", "refused and there"],
 )
 def test_a_row_too_few_or_too_many_is_seen(found: list[tuple[int, int, float]], words: str) -> None:
     with pytest.raises(CheckFailed, match=words):
-        must_tally({0: 2, 1: 1}, found)
+        must_match({0: 2, 1: 1}, found)
 
 
 def test_only_a_conflict_may_refuse_who_comes_second() -> None:
     evidence.begin()
-    Race(((attempt(0), attempt(0, CONFLICT)),)).must_have_a_winner_each()
-    with pytest.raises(CheckFailed, match="not because of another: disk full"):
-        Race(((attempt(0), attempt(0, "disk full")),)).must_have_a_winner_each()
+    Race(((attempt(0), attempt(0, CONFLICT)),)).must_have_accepted_one_each()
+    with pytest.raises(CheckFailed, match="other than a conflict: disk full"):
+        Race(((attempt(0), attempt(0, "disk full")),)).must_have_accepted_one_each()
 
 
 def test_a_round_that_nobody_wins_is_seen() -> None:
-    with pytest.raises(CheckFailed, match="Nobody won in round 1"):
-        Race(((attempt(0), attempt(0)), (attempt(1, CONFLICT), attempt(1, CONFLICT)))).must_have_a_winner_each()
+    with pytest.raises(CheckFailed, match="No change was accepted in round 1"):
+        Race(((attempt(0), attempt(0)), (attempt(1, CONFLICT), attempt(1, CONFLICT)))).must_have_accepted_one_each()
 
 
 def test_writers_that_never_met_prove_nothing() -> None:
-    with pytest.raises(CheckFailed, match="one writer had ended before the other began"):
+    with pytest.raises(CheckFailed, match="one statement ended before the other began"):
         Race(((attempt(0), attempt(1, began=5.0)),)).must_all_be_accepted()
 
 
