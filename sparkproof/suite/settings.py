@@ -27,10 +27,11 @@ def _comma_separated(value: object) -> object:
 
 
 def _kept(value: object) -> object:
-    """Return "all" for true and "" for false, as people write them."""
-    if isinstance(value, bool):
-        return "all" if value else ""
-    return {**dict.fromkeys(_TRUE, "all"), **dict.fromkeys(_FALSE, "")}.get(str(value).lower(), value)
+    """Return "all" for true, "" for false and "failed" as it is; raises ValueError for anything else."""
+    known = {**dict.fromkeys(_TRUE, "all"), **dict.fromkeys(_FALSE, ""), "failed": "failed"}
+    if str(value).lower() not in known:
+        raise ValueError("write true, false or failed")
+    return known[str(value).lower()]
 
 
 class Settings(BaseModel):

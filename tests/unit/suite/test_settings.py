@@ -19,6 +19,15 @@ def test_values_are_read_in_their_types() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "kept"), [({}, ""), ({"keep": "true"}, "all"), ({"keep": "False"}, ""), ({"keep": "failed"}, "failed")]
+)
+def test_what_is_kept_is_nothing_or_shared_platforms_or_a_failed_scenarios_team(
+    given: dict[str, str], kept: str
+) -> None:
+    assert settings.read(given).keep == kept
+
+
+@pytest.mark.parametrize(
     ("given", "words"),
     [
         ({"cluter": "embedded"}, "did you mean -D cluster=...?"),
@@ -26,6 +35,7 @@ def test_values_are_read_in_their_types() -> None:
         ({"cluster": "production"}, "embedded, or context:NAME"),
         ({"spark": "4.1.99"}, "(Spark 4.1.99 is not in docker/versions.toml; did you mean 4.1."),
         ({"retry": "often"}, "-D retry=often is not usable"),
+        ({"keep": "faild"}, "-D keep=faild is not usable (write true, false or failed)"),
         ({"require": "everything"}, "-D require=everything is not usable"),
     ],
 )
