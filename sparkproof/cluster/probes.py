@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sparkproof.embedded.layout import EMBEDDED, POLICY_ENGINE_LABEL
 from sparkproof.kube.client import Kube
+from sparkproof.kube.labels import EMBEDDED, POLICY_ENGINE_LABEL
 from sparkproof.kube.objects import API_SERVICE, DAEMON_SET, NODE, STORAGE_CLASS, Kind, Manifest, is_simulated
 
 

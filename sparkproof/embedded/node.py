@@ -20,10 +20,11 @@ from sparkproof.embedded.cgroups import Cgroup
 from sparkproof.embedded.control_plane import POLICY_ENGINE
 from sparkproof.embedded.daemons import Daemons
 from sparkproof.embedded.layout import Layout
+from sparkproof.kube.labels import EMBEDDED, POLICY_ENGINE_LABEL
 
 _LABELS = {
-    layout.EMBEDDED: "true",
-    layout.POLICY_ENGINE_LABEL: POLICY_ENGINE,
+    EMBEDDED: "true",
+    POLICY_ENGINE_LABEL: POLICY_ENGINE,
     # Nobody takes this machine back, which a platform may ask of its driver's node.
     "karpenter.sh/capacity-type": "on-demand",
 }

@@ -4,6 +4,10 @@ OWNED = {"app.kubernetes.io/managed-by": "sparkproof"}
 RUN = "sparkproof.dev/run"
 SHARED = "sparkproof.dev/shared"
 NODE_TYPE = "sparkproof.dev/node-type"
+# Marks the node of an embedded cluster, which nobody else uses.
+EMBEDDED = "sparkproof.dev/embedded"
+# Names what enforces network policies on a node.
+POLICY_ENGINE_LABEL = "sparkproof.dev/network-policy-engine"
 COMPONENT = "app.kubernetes.io/component"
 RELEASE = "app.kubernetes.io/instance"
 # Spark's own labels: https://spark.apache.org/docs/latest/running-on-kubernetes.html

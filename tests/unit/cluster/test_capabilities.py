@@ -13,7 +13,7 @@ from sparkproof.cluster.contract import Contract
 from sparkproof.cluster.probes import PROBES, Support
 from sparkproof.core import timeouts
 from sparkproof.core.errors import UsageError
-from sparkproof.embedded.layout import POLICY_ENGINE_LABEL
+from sparkproof.kube.labels import POLICY_ENGINE_LABEL
 
 ROOT = Path(__file__).resolve().parents[3]
 KUBE: Any = None

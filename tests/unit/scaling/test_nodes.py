@@ -7,9 +7,8 @@ import pytest
 from sparkproof.cluster.capabilities import Capabilities
 from sparkproof.core import evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
-from sparkproof.embedded.layout import EMBEDDED
 from sparkproof.kube.client import Kube
-from sparkproof.kube.labels import OWNED
+from sparkproof.kube.labels import EMBEDDED, OWNED
 from sparkproof.kube.objects import POD, Kind
 from sparkproof.scaling import nodes
 from sparkproof.scaling.nodes import SimulatedNodes
