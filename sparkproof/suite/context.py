@@ -33,9 +33,9 @@ from sparkproof.tenancy.team import Team
 
 
 class Context:
-    """behave's context as steps see it: the step's own text and table, and the nouns that a Given or a When left.
+    """behave's context as steps see it: the step's own text and table, and the nouns that earlier steps stored.
 
-    behave passes an object of its own; this class only says what is on it.
+    behave passes an object of its own; this class only declares its attributes.
     """
 
     text: str
@@ -43,7 +43,7 @@ class Context:
     add_cleanup: Callable[..., None]
 
     suite: Suite
-    # What a scenario works with.
+    # Nouns of a Given.
     team: Team
     platform: Platform
     second: Platform
@@ -57,7 +57,7 @@ class Context:
     client_pod: ClientPod
     foreign_pod: ClientPod
     charts: Sequence[Chart]
-    # What a When brought.
+    # Nouns of a When.
     answer: Answer
     refusal: Refused | None
     account: Account
