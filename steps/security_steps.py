@@ -1,4 +1,4 @@
-"""What the platform and its teams may do."""
+"""The rights of the platform and its teams: accounts, Pod Security, admission and secrets."""
 
 from behave import given, then, when
 
