@@ -1,4 +1,4 @@
-"""behave's hooks: what a run shares, what the cluster cannot serve, and evidence before anything is cleaned up.
+"""behave's hooks: they prepare what a run shares, skip what the cluster cannot run, and keep evidence of failures.
 
 The nouns that steps keep on `context`, with their types, are in sparkproof/suite/context.py.
 """
@@ -21,7 +21,7 @@ suite = Suite()
 
 
 def check(features: Sequence[Any], config: Any) -> None:
-    """Refuse what cannot be understood."""
+    """Read the settings and the contract, and check tags and phrases; raises UsageError."""
     suite.settings = settings.read(config.userdata)
     suite.contract = contract.read(suite.settings.contract, suite.settings.expect)
     every_version.expand(features)
@@ -34,7 +34,7 @@ def check(features: Sequence[Any], config: Any) -> None:
 
 
 def prepare(selected: Sequence[Any]) -> None:
-    """Know who shares a platform; have the cluster ready if a scenario or a contract needs it."""
+    """Plan the shared platforms, and reach the cluster if a scenario or a contract needs it."""
     carried = [scenario.effective_tags for scenario in selected]
     if suite.contract or any(map(tags.needs_cluster, carried)):
         suite.reach({capability for own in carried for capability in tags.capabilities(own)})
@@ -43,7 +43,7 @@ def prepare(selected: Sequence[Any]) -> None:
 
 
 def lack(scenario: Any) -> str:
-    """Why a scenario cannot run here: a capability that is absent, or RAPIDS on its version of Spark; "" if it can."""
+    """Return why a scenario cannot run here: an absent capability, or its Spark without RAPIDS; "" if it can."""
     carried = scenario.effective_tags
     version = tags.spark_version(carried) or suite.settings.spark
     if lacking := suite.lack(tags.capabilities(carried), version, kubernetes=tags.needs_kubernetes(carried)):
@@ -58,7 +58,7 @@ def _key(scenario: Any) -> str:
 
 
 def reservation(scenario: Any) -> Reservation:
-    """What a scenario holds of the cluster; nothing where a capability is absent: its probe says why it is skipped."""
+    """Return what a scenario reserves of the cluster; nothing for a scenario that is skipped."""
     if lack(scenario):
         return Reservation()
     held = tags.reservation(scenario.effective_tags)

@@ -1,4 +1,4 @@
-"""The `sparkproof` command: the embedded cluster's life, what a cluster offers, and reports."""
+"""The `sparkproof` command: it runs the embedded cluster, probes clusters, builds images and makes reports."""
 
 import sys
 from pathlib import Path
@@ -21,21 +21,21 @@ app = typer.Typer(
 
 @app.command(help="Start the embedded cluster, or do nothing when it is up. Example: sparkproof up")
 def up() -> None:
-    """Print the path of the administrator's kubeconfig."""
+    """Print the command that sets KUBECONFIG to the administrator's kubeconfig."""
     from sparkproof.embedded import lifecycle
 
     print(f"export KUBECONFIG={lifecycle.up()}")
 
 
-@app.command(help="Stop the embedded cluster and remove what it had but images and logs. Example: sparkproof down")
+@app.command(help="Stop the embedded cluster and remove its state except images and logs. Example: sparkproof down")
 def down() -> None:
-    """End every process of the cluster; nothing of it stays on the machine but files."""
+    """End every process of the cluster; only files of it stay on the machine."""
     from sparkproof.embedded import lifecycle
 
     lifecycle.down()
 
 
-@app.command(help="Say whether the embedded cluster is up; exits 1 when it is not. Example: sparkproof status")
+@app.command(help="Show if the embedded cluster is up; exits 1 when it is not. Example: sparkproof status")
 def status() -> None:
     """Print state, address, version, kubeconfig and memory, one line each."""
     from sparkproof.embedded import lifecycle
@@ -51,9 +51,9 @@ def status() -> None:
     raise typer.Exit(0 if found.state == "up" else 1)
 
 
-@app.command(help="Say what this machine lacks for the embedded cluster. Example: sparkproof doctor")
+@app.command(help="Show what this machine lacks for the embedded cluster. Example: sparkproof doctor")
 def doctor() -> None:
-    """Print one line for each thing that was looked at; exits 1 when one of them is missing."""
+    """Print one line for each finding; exits 1 when something is missing or wrong."""
     from sparkproof.embedded import doctor, layout
 
     findings = doctor.examine(layout.layout())
@@ -61,10 +61,10 @@ def doctor() -> None:
     raise typer.Exit(1 if any(finding.wrong for finding in findings) else 0)
 
 
-@app.command(help="Say what a cluster offers and what would enable the rest. Example: sparkproof detect")
+@app.command(help="Show what a cluster offers and what would enable the rest. Example: sparkproof detect")
 def detect(
     cluster: Annotated[str, typer.Option(help="embedded, or context:NAME of your kubeconfig")] = "embedded",
-    kubeconfig: Annotated[Path | None, typer.Option(help="kubeconfig that context:NAME is looked up in")] = None,
+    kubeconfig: Annotated[Path | None, typer.Option(help="kubeconfig that has context:NAME")] = None,
 ) -> None:
     """Print a table of the capabilities with their reasons; exits 2 when a probe breaks."""
     from rich.console import Console
@@ -85,30 +85,30 @@ def detect(
 )
 def sweep_leftovers(
     cluster: Annotated[str, typer.Option(help="embedded, or context:NAME of your kubeconfig")] = "embedded",
-    kubeconfig: Annotated[Path | None, typer.Option(help="kubeconfig that context:NAME is looked up in")] = None,
+    kubeconfig: Annotated[Path | None, typer.Option(help="kubeconfig that has context:NAME")] = None,
 ) -> None:
-    """Delete everything on the cluster that carries Sparkproof's labels and say what it was."""
+    """Delete everything on the cluster that carries Sparkproof's labels, and print the names of what was removed."""
     from sparkproof.cluster import target
     from sparkproof.platform import sweep
 
     found = target.reach_running(*_aim(cluster, kubeconfig))
     gone = sweep.sweep(found.kube) if found else []
-    print("\n".join(f"removed {name}" for name in gone) or "Nothing was left behind.")
+    print("\n".join(f"removed {name}" for name in gone) or "Nothing was left to remove.")
 
 
 @app.command(help="Make the HTML report of the last run. Example: sparkproof report --reports reports")
 def report(
     reports: Annotated[Path, typer.Option(help="folder of the run's results")] = Path("reports"),
 ) -> None:
-    """Print where the report is; it is one file that any browser opens."""
+    """Print the URL of the report, one file that any browser opens."""
     from sparkproof.report.html import generate
 
     print(f"Report: {generate(reports).absolute().as_uri()}")
 
 
 @app.command(
-    help="Build an image of the platform, or write the folders that another builder makes it from, or its Spark for a "
-    "machine without Kubernetes; list them all when none is named. Examples: sparkproof images 4.1.1 --context build, "
+    help="Build an image of the platform, or write its folders for another builder, or write its Spark for a machine "
+    "without Kubernetes; list all images when none is named. Examples: sparkproof images 4.1.1 --context build, "
     "sparkproof images 4.1.1 --gpu --unpack /srv/spark"
 )
 def images(
@@ -124,7 +124,7 @@ def images(
     from sparkproof.embedded import outdated
 
     if prune:
-        print("\n".join(f"removed {each}" for each in outdated.remove()) or "No image is of an earlier state.")
+        print("\n".join(f"removed {each}" for each in outdated.remove()) or "There are no images of earlier states.")
         return
     if name is None:
         for known, recipe in images.recipes().items():
@@ -147,12 +147,12 @@ def images(
         print(f"docker build --tag {recipe.reference}{args} {folder}")
 
 
-@app.command(help="Judge the last run by rules, for CI; exits 1 when one is broken. Example: sparkproof gate reports")
+@app.command(help="Check the last run by rules, for CI; exits 1 when one is broken. Example: sparkproof gate reports")
 def gate(
     reports: Annotated[Path, typer.Argument(help="folder of the run's results")] = Path("reports"),
     rules: Annotated[Path, typer.Option(help="YAML file of rules")] = Path("gate.yaml"),
 ) -> None:
-    """Print each broken rule in a sentence."""
+    """Print one sentence for each broken rule."""
     from datetime import date
 
     from sparkproof.run import gate as judge
@@ -163,17 +163,17 @@ def gate(
         raise typer.Exit(1)
 
 
-@app.command(help="Write the pages of docs/ that follow from the code. Example: sparkproof pages")
+@app.command(help="Write the pages of docs/ that are made from the code. Example: sparkproof pages")
 def pages(folder: Annotated[Path, typer.Option(help="folder of the pages")] = Path("docs")) -> None:
-    """Print which pages were stale."""
+    """Print the pages that were out of date."""
     from sparkproof.suite import pages as made
 
     print("\n".join(f"wrote {path}" for path in made.write(folder)) or "Every page is up to date.")
 
 
-@app.command(help="Write the files of charts/ that are put together from shared parts. Example: sparkproof charts")
+@app.command(help="Write the files of charts/ that are made from shared parts. Example: sparkproof charts")
 def charts() -> None:
-    """Print which files were stale; fails when a chart has changed and its version has not."""
+    """Print the files that were out of date; exit 2 when a chart has changed and its version has not."""
     from sparkproof.charts import parts
 
     written = parts.write()
@@ -192,11 +192,11 @@ def lock() -> None:
     )
 
 
-@app.command(help="Say what of the charts no rendering exercises. Example: sparkproof coverage --charts charts")
+@app.command(help="Show the parts of charts that no rendering uses. Example: sparkproof coverage --charts charts")
 def coverage(
     folder: Annotated[Path, typer.Option("--charts", help="folder of the charts")] = Path("charts"),
 ) -> None:
-    """Print the shares of templates, branches and values that nothing exercises, and each of them."""
+    """Print the shares and the names of the templates, branches and values that no rendering uses."""
     from sparkproof.charts import renderings
     from sparkproof.charts.coverage import Coverage
 
@@ -204,24 +204,24 @@ def coverage(
 
 
 def _aim(cluster: str, kubeconfig: Path | None) -> tuple[str, Path | None]:
-    """Return the cluster and its kubeconfig, checked as a run's settings are; raises UsageError."""
+    """Return the cluster and its kubeconfig, checked like a run's settings; raises UsageError."""
     from sparkproof.suite import settings
 
     given = settings.read({"cluster": cluster, **({"kubeconfig": str(kubeconfig)} if kubeconfig else {})})
     if given.cluster == settings.PROCESSES:
-        raise UsageError("Processes of this machine are no cluster: name one by context:NAME, or take embedded.")
+        raise UsageError("This needs a cluster: give --cluster context:NAME or --cluster embedded.")
     return given.cluster, given.kubeconfig
 
 
 def main() -> None:
-    """Run the command line; an error that the user can mend is one sentence on standard error and exit code 2."""
+    """Run the command line; an error that the user can correct gives one sentence on standard error and exit code 2."""
     try:
         app()
     except SparkproofError as wrong:
         print(f"sparkproof: {wrong}", file=sys.stderr)
         sys.exit(2)
     except SystemExit as ended:
-        if ended.code == _STOPPED_BY_CTRL_C:  # typer turns the interrupt into this exit and says nothing
+        if ended.code == _STOPPED_BY_CTRL_C:  # typer turns the interrupt into this exit and prints nothing
             print(
                 "sparkproof: stopped by Ctrl-C; the next `sparkproof up` or `down` repairs what is half done.",
                 file=sys.stderr,

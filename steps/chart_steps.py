@@ -1,4 +1,4 @@
-"""The charts: what they render and refuse, without a cluster."""
+"""Charts: their renderings and refusals, without a cluster."""
 
 from behave import given, then, when
 

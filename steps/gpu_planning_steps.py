@@ -1,4 +1,4 @@
-"""What a GPU would run, as RAPIDS plans it without one."""
+"""RAPIDS' plans for a GPU, made without one."""
 
 from behave import then, when
 

@@ -1,4 +1,4 @@
-"""What a GPU does for the platform, where there is one."""
+"""Queries on a GPU, where there is one."""
 
 from behave import given, then, when
 

@@ -1,4 +1,4 @@
-"""How the rows of Iceberg tables lie in files, how the files are looked after, and what they cost."""
+"""The files of Iceberg tables: their layout, their maintenance and their cost."""
 
 from behave import given, then, when
 

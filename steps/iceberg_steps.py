@@ -1,4 +1,4 @@
-"""Iceberg tables: what a data engineer writes, changes and reads again, now and as of then."""
+"""Iceberg tables: writing, changing and reading them, now and at earlier snapshots."""
 
 from behave import given, then, when
 

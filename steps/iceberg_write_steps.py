@@ -1,4 +1,4 @@
-"""Changes of an Iceberg table's rows: how they are kept, by how many at a time, and by whom it ends badly for."""
+"""Changes of an Iceberg table's rows: their files, concurrent writers, and writers that are killed."""
 
 from behave import given, then, when
 

@@ -1,4 +1,4 @@
-"""What the platform's programs tell of themselves."""
+"""The metrics that a platform's programs export."""
 
 from behave import then, when
 
@@ -13,4 +13,4 @@ def a_prometheus_follows_the_platforms_monitors(context: Context) -> None:
 
 @then('the {component} tells of at least {least:d} "{name}"')
 def the_tells_of_at_least(context: Context, component: str, least: int, name: str) -> None:
-    context.metrics.must_tell(component, name, least)
+    context.metrics.must_show(component, name, least)

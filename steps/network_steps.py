@@ -1,4 +1,4 @@
-"""The network between teams: who reaches what, and the policies that decide it."""
+"""The network between teams: connections, and the policies that allow or cut them."""
 
 from behave import given, step, when
 

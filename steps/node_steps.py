@@ -1,4 +1,4 @@
-"""Nodes that the cluster does not have, and the executors that the scheduler places on them."""
+"""Simulated nodes, and the executors that the scheduler places on them."""
 
 from behave import given, then, when
 

@@ -1,4 +1,4 @@
-"""Notebooks: what their users run, and who is kept out."""
+"""Notebooks: their users' cells, and users without a token."""
 
 from behave import given, then, when
 

@@ -1,4 +1,4 @@
-"""What the platform and its teams may do."""
+"""The rights of the platform and its teams: accounts, Pod Security, admission and secrets."""
 
 from behave import given, then, when
 
@@ -91,7 +91,7 @@ def each_may_do_just_this(context: Context) -> None:
 
 @given('a careless program wrote a secret into the configuration "{name}"')
 def a_careless_program_wrote_a_secret_into_the_configuration(context: Context, name: str) -> None:
-    secret_scan.tell(context.team, name)
+    secret_scan.disclose(context.team, name)
 
 
 @when("the platform operator looks for what secrets hold")

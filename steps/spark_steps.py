@@ -1,4 +1,4 @@
-"""Spark: what users run, what it answers, and the executors that do the work."""
+"""Spark: users' statements and applications, their answers, and the executors."""
 
 from behave import given, then, when
 

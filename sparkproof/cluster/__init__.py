@@ -1,1 +1,1 @@
-"""The cluster that a run is aimed at: reached, probed, and held to what its owner promised."""
+"""The cluster that a run uses: its connection, its capabilities, its free capacity and its contract."""

@@ -1,4 +1,4 @@
-"""What the cluster offers: each capability is probed at most once; a probe that breaks is an error, never a skip."""
+"""The capabilities of a cluster: each is probed at most once, and a probe that breaks is an error, never a skip."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,11 @@ from sparkproof.kube.client import Kube
 
 
 class ProbeBroke(SparkproofError):
-    """A probe could not tell whether its capability is there."""
+    """A probe failed, so that it is unknown if its capability is there."""
 
 
 def check(names: Iterable[str], probes: Mapping[str, Probe] = PROBES) -> None:
-    """Raises UsageError, naming the nearest known one, for the first of `names` that no probe knows."""
+    """Check that each of `names` has a probe; raises UsageError for the first without, with the nearest known name."""
     for name in names:
         if name not in probes:
             near = difflib.get_close_matches(name, probes, n=1)
@@ -27,18 +27,21 @@ def check(names: Iterable[str], probes: Mapping[str, Probe] = PROBES) -> None:
 
 @dataclass
 class Capabilities:
-    """The capabilities of one cluster, as far as somebody asked."""
+    """The capabilities of one cluster; each is probed when it is first asked for."""
 
     kube: Kube
     probes: Mapping[str, Probe] = field(default_factory=lambda: PROBES)
     _known: dict[str, Support] = field(default_factory=dict)
 
     def of(self, name: str) -> Support:
-        """Whether the cluster has capability `name`; raises UsageError for an unknown one, ProbeBroke."""
+        """Return the cluster's support for capability `name`; raises UsageError for an unknown one, ProbeBroke."""
         return self.all([name])[name]
 
     def all(self, names: Iterable[str] | None = None) -> Mapping[str, Support]:
-        """The support for `names` (all that there are when None), in their order; new ones are probed side by side."""
+        """Return the support for `names` (all known when None), in their order; new ones are probed at the same time.
+
+        Raises UsageError for an unknown one, ProbeBroke.
+        """
         wanted = list(self.probes if names is None else names)
         check(wanted, self.probes)
         new = [name for name in wanted if name not in self._known]

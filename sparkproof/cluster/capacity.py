@@ -1,4 +1,4 @@
-"""What a cluster has for a run: what its nodes can give less what the pods of others ask for."""
+"""The free capacity of a cluster: the resources of its nodes without the requests of other pods."""
 
 from collections.abc import Collection, Iterable
 
@@ -13,9 +13,10 @@ _STAYING = (DEPLOYMENT.name, STATEFUL_SET.name)
 
 
 def left_for(kube: Kube, own: Collection[str] = ()) -> Resources:
-    """Cores, memory and GPUs that others leave on the nodes that take pods; pods in the namespaces `own` do not count.
+    """Return the cores, bytes of memory and GPUs that are free on the nodes that take pods.
 
-    Costs two calls, whatever the size of the cluster. Quotas need no look: a scenario's team has its own namespace.
+    Pods in the namespaces `own` do not count as used. It takes two calls, whatever the size of the cluster. Quotas do
+    not matter: a scenario's team has its own namespace.
     """
     nodes = {node["metadata"]["name"]: node for node in kube.list(NODE) if _takes_pods(node)}
     offered = [node["status"].get("allocatable", {}) for node in nodes.values()]
@@ -33,7 +34,7 @@ def left_for(kube: Kube, own: Collection[str] = ()) -> Resources:
 
 
 def asked_by(manifests: str) -> Resources:
-    """Cores and memory that the workloads in rendered manifests ask for, all their replicas; jobs end and count not."""
+    """Return the cores and bytes of memory that all replicas in rendered manifests request; Jobs do not count."""
     asked = [
         requests
         for each in yaml.safe_load_all(manifests)

@@ -1,4 +1,4 @@
-"""What an environment promises to offer: promised and absent fails a run, offered and not promised is a remark."""
+"""The contract of an environment: an absent promised capability fails a run, one not promised gives a remark."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ class Contract(BaseModel):
     promises: tuple[str, ...]
 
     def broken(self, supports: Mapping[str, Support]) -> list[str]:
-        """One sentence for each promise that the cluster does not keep."""
+        """Return one sentence for each promise that the cluster does not keep."""
         return [
             f"{self.environment} promises {name}, but {supports[name].reason}."
             for name in self.promises
@@ -28,7 +28,7 @@ class Contract(BaseModel):
         ]
 
     def remarks(self, supports: Mapping[str, Support]) -> list[str]:
-        """One sentence for each capability that is there without having been promised."""
+        """Return one sentence for each capability that is there but not promised."""
         return [
             f"{self.environment} does not promise {name}, but {support.reason}."
             for name, support in supports.items()
@@ -37,7 +37,7 @@ class Contract(BaseModel):
 
 
 def read(path: Path | None, expected: Sequence[str] = ()) -> Contract | None:
-    """Return the contract of a file, with the capabilities that are `expected` besides; None when neither is given.
+    """Return the contract of a file, with the `expected` capabilities added; None when neither is given.
 
     Raises UsageError with one sentence.
     """

@@ -1,4 +1,4 @@
-"""One probe for each capability that a cluster may offer: what is asked of the API server, and what would enable it."""
+"""One probe for each capability that a cluster may offer: its question to the API server, and its remedy."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -11,14 +11,14 @@ from sparkproof.kube.objects import API_SERVICE, DAEMON_SET, NODE, STORAGE_CLASS
 
 @dataclass(frozen=True)
 class Support:
-    """Whether a capability is there; `reason` says by what it was seen, or what is absent and what would enable it."""
+    """The result of a probe; `reason` says what shows the capability, or what is absent and what would enable it."""
 
     enabled: bool
     reason: str
 
 
 class Inventory:
-    """What the API server lists, asked for once per kind, however many probes look at it."""
+    """The objects that the API server lists, requested once for each kind and used by all probes."""
 
     def __init__(self, kube: Kube) -> None:
         self._kube = kube
@@ -26,7 +26,7 @@ class Inventory:
         self._found: dict[Kind, list[Manifest]] = {}
 
     def list(self, kind: Kind) -> list[Manifest]:
-        """All objects of a kind; probes that ask at the same time wait for one answer."""
+        """Return all objects of a kind; probes that ask at the same time wait for one answer."""
         with self._lock:
             if kind not in self._found:
                 self._found[kind] = self._kube.list(kind)
@@ -35,7 +35,7 @@ class Inventory:
 
 Probe = Callable[[Inventory], Support]
 
-# Policy engines by the API group that they bring or, for those that bring none, by their DaemonSet.
+# Policy engines by the API group that they add or, for those that add none, by their DaemonSet.
 _ENGINE_APIS = {
     "crd.projectcalico.org": "Calico",
     "cilium.io": "Cilium",
@@ -75,7 +75,7 @@ def _storage(inventory: Inventory) -> Support:
 
 
 def _network_policy(inventory: Inventory) -> Support:
-    """Who says that it enforces policies; whether it does is found out by the criteria."""
+    """Look for an engine that should enforce policies; the criteria show if it really does."""
     marked = (node["metadata"].get("labels", {}).get(POLICY_ENGINE_LABEL) for node in inventory.list(NODE))
     if engine := next(filter(None, marked), None):
         return Support(True, f"a node names {engine} as what enforces network policies")

@@ -1,4 +1,4 @@
-"""The cluster a run is aimed at: reached, or started, only when something first needs it, and never an unnamed one."""
+"""The cluster that a run uses: reached or started when it is first needed, and never one that was not named."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ EMBEDDED_CLUSTER = "embedded"
 
 @dataclass(frozen=True)
 class Target:
-    """A reached cluster, its name for people, and where its nodes get the platform's images from."""
+    """A reached cluster, its name for people, and the registry of the platform's images; None for the embedded one."""
 
     name: str
     kube: Kube
@@ -26,34 +26,34 @@ class Target:
 
     @property
     def image_values(self) -> Manifest:
-        """The values by which a chart takes its images from where this cluster finds them."""
+        """The chart's values that name the registry from which this cluster pulls its images."""
         return {} if self.registry is None else {"image": {"registry": self.registry}}
 
     def provide(self, manifests: str) -> None:
-        """Have the images that `manifests` name where nodes find them: built and loaded here, unless in a registry."""
+        """Make the images that `manifests` name available to nodes: build and load them, unless a registry has them."""
         if self.registry is None:
             for recipe in images.named_in(manifests):
                 image = images.make(recipe)
                 lifecycle.load(image.archive, image.reference)
 
     def image(self, spark_version: str) -> str:
-        """Have the image of this Spark version where nodes find it, and return the name by which they do."""
+        """Make the image of this Spark version available to nodes, and return the name under which they find it."""
         built = images.spark_recipe(spark_version).reference
         self.provide(built)
         return built if self.registry is None else f"{self.registry}/{built.partition('/')[2]}"
 
     def simulate_nodes(self) -> None:
-        """Have the cluster play simulated nodes from now on; raises UsageError on any but the embedded one."""
+        """Let the cluster simulate nodes from now on; raises UsageError on any cluster but the embedded one."""
         if self.registry is not None:
             raise UsageError(f"{self.name} gets no simulated nodes, since others may use it: use -D cluster=embedded.")
         simulated_nodes.start(self.kube)
 
 
 def reach(cluster: str, kubeconfig: Path | None = None, registry: str = "") -> Target:
-    """Reach "embedded", starting it when it is not up, or "context:NAME" of a kubeconfig (kubectl's own when None).
+    """Reach the cluster "embedded", which is started when it is down, or "context:NAME" of a kubeconfig.
 
-    `registry` is where a named cluster pulls the platform's images from. Raises UsageError for a context that does not
-    exist, Unreachable when its API server does not answer.
+    Without `kubeconfig`, kubectl's own is used. A named cluster pulls the platform's images from `registry`. Raises
+    UsageError for a context that does not exist, Unreachable when its API server does not answer.
     """
     if cluster == EMBEDDED_CLUSTER:
         return _target(EMBEDDED_CLUSTER, lifecycle.up(), None, programs.build("helm"), registry=None)
@@ -62,13 +62,13 @@ def reach(cluster: str, kubeconfig: Path | None = None, registry: str = "") -> T
 
 
 def helm_program() -> Path:
-    """The helm that is installed here, or one that is built."""
+    """Return the path of the helm that is installed here; without one, helm is built."""
     installed = shutil.which("helm")
     return Path(installed) if installed else programs.build("helm")
 
 
 def reach_running(cluster: str, kubeconfig: Path | None = None) -> Target | None:
-    """Reach a cluster that is there already; None when the embedded one is not up."""
+    """Reach a cluster that runs already; None when the embedded one is down."""
     if cluster == EMBEDDED_CLUSTER and lifecycle.status().state == "down":
         return None
     return reach(cluster, kubeconfig)
@@ -81,7 +81,7 @@ def _target(name: str, kubeconfig: Path, context: str | None, helm: Path, *, reg
 
 
 def _default_kubeconfig() -> Path:
-    """kubectl's rule for one file: $KUBECONFIG, else ~/.kube/config."""
+    """Return the first file of $KUBECONFIG, else ~/.kube/config; raises UsageError when there is no such file."""
     path = Path(os.environ.get("KUBECONFIG", "").split(os.pathsep)[0] or Path.home() / ".kube" / "config")
     if not path.is_file():
         raise UsageError(

@@ -1,1 +1,1 @@
-"""JupyterLab, as a notebook user has it."""
+"""The platform's JupyterLab, as a notebook user sees it."""

@@ -1,4 +1,4 @@
-"""A platform's JupyterLab, as a notebook user has it: a cell runs in a kernel of its own and prints its answer."""
+"""A platform's JupyterLab as a notebook user sees it: a cell runs in a kernel of its own and prints its answer."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,30 +17,32 @@ _PYTHON = "/opt/jupyter/bin/python"
 
 @dataclass(frozen=True)
 class CellRun:
-    """What came of a cell: what it printed and the error that ended it, or the HTTP status by which it was refused."""
+    """The result of a cell: its printed text and the error that ended it, or the HTTP status of Jupyter's refusal."""
 
     printed: str = ""
     error: str | None = None
     refused: int | None = None
 
     def must_have_printed(self, expected: str) -> None:
-        """Check that the cell ended well and printed just this."""
+        """Check that the cell ended without an error and printed exactly this."""
         if self.refused or self.error:
-            raise CheckFailed(f"The cell did not run: {self.error or f'Jupyter refused it by {self.refused}'}.")
+            raise CheckFailed(
+                f"The cell did not run: {self.error or f'Jupyter refused it with status {self.refused}'}."
+            )
         if self.printed.strip() != expected:
             raise CheckFailed(f"The cell printed {self.printed.strip()!r}, not {expected!r}.")
         evidence.prove(Level.EXECUTED, f"A notebook's cell printed {expected}")
 
     def must_be_refused(self) -> None:
-        """Check that Jupyter did not let the user in."""
+        """Check that Jupyter refused the user."""
         if self.refused not in (401, 403):
-            raise CheckFailed(f"Jupyter did not keep the user out: {self}.")
-        evidence.prove(Level.EXECUTED, f"Jupyter refused the user by {self.refused}")
+            raise CheckFailed(f"Jupyter did not refuse the user: {self}.")
+        evidence.prove(Level.EXECUTED, f"Jupyter refused the user with status {self.refused}")
 
 
 @dataclass(frozen=True)
 class Notebooks:
-    """JupyterLab at `url`, the address of its Service; `place` is where it runs."""
+    """JupyterLab at `url`, the address of its Service; `place` is its pod."""
 
     place: Place
     url: str
@@ -48,14 +50,14 @@ class Notebooks:
 
     @classmethod
     def of(cls, platform: Platform) -> "Notebooks":
-        """Return the platform's JupyterLab, with the token that lets its users in."""
+        """Return the platform's JupyterLab, with the token of its users."""
         workloads = platform.workloads
         url = f"http://{workloads.release}-jupyter.{workloads.namespace}.svc:8888"
         return cls(workloads.place("jupyter"), url, workloads.variable("jupyter", "JUPYTER_TOKEN"))
 
     def run(self, cell: str, *, token: str | None = None) -> CellRun:
-        """Run a cell as a user who has the token, or as one who has another; raises GaveUp when no reply comes."""
-        # The token goes by the standard input, where no list of processes shows it.
+        """Run a cell as a user with the platform's token, or with another; raises GaveUp when no reply comes."""
+        # The token goes through standard input, where no list of processes shows it.
         jupyter = self.place.exec([_PYTHON, "-uc", _USER.read_text()])
         given = self.token if token is None else token
         jupyter.write_line(json.dumps({"url": self.url, "token": given, "cell": cell}))

@@ -1,7 +1,7 @@
-"""Runs in Jupyter's pod: a notebook user whose browser speaks to it; one request as JSON in, one reply out.
+"""A program in Jupyter's pod that acts as a notebook user's browser: it reads one JSON request and prints one reply.
 
-With {"url", "token", "cell"} it starts a kernel over Jupyter's REST interface, runs the cell in it over its WebSocket,
-and replies {"printed", "error"}; where Jupyter refuses, {"refused": the HTTP status}.
+For {"url", "token", "cell"} it starts a kernel over Jupyter's REST interface and runs the cell over the kernel's
+WebSocket. It replies {"printed", "error"} or, when Jupyter refuses, {"refused": the HTTP status}.
 """
 
 import json
@@ -16,7 +16,7 @@ PATIENCE_S = 230
 
 
 def run(url: str, token: str, cell: str) -> dict[str, Any]:
-    """What the cell printed and the error that it ended with, in a kernel of its own."""
+    """Run the cell in a kernel of its own; return its printed text and its error, or the status of a refusal."""
     identity = {"Authorization": f"token {token}"} if token else {}
     kernels = f"{url}/api/kernels"
     started = requests.post(kernels, json={}, headers=identity, timeout=PATIENCE_S)
@@ -33,7 +33,7 @@ def run(url: str, token: str, cell: str) -> dict[str, Any]:
 
 
 def asking(cell: str) -> dict[str, Any]:
-    """The message by which a kernel is asked to run a cell (Jupyter's messaging protocol, version 5.3)."""
+    """Return the message that asks a kernel to run a cell (Jupyter's messaging protocol, version 5.3)."""
     name = uuid.uuid4().hex
     header = {"msg_id": name, "msg_type": "execute_request", "username": "user", "session": name, "version": "5.3"}
     content = {"code": cell, "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": True}
@@ -41,12 +41,12 @@ def asking(cell: str) -> dict[str, Any]:
 
 
 def outcome(socket: Any, message: str) -> dict[str, Any]:
-    """What the kernel tells of this message, until it is idle again."""
+    """Return the text and the error that the kernel reports for this message, until it is idle again."""
     printed, error = "", None
     while True:
-        told = json.loads(socket.recv())
-        kind, content = told["msg_type"], told["content"]
-        if told["parent_header"].get("msg_id") != message:
+        reply = json.loads(socket.recv())
+        kind, content = reply["msg_type"], reply["content"]
+        if reply["parent_header"].get("msg_id") != message:
             continue
         if kind == "stream" and content["name"] == "stdout":
             printed += content["text"]

@@ -1,1 +1,1 @@
-"""The Kubernetes API in kubectl's verbs, helm, the places where programs run, and the diagnosis of pods."""
+"""The Kubernetes API with kubectl's verbs, helm, the places where programs run, and the diagnosis of pods."""

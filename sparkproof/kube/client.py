@@ -68,12 +68,12 @@ class Kube:
             raise Unreachable(f"The API server at {host} does not answer: {_root(unreachable)}.") from None
 
     def version(self) -> str:
-        """The server's version ("v1.36.3"): the cheapest request that shows it is there and lets us in."""
-        with self._errors("tell its version"):
+        """Return the server's version ("v1.36.3"); the cheapest request that shows that it answers and lets us in."""
+        with self._errors("report its version"):
             return str(client.VersionApi(self._api).get_code(_request_timeout=timeouts.API_CALL).git_version)
 
     def get(self, kind: Kind, name: str, namespace: str | None = None) -> Manifest | None:
-        """The object as the API server has it, or None when there is no such object."""
+        """Return the object as the API server has it, or None when there is no such object."""
         try:
             with self._errors(f"get {kind.name} {name}"):
                 found = self._resource(kind).get(
@@ -86,7 +86,7 @@ class Kube:
             raise
 
     def list(self, kind: Kind, namespace: str | None = None, *, labels: str = "") -> Manifests:
-        """All objects of `kind` in `namespace` (everywhere when None) that carry `labels` ("app=x,role=y")."""
+        """Return the objects of `kind` in `namespace` (in all when None) that carry `labels` ("app=x,role=y")."""
         with self._errors(f"list {kind.name}s"):
             found = self._resource(kind).get(
                 namespace=namespace, label_selector=labels, serialize=False, _request_timeout=timeouts.API_CALL
@@ -96,7 +96,7 @@ class Kube:
             return [typed | item for item in json.loads(found.data)["items"]]
 
     def kinds(self) -> Sequence[Kind]:
-        """The kinds of object that a namespace holds and that may be listed, one version of each; no events."""
+        """Return the namespaced kinds that can be listed and deleted, in one version each; without events."""
         with self._errors("list its kinds of object"):
             found = self._dynamic.resources.search(namespaced=True, preferred=True)
             # The client knows a list of each kind as one more kind.
@@ -105,7 +105,7 @@ class Kube:
         return sorted((kind for kind in kinds if kind.name != EVENT.name), key=lambda kind: kind.name)
 
     def apply(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
-        """Server-side apply; with `dry_run` the server admits or refuses and keeps nothing. Raises Refused."""
+        """Apply on the server's side; with `dry_run` the server admits or refuses and keeps nothing. Raises Refused."""
         kind, meta = Kind(manifest["kind"], manifest["apiVersion"]), manifest["metadata"]
         with self._errors(f"apply {kind.name} {meta['name']}"):
             applied = self._resource(kind).server_side_apply(
@@ -131,7 +131,7 @@ class Kube:
             )
 
     def delete(self, kind: Kind, name: str, namespace: str | None = None, *, grace_s: int | None = None) -> None:
-        """Ask for the object to be deleted; one that is already gone is fine."""
+        """Ask for the deletion of the object, with `grace_s` seconds for its end; one that is already gone is fine."""
         body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"}
         if grace_s is not None:
             body["gracePeriodSeconds"] = grace_s  # type: ignore[assignment]
@@ -145,7 +145,7 @@ class Kube:
                 raise
 
     def must_be_gone(self, kind: Kind, name: str, namespace: str | None = None, *, within_s: float) -> None:
-        """Wait until the object no longer exists."""
+        """Wait until the object no longer exists; raises GaveUp after `within_s` seconds."""
         eventually(
             f"the end of {kind.name} {name}",
             lambda: self.get(kind, name, namespace),
@@ -156,7 +156,10 @@ class Kube:
     def logs(
         self, pod: str, namespace: str, *, container: str | None = None, lines: int = 500, previous: bool = False
     ) -> str:
-        """The last `lines` lines of a container's log ("" when it has not started); `previous`: of the one before."""
+        """Return the last `lines` lines of a container's log, "" when it has not started.
+
+        With `previous`, the log is that of the container before its last restart.
+        """
         try:
             with self._errors(f"give the log of {pod}"):
                 asked = [("tailLines", lines), ("previous", previous), *_of_container(container)]
@@ -167,7 +170,7 @@ class Kube:
             raise
 
     def events(self, namespace: str) -> Manifests:
-        """The namespace's events, oldest first."""
+        """Return the namespace's events, oldest first."""
         return sorted(
             self.list(EVENT, namespace),
             key=lambda event: (
@@ -176,7 +179,7 @@ class Kube:
         )
 
     def can_i(self, user: str, verb: str, resource: str, namespace: str, *, groups: Sequence[str] = ()) -> bool:
-        """Ask the API server whether `user` may `verb` a `resource` in `namespace`.
+        """True if `user`, in these groups, may `verb` a `resource` in `namespace`; the API server is asked.
 
         A resource is written as kubectl has it: "pods", "pods/log", "deployments.apps", "deployments.apps/scale".
         """
@@ -187,7 +190,7 @@ class Kube:
         return self._review(ACCESS_REVIEW, f"review what {user} may do", asked)
 
     def actions(self) -> Sequence[tuple[str, str]]:
-        """Each verb of each resource that the server has: ("get", "pods/log"), ("update", "deployments.apps/scale")."""
+        """Return every verb of every resource: ("get", "pods/log"), ("update", "deployments.apps/scale")."""
         with self._errors("list its resources"):
             found = self._dynamic.resources.search()
         actions = set()
@@ -199,7 +202,7 @@ class Kube:
         return sorted(actions)
 
     def may_i(self, verb: str, resource: str) -> bool:
-        """Ask the API server whether these credentials may `verb` a cluster-wide `resource` ("namespaces")."""
+        """True if these credentials may `verb` a cluster-wide `resource` ("namespaces"); the API server is asked."""
         asked = {"resourceAttributes": {"verb": verb, "resource": resource}}
         return self._review(OWN_ACCESS_REVIEW, "review what we may do", asked)
 
@@ -224,7 +227,7 @@ class Kube:
             path,
             query_params=list(query),
             serialize=False,
-            # Some programs refuse who wants JSON of what they have as text only.
+            # Some programs refuse a request for JSON alone when they have only text.
             header_params={"Accept": "application/json, text/plain;q=0.9"},
             _request_timeout=timeouts.API_CALL,
         )
@@ -248,12 +251,12 @@ class Kube:
 
 
 def _pod(namespace: str, name: str) -> str:
-    """The path under which the API server has a pod; a port may follow its name."""
+    """Return the path under which the API server has a pod; a port may follow its name."""
     return f"/api/v1/namespaces/{namespace}/pods/{name}"
 
 
 def _of_container(name: str | None) -> list[tuple[str, str]]:
-    """What a request says of a container; without a name it is for the pod's first."""
+    """Return the request's parameters that choose a container; without a name, the pod's first is meant."""
     return [("container", name)] if name else []
 
 

@@ -1,4 +1,4 @@
-"""Says in one sentence, and by class, why something on a cluster is not as it should be."""
+"""The diagnosis of pods, nodes and errors: the reason of a problem as a class and as one sentence."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused, Unreachable
 from sparkproof.kube.objects import NODE, POD, Manifest, has_ended
 
-# What may be gone at the next attempt without anybody's doing; everything else would only fail again.
+# Reasons that may be gone at the next attempt although nobody changed anything; all others would only fail again.
 TRANSIENT = frozenset({Reason.IMAGE, Reason.NODE, Reason.API})
 
 _CANNOT_START = ("ErrImageNeverPull", "InvalidImageName", "ImagePullBackOff", "CreateContainerConfigError")
@@ -29,12 +29,12 @@ _PULLS = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImage
 
 
 def transient(error: BaseException) -> bool:
-    """Whether an error is the infrastructure's and may be gone at the next attempt."""
+    """True if an error comes from the infrastructure and may be gone at the next attempt."""
     return reason(error) in TRANSIENT
 
 
 def reason(error: BaseException) -> Reason | None:
-    """The class of trouble behind an error; None when it is the criterion's own, or the suite's."""
+    """Return the reason behind an error; None when it comes from the criterion itself or from the suite."""
     if isinstance(error, GaveUp):
         return error.causes[0].reason if error.causes else None
     if isinstance(error, Unreachable):
@@ -47,14 +47,15 @@ def reason(error: BaseException) -> Reason | None:
 
 
 def in_words(text: str) -> Reason:
-    """The class of trouble that the words of an event, a refusal or a log tell of."""
+    """Return the reason that the words of an event, a refusal or a log stand for; Reason.OTHER for unknown words."""
     return next((found for words, found in _WORDS.items() if re.search(words, text)), Reason.OTHER)
 
 
 def why(kube: Kube, namespace: str, *, driver: str | None = None) -> list[Cause]:
-    """The known causes of trouble in a namespace, most telling first; [] when nothing looks wrong.
+    """Return the known causes of trouble in a namespace, the most likely first; [] when nothing looks wrong.
 
-    They come from the states of its pods, their nodes, its warning events, and what `driver`'s log says was refused.
+    They come from the states of its pods, their nodes, its warning events, and the refusals in the log of the pod
+    `driver`.
     """
     pods = kube.list(POD, namespace)
     found = [cause for pod in pods for cause in of_pod(kube, pod)]
@@ -67,7 +68,7 @@ def why(kube: Kube, namespace: str, *, driver: str | None = None) -> list[Cause]
 
 
 def of_pod(kube: Kube, pod: Manifest) -> Iterator[Cause]:
-    """Why this pod is not running and ready: the scheduler's, the kubelet's or the program's own last words."""
+    """Yield the causes why this pod does not run or is not ready, in words of scheduler, kubelet or program."""
     name, namespace, status = pod["metadata"]["name"], pod["metadata"]["namespace"], pod.get("status", {})
     for condition in status.get("conditions", []):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
@@ -78,20 +79,20 @@ def of_pod(kube: Kube, pod: Manifest) -> Iterator[Cause]:
 
 
 def ready(pod: Manifest) -> bool:
-    """Whether the pod's own condition says that it is ready."""
+    """True if the pod's own condition says that it is ready."""
     conditions = pod.get("status", {}).get("conditions", [])
     return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
 
 
 def unrecoverable(pod: Manifest) -> str | None:
-    """Why this pod can no longer become ready without a change from outside, or None while it still may."""
+    """Return why this pod can no longer become ready without a change from outside, or None while it still may."""
     name, status = pod["metadata"]["name"], pod.get("status", {})
     if has_ended(pod):
         return f"pod {name} has ended ({status.get('reason') or status['phase']})"
     for container in _containers(status):
         state = container.get("state", {}).get("waiting", {})
         waiting = state.get("reason", "")
-        # The kubelet of a busy node has not heard of a Secret yet, and asks again.
+        # The kubelet of a busy node does not know a Secret yet, and asks again.
         passing = state.get("message", "").startswith("failed to sync")
         if waiting in _CANNOT_START and not passing:
             return f"container {container['name']} of pod {name} cannot start ({waiting})"
@@ -108,16 +109,16 @@ def _of_container(kube: Kube, pod: str, namespace: str, container: Manifest) -> 
     name = container["name"]
     waiting = container.get("state", {}).get("waiting", {})
     if waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing", "CrashLoopBackOff"):
-        told = f"container {name} of pod {pod} waits: {waiting['reason']}: {waiting.get('message', '')}"
-        yield Cause(Reason.IMAGE if waiting["reason"] in _PULLS else Reason.OTHER, told)
+        sentence = f"container {name} of pod {pod} waits: {waiting['reason']}: {waiting.get('message', '')}"
+        yield Cause(Reason.IMAGE if waiting["reason"] in _PULLS else Reason.OTHER, sentence)
     ended = container.get("state", {}).get("terminated") or container.get("lastState", {}).get("terminated")
     if ended and ended.get("reason") == "OOMKilled":
         yield Cause(Reason.MEMORY, f"container {name} of pod {pod} was killed for memory")
     elif ended and ended["exitCode"] != 0:
         previous = "terminated" not in container.get("state", {})
         log = kube.logs(pod, namespace, container=name, previous=previous)
-        told = f"container {name} of pod {pod} exited with {ended['exitCode']}; {_last_words(log)}"
-        yield Cause(Reason.PROGRAM, told)
+        sentence = f"container {name} of pod {pod} exited with {ended['exitCode']}; {_last_words(log)}"
+        yield Cause(Reason.PROGRAM, sentence)
 
 
 def _of_nodes(kube: Kube, names: set[str | None]) -> Iterator[Cause]:
@@ -136,14 +137,14 @@ def _of_event(event: Manifest) -> Cause | None:
 
 
 def _in_log(pod: str, log: str) -> list[Cause]:
-    """What the log says that the API server refused: a driver asks it for executors, and no event tells of that."""
+    """Return the API server's refusals in a log: a driver asks for executors, and no event reports its refusal."""
     refused = [line.strip() for line in log.splitlines() if "is forbidden" in line or "admission webhook" in line]
-    told = [re.sub(r"^.*?Message: ", "", line)[:400] for line in refused[-_LAST_WORDS:]]
-    return [Cause(in_words(words), f"{pod} was refused: {words}") for words in told]
+    messages = [re.sub(r"^.*?Message: ", "", line)[:400] for line in refused[-_LAST_WORDS:]]
+    return [Cause(in_words(words), f"{pod} was refused: {words}") for words in messages]
 
 
 def _last_words(log: str) -> str:
-    """The line of a program's log that most likely names its end: the last exception, else its last line."""
+    """Return the line of a log that most likely explains the program's end: the last exception, else the last line."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     raised = [line for line in lines if "Exception:" in line or "Error:" in line]
     return f"its log says: {(raised or lines)[-1]}" if lines else "it logged nothing"

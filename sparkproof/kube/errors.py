@@ -1,4 +1,4 @@
-"""The answers of an API server that serves no request: it refused, or it did not answer."""
+"""The errors of requests to the API server: it refused the request, or it did not answer."""
 
 from sparkproof.core.errors import SparkproofError
 

@@ -9,7 +9,7 @@ import yaml
 
 from sparkproof.core import process, timeouts
 
-# What helm says last of whatever a template refuses, and what would then stand for the reason.
+# The last line of helm for every value that a template refuses; without this, it would be shown as the reason.
 _HINT = "Use --debug flag to render out invalid YAML"
 
 
@@ -24,25 +24,28 @@ class Helm:
     def install(
         self, release: str, chart: Path, namespace: str, *, values: Mapping[str, Any], presets: Sequence[Path] = ()
     ) -> None:
-        """Install or upgrade `release`; returns once the API server has taken every object, not when pods are ready.
+        """Install or upgrade `release`; returns when the API server has every object, and not when pods are ready.
 
         `presets` are values files, weakest first; `values` win over them. Raises process.CommandFailed.
         """
         self._fill(["upgrade", "--install", release, str(chart), "--namespace", namespace], values, presets)
 
     def test(self, release: str, namespace: str) -> None:
-        """Run the release's own tests, one after the other, to the first that fails. Raises process.CommandFailed."""
+        """Run the release's own tests one after the other until one fails. Raises process.CommandFailed."""
         limit = ["--timeout", f"{timeouts.HELM_TEST:g}s"]
         self._run(["test", release, "--namespace", namespace, *limit], within_s=timeouts.HELM_TEST)
 
     def uninstall(self, release: str, namespace: str) -> None:
-        """Remove what the release made, but what it keeps; returns once the API server was asked for all of it."""
+        """Remove the objects of the release except those that it keeps; does not wait until they are gone.
+
+        Raises process.CommandFailed.
+        """
         self._run(["uninstall", release, "--namespace", namespace])
 
     def template(
         self, release: str, chart: Path, namespace: str, *, values: Mapping[str, Any], presets: Sequence[Path] = ()
     ) -> str:
-        """The manifests that `install` would apply, as text; nothing is sent. Raises process.CommandFailed."""
+        """Return the manifests that `install` would apply, as text; nothing is sent. Raises process.CommandFailed."""
         return self._fill(["template", release, str(chart), "--namespace", namespace], values, presets)
 
     def _fill(self, arguments: Sequence[str], values: Mapping[str, Any], presets: Sequence[Path]) -> str:
@@ -57,6 +60,6 @@ class Helm:
             aimed += ["--kube-context", self.context]
         done = process.run([self.binary, *arguments, *aimed], timeout_s=within_s, input_text=input_text, check=False)
         if done.exit_code != 0:
-            told = replace(done, stderr=done.stderr.replace(_HINT, ""))
-            raise process.CommandFailed(told, f"exited with code {done.exit_code}")
+            without_hint = replace(done, stderr=done.stderr.replace(_HINT, ""))
+            raise process.CommandFailed(without_hint, f"exited with code {done.exit_code}")
         return done.stdout

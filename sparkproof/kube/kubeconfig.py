@@ -1,4 +1,4 @@
-"""The kubeconfig file: its contexts, and why it cannot be used."""
+"""The kubeconfig file: its contexts, and the error for a file that cannot be used."""
 
 from pathlib import Path
 

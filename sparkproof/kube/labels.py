@@ -1,4 +1,4 @@
-"""The labels by which objects of ours are found on a cluster, and those of the charts and of Spark that we read."""
+"""The labels that mark Sparkproof's objects on a cluster, and those of the charts and of Spark that it reads."""
 
 OWNED = {"app.kubernetes.io/managed-by": "sparkproof"}
 RUN = "sparkproof.dev/run"

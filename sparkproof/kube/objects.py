@@ -1,4 +1,4 @@
-"""Kinds of Kubernetes objects, manifests as the API server has them, and what their states mean."""
+"""The kinds of Kubernetes objects, manifests as the API server has them, and the meaning of their states."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Manifests = list[Manifest]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of object and the API version it is spoken to in."""
+    """A kind of object and the API version in which it is requested."""
 
     name: str
     api_version: str = "v1"
@@ -36,21 +36,22 @@ API_SERVICE = Kind("APIService", "apiregistration.k8s.io/v1")
 OWN_ACCESS_REVIEW = Kind("SelfSubjectAccessReview", "authorization.k8s.io/v1")
 ACCESS_REVIEW = Kind("SubjectAccessReview", "authorization.k8s.io/v1")
 
-# What marks a node that kwok plays, on which nothing runs, https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/
+# The annotation of a node that kwok simulates and on which nothing runs:
+# https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/
 SIMULATED = {"kwok.x-k8s.io/node": "fake"}
 
 
 def selector(labels: Mapping[str, str]) -> str:
-    """The labels as the API server takes them to choose by: "app=x,role=y"."""
+    """Return the labels in the API server's form of a selector: "app=x,role=y"."""
     return ",".join(f"{key}={value}" for key, value in labels.items())
 
 
 def has_ended(pod: Manifest) -> bool:
-    """Whether a pod has ended, well or not; it keeps its labels."""
+    """True if a pod has ended, with success or without; it keeps its labels."""
     return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
 
 
 def is_simulated(node: Manifest) -> bool:
-    """Whether a node is only played."""
+    """True if a node is simulated by kwok."""
     annotations: dict[str, str] = node["metadata"].get("annotations", {})
     return SIMULATED.items() <= annotations.items()

@@ -1,4 +1,4 @@
-"""Where programs of a platform run: in a pod, or on this very machine; either way one talks with them by lines."""
+"""The places where a platform's programs run, pods or this machine, and their standard streams in lines of text."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from sparkproof.kube.client import Kube
 from sparkproof.kube.streams import Channel
 
 LOOPBACK = "127.0.0.1"
-# How much of what a program wrote last is told of its end, in characters.
+# The most characters of a program's last output that a message about its end shows.
 _LAST_WORDS = 500
 
 
@@ -28,35 +28,35 @@ class Streams(Protocol):
 
     @property
     def open(self) -> bool:
-        """Whether the program still runs."""
+        """True if the program still runs."""
 
     def write_line(self, line: str) -> None:
         """Send one line to the program."""
 
     def read_line(self, timeout_s: float) -> str | None:
-        """The next line of standard output, or None when none came in `timeout_s` seconds or there are no more."""
+        """Return the next line of standard output; None if none came in `timeout_s` seconds or there are no more."""
 
     def finish(self, timeout_s: float) -> str:
-        """What the program prints until it ends, for at most `timeout_s` seconds."""
+        """Return what the program prints until it ends; waits for at most `timeout_s` seconds."""
 
     def errors(self) -> str:
-        """What the program has written to standard error since the last call."""
+        """Return what the program has written to standard error since the last call."""
 
     def close(self) -> None:
         """End the program."""
 
 
 def last_words(streams: Streams) -> str:
-    """The end of what the program has written to standard error since somebody asked."""
+    """Return the end of what the program has written to standard error since the last call."""
     return streams.errors().strip()[-_LAST_WORDS:]
 
 
 class Place(Protocol):
-    """Where a program of a platform runs; `name` is for people."""
+    """A place where a platform's program runs; `name` is for people."""
 
     @property
     def name(self) -> str:
-        """The place as a report names it."""
+        """The name of the place in reports."""
 
     def exec(self, argv: Sequence[str]) -> Streams:
         """Start a program there and return its standard streams."""
@@ -83,9 +83,9 @@ class Pod:
 
 @dataclass(frozen=True)
 class ThisMachine:
-    """The machine that this process runs on; `variables` are laid over its environment, `ports` over what is asked.
+    """The machine that this process runs on; `variables` are added to its environment, and `ports` map ports.
 
-    A program that always has one port in its pod has a free one here: `ports` maps the first to the second.
+    A program that always has the same port in its pod has a free port here: `ports` maps the first to the second.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class ThisMachine:
 
     def get(self, port: int, path: str) -> Any:
         url = f"http://{LOOPBACK}:{self.ports.get(port, port)}{path}"
-        # Loopback is asked directly, whatever proxy the environment names.
+        # Requests to loopback go there directly, whatever proxy the environment names.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(url, timeout=timeouts.API_CALL) as answer:
@@ -113,9 +113,9 @@ class _Program:
     """The standard streams of a process of this machine."""
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
-        # It is read long after this.
+        # The file is read long after this.
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
-        # A group of its own: Ctrl-C is for the run, which then closes what it has opened.
+        # The process has a group of its own: Ctrl-C is for the run, which then closes what it has opened.
         self._process = subprocess.Popen(
             list(argv),
             stdin=subprocess.PIPE,
@@ -125,7 +125,7 @@ class _Program:
             env=dict(environment),
             start_new_session=True,
         )
-        self._program, self._told = argv[0], 0
+        self._program, self._read_to = argv[0], 0
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -160,9 +160,9 @@ class _Program:
         return "\n".join(lines)
 
     def errors(self) -> str:
-        self._errors.seek(self._told)
+        self._errors.seek(self._read_to)
         new = self._errors.read()
-        self._told = self._errors.tell()
+        self._read_to = self._errors.tell()
         return new
 
     def close(self) -> None:

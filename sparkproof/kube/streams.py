@@ -23,25 +23,25 @@ class Channel:
         self._socket.write_stdin(line + "\n")
 
     def read_line(self, timeout_s: float) -> str | None:
-        """The next line of standard output, or None when none came in `timeout_s` seconds or there are no more."""
+        """Return the next line of standard output; None if none came in `timeout_s` seconds or there are no more."""
         line: str | None = self._socket.readline_stdout(timeout=timeout_s)
         if not line and not self._socket.is_open():
-            # What came together with the end of the process, the client's own readline leaves in its buffer.
+            # The client's own readline leaves in its buffer what came together with the end of the process.
             self._last += self._socket.read_channel(1)
             line, _, self._last = self._last.partition("\n")
         return line or None
 
     def finish(self, timeout_s: float) -> str:
-        """What the process prints until it ends, for at most `timeout_s` seconds."""
+        """Return what the process prints until it ends; waits for at most `timeout_s` seconds."""
         self._socket.run_forever(timeout=timeout_s)
         return str(self._socket.read_channel(1))
 
     def errors(self) -> str:
-        """What the process has written to standard error since the last call."""
+        """Return what the process has written to standard error since the last call."""
         return str(self._socket.read_stderr(timeout=0)) if self._socket.is_open() else str(self._socket.read_channel(2))
 
     def wait(self, timeout_s: float) -> int | None:
-        """The exit code of the process, or None when it has not ended in `timeout_s` seconds.
+        """Return the exit code of the process, or None when it has not ended in `timeout_s` seconds.
 
         Raises SparkproofError when the connection ended before the process did.
         """
@@ -53,7 +53,7 @@ class Channel:
             raise SparkproofError("The connection to a process in a pod ended before the process did.") from None
 
     def output(self) -> str:
-        """What the process has written to standard output and error, in order, since the last call."""
+        """Return what the process has written to standard output and error, in order, since the last call."""
         return str(self._socket.read_all())
 
     @property
@@ -65,7 +65,7 @@ class Channel:
 
 
 class Watch:
-    """A running watch; close() ends it."""
+    """A running watch of objects; close() ends it."""
 
     def __init__(self, resource: Any, namespace: str, labels: str, seen: Callable[[str, Manifest], None]) -> None:
         self._events = watch.Watch()
@@ -82,7 +82,7 @@ class Watch:
             self._failure = None if self._closed else broken
 
     def close(self) -> None:
-        """End the watch; raises SparkproofError when it had ended by itself and so may have missed changes."""
+        """End the watch; raises SparkproofError when it had ended by itself and may have missed changes."""
         ended = not self._thread.is_alive()
         self._closed = True
         self._events.stop()

@@ -1,1 +1,1 @@
-"""Metrics as a Prometheus would read them."""
+"""The platform's metrics, as a Prometheus reads them."""

@@ -1,1 +1,1 @@
-"""Platforms: what one is installed from, what it runs, and how scenarios share it."""
+"""Platforms: their classes and specifications, the providers that install them, and their sharing by scenarios."""

@@ -40,11 +40,11 @@ class PlatformClass(BaseModel):
         return self.chart.format(series=spark_version.rpartition(".")[0])
 
     def spec(self, spark_version: str, charts: Path) -> ReleaseSpec:
-        """Return from what it is installed, with this version of Spark and the charts of this folder."""
+        """Return the specification of its release, with this version of Spark and the charts of this folder."""
         return ReleaseSpec(charts / self.chart_of(spark_version), spark_version, self.presets, self.values)
 
     def open_session(self, platform: Platform) -> Session:
-        """Open the session that scenarios on such a platform work in."""
+        """Open a session of the kind that scenarios use on such a platform."""
         return platform.open_planner() if self.session == "planner" else platform.open_session()
 
 
@@ -64,13 +64,13 @@ class PlatformClaim:
         return named(self.class_name)
 
     def spec(self, charts: Path) -> ReleaseSpec:
-        """Return from what it is installed, with the charts of this folder."""
+        """Return the specification of its release, with the charts of this folder."""
         return self.platform_class.spec(self.spark_version, charts)
 
 
 @cache
 def classes() -> Mapping[str, PlatformClass]:
-    """Return all classes by name; raises UsageError for a file that describes none."""
+    """Return all classes by name; raises UsageError for a file that describes no class."""
     found = [_read(path) for path in sorted(FOLDER.glob("*.yaml"))]
     return {each.name: each for each in found}
 

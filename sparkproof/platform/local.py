@@ -1,4 +1,4 @@
-"""Provides platforms as processes of this machine, one at a time, since they share its GPU."""
+"""A provider of platforms that are processes of this machine, one at a time, since they share its GPU."""
 
 import os
 from collections.abc import Collection, Mapping
@@ -17,7 +17,7 @@ from sparkproof.platform.shared import Shared
 
 @dataclass
 class LocalProcesses:
-    """Runs platforms as Spark's own processes on this machine."""
+    """Provides platforms that are Spark's own processes on this machine."""
 
     machine: Machine
     charts: Path
@@ -37,17 +37,17 @@ class LocalProcesses:
         return {name: self.machine.support(name) for name in capabilities}
 
     def lack(self, spark_version: str, *, kubernetes: bool) -> str:
-        """Return why it cannot run here: it needs Kubernetes, or another Spark than the one of this machine."""
+        """Return why a scenario cannot run here: it needs Kubernetes, or another Spark; "" if it can."""
         return self.machine.support("kubernetes").reason if kubernetes else self.machine.lack(spark_version)
 
     def capacity(self) -> Resources:
         return self.machine.capacity()
 
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
-        """Do nothing: the Spark of this machine is all that they are made of."""
+        """Do nothing: the platforms need only the Spark of this machine."""
 
     def share(self, users: Mapping[PlatformClaim, Collection[str]], folder: Path) -> None:
-        # The writing end is held by this process and by its workers, and by nobody else.
+        # Only this process and its workers have the writing end.
         self._lifeline = os.pipe()
         self._shared = {claim: self._share(claim, joining, folder) for claim, joining in users.items()}
 
@@ -62,7 +62,7 @@ class LocalProcesses:
         running = Processes(self.machine, own / "processes", self._lifeline[0])
 
         def make() -> Processes:
-            # One platform has the GPU at a time.
+            # Only one platform can have the GPU at a time.
             for shared in self._shared.values():
                 shared.remove_if_idle()
             with doing(f"starting the {claim}"):

@@ -1,4 +1,4 @@
-"""This machine in a cluster's place: the Spark that it has, its GPUs and its capacity."""
+"""This machine instead of a cluster: its Spark, its GPUs and its capacity."""
 
 import os
 import re
@@ -14,13 +14,13 @@ from sparkproof.core.resources import Resources
 
 @dataclass(frozen=True)
 class Machine:
-    """This machine in a cluster's place, with the Spark that lies in `spark_home`."""
+    """This machine instead of a cluster, with the Spark in the folder `spark_home`."""
 
     spark_home: Path
 
     @cached_property
     def spark_version(self) -> str:
-        """The version of Spark's jars; raises UsageError where there are none."""
+        """The version of Spark's jars; raises UsageError when there are none."""
         jars = self.spark_home / "jars"
         found = [re.fullmatch(r"spark-core_[\d.]+-(.+)\.jar", path.name) for path in jars.glob("spark-core_*.jar")]
         if not (version := next(filter(None, found), None)):
@@ -28,7 +28,7 @@ class Machine:
         return version[1]
 
     def support(self, capability: str) -> Support:
-        """Whether this machine has a capability; but for GPUs, all are a cluster's."""
+        """Return this machine's support for a capability; only "gpu" can be there, all others need a cluster."""
         if capability != "gpu":
             return Support(False, "processes of one machine have no Kubernetes: name a cluster by -D cluster=")
         gpus, words = self._gpus
@@ -37,18 +37,18 @@ class Machine:
         return Support(False, f"this machine has no NVIDIA GPU: {words}")
 
     def lack(self, spark_version: str) -> str:
-        """Why a platform of this version of Spark cannot run here; "" if it can."""
+        """Return why a platform of this version of Spark cannot run here; "" if it can."""
         own = self.spark_version
         return "" if own == spark_version else f"the Spark in {self.spark_home} is {own}: name another -D spark_home="
 
     def capacity(self) -> Resources:
-        """What scenarios may hold of this machine."""
+        """Return the cores, bytes of memory and GPUs of this machine, all of which scenarios may reserve."""
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         return Resources(cpu=os.cpu_count() or 1, memory=memory, gpus=len(self._gpus[0]))
 
     @cached_property
     def _gpus(self) -> tuple[Collection[str], str]:
-        """The names of this machine's NVIDIA GPUs, and what NVML says where there are none."""
+        """The names of this machine's NVIDIA GPUs, and NVML's message in case there are none."""
         import pynvml
 
         try:

@@ -1,6 +1,6 @@
-"""A platform without Kubernetes: what a chart configures, run by Spark's own processes on this machine.
+"""A platform without Kubernetes: Spark's own processes on this machine, configured by a chart.
 
-For machines with a GPU and no cluster: Spark's jars, a JRE and helm are what it needs. Nothing listens but on loopback.
+It is for machines with a GPU and no cluster. It needs Spark's jars, a JRE and helm, and listens on loopback only.
 """
 
 import json
@@ -28,7 +28,7 @@ from sparkproof.spark.session import Client, Session
 from sparkproof.spark.workloads import Workloads
 
 _SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
-# What of a chart's configuration is about pods, Services and their network, for which there is nothing here.
+# The settings in a chart's configuration that are about pods, Services and their network, which are absent here.
 _OF_PODS = re.compile(
     r"spark\.(kubernetes|dynamicAllocation|decommission|storage\.decommission)\..*"
     r"|spark\.(driver\.(host|bindAddress|port|blockManager\.port)|blockManager\.port|master|executor\.memoryOverhead)"
@@ -40,10 +40,10 @@ _LAST_WORDS = 2000
 
 @dataclass
 class Processes:
-    """Spark Connect, its executor and a client as processes; `folder` is theirs, `lifeline` a pipe's reading end.
+    """Spark Connect, its executor and a client as processes, in a `folder` of their own.
 
-    They go when they are told to, and when no process holds the pipe's other end any more. Has what criteria ask of a
-    release that they do not ask of Kubernetes.
+    They end by `stop`, or when no process has the writing end of the pipe any more whose reading end is `lifeline`.
+    The class has the parts of a platform's interface that do not need Kubernetes.
     """
 
     machine: Machine
@@ -52,9 +52,9 @@ class Processes:
     _client: Client | None = field(default=None, repr=False)
 
     def start(self, manifests: str) -> None:
-        """Start what a chart's manifests configure and wait until it answers.
+        """Start Spark as a chart's manifests configure it, and wait until it answers.
 
-        Raises GaveUp, with the last words of the server, after all of it was ended.
+        Raises GaveUp, with the end of the server's log, after ending all processes.
         """
         self._lay_out()
         ports = {"connect": _free_port(), "ui": _free_port()}
@@ -70,7 +70,7 @@ class Processes:
                 env={**os.environ, **self._variables},
                 start_new_session=True,
             )
-        # Reads the pipe to its end, which comes when the run's last process has gone, however that went.
+        # This process reads the pipe to its end, which comes when the last process of the run has ended in any way.
         watchman = subprocess.Popen(
             ["sh", "-c", f"cat >/dev/null; kill -s KILL -- -{server.pid}"], stdin=self.lifeline, start_new_session=True
         )
@@ -89,7 +89,7 @@ class Processes:
             raise
 
     def stop(self) -> None:
-        """End all of it; what has ended is fine."""
+        """End all processes and remove their folder; processes that have ended are fine."""
         self.close()
         for name in ("watchman", "server") if self._state.exists() else ():
             _end(self._known[name])
@@ -116,7 +116,7 @@ class Processes:
         raise _no_kubernetes()
 
     def render(self, presets: Sequence[str] | None = None, values: Mapping[str, Any] | None = None) -> str:  # noqa: ARG002
-        """Raise SparkproofError: what a chart renders for pods says nothing of these processes."""
+        """Raise SparkproofError: a chart's manifests for pods do not describe these processes."""
         raise _no_kubernetes()
 
     @property
@@ -130,20 +130,20 @@ class Processes:
 
     @property
     def executor_places(self) -> list[ThisMachine]:
-        """Where the one executor runs."""
+        """This machine, where the only executor runs."""
         return [ThisMachine(self._variables)]
 
     @property
     def discovery_script(self) -> str:
-        """The program that tells the executor its GPUs."""
+        """The path of the program that finds the executor's GPUs."""
         return str(self.folder / _SCRIPT.name)
 
     def why(self) -> Sequence[Cause]:
-        """Nothing but what the processes say is known of them, and that is evidence."""
+        """Return no causes: only the logs of the processes are known, and these are kept as evidence."""
         return ()
 
     def evidence(self) -> None:
-        """Keep the last words of the server and of its executors, and the last plans."""
+        """Keep the ends of the logs of the server and its executors, and the last plans."""
         for log in (self._log, *self.folder.glob("spark/work/*/*/stderr")):
             evidence.attach(f"last words of {log.relative_to(self.folder)}", _last_words(log))
         self.history.evidence()
@@ -154,11 +154,11 @@ class Processes:
         return Client(place, url, self._unrecoverable, self.why)
 
     def _lay_out(self) -> None:
-        """Make the folders in which the processes work, and the Spark and pyspark that they find there."""
+        """Make the folders of the processes, with links to Spark and pyspark."""
         for name in ("warehouse", "conf", "local", "packages", "spark/work"):
             (self.folder / name).mkdir(parents=True)
         home = self.machine.spark_home.absolute()
-        # Executors work in a folder of Spark's home, which may be nobody's to write to.
+        # Executors write into a folder of Spark's home, which may be read-only.
         for part in home.iterdir():
             if part.name != "work":
                 (self.folder / "spark" / part.name).symlink_to(part)
@@ -174,11 +174,11 @@ class Processes:
             (self.folder / "conf" / name).write_text(text)
         given = dict(line.split("=", 1) for line in files["spark-defaults.conf"].splitlines() if "=" in line)
         properties = self._properties(given, ports)
-        told = "".join(f"{name}={value}\n" for name, value in sorted(properties.items()))
-        (self.folder / "conf" / "spark-defaults.conf").write_text(told)
+        text = "".join(f"{name}={value}\n" for name, value in sorted(properties.items()))
+        (self.folder / "conf" / "spark-defaults.conf").write_text(text)
 
     def _properties(self, given: Mapping[str, str], ports: Mapping[str, int]) -> dict[str, str]:
-        """A chart's properties, without what is about pods, for one executor that is a process of this machine."""
+        """Return a chart's properties without those about pods, for one executor on this machine."""
         kept = {name: value for name, value in given.items() if not _OF_PODS.fullmatch(name)}
         cores, memory = given["spark.executor.cores"], _mebibytes(given["spark.executor.memory"])
         own = {
@@ -237,7 +237,7 @@ def _no_kubernetes() -> SparkproofError:
 
 
 def _configuration(manifests: str) -> Mapping[str, str]:
-    """The files that the Connect server of these manifests is configured by."""
+    """Return the configuration files, by name, of the Connect server in these manifests."""
     for manifest in yaml.safe_load_all(manifests):
         data: Mapping[str, str] = (manifest or {}).get("data", {})
         if manifest and manifest["kind"] == "ConfigMap" and "spark.connect.grpc" in data.get("spark-defaults.conf", ""):
@@ -246,7 +246,7 @@ def _configuration(manifests: str) -> Mapping[str, str]:
 
 
 def _mebibytes(memory: str) -> int:
-    """Spark's "4g" or "512m" in MiB."""
+    """Return Spark's "4g" or "512m" in MiB."""
     return int(memory[:-1]) * {"g": 1024, "m": 1}[memory[-1]]
 
 
@@ -262,7 +262,7 @@ def _answers(port: int) -> bool:
 
 
 def _runs(pid: int) -> bool:
-    """Whether a process is there and has not ended; one that its parent has not asked about yet has."""
+    """True if a process exists and has not ended; a zombie has ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
@@ -270,7 +270,7 @@ def _runs(pid: int) -> bool:
 
 
 def _end(pid: int) -> None:
-    """End a process and those that it started."""
+    """End a process and its group, by SIGKILL if SIGTERM does not help."""
     for how in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(pid, how)

@@ -1,4 +1,4 @@
-"""What a run gets its platforms from: a cluster that they are installed on, or processes of this machine."""
+"""The interface of providers, which give a run its platforms: on a cluster, or as processes of this machine."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -18,7 +18,7 @@ class SharedPlatform(Platform, Protocol):
         """End this process's connections; the platform stays."""
 
     def evidence(self) -> None:
-        """Keep what the platform shows."""
+        """Keep the platform's state and logs."""
 
 
 class Provider(Protocol):
@@ -26,30 +26,30 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """The cluster as a report names it."""
+        """The name of the cluster in reports."""
 
     @property
     def versions(self) -> Mapping[str, str]:
-        """Versions that the report shows, by program."""
+        """The versions that the report shows, by program."""
 
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
-        """Return whether each of these capabilities is there; raises UsageError, ProbeBroke."""
+        """Return the support for each of these capabilities; raises UsageError, ProbeBroke."""
 
     def lack(self, spark_version: str, *, kubernetes: bool) -> str:
-        """Return why a scenario with this version, and `kubernetes` or not, cannot run here; "" if it can."""
+        """Return why a scenario of this version of Spark that may need `kubernetes` cannot run here; "" if it can."""
 
     def capacity(self) -> Resources:
-        """Return what scenarios may hold now."""
+        """Return the resources that scenarios may reserve now."""
 
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
-        """Have ready what these platforms are made of."""
+        """Make ready what these platforms need, such as images."""
 
     def share(self, users: Mapping[PlatformClaim, Collection[str]], folder: Path) -> None:
-        """Plan the platforms that scenarios share, by the scenarios that will join each; state lies in `folder`."""
+        """Plan the shared platforms, each with the scenarios that will join it; keep their state in `folder`."""
 
     @property
     def shared(self) -> Mapping[PlatformClaim, Shared[SharedPlatform]]:
         """The platforms that scenarios share."""
 
     def end(self) -> None:
-        """Remove what the run created and is not to be kept."""
+        """Remove what the run created, unless it is to be kept."""

@@ -1,4 +1,4 @@
-"""A platform that the suite installs: a chart's release in a team's namespace."""
+"""A platform that the suite installs: the release of a chart in a team's namespace."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,23 +18,23 @@ from sparkproof.spark.workloads import Workloads
 from sparkproof.tenancy.account import Account
 from sparkproof.tenancy.team import Team
 
-# The values of a platform whose users must present a token, which a Secret of this name holds.
+# The values of a platform whose users need a token, which is in the Secret of this name.
 ASKS_FOR_A_TOKEN = {"connect": {"authentication": {"existingSecret": "connect-token"}}}
 T = TypeVar("T")
 
 
 def installed(platform: Platform) -> "Release":
-    """Return the platform as its installer sees it; raises SparkproofError for one that the suite did not install."""
+    """Return the platform as a release; raises SparkproofError for one that the suite did not install."""
     if isinstance(platform, Release):
         return platform
-    raise SparkproofError("Only whoever installed the platform can do this, and this run did not install it.")
+    raise SparkproofError("This needs a platform that the run installed itself, and the run did not install this one.")
 
 
 @dataclass
 class Release:
-    """A platform installed from one of our charts under the name `name`; `spec` says from what.
+    """A platform that is installed from `spec` as the release `name`.
 
-    `free_capacity` is called with the manifests of what is about to be installed.
+    `free_capacity` is called with the manifests before they are installed.
     """
 
     target: Target
@@ -46,10 +46,10 @@ class Release:
     _planner: Client | None = field(default=None, repr=False)
 
     def install(self) -> None:
-        """Install what the specification says, or upgrade to it, and wait until driver and client are ready.
+        """Install the specification, or upgrade to it, and wait until all workloads are ready.
 
-        The images and the Secrets that it names are made available first. A release that was left installed from this
-        very specification is only checked for readiness.
+        The images and the Secrets that it names are made available first. A release that is installed already from the
+        same specification is only checked for readiness. Raises process.CommandFailed, GaveUp.
         """
         digest = self.spec.digest(self._values(self.spec))
         if self.team.recall(self._installed) != digest:
@@ -69,11 +69,11 @@ class Release:
         self.install()
 
     def uninstall(self) -> None:
-        """Remove the platform as its operator does."""
+        """Uninstall the release with helm, as an operator does."""
         self.target.helm.uninstall(self.name, self.team.namespace)
 
     def provide(self) -> None:
-        """Have the images that the specification names where the cluster's nodes find them."""
+        """Make the images that the specification names available to the cluster's nodes."""
         self.target.provide(self.render())
 
     def render(self, presets: Sequence[str] | None = None, values: Mapping[str, Any] | None = None) -> str:
@@ -82,14 +82,14 @@ class Release:
         return self._helm(replace(own, values={**own.values, **(values or {})}), self.target.helm.template)
 
     def close(self) -> None:
-        """End the processes in its pods that hold sessions; the platform stays."""
+        """End the client processes in its pods, and with them their sessions; the platform stays."""
         for client in filter(None, (self._client, self._planner)):
             client.close()
         self._client = self._planner = None
 
     @property
     def workloads(self) -> Workloads:
-        """What the release runs."""
+        """The pods and other workloads of the release."""
         return Workloads(self.target.kube, self.team.namespace, self.name)
 
     @property
@@ -104,11 +104,11 @@ class Release:
 
     @property
     def discovery_script(self) -> str:
-        """The path of the program that finds an executor's GPUs, as the platform's image has it."""
+        """The path, in the platform's image, of the program that finds an executor's GPUs."""
         return "/opt/sparkproof/gpu-discovery.sh"
 
     def open_session(self) -> Session:
-        """Open a session as a user in the client pod does, through the Service."""
+        """Open a session through the Service, as a user in the client pod does."""
         return Session.open(self._user())
 
     def open_session_apart(self) -> Session:
@@ -122,7 +122,7 @@ class Release:
         return Session.open(self._planner)
 
     def try_connect(self, token: str = "") -> Answer:
-        """Ask for a session with this token, or with none, whatever the platform gives its users."""
+        """Open a session with this token, or with none, and close it; a refusal is an answer."""
         user = self._user()
         return Session.try_connect(user, f"{user.url}/;authorization=Bearer%20{token}" if token else user.url)
 
@@ -131,42 +131,42 @@ class Release:
         return self.workloads.why()
 
     def kill_driver(self) -> list[str]:
-        """Kill the driver's pod and wait for the next one; return the names of the killed driver's executors."""
+        """Kill the driver's pod and wait until the next is ready; return the names of the killed one's executors."""
         names = Executors.of(self).names
         self.workloads.restart("connect", killed=True)
         return names
 
     def limit_executors(self, count: int) -> None:
-        """Give the team a quota of as many pods as the platform has without executors, and `count` more."""
+        """Set the team's quota of pods to those of the platform without executors, and `count` more."""
         Executors.of(self).must_be(0)
         self.team.limit({"pods": str(len(self.workloads.staying) + count)})
 
     def must_be_of(self, version: str) -> None:
-        """Check that the server, and the client that asks it, are this version of Spark."""
+        """Check that server and client are this version of Spark."""
         session = self.open_session()
         if {session.client_version, session.server_version} != {version}:
             raise CheckFailed(f"The client is {session.client_version}, the server {session.server_version}.")
         evidence.prove(Level.EXECUTED, f"Client and server are Spark {version}")
 
     def must_come_back(self) -> None:
-        """Wait until the driver, after its program was killed, runs again and the platform is ready.
+        """Wait until the driver runs again after its program was killed, and the platform is ready.
 
-        The client's process has waited for the old driver; the next session gets a new process.
+        The client's process still waits for the old driver, so the next session gets a new process.
         """
         self.close()
         self.workloads.must_restart("connect")
 
     def evidence(self) -> None:
-        """Keep what the platform's namespace shows and the last plans of its driver."""
+        """Keep the state and logs of the platform's namespace and the last plans of its driver."""
         self.team.evidence()
         self.history.evidence()
 
     def _helm(self, spec: ReleaseSpec, act: Callable[..., T]) -> T:
-        """Let helm render or install a specification."""
+        """Call a function of helm ("install", "template") with a specification; return its result."""
         return act(self.name, spec.chart, self.team.namespace, values=self._values(spec), presets=spec.files)
 
     def _values(self, spec: ReleaseSpec) -> dict[str, Any]:
-        """Return the values that are laid over the presets."""
+        """Return the values that win over the presets."""
         return {"sparkVersion": spec.spark_version, **self.target.image_values, **spec.values}
 
     @property
@@ -174,7 +174,7 @@ class Release:
         return f"installed-{self.name}"
 
     def _unrecoverable(self) -> str | None:
-        """Return why a statement can get no answer any more: pods are broken, or executors cannot come."""
+        """Return why no statement can get an answer any more: broken pods, or no right to create executors."""
         workloads = self.workloads
         if (broken := workloads.broken) or workloads.is_standalone:
             return broken
@@ -184,7 +184,7 @@ class Release:
         return None
 
     def _user(self) -> Client:
-        """Return the client's process, started by the first call."""
+        """Return the client's process, which the first call starts."""
         if self._client is None:
             self._client = self._new_user()
         return self._client

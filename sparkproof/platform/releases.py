@@ -1,4 +1,4 @@
-"""Provides platforms as releases on a cluster: for one team, or shared between scenarios."""
+"""A provider of platforms that are releases on a cluster, for one team or shared by scenarios."""
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -21,17 +21,17 @@ from sparkproof.platform.spec import NAME, ReleaseSpec
 from sparkproof.platform.sweep import sweep
 from sparkproof.tenancy.team import Team
 
-# What a platform needs beside its own pods: two small executors.
+# The resources that a platform needs in addition to its own pods: two small executors.
 _TO_WORK = Resources(cpu=0.4, memory=2 * 2**30)
 # The run id of a platform that outlives its run.
 KEPT = "kept"
-# The ConfigMap from which a submitting pod has its applications (submit.applications).
+# The ConfigMap with the applications of a submitting pod (submit.applications).
 _APPLICATIONS = "applications"
 
 
 @dataclass
 class Releases:
-    """Installs platforms on the cluster that `reach` reaches, labelled with the run's id.
+    """Installs platforms on the cluster that `reach` returns, labelled with the run's id.
 
     With `keep`, shared platforms stay installed for the next run.
     """
@@ -45,8 +45,8 @@ class Releases:
 
     @property
     def target(self) -> Target:
-        """The cluster, reached (and the embedded one started) by the first call in each process."""
-        # A forked worker must not speak on its parent's sockets.
+        """The cluster; the first call in each process reaches it, and starts the embedded one."""
+        # A forked worker must not use its parent's sockets.
         if self._reached is None or self._reached[0] != os.getpid():
             self._reached = os.getpid(), self.reach()
         return self._reached[1]
@@ -64,7 +64,10 @@ class Releases:
         return self._shared
 
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
-        """Probe the cluster, and have it simulate nodes if they are among the capabilities and it can."""
+        """Probe the cluster; let it simulate nodes if they are among the capabilities and supported.
+
+        Raises UsageError when the credentials may not create namespaces, ProbeBroke.
+        """
         if not self.target.kube.may_i("create", "namespaces"):
             raise UsageError(
                 f"These credentials may not create namespaces on {self.name}, and each team of a run needs one: "
@@ -80,24 +83,24 @@ class Releases:
         return ""
 
     def capacity(self) -> Resources:
-        """Return what others leave on the cluster's nodes; pods of this run's own teams do not count."""
+        """Return the free capacity of the cluster's nodes; pods of this run's own teams do not count as used."""
         teams = {team.namespace for team in Team.of(self.target.kube, run=self.run, shared=False)}
         return capacity.left_for(self.target.kube, teams)
 
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
-        """Have the images that these platforms name where the cluster's nodes find them."""
+        """Make the images that these platforms name available to the cluster's nodes."""
         for claim in claims:
             self.release(Team(self.target.kube, "none"), claim.spec(self.charts)).provide()
 
     def release(self, team: Team, spec: ReleaseSpec, name: str = NAME) -> Release:
-        """Return a release for this team, not installed yet."""
+        """Return a release for this team; it is not installed yet."""
         return Release(self.target, team, spec, name, self._free_capacity)
 
     def share(self, users: Mapping[PlatformClaim, Collection[str]], folder: Path) -> None:
         self._shared = {claim: self._share(claim, joining, folder) for claim, joining in users.items()}
 
     def end(self) -> None:
-        """Remove what the run created; a cluster that was not reached stays so."""
+        """Remove what the run created; a cluster that was not reached is left alone."""
         if self._reached:
             with doing("removing what the run created"):
                 sweep(self.target.kube, run=self.run)
@@ -124,14 +127,14 @@ class Releases:
         )
 
     def _namespace(self, claim: PlatformClaim) -> str:
-        """Return where a shared platform is installed; one to keep has the same namespace in every run."""
+        """Return the namespace of a shared platform; one that is kept has the same namespace in every run."""
         name = f"sparkproof-{claim.class_name.lower()}-{claim.spark_version.replace('.', '')}"
         return name if self.keep else f"{name}-{self.run}"
 
     def _free_capacity(self, manifests: str) -> None:
-        """Remove platforms that nobody uses now, one by one, until the cluster has what these manifests ask for.
+        """Remove unused platforms one by one until the cluster has the resources that these manifests request.
 
-        They are those that this run's scenarios share, and those that earlier runs kept.
+        Platforms that this run's scenarios share and platforms that earlier runs kept can be removed.
         """
         asked = capacity.asked_by(manifests)
         needed = replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)
@@ -143,7 +146,7 @@ class Releases:
                 team.delete()
             elif not shared[team.namespace].remove_if_idle():
                 continue
-            say(f"removed {team.namespace}, which nobody uses now, to free capacity")
+            say(f"removed {team.namespace}, which is not used now, to free capacity")
 
     def _shared_teams(self) -> Iterable[Team]:
         kube = self.target.kube

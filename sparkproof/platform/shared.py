@@ -1,4 +1,4 @@
-"""Something costly that scenarios share, across worker processes: made by the first, removed after the last."""
+"""A costly thing that scenarios of all worker processes share: made for the first, removed after the last."""
 
 import hashlib
 import uuid
@@ -12,15 +12,16 @@ from filelock import FileLock, Timeout
 from sparkproof.core.errors import SparkproofError
 
 T = TypeVar("T")
-# A first failure may have been the infrastructure's; the second is believed.
+# The first failure may come from the infrastructure; after the second, nobody tries again.
 _TRIES = 2
 
 
 class Shared(Generic[T]):
-    """Counts its users in files under a lock in `folder`, which worker processes have in common.
+    """A thing that scenarios share; its users are counted in files under a lock in `folder`, for all processes.
 
-    `users` are the scenarios that will join, each between `arrive` and `leave`. `make` makes the thing, `find` takes
-    hold of one that another process made, `remove` ends it, if it is there. One to `keep` only goes to make room.
+    `users` are the scenarios that will join, each between `arrive` and `leave`. `make` makes the thing, `find` returns
+    the one that another process made, `remove` removes it if it is there. With `keep`, it is only removed to free
+    capacity or by `end`.
     """
 
     def __init__(
@@ -48,13 +49,14 @@ class Shared(Generic[T]):
 
     @property
     def held(self) -> T | None:
-        """What this process has joined, if it has."""
+        """The thing, if this process has joined it; else None."""
         return self._held
 
     def join(self) -> T:
-        """The shared thing, made if nobody has.
+        """Return the shared thing, and make it if it is not there.
 
-        Raises what kept it from being made; once that has happened twice, everybody who comes later is told at once.
+        Raises the error of making it. After two failures, later calls raise SparkproofError with the last one's message
+        at once.
         """
         with self._locked():
             if self._failures[-1].exists():
@@ -66,15 +68,15 @@ class Shared(Generic[T]):
             return self._held
 
     def arrive(self, user: str) -> None:
-        """Note that a scenario has begun: until it leaves, the thing does not make room for others."""
+        """Note that a scenario has begun: until it leaves, `remove_if_idle` does not remove the thing."""
         if user in self._users:
             with self._locked():
                 self._mark(user).touch()
 
     def remove_if_idle(self) -> bool:
-        """Remove the thing if nobody uses or makes it now; whether that was done. Who joins later makes it anew.
+        """Remove the thing if nobody uses or makes it now; True if it was removed. A later `join` makes it again.
 
-        It need not have been made here: an earlier run may have kept it.
+        An earlier run may have made and kept it.
         """
         with suppress(Timeout), self._locked(wait=False):
             if not any(self._present.iterdir()):
@@ -83,14 +85,14 @@ class Shared(Generic[T]):
         return False
 
     def end(self) -> None:
-        """Remove the thing if it is there, whoever uses it."""
+        """Remove the thing if it is there, even if it is used."""
         with self._locked():
             self._end()
 
     def leave(self, user: str) -> None:
-        """Note that a scenario has ended; after the last of the users the thing is removed, if it is not to be kept.
+        """Note that a scenario has ended; after the last user the thing is removed, unless it is to be kept.
 
-        A user that comes back, because it is tried again, makes it anew.
+        A user that comes back, because its scenario is tried again, makes it again.
         """
         if user not in self._users:
             return
@@ -115,7 +117,7 @@ class Shared(Generic[T]):
         return made
 
     def _mark(self, user: str) -> Path:
-        """The file that says that a scenario is at work."""
+        """Return the file whose existence means that this scenario runs."""
         return self._present / hashlib.sha256(user.encode()).hexdigest()
 
     @contextmanager

@@ -32,13 +32,13 @@ class ReleaseSpec:
         return [self.chart / "presets" / f"{preset}-values.yaml" for preset in self.presets]
 
     def digest(self, values: Mapping[str, Any]) -> str:
-        """Twelve hexadecimal digits that change when the chart's files do, the presets, or `values` over them."""
+        """Return twelve hexadecimal digits that change with the chart's files, the presets and `values`."""
         files = sorted(each for each in self.chart.rglob("*") if each.is_file())
         named = [str(each.relative_to(self.chart)) for each in files]
         return cache.digest(*named, *files, *self.presets, json.dumps(values, sort_keys=True))
 
     def rendered_here(self) -> str:
-        """The manifests of all that it installs, as helm renders them without a cluster."""
+        """Return all manifests of the release, as helm renders them without a cluster."""
         helm = Helm(helm_program(), Path(os.devnull))
         values = {"sparkVersion": self.spark_version, **self.values}
         return helm.template(NAME, self.chart, NAME, values=values, presets=self.files)

@@ -1,4 +1,4 @@
-"""Removes what runs created on a cluster, found by its labels: of one run at its end, of killed runs on demand."""
+"""The removal of objects that runs created, found by their labels: at a run's end, or of killed runs on demand."""
 
 from sparkproof.kube.client import Kube
 from sparkproof.scaling import nodes
@@ -6,7 +6,7 @@ from sparkproof.tenancy.team import Team
 
 
 def sweep(kube: Kube, *, run: str | None = None) -> list[str]:
-    """Delete every namespace and simulated node that `run` (any run when None) created, and wait for their end.
+    """Delete all namespaces and simulated nodes that `run` (any run when None) created, and wait until they are gone.
 
     Returns their names.
     """

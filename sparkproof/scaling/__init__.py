@@ -1,1 +1,1 @@
-"""Nodes that come and go, and the executors that the scheduler places on them."""
+"""Simulated nodes that a scenario adds and removes, and the executors that the scheduler places on them."""

@@ -1,4 +1,4 @@
-"""Nodes that the cluster does not have: the scheduler places pods on them for real, but nothing runs there."""
+"""Simulated nodes: the scheduler really places pods on them, but nothing runs there."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -15,17 +15,17 @@ from sparkproof.kube.objects import NODE, POD, SIMULATED, Manifest, Manifests, i
 from sparkproof.spark.platform import Platform
 
 _GPU = "nvidia.com/gpu"
-# What kwok takes for the end of a kubelet, and what an operator then says of the machine, so that its pods are replaced
-# at once: https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown
+# The label by which kwok stops a node's kubelet, and the taint that an operator then sets, so that Kubernetes replaces
+# its pods at once: https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown
 _FAILS = {"node-not-ready.stage.kwok.x-k8s.io": "true"}
 _OUT_OF_SERVICE = {"key": "node.kubernetes.io/out-of-service", "value": "nodeshutdown", "effect": "NoExecute"}
 
 
 @dataclass
 class SimulatedNodes:
-    """The simulated nodes of one scenario, each of a node type: a manifest in examples/nodes, named in words.
+    """The simulated nodes of one scenario; each has a node type, which names a manifest in examples/nodes.
 
-    Every node_type keeps its nodes for pods that tolerate them, so that no other scenario's can get there.
+    The nodes of every type have taints, so that pods of other scenarios are not placed there.
     """
 
     kube: Kube
@@ -36,13 +36,13 @@ class SimulatedNodes:
     @classmethod
     def create(cls, kube: Kube, nodes: Iterable[Mapping[str, str]], *, run: str) -> "SimulatedNodes":
         """Add nodes, given as [{"nodes": "2", "type": "NVIDIA GPU"}], labelled with the run's id."""
-        pool = cls(kube, run)
+        simulated = cls(kube, run)
         for line in nodes:
-            pool.add(line["type"], int(line["nodes"]))
-        return pool
+            simulated.add(line["type"], int(line["nodes"]))
+        return simulated
 
     def add(self, node_type: str, count: int = 1) -> None:
-        """Add `count` nodes and wait until the scheduler may use them."""
+        """Add `count` nodes and wait until the scheduler can use them."""
         model = examples.node(node_type)
         for _ in range(count):
             name = f"{examples.file_name(node_type)}-{uuid.uuid4().hex[:6]}"
@@ -56,15 +56,15 @@ class SimulatedNodes:
         )
 
     def cordon_one(self, node_type: str) -> None:
-        """Have the scheduler leave one of the nodes alone."""
+        """Mark one of the nodes as unschedulable, so that it gets no new pods."""
         name = min(self._open(node_type))
         self._closed.add(name)
         self.kube.patch(NODE, name, {"spec": {"unschedulable": True}})
 
     def fail_under(self, platform: Platform) -> None:
-        """Let the machine fail on which the first executor is, and take it out of service, as its operator does.
+        """Let the node of the first executor fail, and take it out of service as an operator does.
 
-        Returns when the control plane has taken its executors away.
+        Returns when the control plane has removed its executors.
         """
         name = min(node for node in _places(platform.workloads.executors).values() if node in self._types)
         taints = [*examples.node(self._types[name])["spec"]["taints"], _OUT_OF_SERVICE]
@@ -79,12 +79,12 @@ class SimulatedNodes:
         )
 
     def remove(self) -> None:
-        """Remove the nodes; pods that are still there go with them."""
+        """Remove the nodes; pods that are still on them are removed too."""
         for name in self._types:
             self.kube.delete(NODE, name)
 
     def must_hold(self, platform: Platform, count: int, node_type: str) -> None:
-        """Wait until `count` executors run on open nodes of this node type, and check that none is on another node."""
+        """Wait until `count` executors run on schedulable nodes of this type, and check that none is elsewhere."""
         wanted = self._open(node_type)
         places = eventually(
             f"{count} executors on {node_type} nodes",
@@ -98,21 +98,21 @@ class SimulatedNodes:
 
     def must_leave_waiting(self, platform: Platform, count: int, reason: str) -> None:
         """Wait until `count` executors wait for a node, and check that the scheduler says `reason` of each."""
-        told = eventually(
+        sentences = eventually(
             f"{count} executors that wait because of {reason!r}",
             lambda: [
                 cause.sentence for pod in platform.workloads.executors for cause in diagnosis.of_pod(self.kube, pod)
             ],
-            lambda told: len(told) == count and all(reason in sentence for sentence in told),
+            lambda found: len(found) == count and all(reason in sentence for sentence in found),
             within_s=timeouts.PLACEMENT,
             explain=platform.why,
         )
-        evidence.prove(Level.SIMULATED, "; ".join(told))
+        evidence.prove(Level.SIMULATED, "; ".join(sentences))
 
     def must_keep_off(self, node_type: str, pod: Manifest) -> None:
-        """Check that a pod is on no simulated node, and that this node type's taints alone refuse a copy of it.
+        """Check that a pod is on no simulated node, and that this node type's taints refuse a copy of it.
 
-        The copy asks for no labels, since a node that lacks them would hide that its taints are accepted.
+        The copy selects no labels: without them, a node would refuse it even if the pod tolerated its taints.
         """
         name, node = pod["metadata"]["name"], pod["spec"]["nodeName"]
         if node in self._types:
@@ -124,24 +124,24 @@ class SimulatedNodes:
         if scheduled["status"] == "True":
             raise CheckFailed(f"The scheduler puts a copy of {name} on a {node_type} node.")
         if "taint" not in words:
-            raise CheckFailed(f"A copy of {name} waits, but not because the nodes are kept for others: {words}")
+            raise CheckFailed(f"A copy of {name} waits, but not because of the nodes' taints: {words}")
         evidence.prove(Level.SIMULATED, f"{name} is on {node}; a copy waits: {words}")
 
     def must_take_copy(self, node_type: str, pod: Manifest, *, asking_for: str) -> None:
-        """Check that a copy of a pod, asking for this resource in place of its GPU, is placed on this node type."""
+        """Check that a copy of a pod that requests this resource in place of its GPU is placed on this node type."""
         scheduled = self._offer(node_type, _copy(pod, asking_for=asking_for))
         if scheduled["status"] != "True":
             raise CheckFailed(f"A copy that asks for {asking_for} waits: {scheduled['message']}")
         evidence.prove(Level.SIMULATED, f"A copy that asks for {asking_for} is on a {node_type} node")
 
     def _offer(self, node_type: str, pod: Manifest) -> Manifest:
-        """What the scheduler says of a pod that is offered this node type only: its condition PodScheduled."""
+        """Create a pod that may be placed on this node type only; return its condition PodScheduled."""
         name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
         selector = {**pod["spec"].get("nodeSelector", {}), NODE_TYPE: examples.file_name(node_type)}
         self.kube.apply({**pod, "spec": {**pod["spec"], "nodeSelector": selector}})
         try:
             return eventually(
-                f"the scheduler's word on {name}, which is offered {node_type} nodes only",
+                f"the scheduler's decision on {name}, which may be placed on {node_type} nodes only",
                 lambda: _scheduled(self.kube.get(POD, name, namespace) or {}),
                 bool,
                 within_s=timeouts.PLACEMENT,
@@ -150,18 +150,18 @@ class SimulatedNodes:
             self.kube.delete(POD, name, namespace, grace_s=0)
 
     def evidence(self) -> None:
-        """Keep what the nodes are and which pods are on them."""
+        """Keep the nodes and the names of the pods on them."""
         evidence.attach("simulated nodes", self._nodes())
         on_them = [pod for pod in self.kube.list(POD) if pod["spec"].get("nodeName") in self._types]
         evidence.attach("pods on simulated nodes", _places(on_them))
 
     def _nodes(self, node_type: str | None = None) -> Manifests:
-        """The nodes as the API server has them, of one node type or all."""
+        """Return the nodes as the API server has them, of one node type or all."""
         names = {name for name, own in self._types.items() if node_type in (None, own)}
         return [node for node in self.kube.list(NODE) if node["metadata"]["name"] in names]
 
     def _open(self, node_type: str) -> set[str]:
-        """The names of the nodes of this node type that take pods."""
+        """Return the names of the schedulable nodes of this node type."""
         return {name for name, own in self._types.items() if own == node_type} - self._closed
 
 
@@ -175,7 +175,7 @@ def sweep(kube: Kube, *, run: str | None = None) -> list[str]:
 
 
 def _manifest(name: str, node_type: str, model: Manifest, run: str) -> Manifest:
-    """A node as the API server takes it, made of its node type's labels, taints and resources."""
+    """Return a node's manifest, with the labels, taints and resources of its node type."""
     own = {**OWNED, RUN: run, NODE_TYPE: examples.file_name(node_type), "kubernetes.io/hostname": name}
     return {
         "apiVersion": "v1",
@@ -187,30 +187,30 @@ def _manifest(name: str, node_type: str, model: Manifest, run: str) -> Manifest:
 
 
 def _is_usable(node: Manifest) -> bool:
-    """Whether the node is ready and the control plane has seen that."""
+    """True if the node is ready and the control plane has removed its taints for nodes that are not."""
     return diagnosis.ready(node) and not any(
         taint["key"].startswith("node.kubernetes.io/") for taint in node["spec"].get("taints", [])
     )
 
 
 def _places(pods: Iterable[Manifest]) -> dict[str, str]:
-    """Where the pods are that run, by their names."""
+    """Return the nodes of the running pods, by the pods' names."""
     return {pod["metadata"]["name"]: pod["spec"]["nodeName"] for pod in pods if pod["status"].get("phase") == "Running"}
 
 
 def _astray(places: Mapping[str, str], wanted: Collection[str]) -> str | None:
-    """Which pod is on none of the wanted nodes; None when all are."""
+    """Return which pod is on another than the wanted nodes; None when there is no such pod."""
     return next((f"{pod} is on {node}" for pod, node in places.items() if node not in wanted), None)
 
 
 def _scheduled(pod: Manifest) -> Manifest:
-    """What the scheduler says of a pod; {} before it has seen it."""
+    """Return a pod's condition PodScheduled; {} before the scheduler has seen it."""
     conditions = pod.get("status", {}).get("conditions", [])
     return next((one for one in conditions if one["type"] == "PodScheduled"), {})
 
 
 def _copy(pod: Manifest, *, asking_for: str = _GPU) -> Manifest:
-    """The same pod once more, belonging to nobody and not yet placed, asking for this resource in place of a GPU."""
+    """Return a copy of a pod without owner and node, which requests this resource in place of a GPU."""
     metadata = {"name": f"{pod['metadata']['name']}-copy", "namespace": pod["metadata"]["namespace"], "labels": OWNED}
     spec = {key: value for key, value in pod["spec"].items() if key != "nodeName"}
     spec["containers"] = [

@@ -1,1 +1,1 @@
-"""Spark as its users meet it: sessions over Spark Connect, and the history of what ran."""
+"""Spark as its users see it: platforms, sessions over Spark Connect, applications, executors and their history."""

@@ -1,4 +1,4 @@
-"""Applications: the example programs that a team submits to its platform, how they ended, and what they wrote."""
+"""Applications: example programs that a team submits to its platform, with their exit codes and results."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from sparkproof.core.wait import eventually
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Row, Session
 
-# Where the charts mount the programs of `submit.applications`.
+# The folder in which the charts mount the programs of `submit.applications`.
 _FOLDER = "/opt/spark/applications"
 _LAST_WORDS = 2000
 
 
 @dataclass(frozen=True)
 class Application:
-    """A submitted application that has ended: its submission's exit code and words, and the table it was to write."""
+    """A submitted application that has ended: the submission's exit code and output, and the table that it writes."""
 
     name: str
     mode: str
@@ -65,5 +65,5 @@ class Application:
 
 
 def counted(table: Sequence[Mapping[str, str]]) -> list[Row]:
-    """The rows of a step's table of words and how often they were counted."""
+    """Return the rows (word, count) of a step's table with the columns "word" and "times"."""
     return [(line["word"], int(line["times"])) for line in table]

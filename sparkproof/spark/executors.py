@@ -1,4 +1,4 @@
-"""The executors of a Connect server: how many there are, to whom they belong, and that they go."""
+"""The executors of a Connect server: their number, their owner and their end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ A_QUERY_FOR_EXECUTORS = "SELECT sum(id) FROM range(0, 100, 1, 2)"
 
 
 def ensure_one(platform: Platform) -> None:
-    """Have an executor; where idle ones have gone, a query starts one. Raises GaveUp."""
+    """Wait until there is an executor; where idle ones have gone, a query starts one. Raises GaveUp."""
     if not platform.executor_places:
         platform.open_session().run(A_QUERY_FOR_EXECUTORS)
     eventually(
@@ -35,7 +35,7 @@ class Executors:
 
     @classmethod
     def of(cls, platform: Platform) -> "Executors":
-        """Return the executors of this platform, whichever there are at a time."""
+        """Return the executors of this platform; each property then shows those that exist at that moment."""
         return cls(platform)
 
     @property
@@ -65,19 +65,19 @@ class Executors:
         evidence.prove(Level.EXECUTED, f"{count} executors exist")
 
     def must_belong_to_the_driver(self) -> None:
-        """Check that each executor belongs to the driver's pod, with which Kubernetes will remove it."""
+        """Check that the driver's pod owns each executor, so that Kubernetes removes both together."""
         driver = self._workloads.pod("connect")["metadata"]
         owners = {
             pod["metadata"]["name"]: [owner["uid"] for owner in pod["metadata"].get("ownerReferences", [])]
             for pod in [self.one(), *self.pods]
         }
-        strangers = [name for name, uids in owners.items() if uids != [driver["uid"]]]
-        if strangers:
-            raise CheckFailed(f"{', '.join(strangers)} do not belong to {driver['name']} alone.")
+        others = [name for name, uids in owners.items() if uids != [driver["uid"]]]
+        if others:
+            raise CheckFailed(f"{', '.join(others)} do not belong to {driver['name']} alone.")
         evidence.prove(Level.EXECUTED, f"{', '.join(owners)} belong to {driver['name']}")
 
     def must_be_gone(self, executors: Sequence[str]) -> None:
-        """Wait until none of these executors exists any more; there must have been some."""
+        """Wait until none of these executors exists any more; raises CheckFailed when there were none."""
         if not executors:
             raise CheckFailed("The driver had no executors that could have gone with it.")
         for name in executors:

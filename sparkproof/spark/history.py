@@ -1,4 +1,4 @@
-"""What Spark remembers of an executed statement: its final plan and its metrics, from Spark's REST interface."""
+"""The final plans, metrics and tasks of executed statements, from the REST interface of the running driver."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -52,7 +52,7 @@ class DriverRest:
         return str(self._get("")[0]["id"])
 
     def execution(self, tag: str) -> Execution:
-        """The execution of the statement whose jobs carry `tag`, once it has finished; raises GaveUp."""
+        """Wait until the statement whose jobs carry `tag` has finished, and return its execution; raises GaveUp."""
         found = eventually(
             f"the finished execution of {tag} in Spark's history",
             lambda: self._finished(tag),
@@ -63,22 +63,22 @@ class DriverRest:
         return found
 
     def workers(self, tag: str) -> Mapping[str, int]:
-        """How many tasks of the statement whose jobs carry `tag` each executor completed, by executor id."""
+        """Return the number of tasks that each executor completed, by executor id, for the statement of `tag`."""
         stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
         ran = [stage for stage in self._get("/stages") if stage["stageId"] in stages and stage["status"] == "COMPLETE"]
         tasks = (self._get(f"/stages/{s['stageId']}/{s['attemptId']}/taskList?length=10000") for s in ran)
         return Counter(task["executorId"] for stage in tasks for task in stage)
 
     def lost_tasks(self, tag: str) -> int:
-        """How many tasks of the statement whose jobs carry `tag` failed or were killed."""
+        """Return the number of tasks of the statement whose jobs carry `tag` that failed or were killed."""
         stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
         ran = [stage for stage in self._get("/stages") if stage["stageId"] in stages]
         return sum(stage["numFailedTasks"] + stage["numKilledTasks"] for stage in ran)
 
     def counters(self, tag: str) -> Mapping[str, Sequence[str]]:
-        """What was counted under each name ("gpuTime") by tasks of the statement whose jobs carry `tag`.
+        """Return the counters ("gpuTime") of the tasks of the statement whose jobs carry `tag`, by name.
 
-        One value a stage, in the counter's own form ("00:00:00.024").
+        There is one value for each stage, in the counter's own form ("00:00:00.024").
         """
         stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
         found: dict[str, list[str]] = defaultdict(list)
@@ -88,16 +88,16 @@ class DriverRest:
         return found
 
     def stages_at_work(self, tag: str) -> frozenset[int]:
-        """The stages in which tasks of the statement whose jobs carry `tag` run or wait now."""
+        """Return the ids of stages in which tasks of the statement whose jobs carry `tag` run or wait now."""
         return frozenset(stage["stageId"] for stage in self._active_stages(tag))
 
     def waiting_tasks(self, tag: str, stages: Collection[int]) -> int:
-        """How many tasks of these stages, of the statement whose jobs carry `tag`, could start now and have not."""
+        """Return the number of tasks that could start now and have not, in these stages of the statement of `tag`."""
         active = (stage for stage in self._active_stages(tag) if stage["stageId"] in stages)
         return sum(stage["numTasks"] - stage["numCompleteTasks"] - stage["numActiveTasks"] for stage in active)
 
     def hosts_at_work(self, tag: str, executors: int) -> list[str]:
-        """The hosts of the executors that run tasks of the statement whose jobs carry `tag`, once they are this many.
+        """Wait until this many executors run tasks of the statement whose jobs carry `tag`; return their hosts.
 
         Raises GaveUp.
         """
@@ -109,7 +109,7 @@ class DriverRest:
         )
 
     def must_have_run_on_executors(self, tag: str) -> None:
-        """Check that executors, and not the driver, completed every task of the statement whose jobs carry `tag`."""
+        """Check that executors, and not the driver, completed all tasks of the statement whose jobs carry `tag`."""
         plan, done = self.execution(tag).plan, self.workers(tag)
         if not done or "driver" in done:
             raise CheckFailed(f"Executors did not do the work; tasks were completed by {dict(done) or 'nobody'}.")
@@ -123,7 +123,7 @@ class DriverRest:
             )
 
     def _jobs(self, tag: str) -> list[Manifest]:
-        # Spark puts the session's own id before the user's tag.
+        # Spark puts the session's id before the user's tag.
         return [job for job in self._get("/jobs") if any(own.endswith(tag) for own in job["jobTags"])]
 
     def _active_stages(self, tag: str) -> list[Manifest]:
@@ -145,7 +145,7 @@ class DriverRest:
         return None
 
     def _executions(self) -> list[Manifest]:
-        """All executions that the driver remembers, oldest first, without plans: those of hundreds take seconds."""
+        """Return all executions that the driver still has, oldest first, without plans: hundreds take seconds."""
         return list(self._get(f"/sql?details=false&planDescription=false&length={_REMEMBERED}"))
 
     def _with_plan(self, execution: Manifest) -> Manifest:

@@ -1,4 +1,4 @@
-"""The History Server: what it shows of applications whose drivers have ended."""
+"""The History Server, which shows the jobs of applications whose drivers have ended."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ _PORT = 18080
 
 @dataclass(frozen=True)
 class HistoryServer:
-    """The History Server, which knows applications whose drivers have ended; reached where it runs."""
+    """The History Server of a platform, reached in its own pod."""
 
     server: Place
 
@@ -27,7 +27,7 @@ class HistoryServer:
         return cls(platform.workloads.place("history-server"))
 
     def ends(self, application: str, tag: str) -> list[str] | None:
-        """How the jobs that carry `tag` ended ("SUCCEEDED", "FAILED"); None until it knows of the driver's end."""
+        """Return the states ("SUCCEEDED", "FAILED") of the jobs that carry `tag`; None until the driver's end shows."""
         try:
             attempts = self._get(f"/{application}")["attempts"]
             jobs = self._get(f"/{application}/jobs")
@@ -39,7 +39,7 @@ class HistoryServer:
         return known if attempts[0]["completed"] else None
 
     def must_show(self, application: str, tag: str, end: str) -> None:
-        """Wait until it tells of the application's end, and check that the jobs that carry `tag` ended as `end`."""
+        """Wait until it shows the application's end, and check that the jobs that carry `tag` ended as `end`."""
         seen = eventually(
             f"{application} in the history",
             lambda: self.ends(application, tag),

@@ -1,4 +1,4 @@
-"""The platform as criteria see it, whether the suite installed it, runs it as processes, or found it."""
+"""The platform as criteria see it: a release on a cluster, or processes of this machine."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -11,11 +11,11 @@ from sparkproof.spark.workloads import Workloads
 
 
 class Platform(Protocol):
-    """What a component may ask of a platform; a component takes a platform, and a platform knows no component."""
+    """The interface of a platform; a component takes a platform, and a platform knows no component."""
 
     @property
     def workloads(self) -> Workloads:
-        """What the platform runs on its cluster; raises SparkproofError where there is no Kubernetes."""
+        """The platform's pods and other workloads; raises SparkproofError where there is no Kubernetes."""
 
     @property
     def history(self) -> DriverRest:
@@ -23,14 +23,14 @@ class Platform(Protocol):
 
     @property
     def executor_places(self) -> Sequence[Place]:
-        """Where the executors run now."""
+        """The places where executors run now."""
 
     @property
     def discovery_script(self) -> str:
         """The path, where executors run, of the program that finds their GPUs."""
 
     def open_session(self) -> Session:
-        """Open a session as a user does, in the process that all users share."""
+        """Open a session as a user does, in the client process that all users share."""
 
     def open_session_apart(self) -> Session:
         """Open a session in a client process of its own: its statements do not wait for those of others."""
@@ -39,7 +39,7 @@ class Platform(Protocol):
         """Open a session whose driver is the client's own process, which can show what RAPIDS plans."""
 
     def render(self, presets: Sequence[str] | None = None, values: Mapping[str, Any] | None = None) -> str:
-        """Return the manifests of the platform's chart and version, with other presets or values over its own."""
+        """Return the manifests of the platform's chart and version, with other presets, or with values over its own."""
 
     def why(self) -> Sequence[Cause]:
         """Return the known causes of trouble on the platform."""

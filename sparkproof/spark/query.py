@@ -1,4 +1,4 @@
-"""A query under way, which may wait for executors that cannot come."""
+"""A running query that may wait for executors that cannot come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from sparkproof.spark.workloads import EXECUTORS, Workloads
 
 @dataclass(frozen=True)
 class Query:
-    """A query under way, which asks for executors whether or not it gets them.
+    """A running query that asks for executors and may not get them.
 
-    `old` are the sentences in which trouble was told before it started, of a platform that others use too.
+    `old` are the sentences of causes that were known before it started, since others use the platform too.
     """
 
     workloads: Workloads
@@ -26,7 +26,7 @@ class Query:
 
     @classmethod
     def start(cls, platform: Platform, *, executors: int) -> "Query":
-        """Start a query of as many tasks as this many executors run at once, whether or not they come."""
+        """Start a query with as many tasks as `executors` executors can run at once; do not wait for them."""
         session = platform.open_session()
         cores = int(session.run("SET spark.executor.cores").rows[0][1])
         tasks = executors * cores
@@ -34,7 +34,7 @@ class Query:
         return cls(platform.workloads, session.start(f"SELECT sum(id) FROM range(0, {tasks}, 1, {tasks})"), old)
 
     def end(self) -> None:
-        """Cancel the query and remove its executors, which the driver would keep for a while."""
+        """Cancel the query and remove its executors, which the driver would keep for some time."""
         self.started.cancel()
         eventually(
             f"the end of the executors in {self.workloads.namespace}",
@@ -45,20 +45,20 @@ class Query:
         self.started.session.close()
 
     def must_wait_because(self, reason: str) -> None:
-        """Check that the query gets no answer and that who gives up on it is told `reason`."""
+        """Check that the query times out and that `reason` is among the causes that the timeout reports."""
         eventually(
             f"the cause {reason!r}",
             lambda: self._new(self.started.session.client.explain()),
-            lambda told: any(reason in sentence for sentence in told),
+            lambda sentences: any(reason in sentence for sentence in sentences),
             within_s=timeouts.PLACEMENT,
         )
         try:
             answer = self.started.answer(within_s=timeouts.PATIENCE)
         except GaveUp as given_up:
-            told = next((sentence for sentence in self._new(given_up.causes) if reason in sentence), None)
-            if told is None:
+            cause = next((sentence for sentence in self._new(given_up.causes) if reason in sentence), None)
+            if cause is None:
                 raise
-            evidence.prove(Level.SIMULATED, f"Whoever gives up on the query is told: {told}", told=str(given_up))
+            evidence.prove(Level.SIMULATED, f"The query times out with the cause: {cause}", message=str(given_up))
         else:
             raise CheckFailed(f"The query did not wait; it gave {answer.refusal or list(answer.rows)}.")
 

@@ -1,10 +1,10 @@
-"""Runs inside a pod of the platform: answers JSON requests on standard input, one line each, with Spark sessions.
+"""A program in a pod of the platform: it answers JSON requests on standard input, one a line, with Spark sessions.
 
-The whole file is sent as the program text, so it imports nothing of Sparkproof. Requests: {"op": "open"}, where the
-pod's environment says or at "url", {"op": "sql", "session": ID, "sql": TEXT, "tag": TAG}, {"op": "explain",
-"session": ID, "sql": TEXT}, {"op": "settings", "session": ID}, {"op": "close", "session": ID}. A statement that is not
-waited for: {"op": "start"} like "sql", {"op": "poll", "tag": TAG}, {"op": "cancel", "session": ID, "tag": TAG}. A reply
-is one line of JSON.
+The whole file is sent as the program text, so it imports nothing of Sparkproof. Requests: {"op": "open"}, at "url" or
+where the pod's environment says, {"op": "sql", "session": ID, "sql": TEXT, "tag": TAG}, {"op": "explain",
+"session": ID, "sql": TEXT}, {"op": "settings", "session": ID}, {"op": "close", "session": ID}. For a statement that
+runs while its user goes on: {"op": "start"} like "sql", {"op": "poll", "tag": TAG}, {"op": "cancel", "session": ID,
+"tag": TAG}. A reply is one line of JSON.
 """
 
 import json
@@ -24,9 +24,9 @@ answers: dict[str, dict[str, Any]] = {}
 
 
 def connect(url: str = "") -> dict[str, Any]:
-    """A new session of its own on the server at `url`, or the platform's, with the versions of both sides.
+    """Open a new session on the server at `url`, or on the platform's; return its name and both sides' versions.
 
-    A `url` that names no Connect server is the master of a driver in this very process, which its sessions share.
+    A `url` that names no Connect server is the master of a driver in this process, which its sessions share.
     """
     name, url = uuid.uuid4().hex[:8], url or os.environ["SPARK_REMOTE"]
     builder = SparkSession.builder
@@ -38,7 +38,7 @@ def connect(url: str = "") -> dict[str, Any]:
 
 
 def sql(session: str, sql: str, tag: str) -> dict[str, Any]:
-    """Execute one statement under a job tag; its columns and rows, values as JSON has them or as text."""
+    """Execute one statement under a job tag; return its columns and rows, with values as in JSON or as text."""
     spark = sessions[session]
     spark.addTag(tag)
     try:
@@ -46,13 +46,13 @@ def sql(session: str, sql: str, tag: str) -> dict[str, Any]:
         rows = answer.collect()
     finally:
         spark.clearTags()
-    # Rows know their columns; to ask the server once more would have it analyze the statement once more.
+    # Rows know their columns; a request for them would make the server analyze the statement once more.
     columns = rows[0].__fields__ if rows else answer.columns
     return {"columns": list(columns), "rows": [list(row) for row in rows]}
 
 
 def start(session: str, sql: str, tag: str) -> dict[str, Any]:
-    """Execute one statement in a thread of its own; its answer is kept for who polls."""
+    """Execute one statement in a thread of its own; its answer is kept until `poll` asks for it."""
 
     def execute() -> None:
         answers[tag] = answer({"op": "sql", "session": session, "sql": sql, "tag": tag})
@@ -62,39 +62,39 @@ def start(session: str, sql: str, tag: str) -> dict[str, Any]:
 
 
 def poll(tag: str) -> dict[str, Any]:
-    """The answer to a statement that was started, or None while there is none."""
+    """Return the answer to a statement that was started, or None while there is none."""
     return {"answer": answers.get(tag)}
 
 
 def cancel(session: str, tag: str) -> dict[str, Any]:
-    """Have the server stop a statement that was started."""
+    """Ask the server to stop a statement that was started."""
     sessions[session].interruptTag(tag)
     return {}
 
 
 def explain(session: str, sql: str) -> dict[str, Any]:
-    """What RAPIDS would do with each part of a statement's plan, in its own words; nothing is executed.
+    """Return RAPIDS' explanation of what it would do with each part of a statement's plan; nothing is executed.
 
-    It tells that wherever its jar is, so the rules by which this session plans say whether it has a part in that.
+    RAPIDS explains plans wherever its jar is, so the names of the session's rules show if RAPIDS really plans here.
     """
     spark = sessions[session]
     jvm, state = spark._jvm, spark._jsparkSession.sessionState()
-    # A statement that writes is executed as soon as Spark has a DataFrame of it, unless commands are to be skipped.
+    # Spark executes a statement that writes as soon as it makes a DataFrame of it, unless commands are skipped.
     skip = getattr(jvm, "org.apache.spark.sql.execution.CommandExecutionMode").SKIP()
     planned = state.executePlan(state.sqlParser().parsePlan(sql), skip)
     dataset = getattr(jvm, spark.range(0)._jdf.getClass().getName())
     frame = dataset(planned, jvm.org.apache.spark.sql.Encoders.row(planned.analyzed().schema()))
     rules = [state.columnarRules().apply(index).getClass().getName() for index in range(state.columnarRules().size())]
-    told = jvm.com.nvidia.spark.rapids.ExplainPlan.explainPotentialGpuPlan(frame, "ALL")
-    return {"explanation": told, "rules": rules}
+    explanation = jvm.com.nvidia.spark.rapids.ExplainPlan.explainPotentialGpuPlan(frame, "ALL")
+    return {"explanation": explanation, "rules": rules}
 
 
 def settings(session: str) -> dict[str, Any]:
-    """The names of all settings that RAPIDS has."""
+    """Return the names of all settings that RAPIDS has."""
     rapids = sessions[session]._jvm.com.nvidia.spark.rapids.ShimReflectionUtils.loadClass(
         "com.nvidia.spark.rapids.RapidsConf$"
     )
-    # There is no other way to them than its documentation, which it prints from this list.
+    # No public call gives them; RAPIDS prints its documentation from this list.
     registered = next(field for field in rapids.getDeclaredFields() if field.getName() == "registeredConfs")
     registered.setAccessible(True)
     entries = registered.get(rapids.getField("MODULE$").get(None))
@@ -102,9 +102,9 @@ def settings(session: str) -> dict[str, Any]:
 
 
 def close(session: str) -> dict[str, Any]:
-    """End a session; one that went with an earlier process is gone already."""
+    """End a session; one that ended with an earlier process is fine."""
     ended = sessions.pop(session, None)
-    # To stop one of a driver in this process would be to stop the driver.
+    # A session of a driver in this process is not stopped, since that would stop the driver.
     if ended is not None and not hasattr(ended, "_jsparkSession"):
         ended.stop()
     return {}
@@ -123,12 +123,12 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """What the requested operation gives, or its refusal, and the seconds it took."""
+    """Return the reply of the requested operation, or its error, with the seconds that it took."""
     operation = OPERATIONS[request.pop("op")]
     started = time.monotonic()
     try:
         reply = operation(**request)
-    except Exception as refused:  # every refusal belongs to the caller, who decides what it means
+    except Exception as refused:  # the caller decides what an error means
         reply = {"error": {"type": type(refused).__name__, "message": str(refused)}}
     return {**reply, "seconds": time.monotonic() - started}
 

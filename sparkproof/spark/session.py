@@ -1,4 +1,4 @@
-"""A user's Spark session: SQL sent from the client pod over Spark Connect, answers with rows, refusals and seconds."""
+"""A user's Spark session: SQL goes from the client pod over Spark Connect; answers have rows or a refusal."""
 
 import json
 import uuid
@@ -20,7 +20,7 @@ Row = tuple[Any, ...]
 
 
 def new_tag() -> str:
-    """A job tag that no other statement has."""
+    """Return a job tag that no other statement has."""
     return f"sparkproof-{uuid.uuid4().hex[:12]}"
 
 
@@ -30,7 +30,7 @@ class SqlRefused(SparkproofError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What Spark gave back for one statement: rows of `columns`, or the words of its refusal; `seconds` it took.
+    """Spark's answer to one statement: rows of `columns`, or the message of its refusal, and the `seconds` it took.
 
     `tag` is the job tag by which the statement's jobs are found in Spark's history.
     """
@@ -43,11 +43,11 @@ class Answer:
     refusal: str | None = None
 
     def table(self) -> str:
-        """The rows as text, as evidence shows them."""
+        """Return columns and rows as text, for evidence."""
         return "\n".join(" | ".join(str(cell) for cell in row) for row in [self.columns, *self.rows])
 
     def evidence(self) -> None:
-        """Keep the statement and what came of it."""
+        """Keep the statement and its rows or refusal."""
         evidence.attach("the last statement", f"{self.statement}\n\n{self.refusal or self.table()}")
 
     def must_succeed(self) -> "Answer":
@@ -57,7 +57,7 @@ class Answer:
         return self
 
     def holds(self, rows: Sequence[Row]) -> bool:
-        """Whether the answer has exactly these rows, in any order."""
+        """True if the answer has exactly these rows, in any order."""
         return sorted(map(repr, self.rows)) == sorted(map(repr, rows))
 
     def must_hold(self, expected: Sequence[Row]) -> None:
@@ -68,7 +68,7 @@ class Answer:
         evidence.prove(Level.EXECUTED, f"{self.statement} gave {len(self.rows)} rows as expected", rows=self.table())
 
     def must_be_refused(self, reason: str) -> None:
-        """Check that Spark refused the statement and that its words contain `reason`."""
+        """Check that Spark refused the statement and that its message contains `reason`."""
         if self.refusal is None:
             raise CheckFailed(f"{self.statement!r} was not refused; it gave {list(self.rows)}.")
         if reason not in self.refusal:
@@ -78,9 +78,10 @@ class Answer:
 
 @dataclass
 class Client:
-    """The long-lived Python process of a client that holds the sessions of its users.
+    """A client's long-lived Python process, which holds the sessions of its users.
 
-    `url` is the server's without what proves who asks, which only the place's environment has.
+    `url` is the server's URL without credentials; only the place's environment has these. `unrecoverable` returns why
+    no answer can come any more, or None; `explain` returns the known causes of trouble.
     """
 
     place: Place
@@ -90,7 +91,7 @@ class Client:
     _channel: Streams | None = field(default=None, repr=False)
 
     def ask(self, within_s: float, **request: Any) -> dict[str, Any]:
-        """Send one request and return the reply; gives up when the process or the platform behind it is gone."""
+        """Send one request and return the reply; raises GaveUp after `within_s` seconds, or when none can come."""
         channel = self.send(**request)
         try:
             line = eventually(
@@ -103,7 +104,7 @@ class Client:
                 every_s=0,
             )
         except GaveUp:
-            # The process still waits for its answer: whoever asks next gets a new one.
+            # The process still waits for its answer, so the next request starts a new process.
             self.close()
             raise
         reply: dict[str, Any] = json.loads(str(line))
@@ -111,7 +112,7 @@ class Client:
         return reply
 
     def send(self, **request: Any) -> Streams:
-        """Send one request; whoever leaves its reply unread on the streams makes the process useless to others."""
+        """Send one request; while its reply is unread on the streams, the process cannot serve other requests."""
         if self._channel is None:
             self._channel = self.place.exec(["python3", "-uc", _REPL.read_text()])
         self._channel.write_line(json.dumps(request))
@@ -140,8 +141,8 @@ class Session:
 
     @classmethod
     def open(cls, client: Client) -> "Session":
-        """Open a session of its own; raises SparkproofError when the server does not let it in."""
-        # A platform's own server is where the place's environment says, which may have the token too.
+        """Open a new session; raises SparkproofError when the server refuses it."""
+        # The place's environment has the URL of the platform's own server, perhaps with a token.
         elsewhere = {} if client.url.startswith("sc://") else {"url": client.url}
         reply = client.ask(timeouts.SQL, op="open", **elsewhere)
         if "error" in reply:
@@ -150,7 +151,7 @@ class Session:
 
     @classmethod
     def try_connect(cls, client: Client, url: str) -> Answer:
-        """Ask for a session at `url` and give it back at once; a refusal is an answer."""
+        """Open a session at `url` and close it at once; a refusal is an answer."""
         reply = client.ask(timeouts.SQL, op="open", url=url)
         if "error" in reply:
             return Answer("a new session", "", reply["seconds"], refusal=reply["error"]["message"].strip())
@@ -164,26 +165,26 @@ class Session:
         return _answer(statement, tag, reply)
 
     def start(self, statement: str) -> "Started":
-        """Have one statement executed while the session goes on."""
+        """Start one statement; the session can execute others meanwhile."""
         started = Started(self, statement, new_tag())
         self.client.ask(timeouts.SQL, op="start", session=self.name, sql=statement, tag=started.tag)
         return started
 
     def run(self, statement: str) -> Answer:
-        """Execute a statement that only prepares: a refusal raises SqlRefused."""
+        """Execute a statement that has to succeed, as for preparation; a refusal raises SqlRefused."""
         answer = self.sql(statement)
         if answer.refusal is not None:
             raise SqlRefused(f"Spark refused {statement!r}: {answer.refusal}")
         return answer
 
     def submit_no_wait(self, statement: str) -> None:
-        """Start one statement and never ask what became of it; the session is of no use afterwards."""
+        """Start one statement and do not read its answer; the session cannot be used afterwards."""
         self.client.send(op="sql", session=self.name, sql=statement, tag=new_tag())
 
     def explain(self, statement: str) -> tuple[str, list[str]]:
-        """What RAPIDS would do with the statement's plan, in its own words, and the classes of the session's rules.
+        """Return RAPIDS' explanation of the statement's plan, and the class names of the session's columnar rules.
 
-        Only a session whose driver is the client's own process can tell. Raises SqlRefused.
+        Only a session whose driver is the client's own process has them. Raises SqlRefused.
         """
         reply = self.client.ask(timeouts.SQL, op="explain", session=self.name, sql=statement)
         if "error" in reply:
@@ -191,10 +192,10 @@ class Session:
         return str(reply["explanation"]), list(reply["rules"])
 
     def rapids_settings(self) -> list[str]:
-        """The names of all settings that RAPIDS has, as for `explain`."""
+        """Return the names of all settings that RAPIDS has; needs the same session as `explain`. Raises SqlRefused."""
         reply = self.client.ask(timeouts.SQL, op="settings", session=self.name)
         if "error" in reply:
-            raise SqlRefused(f"RAPIDS does not tell its settings: {reply['error']['message']}")
+            raise SqlRefused(f"RAPIDS does not list its settings: {reply['error']['message']}")
         return list(reply["names"])
 
     def close(self) -> None:
@@ -204,14 +205,14 @@ class Session:
 
 @dataclass(frozen=True)
 class Started:
-    """A statement that Spark executes while its user does something else; `tag` is its job tag."""
+    """A statement that Spark executes in the background; `tag` is its job tag."""
 
     session: Session
     statement: str
     tag: str
 
     def answer(self, within_s: float) -> Answer:
-        """Wait for Spark's answer, a refusal included; raises GaveUp with the known causes when none comes."""
+        """Wait for Spark's answer, which may be a refusal; raises GaveUp, with the known causes, when none comes."""
         client = self.session.client
         reply = eventually(
             f"Spark's answer to {self.statement!r}",
@@ -223,7 +224,7 @@ class Started:
         return _answer(self.statement, self.tag, reply)
 
     def cancel(self) -> None:
-        """Have Spark stop the statement; one that has ended is fine."""
+        """Ask Spark to stop the statement; one that has ended is fine."""
         self.session.client.ask(timeouts.SQL, op="cancel", session=self.session.name, tag=self.tag)
 
 

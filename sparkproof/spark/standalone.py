@@ -1,4 +1,4 @@
-"""A Spark standalone cluster as its master shows it: the workers it has, and the applications that they run."""
+"""A Spark standalone cluster as its master shows it: its workers, and the applications that they run."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -44,10 +44,10 @@ class StandaloneCluster:
         self.workloads.kube.delete(POD, self._master_pod, self.workloads.namespace, grace_s=0)
 
     def must_have_workers(self, count: int) -> None:
-        """Wait until just this many workers take work."""
+        """Wait until exactly `count` workers take work."""
         hosts = eventually(
             f"{count} workers in {self.workloads.namespace}",
-            self._workers_if_told,
+            self._workers_if_answered,
             lambda hosts: hosts is not None and len(hosts) == count,
             within_s=timeouts.WORKERS,
             explain=self.workloads.why,
@@ -61,8 +61,8 @@ class StandaloneCluster:
             raise CheckFailed(f"The standalone cluster runs {', '.join(names) or 'nothing'}, and not {application}.")
         evidence.prove(Level.EXECUTED, f"The standalone cluster runs {', '.join(names)}")
 
-    def _workers_if_told(self) -> list[str] | None:
-        """The workers' hosts; None while the master does not answer, because it starts again."""
+    def _workers_if_answered(self) -> list[str] | None:
+        """Return the workers' hosts; None while the master does not answer because it restarts."""
         try:
             return self.workers
         except Refused:

@@ -1,4 +1,4 @@
-"""Taxi trips: the small table that criteria about data are told with, and large ones that follow from a seed."""
+"""Taxi trips, the data of criteria: rows of a step's table, and large tables generated from a seed."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ _DRAWS = 1_000_000
 
 
 def rows(table: Iterable[Mapping[str, str]]) -> list[Row]:
-    """The rows of a step's table, each cell in the type of its column; an empty cell is NULL."""
+    """Return the rows of a step's table, each cell in the type of its column; an empty cell is NULL."""
     return [tuple(_cell(name, text) for name, text in line.items()) for line in table]
 
 
@@ -27,11 +27,11 @@ def _cell(column: str, text: str) -> object:
 
 @dataclass(frozen=True)
 class Generated:
-    """The trips `first` to `last` (excluded) of those that follow from `seed`, wherever and in whatever order.
+    """The trips `first` to `last` (excluded) that are generated from `seed`, the same in every place and order.
 
-    Trips of the first quarter of 2026 (clocks change in it), in zones of which the first has half of them. Fares and
-    tips are decimals, one fare in a hundred and three tips in ten are missing. A trip began at an instant
-    (`picked_up_at`), which a clock in its `time_zone` showed as `local_time`.
+    The trips are of the first quarter of 2026, in which clocks change. The first zone has half of them. Fares and tips
+    are decimals; one fare in a hundred and three tips in ten are missing. A trip began at an instant (`picked_up_at`);
+    a clock in its `time_zone` showed it as `local_time`.
     """
 
     seed: int
@@ -49,7 +49,7 @@ class Generated:
 
     @property
     def query(self) -> str:
-        """The trips as a SELECT; a trip's values come from hashes of its number and the seed."""
+        """The trips as a SELECT; the values of a trip come from hashes of its number and the seed."""
         drawn = {
             "zone": _pick(_ZONES, f"pow({self._draw('zone')}, 3)"),
             "passengers": f"1 + int(6 * pow({self._draw('passengers')}, 2))",
@@ -73,7 +73,7 @@ class Generated:
         return f"SELECT {_listed(columns)} FROM (SELECT trip, {_listed(drawn)} FROM ({trips}))"
 
     def must_give(self, answer: Answer, session: Session) -> None:
-        """Check that a query FROM trips, a table of these, was answered as it is when asked of the generator itself."""
+        """Check that a query FROM trips, a table of these, has the same answer as the query on the generator."""
         answer.must_hold(session.run(re.sub(r"\bFROM trips\b", f"FROM ({self.query}) trips", answer.statement)).rows)
 
     @property
@@ -81,7 +81,7 @@ class Generated:
         return f"make_dt_interval(0, 0, 0, int({_DAYS * 86400} * {self._draw('time')}))"
 
     def _draw(self, what: str) -> str:
-        """SQL for a number from 0 to below 1 that a trip's number, the seed and `what` decide."""
+        """Return SQL for a number from 0 to below 1 that depends on a trip's number, the seed and `what`."""
         return f"(pmod(xxhash64(trip, {self.seed}, '{what}'), {_DRAWS}) / {_DRAWS}D)"
 
 

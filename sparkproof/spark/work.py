@@ -1,4 +1,4 @@
-"""Work that keeps several executors busy: its answer, how many executors there were, and what the loss of one cost."""
+"""Work that keeps several executors busy: its answer, the number of executors, and the cost of losing one."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ _TASK_MS = 2000
 
 
 class ExecutorWatch:
-    """Counts a namespace's executors from first to last by watching the API server."""
+    """Counts the executors of a namespace by a watch of the API server; `course` has their numbers in order."""
 
     def __init__(self, workloads: Workloads) -> None:
         self._present: set[str] = set()
@@ -35,13 +35,13 @@ class ExecutorWatch:
             self.course.append(len(self._present))
 
     def close(self) -> None:
-        """End the count; raises SparkproofError when the watch may have missed an executor."""
+        """End the watch; raises SparkproofError when it may have missed an executor."""
         self._watch.close()
 
 
 @dataclass(frozen=True)
 class Work:
-    """A finished piece of work: its answer, the right value, and the numbers of executors there were, in order."""
+    """A finished piece of work: its answer, the correct value, and the numbers of executors over time."""
 
     answer: Answer
     value: int
@@ -55,13 +55,13 @@ class Work:
 
     @classmethod
     def watched(cls, session: Session, watch: ExecutorWatch, *, executors: int, tag: str) -> "Work":
-        """Run the same in a session while `watch` counts; its jobs carry `tag`. Ends the watch."""
+        """Run the same tasks in a session while `watch` counts; the jobs carry `tag`. Ends the watch."""
         tasks = executors * _TASKS_PER_EXECUTOR
         slept = (
             f"SELECT id, reflect('java.lang.Thread', 'sleep', {_TASK_MS}L) AS slept FROM range(0, {tasks}, 1, {tasks})"
         )
         try:
-            # The condition always holds; it keeps the optimizer from dropping a column that nobody reads.
+            # The condition is always true; without it the optimizer would drop the column, which nothing reads.
             answer = session.sql(f"SELECT sum(id) FROM ({slept}) WHERE coalesce(slept, '') <> 'never'", tag)
         finally:
             watch.close()
@@ -73,30 +73,30 @@ class Work:
         return max(self.course, default=0)
 
     def must_be_right(self) -> None:
-        """Check that the sum is the right one."""
+        """Check that the sum is correct."""
         self.answer.must_succeed()
         if self.answer.rows[0][0] != self.value:
             raise CheckFailed(f"The work gave {self.answer.rows[0][0]}, not {self.value}.")
         evidence.prove(Level.EXECUTED, f"The work gave {self.value} after {self.answer.seconds:.1f} s")
 
     def must_have_had_at_least(self, count: int) -> None:
-        """Check that this many executors existed at once."""
+        """Check that at least `count` executors existed at once."""
         if self.most < count:
             raise CheckFailed(f"At most {self.most} executors existed at once; the work was for {count}.")
         evidence.prove(Level.EXECUTED, f"{self.most} executors existed at once", executors_over_time=self.course)
 
     def must_have_had_at_most(self, count: int) -> None:
-        """Check that the number of executors reached `count` and never passed it."""
+        """Check that the largest number of executors at once was `count`."""
         if self.most != count:
-            raise CheckFailed(f"{self.most} executors existed at once; there was room for {count}.")
+            raise CheckFailed(f"{self.most} executors existed at once; exactly {count} were expected.")
         evidence.prove(Level.EXECUTED, f"Never more than {count} executors existed", executors_over_time=self.course)
 
 
 @dataclass(frozen=True)
 class ExecutorLoss:
-    """Work during which `pod` went with an executor in it.
+    """Work during which `pod` was removed with an executor in it.
 
-    `lost` are tasks that did not end well, `done` the tasks that each executor completed.
+    `lost` is the number of tasks that failed or were killed; `done` has the number that each executor completed.
     """
 
     work: Work
@@ -106,9 +106,9 @@ class ExecutorLoss:
 
     @classmethod
     def during_work(cls, platform: Platform, *, killed: bool) -> "ExecutorLoss":
-        """Run work for two executors to its end; the first that is at work is asked to go, or is `killed`.
+        """Run work for two executors to its end; the first busy one is asked to end, or is `killed`.
 
-        In a standalone cluster the worker goes that the executor runs in.
+        In a standalone cluster, the executor's worker is removed.
         """
         workloads, history, tag = platform.workloads, platform.history, new_tag()
         watch, session = ExecutorWatch(workloads), platform.open_session()
@@ -121,21 +121,21 @@ class ExecutorLoss:
         return cls(work, pod, history.lost_tasks(tag), history.workers(tag))
 
     def must_have_lost_nothing(self) -> None:
-        """Check that every task that was started ended well: the executor finished its own before it went."""
+        """Check that no task was lost: the executor finished its own tasks before it ended."""
         if self.lost:
             raise CheckFailed(f"{self.lost} tasks were lost when {self.pod} went; completed were {dict(self.done)}.")
         evidence.prove(Level.EXECUTED, f"No task was lost when {self.pod} went; completed were {dict(self.done)}")
 
     def must_have_been_made_good(self) -> None:
-        """Check that tasks were lost with the executor, and done again by others."""
+        """Check that tasks were lost with the executor, and that others did them again."""
         if not self.lost:
-            raise CheckFailed(f"{self.pod} had no tasks that were lost with it, so nothing had to be done again.")
+            raise CheckFailed(f"{self.pod} lost no tasks, so nothing had to be done again.")
         evidence.prove(Level.EXECUTED, f"{self.lost} tasks lost with {self.pod} were done again: {dict(self.done)}")
 
 
 @dataclass(frozen=True)
 class FairSharing:
-    """A short query that was answered while longer work ran: how many of the work's tasks still waited just then."""
+    """A short query during longer work; `waiting` is the number of the work's tasks that waited at its answer."""
 
     work: Work
     short: Answer
@@ -143,15 +143,15 @@ class FairSharing:
 
     @classmethod
     def during_work(cls, platform: Platform, *, executors: int) -> "FairSharing":
-        """Run work for this many executors and, as soon as all are at work, another user's short query."""
+        """Run work for this many executors and, as soon as all of them are busy, another user's short query."""
         history, tag = platform.history, new_tag()
         watch = ExecutorWatch(platform.workloads)
-        # The other user has a session already: to open one takes as long as the work where all is slow.
+        # The other user has a session already: on a slow machine, opening one takes as long as the work.
         other = platform.open_session_apart()
         with ThreadPoolExecutor(1) as thread:
             running = thread.submit(Work.watched, platform.open_session(), watch, executors=executors, tag=tag)
             history.hosts_at_work(tag, executors)
-            # The work's last stage comes after this one, and waits for a moment whoever is served first.
+            # The work's last stage comes later; its tasks wait for a moment in any case, so they do not count.
             stages = history.stages_at_work(tag)
             short = other.sql(A_QUERY_FOR_EXECUTORS)
             waiting = history.waiting_tasks(tag, stages)
@@ -160,10 +160,10 @@ class FairSharing:
         return cls(work, short, waiting)
 
     def must_have_been_answered_first(self) -> None:
-        """Check that tasks of the work waited while the short query was served."""
+        """Check that tasks of the work still waited when the short query was answered."""
         self.work.must_be_right()
         self.short.must_succeed()
         if not self.waiting:
             raise CheckFailed("The short query was answered when no task of the work was waiting any more.")
-        told = f"The short query was answered after {self.short.seconds:.1f} s, with {self.waiting} tasks waiting"
-        evidence.prove(Level.EXECUTED, told)
+        seen = f"The short query was answered after {self.short.seconds:.1f} s, with {self.waiting} tasks waiting"
+        evidence.prove(Level.EXECUTED, seen)

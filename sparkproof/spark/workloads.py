@@ -1,4 +1,4 @@
-"""What a platform runs on its cluster: the pods of its components, its executors, and what is not ready yet."""
+"""The workloads of a platform on its cluster: the pods of its components, its executors, and their readiness."""
 
 import base64
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ EXECUTORS = f"{SPARK_ROLE}=executor"
 
 @dataclass(frozen=True)
 class Workloads:
-    """What the release of this name runs in a namespace."""
+    """The workloads of the release of this name in a namespace."""
 
     kube: Kube
     namespace: str
@@ -72,9 +72,9 @@ class Workloads:
     def staying(self) -> list[Manifest]:
         """The pods that are meant to stay.
 
-        Pods of Jobs and tests end, and so do submitted drivers, and executors: an executor ends when it is idle or
-        replaced, and until then it may be what keeps a statement from its answer. A pod that an upgrade is about to
-        remove does not count either.
+        Pods of Jobs and tests end, and so do submitted drivers; they are left out, and so is a pod that is about to be
+        removed. An executor ends when it is idle or replaced; until then it counts, since it may be the reason why a
+        statement has no answer.
         """
         own = f"{self._own},{COMPONENT}!=test,{SPARK_ROLE}!=driver"
         found = self.kube.list(POD, self.namespace, labels=own)
@@ -83,7 +83,7 @@ class Workloads:
 
     @property
     def broken(self) -> str | None:
-        """Why one of the pods that are meant to stay can no longer become ready; None if all still may."""
+        """The reason why one of the pods that are meant to stay can no longer become ready; None if all still may."""
         return first_broken(self.staying)
 
     @property
@@ -158,7 +158,7 @@ class Workloads:
 
 
 def first_broken(pods: list[Manifest]) -> str | None:
-    """Return why the first of these pods that can no longer become ready cannot; None if all still may."""
+    """Return why the first broken one of these pods can no longer become ready; None if all still may."""
     return next(filter(None, map(diagnosis.unrecoverable, pods)), None)
 
 
@@ -176,7 +176,7 @@ def _is_executor(pod: Manifest) -> bool:
 
 
 def _is_ready(workload: Manifest) -> bool:
-    """True if a Job is done, or if all pods of another workload are of its present form and ready."""
+    """True if a Job is done, or if all pods of another workload are up to date and ready."""
     spec, status = workload["spec"], workload.get("status", {})
     if workload["kind"] == JOB.name:
         return bool(status.get("succeeded"))

@@ -1,1 +1,1 @@
-"""One run of the suite: settings, tags, the cluster it is aimed at, and the pages that follow from the code."""
+"""A run of the suite: its settings, tags, phrases and shared platforms, and the pages that are made from the code."""

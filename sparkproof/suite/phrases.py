@@ -1,4 +1,4 @@
-"""The parameters of phrases that name a class of platforms or a Spark version, and what scenarios claim by them."""
+"""The parameters of phrases that name a class of platforms or a Spark version, and the claims of scenarios by them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +37,7 @@ def _claims_of(step: Any, default_version: str) -> Iterator[PlatformClaim]:
     for each in classes().values():
         if each.phrase == step.name:
             yield PlatformClaim(each.name, default_version)
-    # Only such phrases have one of the parameters above; to match a step costs a look at every phrase there is.
+    # Only such phrases have one of the parameters above; others are skipped, since a match tries every phrase.
     if "platform" in step.name and (match := behave_runner.the_step_registry.find_match(step)):
         if isinstance(error := getattr(match, "stored_error", None), UsageError):
             raise UsageError(f"{step.location}: {error}")

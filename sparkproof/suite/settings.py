@@ -1,4 +1,4 @@
-"""Everything a run can be told, typed and read once: `behave -D name=value` or [tool.behave.userdata]."""
+"""The settings of a run, typed and read once: from `behave -D name=value` or [tool.behave.userdata]."""
 
 import difflib
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from sparkproof.build import versions
 from sparkproof.core.errors import UsageError
 
-# The cluster of a run that has none: Spark's own processes.
+# The value of `cluster` for a run without a cluster, on Spark's own processes.
 PROCESSES = "processes"
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 
@@ -35,7 +35,7 @@ def _kept(value: object) -> object:
 
 
 class Settings(BaseModel):
-    """One run's settings; each field's description is what its error message says of it."""
+    """The settings of one run; the description of a field is also part of its error message."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -77,7 +77,7 @@ class Settings(BaseModel):
 
 
 def read(userdata: Mapping[str, str]) -> Settings:
-    """The settings of a run: behave's userdata over the defaults.
+    """Return the settings of a run: behave's userdata over the defaults.
 
     Raises UsageError with one line for each unknown name (and the nearest known one) or value of the wrong form.
     """

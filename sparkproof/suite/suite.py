@@ -1,4 +1,4 @@
-"""One run of the suite: its settings and id, the provider of its platforms, and who shares which of them."""
+"""A run of the suite: its settings and id, the provider of its platforms, and the scenarios that share them."""
 
 import shutil
 import tempfile
@@ -36,7 +36,7 @@ LAKEHOUSE = "lakehouse"
 
 @dataclass
 class Suite:
-    """What a run shares between its scenarios, across its worker processes.
+    """The state of a run that its scenarios share, across its worker processes.
 
     `about` is what the report says of the cluster. `_users` are, for each shared platform, the selected scenarios that
     join it: it goes when the last of them has ended.
@@ -53,7 +53,7 @@ class Suite:
 
     @cached_property
     def provider(self) -> Provider:
-        """What the run gets its platforms from, as the settings say."""
+        """The provider of the run's platforms that the settings choose."""
         own = self.settings
         if own.cluster == PROCESSES:
             return LocalProcesses(Machine(own.spark_home), own.charts, PROCESSES)
@@ -63,20 +63,20 @@ class Suite:
 
     @property
     def releases(self) -> Releases:
-        """The same as an installer on a cluster; raises UsageError where the run has none."""
+        """The provider as one that installs on a cluster; raises UsageError when the run has no cluster."""
         if isinstance(self.provider, Releases):
             return self.provider
-        raise UsageError("Processes of this machine are no cluster: name one by context:NAME, or take embedded.")
+        raise UsageError("This needs a cluster, not processes: give -D cluster=context:NAME or -D cluster=embedded.")
 
     def begin(self) -> None:
-        """Make the folder where the run's worker processes find what they share."""
+        """Make the folder of the state that the run's worker processes share."""
         self._folder = Path(tempfile.mkdtemp(prefix="sparkproof-"))
         self.provider.share(self._users, self._folder)
 
     def reach(self, capabilities: Collection[str]) -> None:
-        """Reach the cluster, see which capabilities it has, and have simulated nodes if they are among them.
+        """Reach the cluster and probe these capabilities; simulated nodes are started if they are among them.
 
-        With a contract all capabilities are probed, and the cluster is held to it. Raises UsageError when the
+        With a contract, all capabilities are probed and compared with its promises. Raises UsageError when the
         credentials do not suffice, ProbeBroke.
         """
         self.supports = self.provider.supports(PROBES if self.contract else capabilities)
@@ -86,7 +86,7 @@ class Suite:
             self.about = replace(self.about, broken_promises=promises, remarks=remarks)
 
     def provide(self, claims: Mapping[str, Iterable[PlatformClaim]]) -> None:
-        """Plan the shared platforms from what each scenario, by its location, claims, and have their images ready."""
+        """Plan the shared platforms from the claims of each scenario, by its location, and make their images ready."""
         wanted = {claim for claimed in claims.values() for claim in claimed}
         self._users = {claim: frozenset(where for where, own in claims.items() if claim in own) for claim in wanted}
         self.provider.prepare(wanted)
@@ -97,11 +97,11 @@ class Suite:
 
     @cached_property
     def image(self) -> str:
-        """The name of the image of the run's Spark version, for pods that need Python; nodes have it."""
+        """The name of the image of the run's Spark version, which nodes can pull; for pods that need Python."""
         return self.releases.target.image(self.settings.spark)
 
     def lack(self, capabilities: Iterable[str], spark_version: str, *, kubernetes: bool) -> str:
-        """Return why what needs these capabilities, this version of Spark and `kubernetes` cannot run here, or ""."""
+        """Return why a scenario with these needs cannot run here, or "" if it can."""
         if kubernetes and (reason := self.provider.lack(spark_version, kubernetes=True)):
             return reason
         lacking = (support.reason for name in capabilities if not (support := self.supports[name]).enabled)
@@ -112,12 +112,12 @@ class Suite:
         return Team.create(self.releases.target.kube, f"sparkproof-{uuid.uuid4().hex[:8]}", run=self.run)
 
     def remove(self, team: Team) -> None:
-        """Delete a team with all that it has, unless it is kept."""
+        """Delete a team with all its objects, unless it is kept."""
         if team.namespace not in self._kept:
             team.delete()
 
     def keep(self, team: Team) -> None:
-        """Leave a team for whoever wants to look at it, and say how, and how it is removed."""
+        """Keep a team after the run, and say by which commands it can be inspected and removed."""
         team.assign(KEPT)
         self._kept.add(team.namespace)
         message = (
@@ -140,7 +140,7 @@ class Suite:
     ) -> Release:
         """Install a platform for this team alone, of Spark `version` (the run's when empty), as the release `name`.
 
-        `values` win over the presets; `executor_limit` limits the team to so many executors by its quota.
+        `values` win over the presets; `executor_limit` sets the team's quota to this number of executors.
         """
         release = self.releases.release(team, self._spec(named(kind), version, presets, values or {}), name)
         release.install()
@@ -149,7 +149,7 @@ class Suite:
         return release
 
     def dry_run(self, team: Team, platform: PlatformClass, version: str) -> Admission:
-        """Ask the API server, as a dry run, for all that a chart renders: plain, with each preset, and with all."""
+        """Ask the API server to admit, in a dry run, a chart's objects: plain, with each preset, and with all."""
         # A chart renders GPUs only for a version that RAPIDS has a shim for; another one's is forced by its name.
         shim = versions.spark(version or self.settings.spark).forced_shim
         spec = self._spec(platform, version, (), {"gpu": {"forcedShim": shim}} if shim else {})
@@ -159,13 +159,13 @@ class Suite:
         return Admission.of(team, (release.render(each, spec.values) for each in combined))
 
     def generated_trips(self, rows: int | None = None) -> Generated:
-        """Return trips that follow from the run's seed; as many as its setting says unless `rows` does."""
+        """Return trips that are generated from the run's seed: `rows` of them, or as many as the setting says."""
         trips = Generated(self.settings.seed, rows or self.settings.rows)
         evidence.attach("generated trips", vars(trips))
         return trips
 
     def capacity(self) -> Resources | None:
-        """Return what the cluster has for this run's scenarios; None when they need no cluster."""
+        """Return the resources that the cluster has for this run's scenarios; None when they need no cluster."""
         return self.provider.capacity() if self.about.cluster else None
 
     def simulate(self, nodes: Iterable[Mapping[str, str]]) -> SimulatedNodes:
@@ -173,14 +173,14 @@ class Suite:
         return SimulatedNodes.create(self.releases.target.kube, nodes, run=self.run)
 
     def share(self, platform: PlatformClass, version: str = "") -> SharedPlatform:
-        """Return the platform of this class that scenarios share, installed by the first worker that asks.
+        """Return the shared platform of this class; the first worker that asks installs it.
 
-        Raises why it is not ready.
+        Raises the error of its installation.
         """
         return self.provider.shared[self._claim(platform, version)].join()
 
     def joins(self, scenario: str) -> frozenset[str]:
-        """Return the shared platforms that a scenario joins, in words."""
+        """Return the names of the shared platforms that a scenario joins."""
         return frozenset(str(claim) for claim, users in self._users.items() if scenario in users)
 
     def began(self, scenario: str) -> None:
@@ -189,12 +189,12 @@ class Suite:
             shared.arrive(scenario)
 
     def ended(self, scenario: str) -> None:
-        """Note that a scenario no longer needs the platforms it shared; each goes after the last of its users."""
+        """Note that a scenario no longer needs its shared platforms; each is removed after the last of its users."""
         for shared in self.provider.shared.values():
             shared.leave(scenario)
 
     def end(self) -> None:
-        """Remove what this run created on the cluster and is not to be kept; an unreached cluster stays so."""
+        """Remove what this run created on the cluster, unless it is kept; a cluster not reached is left alone."""
         for shared in self.provider.shared.values():
             if shared.held:
                 shared.held.close()
@@ -214,7 +214,7 @@ class Suite:
 
     @property
     def _aim(self) -> str:
-        """The command line's options that aim at this run's cluster."""
+        """The command-line options that choose this run's cluster."""
         if self.settings.cluster == "embedded":
             return ""
         kubeconfig = f" --kubeconfig {self.settings.kubeconfig}" if self.settings.kubeconfig else ""

@@ -1,4 +1,4 @@
-"""The closed vocabulary of tags: what each means, the capability it needs, what it reserves and with whom it runs."""
+"""The closed vocabulary of tags: the meaning of each, and the needs, reservation and isolation of scenarios by them."""
 
 import difflib
 import fnmatch
@@ -27,7 +27,7 @@ WITHOUT_CLUSTER = "charts"
 
 @dataclass(frozen=True)
 class Tag:
-    """One tag: `name` without the @, `meaning` in a noun phrase or a sentence, what its scenarios usually reserve."""
+    """One tag: `name` without the @, `meaning` in words, and the `resources` that its scenarios usually reserve."""
 
     name: str
     kind: Kind
@@ -74,31 +74,32 @@ _WORD = re.compile(r"[^\s(),~@-][^\s(),]*")
 
 
 def capabilities(tags: Iterable[str]) -> list[str]:
-    """The capabilities that a scenario with these tags needs, sorted: `requires.gpu` needs gpu."""
+    """Return the capabilities that a scenario with these tags needs, sorted: `requires.gpu` needs gpu."""
     return sorted(tag.removeprefix(REQUIRES) for tag in tags if tag.startswith(REQUIRES))
 
 
 def needs_cluster(tags: Iterable[str]) -> bool:
-    """Whether a scenario with these tags needs a cluster: all do, but those about what charts render."""
+    """True if a scenario with these tags needs a cluster: all do except those about rendered charts."""
     carried = list(tags)
     return WITHOUT_CLUSTER not in carried or bool(capabilities(carried))
 
 
 def needs_kubernetes(tags: Iterable[str]) -> bool:
-    """Whether a scenario with these tags needs Kubernetes: all that need a cluster do, unless they say otherwise."""
+    """True if a scenario with these tags needs Kubernetes: all that need a cluster do, except with @processes."""
     carried = list(tags)
     return needs_cluster(carried) and PROCESSES not in carried
 
 
 def locks(tags: Iterable[str]) -> list[str]:
-    """The named locks that a scenario with these tags holds alone, sorted: `lock.history` holds history."""
+    """Return the named locks that a scenario with these tags holds alone, sorted: `lock.history` holds history."""
     return sorted(tag.removeprefix(LOCK) for tag in tags if tag.startswith(LOCK))
 
 
 def reservation(tags: Iterable[str]) -> Reservation:
-    """What a scenario with these tags holds of the cluster: what its topics usually hold, unless it says itself.
+    """Return what a scenario with these tags reserves: the largest usual amounts of its tags, or those it names.
 
-    `@cpu.2`, `@memory.4Gi` and `@gpus.1` say it, `@lock.history` holds a lock alone, `@shares.history` with others.
+    `@cpu.2`, `@memory.4Gi` and `@gpus.1` name amounts; `@lock.history` holds a lock alone, `@shares.history` with
+    others. Raises UsageError for a tag without an amount.
     """
     found = set(tags)
     needs = [tag.resources for tag in VOCABULARY if tag.name in found and tag.resources]
@@ -113,7 +114,7 @@ def reservation(tags: Iterable[str]) -> Reservation:
 
 
 def isolation(tags: Iterable[str]) -> Isolation:
-    """With whom a scenario with these tags may run."""
+    """Return the isolation of a scenario with these tags: parallel with others, alone, or alone and last."""
     found = set(tags)
     return (
         Isolation.DISRUPTIVE if "disruptive" in found else Isolation.SERIAL if "serial" in found else Isolation.PARALLEL
@@ -121,31 +122,31 @@ def isolation(tags: Iterable[str]) -> Isolation:
 
 
 def limit(tags: Iterable[str]) -> float:
-    """The seconds after which a scenario with these tags is ended (`@limit.1200`); 0 when they set no limit."""
+    """Return the seconds after which a scenario with these tags is ended (`@limit.1200`); 0 without a limit."""
     return _amount(LIMIT, tags) or 0.0
 
 
 def spark_version(tags: Iterable[str]) -> str:
-    """The Spark version that a scenario is about: `spark.4.1.0` says 4.1.0; "" when no tag does."""
+    """Return the Spark version of a scenario: `spark.4.1.0` names 4.1.0; "" when no tag names one."""
     return next((tag.removeprefix(SPARK) for tag in tags if tag.startswith(SPARK)), "")
 
 
 def topic(tags: Iterable[str]) -> str:
-    """The group of a scenario: its first topic in the order gpu, iceberg, standalone, others; without one, baseline."""
+    """Return a scenario's group: its first topic in the order gpu, iceberg, standalone, others; else baseline."""
     found = sorted(tag for tag in tags if tag in _KNOWN and _KNOWN[tag].kind == "topic")
     first = next((name for name in ("gpu", "iceberg", "standalone") if name in found), None)
     return first or next(iter(found), "baseline")
 
 
 def check(used: Iterable[str]) -> None:
-    """Raises UsageError, naming the nearest known tag, for the first of `used` that is not in the vocabulary."""
+    """Check that the vocabulary has all of `used`; raises UsageError for the first unknown, with the nearest tag."""
     for name in sorted(set(used)):
         if name not in _KNOWN and not name.startswith(_OPEN):
             raise UsageError(f"Tag @{name} is unknown; {_nearest(name)}")
 
 
 def check_expression(expressions: str | Iterable[str]) -> None:
-    """The same for what --tags was given; a pattern must match some tag. Raises UsageError."""
+    """Check the tags in expressions of --tags; a pattern must match some tag. Raises UsageError."""
     text = expressions if isinstance(expressions, str) else " ".join(expressions)
     for word in _WORD.findall(text):
         if word not in ("and", "or", "not") and not fnmatch.filter(_KNOWN, word) and not word.startswith(_OPEN):
@@ -160,7 +161,7 @@ def _amount(kind: str, tags: Iterable[str]) -> float | None:
         return quantity(said.removeprefix(kind))
     except ValueError:
         raise UsageError(
-            f"Tag @{said} names no amount: write it as @cpu.2, @memory.4Gi, @gpus.1 or @limit.1200 (seconds)."
+            f"Tag @{said} has no amount: write it as @cpu.2, @memory.4Gi, @gpus.1 or @limit.1200 (seconds)."
         ) from None
 
 

@@ -1,1 +1,1 @@
-"""Teams and what they may do: namespaces, quotas, accounts, admission, secrets and the network."""
+"""Teams and their limits: namespaces, quotas, accounts, admission, secrets and the network."""

@@ -1,4 +1,4 @@
-"""What service accounts may do, asked from the API server itself."""
+"""The rights of service accounts, as the API server itself reports them."""
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ from sparkproof.kube.objects import SERVICE_ACCOUNT
 from sparkproof.spark.executors import Executors
 from sparkproof.spark.platform import Platform
 
-# What no list of resources shows, and what lets an account become another or give itself more.
+# Actions that no list of resources shows: with them an account can act as another or give itself more rights.
 _UNLISTED = (
     ("impersonate", "serviceaccounts"),
     ("impersonate", "users"),
@@ -36,7 +36,7 @@ class Account:
 
     @classmethod
     def of(cls, platform: Platform, role: str) -> "Account":
-        """Return the account of the platform's "driver" or of an "executor", as its pod carries it."""
+        """Return the account that the pod of the platform's "driver" or of an "executor" runs as."""
         workloads = platform.workloads
         pod = workloads.pod("connect") if role == "driver" else Executors.of(platform).one()
         return cls(workloads.kube, workloads.namespace, pod["spec"]["serviceAccountName"])
@@ -48,14 +48,14 @@ class Account:
 
     @property
     def rights(self) -> frozenset[Action]:
-        """Every (verb, resource) that the account may do, asked one by one over all that the server knows."""
+        """Every (verb, resource) that is allowed to the account; the server is asked about each one that it knows."""
         asked = [*self.kube.actions(), *_UNLISTED]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             allowed = pool.map(lambda action: self.may(*action), asked)
             return frozenset(action for action, may in zip(asked, allowed, strict=True) if may)
 
     def may(self, verb: str, resource: str) -> bool:
-        """Whether the account may `verb` a `resource` ("pods/exec", "deployments.apps") in its namespace."""
+        """True if the account may `verb` a `resource` ("pods/exec", "deployments.apps") in its namespace."""
         everyone = ("system:serviceaccounts", f"system:serviceaccounts:{self.namespace}", "system:authenticated")
         return self.kube.can_i(self.user, verb, resource, self.namespace, groups=everyone)
 
@@ -95,9 +95,9 @@ class Account:
 
 @dataclass(frozen=True)
 class Accounts:
-    """The service accounts of a platform by the component that runs as each, and what they may do.
+    """The rights of a platform's service accounts, by the component that runs as each of them.
 
-    `everybody` is what an account may do that nobody gave anything.
+    `everybody` are the rights of an account that was granted nothing.
     """
 
     rights: Mapping[str, frozenset[Action]]
@@ -105,7 +105,7 @@ class Accounts:
 
     @classmethod
     def of(cls, platform: Platform) -> "Accounts":
-        """Ask what each service account of the platform may do, by the component that its label names."""
+        """Ask for the rights of each service account of the platform, by the component that its label names."""
         workloads = platform.workloads
         found = [each["metadata"] for each in workloads.of_kind(SERVICE_ACCOUNT)]
         return cls.ask(
@@ -114,7 +114,7 @@ class Accounts:
 
     @classmethod
     def ask(cls, accounts: Mapping[str, Account]) -> "Accounts":
-        """Ask the API server what each account, by its component, may do."""
+        """Ask the API server for the rights of each account, by its component."""
         one = next(iter(accounts.values()))
         nobody = Account(one.kube, one.namespace, "default")
         return cls({component: account.rights for component, account in accounts.items()}, nobody.rights)
@@ -122,7 +122,7 @@ class Accounts:
     def must_have_just(self, wanted: Iterable[Mapping[str, str]]) -> None:
         """Check that each row's account ({"account": ..., "may": "get, list", "with": "pods"}) may do that.
 
-        Beyond its rows no account, and one that has no row, may do more than everybody may.
+        Apart from its rows, an account may do no more than everybody may; so may an account without rows.
         """
         rows = [
             (row["account"], verb.strip(), resource.strip())
@@ -137,14 +137,15 @@ class Accounts:
             for name, rights in self.rights.items()
             if rights - given[name] - self.everybody
         }
-        strangers = sorted({account for account, _, _ in rows} - self.rights.keys())
-        if missing or more or strangers:
-            told = [f"may not {missing}"] * bool(missing) + [f"may {more} besides"] * bool(more)
-            told += [f"there is no account of {', '.join(strangers)}"] * bool(strangers)
-            raise CheckFailed(f"The platform's accounts are not as they should be: {'; '.join(told)}.")
+        unknown = sorted({account for account, _, _ in rows} - self.rights.keys())
+        if missing or more or unknown:
+            faults = [f"rights are missing: {missing}"] * bool(missing)
+            faults += [f"there are more rights: {more}"] * bool(more)
+            faults += [f"there is no account of {', '.join(unknown)}"] * bool(unknown)
+            raise CheckFailed(f"The platform's accounts do not have the expected rights: {'; '.join(faults)}.")
         evidence.prove(
             Level.ADMITTED,
-            f"{', '.join(sorted(self.rights))} may do what they need, and nothing else",
+            f"{', '.join(sorted(self.rights))} have just the expected rights",
             rights={name: sorted(map(" ".join, rights)) for name, rights in self.rights.items()},
             what_everybody_may=sorted(map(" ".join, self.everybody)),
         )

@@ -1,4 +1,4 @@
-"""What the API server says to everything that a chart renders, asked as a dry run."""
+"""The API server's answers to all objects that a chart renders, from a dry run."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,12 +14,12 @@ from sparkproof.kube.objects import SERVICE_ACCOUNT, Manifest
 from sparkproof.tenancy.team import Team
 
 _NOT_SERVED = 404
-_TOLD = 5
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Admission:
-    """The answers to many objects: whether each ("Pod spark-connect-0") was admitted, or the words of its refusal.
+    """The answers to many objects by name ("Pod spark-connect-0"): None if admitted, else the words of the refusal.
 
     `not_asked` are the kinds that the cluster does not serve.
     """
@@ -29,10 +29,10 @@ class Admission:
 
     @classmethod
     def of(cls, team: Team, renderings: Iterable[str]) -> "Admission":
-        """Ask for each object of these renderings in the team's namespace, and for each pod that would come of it.
+        """Ask for each object of these renderings in the team's namespace, and for each pod made from it.
 
-        Service accounts are really made, since no pod is admitted without its own. What several renderings have in
-        common is asked for once.
+        Service accounts are really created, since no pod is admitted without its own. Objects that several renderings
+        have in common are asked for once.
         """
         objects = {json.dumps(each, sort_keys=True): each for text in renderings for each in _objects(text)}
         for account in (each for each in objects.values() if each["kind"] == SERVICE_ACCOUNT.name):
@@ -56,29 +56,32 @@ class Admission:
     def must_be_complete(self) -> None:
         """Check that every object was admitted."""
         if self.refused:
-            told = "; ".join(f"{name}: {words}" for name, words in list(self.refused.items())[:_TOLD])
-            raise CheckFailed(f"The API server refused {len(self.refused)} of {len(self.answers)} objects: {told}")
+            shown = "; ".join(f"{name}: {words}" for name, words in list(self.refused.items())[:_SHOWN])
+            raise CheckFailed(f"The API server refused {len(self.refused)} of {len(self.answers)} objects: {shown}")
         if not self.answers:
             raise CheckFailed("The chart rendered no object at all.")
-        besides = f"; it serves no {', '.join(sorted(self.not_asked))}, so none was asked for" if self.not_asked else ""
+        skipped = f"; not asked for, as it does not serve them: {', '.join(sorted(self.not_asked))}"
+        besides = skipped if self.not_asked else ""
         evidence.prove(
             Level.ADMITTED, f"The API server admitted {len(self.answers)} objects{besides}", admitted=list(self.answers)
         )
 
     def must_have_refused(self, kind: str, reason: str) -> None:
-        """Check that every object of `kind` ("Pod") was refused because of `reason`, and nothing else was."""
+        """Check that all objects of `kind` ("Pod") were refused because of `reason`, and no others."""
         wrong = {
             name: words
             for name, words in self.answers.items()
             if name.startswith(f"{kind} ") != (words is not None and reason in words)
         }
         if wrong or not self.refused:
-            raise CheckFailed(f"Not just the {kind}s were refused because of {reason!r}: {wrong or 'none was'}.")
+            raise CheckFailed(
+                f"All {kind}s and only they had to be refused because of {reason!r}: {wrong or 'none was'}."
+            )
         evidence.prove(Level.ADMITTED, f"The API server refused {len(self.refused)} {kind}s", refusals=self.refused)
 
 
 def _objects(rendering: str) -> Iterator[Manifest]:
-    """Each object of a rendering, and each pod that a controller, or Spark from a template file, would make of it."""
+    """Yield each object of a rendering, and each pod that a controller, or Spark from a template file, makes of it."""
     for each in filter(None, yaml.safe_load_all(rendering)):
         yield each
         name = each["metadata"]["name"]
@@ -96,7 +99,7 @@ def _pod(name: str, template: Manifest) -> Manifest:
 
 
 def _as_spark_completes(pod: Manifest) -> Manifest:
-    """With the image that Spark's settings name: any will do, since none is pulled."""
+    """Return the pod with an image, as Spark adds it from its settings: any will do, since none is pulled."""
     containers = [{"image": "spark", **container} for container in pod["spec"]["containers"]]
     return {**pod, "spec": {**pod["spec"], "containers": containers}}
 

@@ -1,4 +1,4 @@
-"""The network as pods see it: services, the pods that try to reach them, and what comes of it."""
+"""The network as pods see it: services, and the pods that try to reach them."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ from sparkproof.kube.places import Pod, last_words
 from sparkproof.tenancy.team import Team
 
 REACHED = "reached"
-# What a connection ends with that somebody drops or rejects on its way. An address that no route leads to is none.
+# The ends of a connection that is dropped or rejected on its way. An address without a route is not among them.
 _CUT_OFF = ("TimeoutError", "ConnectionRefusedError", "EHOSTUNREACH")
 _ANSWERING = "answers on the network"
 _CONNECT = f"""
@@ -41,7 +41,7 @@ except OSError as failed:
 
 @dataclass(frozen=True)
 class Service:
-    """A service of a namespace, as its users reach it: by its name, or by the address of that name."""
+    """A service of a namespace; users reach it by its name, or by the address of that name."""
 
     kube: Kube
     namespace: str
@@ -49,7 +49,7 @@ class Service:
 
     @classmethod
     def start(cls, team: Team, image: str) -> "Service":
-        """A small service of the team's own, and the pod that answers for it; waits until it does."""
+        """Create a small service of the team and the pod that answers for it, and wait until the pod is ready."""
         server = ClientPod.start(team, "front", image)
         spec = {"selector": server.labels, "ports": [{"port": 80, "targetPort": 8080}]}
         team.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "front"}, "spec": spec})
@@ -57,13 +57,13 @@ class Service:
 
     @property
     def address(self) -> tuple[str, int]:
-        """The address that the cluster gave the service, and its first port."""
+        """The IP address that the cluster gave the service, and its first port."""
         found = self.kube.get(SERVICE, self.name, self.namespace) or {}
         return found["spec"]["clusterIP"], found["spec"]["ports"][0]["port"]
 
     @property
     def is_served(self) -> bool:
-        """Whether a pod that is ready stands behind the service, by the API server's word."""
+        """True if the API server knows a ready pod behind the service."""
         slices = self.kube.list(ENDPOINT_SLICE, self.namespace, labels=f"kubernetes.io/service-name={self.name}")
         return any(end["conditions"].get("ready") for found in slices for end in found.get("endpoints") or ())
 
@@ -101,15 +101,15 @@ class ClientPod:
         return {"app.kubernetes.io/name": self.name}
 
     def connect(self, service: Service) -> str:
-        """What comes of one connection to the service: REACHED, or the system's name for why not."""
+        """Make one connection to the service; return REACHED, or the system's name of the error ("TimeoutError")."""
         return self._python(_CONNECT, json.dumps([*service.address, timeouts.CONNECTION]))
 
     def look_up(self, service: Service) -> str:
-        """The address that the cluster's name server gives for the service's name, or why it gives none."""
+        """Return the address that the cluster's name server gives for the service's name, or the words of its error."""
         return self._python(_LOOK_UP, f"{service.name}.{service.namespace}.svc")
 
     def must_reach(self, service: Service) -> None:
-        """Wait until a connection reaches the service: policies take a moment to be in force."""
+        """Wait until a connection reaches the service; policies need a moment to take effect."""
         self._must_come_to(f"a connection from {self} to {service}", lambda: self.connect(service), REACHED.__eq__)
         evidence.prove(Level.EXECUTED, f"{self} reached {service}")
 
@@ -118,11 +118,11 @@ class ClientPod:
         awaited = f"{self} being cut off from {service}"
         seen = self._must_come_to(awaited, lambda: self.connect(service), lambda end: end in _CUT_OFF)
         if not service.is_served:
-            raise CheckFailed(f"{self} did not reach {service}, but no pod of it is ready, so that says nothing.")
+            raise CheckFailed(f"{self} did not reach {service}, but it has no ready pod, so nothing is proved.")
         evidence.prove(Level.EXECUTED, f"{self} did not reach {service}, which is served: {seen}")
 
     def must_look_up(self, service: Service) -> None:
-        """Wait until the name of the service is answered with its address."""
+        """Wait until the name server answers the name of the service with its address."""
         address, _ = service.address
         self._must_come_to(f"the answer {address} to {self}", lambda: self.look_up(service), address.__eq__)
         evidence.prove(Level.EXECUTED, f"{self} looked up {service}: {address}")
@@ -134,9 +134,9 @@ class ClientPod:
         return eventually(awaited, observe, until, within_s=timeouts.POLICY)
 
     def _python(self, program: str, argument: str) -> str:
-        """The line that a Python program prints in the pod."""
+        """Return the text that a Python program prints in the pod; raises SparkproofError when it prints none."""
         place = Pod(self.team.kube, self.team.namespace, self.name)
         with contextlib.closing(place.exec(["python3", "-c", program, argument])) as streams:
             if line := streams.finish(timeouts.TOOL).strip():
                 return line
-            raise SparkproofError(f"{self} did not say what it saw: {last_words(streams)}")
+            raise SparkproofError(f"{self} printed no result: {last_words(streams)}")

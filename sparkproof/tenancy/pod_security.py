@@ -1,4 +1,4 @@
-"""Pod Security: what runs in a namespace that enforces a level of it."""
+"""Pod Security: the check that a platform runs in a namespace that enforces the level `restricted`."""
 
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed

@@ -1,4 +1,4 @@
-"""Whether what a team's Secrets hold is to be read anywhere else in its namespace."""
+"""A search of a team's namespace for values of its Secrets in other places."""
 
 import base64
 import json
@@ -11,16 +11,17 @@ from sparkproof.core.evidence import Level
 from sparkproof.kube.objects import CONFIG_MAP, POD, SECRET
 from sparkproof.tenancy.team import Team
 
-# Helm's own record of a release, and tokens that Kubernetes made, are nobody's to read or to write down.
+# Types of Secrets that are not searched for: Helm's record of a release, and tokens that Kubernetes made.
 _OTHERS = ("helm.sh/release.v1", "kubernetes.io/service-account-token")
-_TELLING = 8
+_MIN_LENGTH = 8
 
 
 @dataclass(frozen=True)
 class SecretScan:
-    """Where in a namespace the values of its Secrets were looked for, and which of them stood in which place.
+    """The places of a namespace that were searched for the values of its Secrets, and the values found there.
 
-    `secrets` are the values looked for, by Secret and key; those of fewer than eight characters tell nobody anything.
+    `secrets` name the values, as SECRET/KEY; values of fewer than eight characters are left out, since other text may
+    contain them by chance.
     """
 
     secrets: frozenset[str]
@@ -29,33 +30,34 @@ class SecretScan:
 
     @classmethod
     def look(cls, team: Team) -> "SecretScan":
-        """Look into the configuration, the arguments and environment of pods, and the logs, all as they are now."""
+        """Search ConfigMaps, the specs of pods (with arguments and environment) and logs, as they are now."""
         values = dict(_values(team))
         places = dict(_places(team))
         found = [f"{name} in {where}" for name, value in values.items() for where in places if value in places[where]]
         return cls(frozenset(values), tuple(places), tuple(found))
 
     def must_be_none(self) -> None:
-        """Check that there were secrets to look for and that no place tells one."""
+        """Check that there were secrets to search for and that no place discloses one."""
         if not self.secrets:
-            raise CheckFailed("The team has no Secret, so none could be told.")
+            raise CheckFailed("The team has no Secret, so there was nothing to search for.")
         if self.found:
-            raise CheckFailed(f"What a Secret holds can be read elsewhere: {'; '.join(self.found)}.")
+            raise CheckFailed(f"Values of Secrets can be read in other places: {'; '.join(self.found)}.")
         evidence.prove(
             Level.EXECUTED,
-            f"{', '.join(sorted(self.secrets))} are in none of {len(self.places)} places",
-            places_looked_into=self.places,
+            f"{', '.join(sorted(self.secrets))} are in none of {len(self.places)} searched places",
+            searched_places=self.places,
         )
 
     def must_be_in(self, place: str) -> None:
-        """Check that just this place ("ConfigMap notes") tells a secret."""
+        """Check that this place ("ConfigMap notes") and no other discloses a secret."""
         if not self.found or any(not each.endswith(f" in {place}") for each in self.found):
-            raise CheckFailed(f"Not just {place} was found to tell a secret: {self.found or 'nothing was found'}.")
+            found = "; ".join(self.found) or "nothing"
+            raise CheckFailed(f"{place} and no other place had to disclose a secret; found was {found}.")
         evidence.prove(Level.EXECUTED, "; ".join(self.found))
 
 
-def tell(team: Team, place: str) -> None:
-    """Write what one of the team's Secrets holds into a ConfigMap, as a program of theirs could."""
+def disclose(team: Team, place: str) -> None:
+    """Write a value of one of the team's Secrets into the ConfigMap `place`, as a program of theirs could."""
     team.remember(place, next(iter(dict(_values(team)).values())))
 
 
@@ -63,7 +65,7 @@ def _values(team: Team) -> Iterator[tuple[str, str]]:
     for secret in team.kube.list(SECRET, team.namespace):
         for key, encoded in secret.get("data", {}).items() if secret["type"] not in _OTHERS else ():
             value = base64.b64decode(encoded).decode(errors="replace").strip()
-            if len(value) >= _TELLING:
+            if len(value) >= _MIN_LENGTH:
                 yield f"{secret['metadata']['name']}/{key}", value
 
 

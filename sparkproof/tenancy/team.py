@@ -1,4 +1,4 @@
-"""A team on the cluster: a namespace under Pod Security `restricted`, its quota, and its end."""
+"""A team on the cluster: a namespace under Pod Security `restricted`, its quota, its notes and its removal."""
 
 import base64
 import secrets
@@ -30,17 +30,17 @@ from sparkproof.kube.objects import (
 
 @dataclass(frozen=True)
 class Team:
-    """One tenant; `namespace` is its own."""
+    """A tenant with a namespace of its own."""
 
     kube: Kube
     namespace: str
 
     @classmethod
     def create(cls, kube: Kube, namespace: str, *, run: str, shared: bool = False) -> "Team":
-        """Make the namespace, labelled with the run's id.
+        """Create the namespace, labelled with the run's id.
 
-        `shared` marks one that serves many scenarios: no scenario reserves what it asks for. One of
-        the same name that is about to go is awaited.
+        `shared` marks a team that serves many scenarios: no scenario reserves what its pods request. If a namespace of
+        the same name is about to go, its end is awaited first.
         """
         if ((kube.get(NAMESPACE, namespace) or {}).get("metadata", {})).get("deletionTimestamp"):
             cls(kube, namespace).must_be_gone()
@@ -58,9 +58,9 @@ class Team:
     def of(
         cls, kube: Kube, *, run: str | None = None, shared: bool | None = None, staying: bool = False
     ) -> list["Team"]:
-        """The teams that `run` (any run when None) created, shared ones or the others or, when None, both.
+        """Return the teams that `run` (any run when None) created: shared ones, the others or, when None, both.
 
-        With `staying`, those whose namespace is about to go are left out.
+        With `staying`, teams whose namespace is about to go are left out.
         """
         wanted = {**OWNED, RUN: run, SHARED: None if shared is None else str(shared).lower()}
         labels = selector({key: value for key, value in wanted.items() if value is not None})
@@ -68,7 +68,7 @@ class Team:
         return [cls(kube, each["name"]) for each in found if not (staying and "deletionTimestamp" in each)]
 
     def limit(self, quota: Mapping[str, str]) -> None:
-        """Set the team's quota, in Kubernetes' quantities ({"pods": "4", "requests.cpu": "1"}); it counts at once."""
+        """Set the team's quota, in Kubernetes' quantities ({"pods": "4", "requests.cpu": "1"}), and wait for it."""
         self.kube.apply(
             {
                 "apiVersion": "v1",
@@ -85,40 +85,40 @@ class Team:
         )
 
     def publish(self, name: str, files: Mapping[str, str]) -> None:
-        """Put files, by name, into a ConfigMap of the namespace, where a chart's pods can mount them."""
+        """Write files, by name, into a ConfigMap of the namespace, which a chart's pods can mount."""
         metadata = {"name": name, "namespace": self.namespace, "labels": OWNED}
         self.kube.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(files)})
 
     def lift_limit(self) -> None:
-        """Remove the team's quota; having none is fine."""
+        """Remove the team's quota; a missing one is fine."""
         self.kube.delete(RESOURCE_QUOTA, "team", self.namespace)
 
     def remember(self, name: str, value: str) -> None:
-        """Write a note about the namespace into it, for whoever comes back to it."""
+        """Store a note about the namespace in it, for later runs."""
         self.publish(f"sparkproof-{name}", {name: value})
 
     def recall(self, name: str) -> str | None:
-        """What was last noted under this name, or None."""
+        """Return the last note of this name, or None."""
         found = self.kube.get(CONFIG_MAP, f"sparkproof-{name}", self.namespace)
         return str(found["data"][name]) if found else None
 
     def keep_secret(self, name: str, keys: Iterable[str]) -> None:
-        """Have a Secret with a random value under each of these keys; what it has already stays as it is."""
+        """Create a Secret with a random value under each of these keys; keys that it has already keep their values."""
         data = {key: base64.b64encode(secrets.token_hex(16).encode()).decode() for key in keys}
         data |= (self.kube.get(SECRET, name, self.namespace) or {}).get("data", {})
         metadata = {"name": name, "namespace": self.namespace, "labels": OWNED}
         self.kube.apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data})
 
     def secret(self, name: str, key: str) -> str:
-        """What a Secret holds under this key."""
+        """Return the value of a Secret under this key."""
         found = self.kube.get(SECRET, name, self.namespace) or {}
         return base64.b64decode(found["data"][key]).decode()
 
     def delete(self) -> None:
-        """Stop what runs in the namespace at once and ask for its deletion with all that is in it.
+        """End all pods of the namespace at once, and ask for its deletion with all its objects.
 
-        Pods go first, and before them who would replace them: a namespace that still has pods when its deletion begins
-        waits for their grace period. Its end takes seconds in which nobody needs it; the end of the run waits for all.
+        Controllers go first, since they would replace pods, and then pods: a namespace that still has pods when its
+        deletion begins waits for their grace period. Its end takes seconds; only the end of the run waits for it.
         """
         for kind in (STATEFUL_SET, DEPLOYMENT, POD):
             for found in self.kube.list(kind, self.namespace):
@@ -126,24 +126,24 @@ class Team:
         self.kube.delete(NAMESPACE, self.namespace)
 
     def assign(self, run: str) -> None:
-        """Have the namespace belong to another run, at whose end it goes."""
+        """Give the namespace to another run, at whose end it is removed."""
         self.kube.patch(NAMESPACE, self.namespace, {"metadata": {"labels": {RUN: run}}})
 
     def must_be_gone(self) -> None:
-        """Wait for the namespace's end."""
+        """Wait until the namespace is gone; raises GaveUp."""
         self.kube.must_be_gone(NAMESPACE, self.namespace, within_s=timeouts.NAMESPACE_GONE)
 
     def apply(self, manifest: Manifest) -> None:
-        """Have this object in the team's namespace; raises Refused."""
+        """Apply an object in the team's namespace; raises Refused."""
         self.kube.apply({**manifest, "metadata": {**manifest["metadata"], "namespace": self.namespace}})
 
     def delete_object(self, manifest: Manifest) -> None:
-        """Delete this object of the team's."""
+        """Ask for the deletion of an object of the team's namespace."""
         kind = Kind(manifest["kind"], manifest["apiVersion"])
         self.kube.delete(kind, manifest["metadata"]["name"], self.namespace)
 
     def dry_run(self, pod: Manifest) -> Refused | None:
-        """Ask the API server, as a dry run, to admit `pod`; its refusal, or None when it would be admitted."""
+        """Ask the API server, as a dry run, to admit `pod`; return its refusal, or None when it would admit it."""
         try:
             self.kube.apply({**pod, "metadata": {**pod["metadata"], "namespace": self.namespace}}, dry_run=True)
         except Refused as refused:
@@ -151,12 +151,12 @@ class Team:
         return None
 
     def quota_status(self) -> Manifest:
-        """What the quota allows and what is used of it: {"hard": {...}, "used": {...}}."""
+        """Return the limits of the quota and their use: {"hard": {...}, "used": {...}}; {} without a quota."""
         found = self.kube.get(RESOURCE_QUOTA, "team", self.namespace)
         return dict(found.get("status", {})) if found else {}
 
     def evidence(self) -> None:
-        """Keep what the namespace shows: each pod's state and logs, the events, the quota, and the known causes."""
+        """Keep each pod's state and logs, the events, the quota, the network policies and the known causes."""
         for pod in self.kube.list(POD, self.namespace):
             name = pod["metadata"]["name"]
             for container in pod["spec"]["containers"]:
@@ -165,11 +165,11 @@ class Team:
                     self.kube.logs(name, self.namespace, container=container["name"]),
                 )
             evidence.attach(f"state of {name}", pod.get("status", {}))
-        told = [
+        events = [
             f"{e.get('lastTimestamp')} {e['type']} {e['reason']} {e['involvedObject']['name']}: {e['message']}"
             for e in self.kube.events(self.namespace)
         ]
-        evidence.attach(f"events in {self.namespace}", "\n".join(told))
+        evidence.attach(f"events in {self.namespace}", "\n".join(events))
         evidence.attach(f"quota of {self.namespace}", self.quota_status())
         policies = {
             found["metadata"]["name"]: found["spec"] for found in self.kube.list(NETWORK_POLICY, self.namespace)
@@ -180,7 +180,7 @@ class Team:
 
 
 def must_be_refused(refusal: Refused | None, *reasons: str) -> None:
-    """Check that the API server said no, and for these reasons."""
+    """Check that the API server refused, and that its message has all of these reasons."""
     if refusal is None:
         raise CheckFailed("The API server would have admitted it.")
     missing = [reason for reason in reasons if reason not in refusal.message]
@@ -190,7 +190,7 @@ def must_be_refused(refusal: Refused | None, *reasons: str) -> None:
 
 
 def must_be_admitted(refusal: Refused | None) -> None:
-    """Check that the API server said yes."""
+    """Check that the API server admitted the object."""
     if refusal is not None:
         raise CheckFailed(f"The API server refused it: {refusal.message}")
     evidence.prove(Level.ADMITTED, "The API server admitted it in a dry run")

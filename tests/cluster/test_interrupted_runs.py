@@ -134,4 +134,4 @@ def test_after_kill_9_results_are_kept_and_sweep_finds_the_rest(behave: Behave, 
     (left,) = created(kube) - before
     assert f"removed {left}" in sweep()
     assert created(kube) == set()
-    assert sweep() == "Nothing was left behind.\n"
+    assert sweep() == "Nothing was left to remove.\n"

@@ -311,7 +311,7 @@ SABOTAGES = [
         r"(headlessPorts\" -\}\}\n)",
         r"\1- name: ui\n  port: 8080\n",
         "Master and workers tell what they do",
-        "asked twice",
+        "have Prometheus read these twice",
     ),
     on_a_gpu(
         "NVML's samples are constant",

@@ -77,7 +77,7 @@ def test_a_server_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_refusal_carries_the_servers_words(tmp_path: Path, forbidding_server: str) -> None:
-    with pytest.raises(Refused, match=r"refused to tell its version \(403\): user u cannot do this"):
+    with pytest.raises(Refused, match=r"refused to report its version \(403\): user u cannot do this"):
         Kube(kubeconfig(tmp_path / "config", forbidding_server), "staging").version()
 
 

@@ -63,10 +63,10 @@ def test_a_service_is_asked_at_the_pods_behind_it() -> None:
 
 def test_a_pod_that_does_not_answer_yet_is_asked_again() -> None:
     evidence.begin()
-    metrics(Cluster(silent=2)).must_tell("driver", "tasks_total", 3)
+    metrics(Cluster(silent=2)).must_show("driver", "tasks_total", 3)
 
 
 def test_one_that_never_answers_fails_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeouts, "METRICS", 0.1)
     with pytest.raises(GaveUp, match=r"within 0.1 s: .*connection refused"):
-        metrics(Cluster(silent=1000)).must_tell("driver", "tasks_total", 3)
+        metrics(Cluster(silent=1000)).must_show("driver", "tasks_total", 3)

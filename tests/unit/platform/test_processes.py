@@ -71,14 +71,14 @@ def here(tmp_path: Path) -> Iterator[Here]:
 def test_what_a_chart_configures_is_kept_but_for_what_is_about_pods(here: Here, manifests: str) -> None:
     here.processes.start(manifests)
     folder = here.processes.folder
-    told = dict(line.split("=", 1) for line in (folder / "conf" / "spark-defaults.conf").read_text().splitlines())
-    assert told["spark.plugins"] == "com.nvidia.spark.SQLPlugin"
-    assert told["spark.sql.catalog.lake.warehouse"] == f"file://{folder}/warehouse"
-    assert told["spark.master"] == "local-cluster[1,4,4096]"
-    assert {told[f"spark.{who}.resource.gpu.amount"] for who in ("worker", "executor")} == {"1"}
-    assert os.access(told["spark.worker.resource.gpu.discoveryScript"], os.X_OK)
-    assert not [name for name in told if name.startswith(("spark.kubernetes", "spark.dynamicAllocation"))]
-    assert {told["spark.driver.bindAddress"], told["spark.connect.grpc.binding.address"]} == {"127.0.0.1"}
+    properties = dict(line.split("=", 1) for line in (folder / "conf" / "spark-defaults.conf").read_text().splitlines())
+    assert properties["spark.plugins"] == "com.nvidia.spark.SQLPlugin"
+    assert properties["spark.sql.catalog.lake.warehouse"] == f"file://{folder}/warehouse"
+    assert properties["spark.master"] == "local-cluster[1,4,4096]"
+    assert {properties[f"spark.{who}.resource.gpu.amount"] for who in ("worker", "executor")} == {"1"}
+    assert os.access(properties["spark.worker.resource.gpu.discoveryScript"], os.X_OK)
+    assert not [name for name in properties if name.startswith(("spark.kubernetes", "spark.dynamicAllocation"))]
+    assert {properties["spark.driver.bindAddress"], properties["spark.connect.grpc.binding.address"]} == {"127.0.0.1"}
     assert (folder / "conf" / "fairscheduler.xml").is_file()
     here.processes.stop()
 

@@ -141,7 +141,7 @@ def test_a_driver_whose_copy_is_refused_for_the_taint_is_kept_off() -> None:
     ("scheduled", "words"),
     [
         ({"status": "True"}, "puts a copy of driver on a NVIDIA GPU node"),
-        ({"status": "False", "message": "Insufficient cpu"}, "not because the nodes are kept for others"),
+        ({"status": "False", "message": "Insufficient cpu"}, "not because of the nodes' taints"),
     ],
 )
 def test_a_driver_whose_copy_is_taken_or_lacks_something_else_is_not(scheduled: dict[str, str], words: str) -> None:

@@ -72,7 +72,7 @@ def test_a_connection_that_is_dropped_or_rejected_is_cut_off(end: str, record: e
 
 def test_a_service_that_nobody_serves_cuts_nobody_off(record: evidence.Record) -> None:
     peer, service = both("ConnectionRefusedError", ready=False)
-    with pytest.raises(CheckFailed, match="no pod of it is ready, so that says nothing"):
+    with pytest.raises(CheckFailed, match="it has no ready pod, so nothing is proved"):
         peer.must_be_cut_off_from(service)
     assert not record.proofs
 
@@ -93,5 +93,5 @@ def test_a_name_must_be_answered_with_the_services_address() -> None:
 
 def test_a_pod_that_says_nothing_is_an_error_with_its_words() -> None:
     peer, service = both("")
-    with pytest.raises(SparkproofError, match="did not say what it saw: no python3"):
+    with pytest.raises(SparkproofError, match="printed no result: no python3"):
         peer.connect(service)
