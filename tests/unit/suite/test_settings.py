@@ -30,7 +30,7 @@ def test_values_are_read_in_their_types() -> None:
     ],
 )
 def test_what_cannot_be_understood_is_one_sentence(given: dict[str, str], words: str) -> None:
-    with pytest.raises(UsageError, match="Setting -D") as told:
+    with pytest.raises(UsageError, match="Setting -D") as raised:
         settings.read(given)
-    assert words in str(told.value)
-    assert "\n" not in str(told.value)
+    assert words in str(raised.value)
+    assert "\n" not in str(raised.value)
