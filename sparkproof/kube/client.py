@@ -99,7 +99,7 @@ class Kube:
         """Return the namespaced kinds that can be listed and deleted, in one version each; without events."""
         with self._errors("list its kinds of object"):
             found = self._dynamic.resources.search(namespaced=True, preferred=True)
-            # The client knows a list of each kind as one more kind.
+            # The client also has a kind for the list of each kind.
             single = [one for one in found if not isinstance(one, ResourceList)]
             kinds = {Kind(one.kind, one.group_version) for one in single if {"list", "delete"} <= set(one.verbs)}
         return sorted((kind for kind in kinds if kind.name != EVENT.name), key=lambda kind: kind.name)
@@ -194,7 +194,7 @@ class Kube:
         with self._errors("list its resources"):
             found = self._dynamic.resources.search()
         actions = set()
-        # Lists of a kind are found beside the kinds, without verbs.
+        # The client also finds the kinds of lists, which have no verbs.
         for each in (resource for resource in found if resource.verbs):
             name = f"{each.name}.{each.group}" if each.group else each.name
             actions |= {(verb, name) for verb in each.verbs}

@@ -52,7 +52,7 @@ def in_words(text: str) -> Reason:
 
 
 def why(kube: Kube, namespace: str, *, driver: str | None = None) -> list[Cause]:
-    """Return the known causes of trouble in a namespace, the most likely first; [] when nothing looks wrong.
+    """Return the known causes of trouble in a namespace, in the order of Reason; [] when nothing looks wrong.
 
     They come from the states of its pods, their nodes, its warning events, and the refusals in the log of the pod
     `driver`.

@@ -78,7 +78,7 @@ class Watch:
         try:
             for event in resource.watch(namespace=namespace, label_selector=labels, watcher=self._events):
                 seen(event["type"], event["raw_object"])
-        except Exception as broken:  # handed to close(), in the thread that can do something about it
+        except Exception as broken:  # close() reports it, in the thread of the caller
             self._failure = None if self._closed else broken
 
     def close(self) -> None:

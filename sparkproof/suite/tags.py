@@ -103,11 +103,11 @@ def reservation(tags: Iterable[str]) -> Reservation:
     """
     found = set(tags)
     needs = [tag.resources for tag in VOCABULARY if tag.name in found and tag.resources]
-    said = {kind: _amount(kind, found) for kind in _AMOUNTS}
+    amounts = {kind: _amount(kind, found) for kind in _AMOUNTS}
     return Reservation(
-        cpu=_or(said["cpu."], max((need.cpu for need in needs), default=0.0)),
-        memory=int(_or(said["memory."], max((need.memory for need in needs), default=0))),
-        gpus=int(_or(said["gpus."], max((need.gpus for need in needs), default=0))),
+        cpu=_or(amounts["cpu."], max((need.cpu for need in needs), default=0.0)),
+        memory=int(_or(amounts["memory."], max((need.memory for need in needs), default=0))),
+        gpus=int(_or(amounts["gpus."], max((need.gpus for need in needs), default=0))),
         locks=frozenset(locks(found)),
         shared=frozenset(tag.removeprefix(SHARES) for tag in found if tag.startswith(SHARES)),
     )
@@ -154,19 +154,19 @@ def check_expression(expressions: str | Iterable[str]) -> None:
 
 
 def _amount(kind: str, tags: Iterable[str]) -> float | None:
-    said = next((tag for tag in sorted(tags) if tag.startswith(kind)), None)
-    if said is None:
+    tag = next((tag for tag in sorted(tags) if tag.startswith(kind)), None)
+    if tag is None:
         return None
     try:
-        return quantity(said.removeprefix(kind))
+        return quantity(tag.removeprefix(kind))
     except ValueError:
         raise UsageError(
-            f"Tag @{said} has no amount: write it as @cpu.2, @memory.4Gi, @gpus.1 or @limit.1200 (seconds)."
+            f"Tag @{tag} has no valid amount: write it as @cpu.2, @memory.4Gi, @gpus.1 or @limit.1200 (seconds)."
         ) from None
 
 
-def _or(said: float | None, usual: float) -> float:
-    return usual if said is None else said
+def _or(amount: float | None, usual: float) -> float:
+    return usual if amount is None else amount
 
 
 def _nearest(name: str) -> str:

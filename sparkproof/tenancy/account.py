@@ -116,13 +116,13 @@ class Accounts:
     def ask(cls, accounts: Mapping[str, Account]) -> "Accounts":
         """Ask the API server for the rights of each account, by its component."""
         one = next(iter(accounts.values()))
-        nobody = Account(one.kube, one.namespace, "default")
-        return cls({component: account.rights for component, account in accounts.items()}, nobody.rights)
+        default = Account(one.kube, one.namespace, "default")
+        return cls({component: account.rights for component, account in accounts.items()}, default.rights)
 
     def must_have_just(self, wanted: Iterable[Mapping[str, str]]) -> None:
         """Check that each row's account ({"account": ..., "may": "get, list", "with": "pods"}) may do that.
 
-        Apart from its rows, an account may do no more than everybody may; so may an account without rows.
+        All other rights of an account must be rights of everybody; this also holds for accounts without rows.
         """
         rows = [
             (row["account"], verb.strip(), resource.strip())

@@ -138,10 +138,10 @@ def test_every_example_contract_can_be_read(path: Path) -> None:
 )
 def test_a_contract_that_cannot_be_used_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "contract.yaml").write_text(text)
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as raised:
         contract.read(tmp_path / "contract.yaml")
-    assert words in str(told.value)
-    assert "\n" not in str(told.value)
+    assert words in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 def test_without_a_contract_nothing_is_promised() -> None:

@@ -65,15 +65,15 @@ def test_an_unknown_context_names_those_that_exist(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["{not: [yaml", "just words", "", "apiVersion: v1\nkind: Config\n"])
 def test_a_kubeconfig_that_does_not_parse_is_one_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "config").write_text(text)
-    with pytest.raises(UsageError, match="kubeconfig") as told:
+    with pytest.raises(UsageError, match="kubeconfig") as raised:
         Kube(tmp_path / "config", "staging")
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(raised.value)
 
 
 def test_a_server_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Unreachable, match=r"The API server at http://127.0.0.1:1 does not answer: .*refused") as told:
+    with pytest.raises(Unreachable, match=r"The API server at http://127.0.0.1:1 does not answer: .*refused") as raised:
         Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "staging").version()
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(raised.value)
 
 
 def test_a_refusal_carries_the_servers_words(tmp_path: Path, forbidding_server: str) -> None:

@@ -40,8 +40,8 @@ def test_it_is_one_sentence(arguments: list[str], cause: str, tmp_path: Path) ->
         [sys.executable, "-m", "behave", "--format=null", "-D", f"reports={tmp_path}/reports", *given],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    told = run.stdout + run.stderr
-    assert run.returncode == 1, told
-    assert cause.format(**files) in told
-    assert "Traceback" not in told
-    assert told.splitlines()[-1].startswith("verdict: failure")
+    output = run.stdout + run.stderr
+    assert run.returncode == 1, output
+    assert cause.format(**files) in output
+    assert "Traceback" not in output
+    assert output.splitlines()[-1].startswith("verdict: failure")

@@ -40,7 +40,7 @@ def test_what_is_kept_is_nothing_or_shared_platforms_or_a_failed_scenarios_team(
     ],
 )
 def test_what_cannot_be_understood_is_one_sentence(given: dict[str, str], words: str) -> None:
-    with pytest.raises(UsageError, match="Setting -D") as told:
+    with pytest.raises(UsageError, match="Setting -D") as raised:
         settings.read(given)
-    assert words in str(told.value)
-    assert "\n" not in str(told.value)
+    assert words in str(raised.value)
+    assert "\n" not in str(raised.value)

@@ -40,7 +40,7 @@ def test_a_scenario_leases_what_its_tags_say() -> None:
     assert tags.reservation(["requires.gpu", "connect"]) == Reservation(cpu=0.1, memory=2**28, gpus=1)
     assert tags.reservation(["requires.gpu", "gpus.2", "cpu.500m"]) == Reservation(cpu=0.5, gpus=2)
     assert tags.reservation(["lock.a", "shares.b"]) == Reservation(locks=frozenset("a"), shared=frozenset("b"))
-    with pytest.raises(UsageError, match=r"@memory\.lots has no amount"):
+    with pytest.raises(UsageError, match=r"@memory\.lots has no valid amount"):
         tags.reservation(["memory.lots"])
     assert (tags.limit(["limit.1200", "gpu"]), tags.limit(["gpu"])) == (1200, 0)
     assert [tags.isolation(one) for one in ([], ["serial"], ["serial", "disruptive"])] == list(Isolation)
