@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sparkproof.core.errors import SparkproofError
+from sparkproof.core.wait import eventually
 from sparkproof.kube.places import ThisMachine
 
 ECHO = "import os, sys\nfor line in sys.stdin: print(os.environ['GREETING'], line, end='', flush=True)"
@@ -52,6 +53,8 @@ def test_a_program_is_heard_to_its_end() -> None:
 def test_a_program_that_has_ended_takes_no_line() -> None:
     streams = ThisMachine().exec(["sh", "-c", "echo no room >&2; exit 3"])
     assert streams.finish(10) == ""
+    # Its output may end a moment before the kernel has closed its input.
+    eventually("the end of the program", lambda: streams.open, lambda runs: not runs, within_s=10, every_s=0.01)
     with pytest.raises(SparkproofError, match="sh ended: no room"):
         streams.write_line("x")
     streams.close()
