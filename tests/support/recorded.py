@@ -74,10 +74,10 @@ def executor(name: str = "exec-0", *, node: str = "node-1", ip: str = "10.0.0.1"
     return pod(name, labels=labels, spec={"nodeName": node, **rest.pop("spec", {})}, status=status, **rest)
 
 
-def workload(kind: Kind, name: str, *, replicas: int = 1, **status: Any) -> Manifest:
-    """Return a workload of which all pods are ready, but for what `status` says."""
-    counts = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas"), replicas)
-    return manifest(kind, name, spec={"replicas": replicas}, status={"observedGeneration": 1, **counts, **status})
+def workload(kind: Kind, name: str, *, of: int = 1, **status: Any) -> Manifest:
+    """Return a workload `of` so many pods, which all are ready, but for what `status` says."""
+    counts = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas"), of)
+    return manifest(kind, name, spec={"replicas": of}, status={"observedGeneration": 1, **counts, **status})
 
 
 class RecordedStreams(Channel):
