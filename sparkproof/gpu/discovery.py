@@ -50,6 +50,7 @@ class Discovery:
 
     def must_have_found(self, vendor: str, count: int) -> None:
         """Check that each pod has this many GPUs of this vendor ("NVIDIA")."""
+        self._must_have_asked()
         for pod, found in self.findings.items():
             if len(found.addresses) != count or vendor not in found.words:
                 raise CheckFailed(f"In {pod} the script found {list(found.addresses)} and said: {found.words}")
@@ -57,10 +58,15 @@ class Discovery:
 
     def must_have_found_none(self, reason: str) -> None:
         """Check that no pod has a GPU and that the script says why."""
+        self._must_have_asked()
         for pod, found in self.findings.items():
             if found.addresses or reason not in found.words:
                 raise CheckFailed(f"In {pod} the script found {list(found.addresses)} and said: {found.words}")
         evidence.prove(Level.EXECUTED, f"{', '.join(self.findings)} has no GPU: {reason}", found=self._told)
+
+    def _must_have_asked(self) -> None:
+        if not self.findings:
+            raise CheckFailed("There was no pod in which the script could be asked.")
 
     @property
     def _told(self) -> Mapping[str, str]:
