@@ -50,6 +50,7 @@ class Discovery:
 
     def must_have_found(self, vendor: str, count: int) -> None:
         """Check that each pod has this number of GPUs of this vendor ("NVIDIA")."""
+        self._must_have_asked()
         for pod, found in self.findings.items():
             if len(found.addresses) != count or vendor not in found.message:
                 raise CheckFailed(f"In {pod} the script found {list(found.addresses)}; its message: {found.message}")
@@ -59,10 +60,15 @@ class Discovery:
 
     def must_have_found_none(self, reason: str) -> None:
         """Check that no pod has a GPU and that the script's message has the reason."""
+        self._must_have_asked()
         for pod, found in self.findings.items():
             if found.addresses or reason not in found.message:
                 raise CheckFailed(f"In {pod} the script found {list(found.addresses)}; its message: {found.message}")
         evidence.prove(Level.EXECUTED, f"{', '.join(self.findings)} has no GPU: {reason}", found=self._messages)
+
+    def _must_have_asked(self) -> None:
+        if not self.findings:
+            raise CheckFailed("There was no pod in which the script could be asked.")
 
     @property
     def _messages(self) -> Mapping[str, str]:

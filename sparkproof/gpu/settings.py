@@ -35,6 +35,6 @@ class RapidsSettings:
 
     def must_not_include(self, name: str) -> None:
         """Check that RAPIDS has no setting of this name."""
-        if name in self.names:
-            raise CheckFailed(f"RAPIDS has {name}.")
+        if name in self.names or not self.names:
+            raise CheckFailed(f"RAPIDS has {name if self.names else 'no settings at all'}.")
         evidence.prove(Level.PLANNED, f"RAPIDS has no {name} among its {len(self.names)} settings")

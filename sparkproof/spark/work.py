@@ -115,13 +115,17 @@ class ExecutorLoss:
         with ThreadPoolExecutor(1) as thread:
             running = thread.submit(Work.watched, session, watch, executors=2, tag=tag)
             host = history.hosts_at_work(tag, 1)[0]
-            pod = next(pod for pod in workloads.staying if pod["status"].get("podIP") == host)["metadata"]["name"]
+            pod = next((pod["metadata"]["name"] for pod in workloads.staying if pod["status"].get("podIP") == host), "")
+            if not pod:
+                raise CheckFailed(f"The executor at work is at {host}, which is the address of none of the pods.")
             workloads.kube.delete(POD, pod, workloads.namespace, grace_s=0 if killed else None)
             work = running.result()
         return cls(work, pod, history.lost_tasks(tag), history.workers(tag))
 
     def must_have_lost_nothing(self) -> None:
         """Check that no task was lost: the executor finished its own tasks before it ended."""
+        if not self.done:
+            raise CheckFailed("No task was completed, so nothing shows that none was lost.")
         if self.lost:
             raise CheckFailed(f"{self.lost} tasks were lost when {self.pod} went; completed were {dict(self.done)}.")
         evidence.prove(Level.EXECUTED, f"No task was lost when {self.pod} went; completed were {dict(self.done)}")
@@ -130,6 +134,8 @@ class ExecutorLoss:
         """Check that tasks were lost with the executor, and that others did them again."""
         if not self.lost:
             raise CheckFailed(f"{self.pod} lost no tasks, so nothing had to be done again.")
+        if not self.done:
+            raise CheckFailed(f"{self.lost} tasks were lost with {self.pod}, and none was completed afterwards.")
         evidence.prove(Level.EXECUTED, f"{self.lost} tasks lost with {self.pod} were done again: {dict(self.done)}")
 
 

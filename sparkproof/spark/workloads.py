@@ -88,13 +88,11 @@ class Workloads:
 
     @property
     def unready(self) -> list[str]:
-        """The workloads that are not ready yet, by kind and name."""
-        return [
-            f"{kind.name} {found['metadata']['name']}"
-            for kind in (STATEFUL_SET, DEPLOYMENT, JOB)
-            for found in self.of_kind(kind)
-            if not _is_ready(found)
-        ]
+        """The workloads that are not ready yet, by kind and name; a release that has none is not ready either."""
+        workloads = [found for kind in (STATEFUL_SET, DEPLOYMENT, JOB) for found in self.of_kind(kind)]
+        if not workloads:
+            return [f"any workload of {self.release}"]
+        return [f"{found['kind']} {found['metadata']['name']}" for found in workloads if not _is_ready(found)]
 
     @property
     def remains(self) -> list[str]:

@@ -22,6 +22,8 @@ _UNLISTED = (
     ("escalate", "roles.rbac.authorization.k8s.io"),
 )
 _AT_ONCE = 8
+# An account that does not exist: to the namespace's own, "default", somebody may have given something.
+_NOBODY = "sparkproof-nobody"
 
 Action = tuple[str, str]
 
@@ -85,6 +87,8 @@ class Account:
 
     def _must(self, allowed: bool, actions: Iterable[Mapping[str, str]]) -> None:
         pairs = [(action["verb"], action["resource"]) for action in actions]
+        if not pairs:
+            raise CheckFailed(f"No action is named, so nothing was asked about {self.user}.")
         asked = {f"{verb} {resource}": self.may(verb, resource) for verb, resource in pairs}
         wrong = [action for action, answer in asked.items() if answer is not allowed]
         if wrong:
@@ -107,16 +111,21 @@ class Accounts:
     def of(cls, platform: Platform) -> "Accounts":
         """Ask for the rights of each service account of the platform, by the component that its label names."""
         workloads = platform.workloads
-        found = [each["metadata"] for each in workloads.of_kind(SERVICE_ACCOUNT)]
-        return cls.ask(
-            {each["labels"][COMPONENT]: Account(workloads.kube, workloads.namespace, each["name"]) for each in found}
-        )
+        accounts: dict[str, Account] = {}
+        for each in (found["metadata"] for found in workloads.of_kind(SERVICE_ACCOUNT)):
+            component = each["labels"][COMPONENT]
+            # A second account of a component has a name of its own here, so that no table overlooks it.
+            name = f"{component} {each['name']}" if component in accounts else component
+            accounts[name] = Account(workloads.kube, workloads.namespace, each["name"])
+        if not accounts:
+            raise CheckFailed(f"The platform in {workloads.namespace} has no service account.")
+        return cls.ask(accounts)
 
     @classmethod
     def ask(cls, accounts: Mapping[str, Account]) -> "Accounts":
         """Ask the API server for the rights of each account, by its component."""
         one = next(iter(accounts.values()))
-        default = Account(one.kube, one.namespace, "default")
+        default = Account(one.kube, one.namespace, _NOBODY)
         return cls({component: account.rights for component, account in accounts.items()}, default.rights)
 
     def must_have_just(self, wanted: Iterable[Mapping[str, str]]) -> None:

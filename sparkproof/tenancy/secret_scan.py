@@ -14,6 +14,8 @@ from sparkproof.tenancy.team import Team
 # Types of Secrets that are not searched for: Helm's record of a release, and tokens that Kubernetes made.
 _OTHERS = ("helm.sh/release.v1", "kubernetes.io/service-account-token")
 _MIN_LENGTH = 8
+# Lines of a log: all that a node keeps of it.
+_WHOLE_LOG = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,17 @@ class SecretScan:
         """Search ConfigMaps, the specs of pods (with arguments and environment) and logs, as they are now."""
         values = dict(_values(team))
         places = dict(_places(team))
-        found = [f"{name} in {where}" for name, value in values.items() for where in places if value in places[where]]
+        found = [
+            f"{name} in {where}" for name, value in values.items() for where in places if _tells(places[where], value)
+        ]
         return cls(frozenset(values), tuple(places), tuple(found))
 
     def must_be_none(self) -> None:
         """Check that there were secrets to search for and that no place discloses one."""
         if not self.secrets:
             raise CheckFailed("The team has no Secret, so there was nothing to search for.")
+        if not self.places:
+            raise CheckFailed("There was no place to search, so none could disclose a secret.")
         if self.found:
             raise CheckFailed(f"Values of Secrets can be read in other places: {'; '.join(self.found)}.")
         evidence.prove(
@@ -77,4 +83,10 @@ def _places(team: Team) -> Iterator[tuple[str, str]]:
         name, spec = pod["metadata"]["name"], pod["spec"]
         yield f"Pod {name}", json.dumps(spec)
         for container in [*spec.get("initContainers", []), *spec["containers"]]:
-            yield f"the log of {name}/{container['name']}", kube.logs(name, namespace, container=container["name"])
+            log = kube.logs(name, namespace, container=container["name"], lines=_WHOLE_LOG)
+            yield f"the log of {name}/{container['name']}", log
+
+
+def _tells(text: str, value: str) -> bool:
+    """Return True if the text has this value, as it is or as JSON writes it, with quotes and line ends escaped."""
+    return value in text or json.dumps(value)[1:-1] in text

@@ -183,6 +183,8 @@ def must_be_refused(refusal: Refused | None, *reasons: str) -> None:
     """Check that the API server refused, and that its message has all of these reasons."""
     if refusal is None:
         raise CheckFailed("The API server would have admitted it.")
+    if refusal.code >= 500:
+        raise CheckFailed(f"The API server did not judge it ({refusal.code}): {refusal.message}")
     missing = [reason for reason in reasons if reason not in refusal.message]
     if missing:
         raise CheckFailed(f"The API server refused it, but not because of {', '.join(missing)}: {refusal.message}")

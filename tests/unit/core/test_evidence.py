@@ -1,9 +1,11 @@
 """Evidence: the weakest proof is the scenario's level, and a scenario without proof is refused."""
 
+import threading
+
 import pytest
 
 from sparkproof.core import evidence
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level
 
 
@@ -29,3 +31,48 @@ def test_what_a_check_saw_is_kept_by_name() -> None:
         ("final plan", "text/plain"),
         ("rows", "application/json"),
     ]
+
+
+def test_each_level_is_stronger_than_the_one_before() -> None:
+    record = evidence.begin()
+    assert record.level is None
+    for level in reversed(Level):
+        evidence.prove(level, "seen")
+        assert record.level is level
+    evidence.prove(Level.ACCELERATED, "seen")
+    assert record.level is Level.RENDERED
+
+
+def test_a_check_that_only_kept_something_has_proved_nothing() -> None:
+    evidence.begin()
+    evidence.attach("the last statement", "SELECT 1")
+    evidence.spend("spark", 1.0)
+    with pytest.raises(CheckFailed, match="nothing was proved"):
+        evidence.must_have_proof()
+
+
+def test_what_the_scenario_before_proved_does_not_count() -> None:
+    evidence.begin()
+    evidence.prove(Level.EXECUTED, "rows came back")
+    evidence.begin()
+    with pytest.raises(CheckFailed, match="nothing was proved"):
+        evidence.must_have_proof()
+
+
+def test_outside_of_a_scenario_there_is_nowhere_to_keep_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence, "_current", None)
+    evidence.spend("spark", 1.0)
+    with pytest.raises(SparkproofError, match="No scenario is running"):
+        evidence.prove(Level.EXECUTED, "rows")
+    with pytest.raises(SparkproofError, match="No scenario is running"):
+        evidence.attach("x", "y")
+
+
+def test_only_the_main_threads_waits_are_counted() -> None:
+    record = evidence.begin()
+    evidence.spend("spark", 1.0)
+    evidence.spend("spark", 0.5)
+    other = threading.Thread(target=evidence.spend, args=("spark", 9.0))
+    other.start()
+    other.join()
+    assert record.spent == {"spark": 1.5}

@@ -1,7 +1,5 @@
 """What is read off a table and off Spark's metrics, and that each check of it can fail."""
 
-from typing import Any
-
 import pytest
 
 from sparkproof.core import evidence
@@ -18,25 +16,14 @@ from sparkproof.iceberg.layout import (
 from sparkproof.iceberg.scan import Scan
 from sparkproof.iceberg.storage_overhead import StorageOverhead
 from sparkproof.spark.history import Execution, Operator
-from sparkproof.spark.session import Answer, Row
+from sparkproof.spark.session import Row
 from sparkproof.spark.trips import Generated
-
-
-class Answers:
-    """A session that gives the same rows to every statement."""
-
-    def __init__(self, *rows: Row) -> None:
-        self.rows = rows
-
-    def run(self, statement: str) -> Answer:
-        return Answer(statement, "tag", 0.1, (), self.rows)
-
-    sql = run
+from tests.support import recorded
 
 
 def table(*rows: Row) -> Table:
-    session: Any = Answers(*rows)
-    return Table(session, "lake.team.trips", commits=1)
+    """A table in a session that gives the same rows to every statement."""
+    return Table(recorded.session(*rows), "lake.team.trips", commits=1)
 
 
 def committed(**summary: str) -> Table:

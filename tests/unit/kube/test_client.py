@@ -11,9 +11,12 @@ import yaml
 from kubernetes.stream.ws_client import WSClient
 
 from sparkproof.core.errors import UsageError
+from sparkproof.core.wait import GaveUp
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused, Unreachable
+from sparkproof.kube.objects import NAMESPACE, POD
 from sparkproof.kube.streams import Channel
+from tests.support.recorded import RecordedKube, pod
 
 
 def kubeconfig(path: Path, server: str) -> Path:
@@ -87,3 +90,11 @@ def test_lines_that_come_with_the_end_of_a_process_are_read() -> None:
     vars(ended).update(binary=False)
     channel = Channel(ended)
     assert [channel.read_line(0.1) for _ in range(3)] == ["first", "second", None]
+
+
+def test_what_is_gone_is_gone_and_what_is_still_there_is_named() -> None:
+    kube: Kube = RecordedKube(pod("spark-0", "connect"))
+    for kind, name, namespace in ((POD, "spark-1", "team"), (POD, "spark-0", "another"), (NAMESPACE, "team", None)):
+        kube.must_be_gone(kind, name, namespace, within_s=0)
+    with pytest.raises(GaveUp, match=r"the end of Pod spark-0 did not come within 0 s\..*\n?last seen: .*'uid'"):
+        kube.must_be_gone(POD, "spark-0", "team", within_s=0)

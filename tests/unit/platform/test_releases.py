@@ -1,0 +1,168 @@
+"""The provider of releases: who shares what, what makes room, and what stays after a run."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sparkproof.cluster.target import Target
+from sparkproof.core.errors import UsageError
+from sparkproof.kube.labels import EMBEDDED, RUN, SHARED
+from sparkproof.kube.objects import CONFIG_MAP, NAMESPACE, NODE, STATEFUL_SET, Manifest
+from sparkproof.platform.classes import PlatformClaim
+from sparkproof.platform.releases import KEPT, Releases
+from sparkproof.tenancy.team import Team
+from tests.support import recorded
+from tests.support.recorded import RecordedHelm, RecordedKube, manifest, workload
+
+CHARTS = Path(__file__).resolve().parents[3] / "charts"
+LAKEHOUSE = PlatformClaim("lakehouse", "4.1.1")
+GPU = PlatformClaim("gpu", "4.1.1")
+ASKS_FOR_TWO_CORES = yaml.safe_dump(
+    {
+        "kind": "StatefulSet",
+        "spec": {"template": {"spec": {"containers": [{"resources": {"requests": {"cpu": "2"}}}]}}},
+    }
+)
+
+
+def node(cores: int) -> Manifest:
+    ready = [{"type": "Ready", "status": "True"}]
+    status = {"allocatable": {"cpu": str(cores), "memory": "64Gi"}, "conditions": ready}
+    return manifest(NODE, "node-1", None, spec={}, status=status)
+
+
+@dataclass
+class Run:
+    """A run with releases on a recorded cluster; every namespace has a workload that is ready."""
+
+    kube: RecordedKube
+    helm: RecordedHelm = field(default_factory=lambda: recorded.helm(ASKS_FOR_TWO_CORES))
+    reached: int = 0
+
+    def releases(self, *, keep: bool = False) -> Releases:
+        return Releases(self.reach, "r1", CHARTS, keep)
+
+    def reach(self) -> Target:
+        self.reached += 1
+        return Target("recorded", self.kube, self.helm, "registry")
+
+
+def run(cores: int = 64, namespaces: Collection[str] = (), **kube: bool) -> Run:
+    ready = [workload(STATEFUL_SET, "spark-connect") for _ in namespaces]
+    for found, namespace in zip(ready, namespaces, strict=True):
+        found["metadata"]["namespace"] = namespace
+    return Run(RecordedKube(node(cores), *ready, admin=kube.get("admin", True)))
+
+
+def test_a_cluster_is_reached_when_something_first_needs_it_and_once() -> None:
+    own = run()
+    releases = own.releases()
+    releases.end()
+    assert own.reached == 0
+    assert (releases.name, releases.versions) == ("recorded", {"kubernetes": "v1.36.3"})
+    assert own.reached == 1
+
+
+def test_what_scenarios_share_is_installed_once_and_goes_after_the_last(tmp_path: Path) -> None:
+    own = run(namespaces=["sparkproof-lakehouse-411-r1"])
+    releases = own.releases()
+    releases.share({LAKEHOUSE: {"a", "b"}}, tmp_path)
+    shared = releases.shared[LAKEHOUSE]
+    assert shared.join() is shared.join()
+    assert own.helm.done == ["install spark"]
+    (team,) = Team.of(own.kube, run="r1", shared=True)
+    assert team.namespace == "sparkproof-lakehouse-411-r1"
+    assert own.kube.get(CONFIG_MAP, "applications", team.namespace)
+    shared.leave("a")
+    assert Team.of(own.kube)
+    shared.leave("b")
+    assert not Team.of(own.kube)
+
+
+def test_what_is_kept_has_one_name_in_every_run_and_stays(tmp_path: Path) -> None:
+    own = run(namespaces=["sparkproof-lakehouse-411"])
+    releases = own.releases(keep=True)
+    releases.share({LAKEHOUSE: {"a"}}, tmp_path)
+    releases.shared[LAKEHOUSE].join()
+    releases.shared[LAKEHOUSE].leave("a")
+    releases.end()
+    (team,) = Team.of(own.kube)
+    assert team.namespace == "sparkproof-lakehouse-411"
+    assert (own.kube.get(NAMESPACE, team.namespace) or {})["metadata"]["labels"][RUN] == KEPT
+
+
+def test_its_end_takes_what_the_run_made_and_leaves_the_rest() -> None:
+    own = run()
+    releases = own.releases()
+    for name, of in (("own", "r1"), ("others", "r2"), ("kept", KEPT)):
+        Team.create(releases.target.kube, name, run=of)
+    releases.end()
+    assert own.kube.names("Namespace") == ["kept", "others"]
+
+
+def test_credentials_that_make_no_namespaces_are_refused_before_anything_is_probed() -> None:
+    with pytest.raises(UsageError, match="may not create namespaces on recorded"):
+        run(admin=False).releases().supports(["gpu"])
+    assert list(run().releases().supports(["gpu"])) == ["gpu"]
+
+
+def test_simulated_nodes_are_started_only_where_they_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(Target, "simulate_nodes", lambda target: started.append(target.name))
+    own = run()
+    assert not own.releases().supports(["simulated-nodes"])["simulated-nodes"].enabled
+    assert not started
+    own.kube.patch(NODE, "node-1", {"metadata": {"labels": {EMBEDDED: "true"}}})
+    assert own.releases().supports(["simulated-nodes"])["simulated-nodes"].enabled
+    own.releases().supports(["storage"])
+    assert started == ["recorded"]
+
+
+def shared_teams(own: Run, **by_name: str) -> None:
+    for name, of in by_name.items():
+        Team.create(own.kube, name.replace("_", "-"), run=of, shared=True)
+
+
+def free(own: Run, folder: Path, users: Collection[str]) -> list[str]:
+    """Free capacity for what asks for two cores while these users are at work; what is left."""
+    releases = own.releases()
+    releases.share({LAKEHOUSE: {"a"}}, folder)
+    for user in users:
+        releases.shared[LAKEHOUSE].arrive(user)
+    releases._free_capacity(ASKS_FOR_TWO_CORES)
+    return own.kube.names("Namespace")
+
+
+OWN = "sparkproof-lakehouse-411-r1"
+
+
+def test_nothing_makes_room_while_there_is_room(tmp_path: Path) -> None:
+    own = run(cores=3)
+    shared_teams(own, **{OWN: "r1", "kept": KEPT})
+    assert free(own, tmp_path, []) == ["kept", OWN]
+
+
+def test_what_nobody_uses_makes_room_and_what_somebody_uses_does_not(tmp_path: Path) -> None:
+    own = run(cores=2)
+    shared_teams(own, **{OWN: "r1", "kept": KEPT, "of_another_run": "r2"})
+    Team.create(own.kube, "not-shared", run="r1")
+    for user in ("a", "b"):
+        (tmp_path / user).mkdir()
+    assert free(own, tmp_path / "a", ["a"]) == ["not-shared", "of-another-run", OWN]
+    assert free(own, tmp_path / "b", []) == ["not-shared", "of-another-run"]
+
+
+def test_only_teams_of_others_take_from_what_scenarios_may_hold() -> None:
+    own = run(cores=8)
+    for name, of, shared in (("own", "r1", False), ("shared", "r1", True), ("others", "r2", False)):
+        Team.create(own.kube, name, run=of, shared=shared)
+        asking = recorded.pod(f"{name}-pod", "connect", spec={"nodeName": "node-1"})
+        asking["spec"]["containers"] = [{"name": "c", "resources": {"requests": {"cpu": "1"}}}]
+        asking["metadata"]["namespace"] = name
+        own.kube.add(asking)
+    assert own.releases().capacity().cpu == 6
+    labels = (own.kube.get(NAMESPACE, "shared") or {})["metadata"]["labels"]
+    assert labels[SHARED] == "true"

@@ -1,0 +1,143 @@
+"""Spark's own record: whose tasks they were, and how jobs ended; what is another statement's does not count."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from sparkproof.core import timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level, Record
+from sparkproof.core.wait import GaveUp
+from sparkproof.kube.errors import Refused
+from sparkproof.spark.history import APPLICATIONS, DriverRest, Operator
+from sparkproof.spark.history_server import HistoryServer
+from tests.support.recorded import (
+    RecordedDriver,
+    RecordedKube,
+    RecordedPlace,
+    RecordedPlatform,
+    job,
+    pod,
+    stage,
+    task,
+)
+
+PLAN = {
+    "id": 7,
+    "status": "COMPLETED",
+    "successJobIds": [1],
+    "planDescription": "== Final Plan == BatchScan",
+    "nodes": [{"nodeName": "BatchScan", "metrics": [{"name": "number of output rows", "value": "2"}]}],
+    "duration": 120,
+}
+OTHER = {**PLAN, "id": 8, "successJobIds": [2], "planDescription": "another"}
+
+
+def rest(
+    tasks: Mapping[int, Sequence[Any]], *, stages: Sequence[Any] = (stage(4), stage(9)), **plan: Any
+) -> DriverRest:
+    jobs = [job("tag-a", 4), job("tag-b", 9, number=2)]
+    return DriverRest(RecordedDriver(jobs=jobs, stages=stages, tasks=tasks, executions=[{**PLAN, **plan}, OTHER]))
+
+
+def test_tasks_that_executors_completed_are_proved_with_the_plan(record: Record) -> None:
+    found = rest({4: [task("1"), task("2"), task("1")], 9: [task("driver")]})
+    found.must_have_run_on_executors("tag-a")
+    assert record.level is Level.EXECUTED
+    assert record.proofs[0].seen == "Tasks completed by executor: {'1': 2, '2': 1}"
+    assert record.items[0].content == b"== Final Plan == BatchScan"
+    assert found.execution("tag-a").operators == (Operator("BatchScan", {"number of output rows": "2"}),)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "stages", "words"),
+    [
+        ([task("1"), task("driver")], [stage(4)], r"by {'1': 1, 'driver': 1}"),
+        ([], [stage(4)], "by nobody"),
+        ([task("1")], [stage(4, status="FAILED")], "by nobody"),
+    ],
+    ids=["the driver took part", "no task", "no stage was completed"],
+)
+def test_work_that_executors_did_not_do_is_seen(
+    tasks: Sequence[Any], stages: Sequence[Any], words: str, record: Record
+) -> None:
+    with pytest.raises(CheckFailed, match=f"Executors did not do the work; tasks were completed {words}"):
+        rest({4: tasks}, stages=stages).must_have_run_on_executors("tag-a")
+    assert not record.proofs
+
+
+@pytest.mark.usefixtures("one_look")
+@pytest.mark.parametrize("plan", [{"status": "RUNNING"}, {"successJobIds": []}], ids=["running", "of another"])
+def test_a_statement_that_has_not_finished_is_given_up(plan: dict[str, Any], record: Record) -> None:
+    with pytest.raises(GaveUp, match="the finished execution of tag-a in Spark's history did not come"):
+        rest({4: [task("1")]}, **plan).must_have_run_on_executors("tag-a")
+    assert not record.proofs
+
+
+def test_lost_and_waiting_tasks_are_those_of_the_statement_alone() -> None:
+    stages = [
+        stage(4, status="ACTIVE", numTasks=10, numCompleteTasks=3, numActiveTasks=2, numFailedTasks=1),
+        stage(9, status="ACTIVE", numTasks=9, numFailedTasks=5, numKilledTasks=5),
+    ]
+    running = [task("1", host="10.0.0.1", status="RUNNING"), task("2", host="10.0.0.2")]
+    found = rest({4: running, 9: [task("3", host="10.0.0.3", status="RUNNING")]}, stages=stages)
+    assert found.lost_tasks("tag-a") == 1
+    assert found.stages_at_work("tag-a") == {4}
+    assert found.waiting_tasks("tag-a", {4, 9}) == 5
+    assert found.waiting_tasks("tag-a", {9}) == 0
+    assert found.hosts_at_work("tag-a", 1) == ["10.0.0.1"]
+
+
+def server(*, completed: bool = True, jobs: Sequence[Any] = (job("tag-a", 4),), known: bool = True) -> HistoryServer:
+    pages = {"/app-1": {"attempts": [{"completed": completed}]}, "/app-1/jobs": jobs}
+    served = {f"{APPLICATIONS}{path}": page for path, page in pages.items()}
+    return HistoryServer(RecordedPlace(served=served if known else {}))
+
+
+def test_the_end_of_a_statements_jobs_is_proved(record: Record) -> None:
+    server().must_show("app-1", "tag-a", "SUCCEEDED")
+    server(jobs=[job("tag-a", 4, status="FAILED"), job("tag-b", 5)]).must_show("app-1", "tag-a", "FAILED")
+    assert record.level is Level.EXECUTED
+    assert record.proofs[1].seen == "The history of app-1 shows that the statement's jobs FAILED"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "end", "seen"),
+    [
+        ([job("tag-a", 4)], "FAILED", r"\['SUCCEEDED'\]"),
+        ([job("tag-a", 4, status="FAILED")], "SUCCEEDED", r"\['FAILED'\]"),
+        ([job("tag-a", 4), job("tag-a", 5, status="RUNNING")], "SUCCEEDED", r"\['SUCCEEDED', 'RUNNING'\]"),
+        ([job("tag-b", 4)], "SUCCEEDED", r"\[\]"),
+        ([], "SUCCEEDED", r"\[\]"),
+    ],
+    ids=["success for failure", "failure for success", "only some", "another statement's", "none"],
+)
+def test_jobs_that_ended_otherwise_are_seen(jobs: list[Any], end: str, seen: str, record: Record) -> None:
+    with pytest.raises(CheckFailed, match=f"the jobs of tag-a ended as {seen}, not as {end}"):
+        server(jobs=jobs).must_show("app-1", "tag-a", end)
+    assert not record.proofs
+
+
+@pytest.mark.usefixtures("one_look")
+@pytest.mark.parametrize("silent", [server(completed=False), server(known=False)], ids=["still runs", "unknown"])
+def test_an_application_whose_end_is_not_known_is_given_up(silent: HistoryServer, record: Record) -> None:
+    with pytest.raises(GaveUp, match="app-1 in the history did not come"):
+        silent.must_show("app-1", "tag-a", "SUCCEEDED")
+    assert not record.proofs
+
+
+def test_a_server_that_refuses_is_not_one_that_does_not_know_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "ARCHIVE", 60.0)
+    broken = HistoryServer(RecordedPlace(served={f"{APPLICATIONS}/app-1": Refused("reach it", 503, "no endpoints")}))
+    with pytest.raises(Refused, match="no endpoints"):
+        broken.must_show("app-1", "tag-a", "SUCCEEDED")
+
+
+def test_the_server_is_where_the_platform_runs_it() -> None:
+    served = {
+        f"spark-history-server-0:18080{APPLICATIONS}/app-1": {"attempts": [{"completed": True}]},
+        f"spark-history-server-0:18080{APPLICATIONS}/app-1/jobs": [job("tag-a", 4)],
+    }
+    kube = RecordedKube(pod("spark-history-server-0", "history-server"), served=served)
+    HistoryServer.of(RecordedPlatform(kube)).must_show("app-1", "tag-a", "SUCCEEDED")

@@ -1,0 +1,118 @@
+"""Answers: other rows, no rows and refusals for other reasons are seen; and a client that is gone says so."""
+
+import json
+
+import pytest
+
+from sparkproof.core import timeouts
+from sparkproof.core.errors import Cause, CheckFailed, Reason, SparkproofError
+from sparkproof.core.evidence import Level, Record
+from sparkproof.core.wait import GaveUp
+from sparkproof.spark.session import Answer, Client, Session, SqlRefused
+from tests.support import recorded
+from tests.support.recorded import RecordedPlace, RecordedStreams
+
+ROWS = ((1, "Soho"), (2, None))
+ANSWER = Answer("SELECT *", "tag", 0.1, ("trip", "zone"), ROWS)
+REFUSED = Answer("SELECT *", "tag", 0.1, refusal="[TABLE_OR_VIEW_NOT_FOUND] no trips")
+
+
+def test_rows_in_any_order_are_proved(record: Record) -> None:
+    assert ANSWER.must_succeed() is ANSWER
+    ANSWER.must_hold([(2, None), (1, "Soho")])
+    assert record.level is Level.EXECUTED
+    assert record.items[0].content == b"trip | zone\n1 | Soho\n2 | None"
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [[], [(1, "Soho")], [(1, "Soho"), (2, None), (2, None)], [(1, "Soho"), (2, "None")], [("1", "Soho"), (2, None)]],
+    ids=["none", "fewer", "one twice", "a word for NULL", "another type"],
+)
+def test_other_rows_are_seen(expected: list[tuple[object, ...]], record: Record) -> None:
+    with pytest.raises(CheckFailed, match=r"gave \[\(1, 'Soho'\), \(2, None\)\], not"):
+        ANSWER.must_hold(expected)
+    assert not record.proofs
+
+
+def test_a_refusal_holds_nothing_not_even_no_rows(record: Record) -> None:
+    for check in (REFUSED.must_succeed, lambda: REFUSED.must_hold([])):
+        with pytest.raises(CheckFailed, match=r"Spark refused 'SELECT \*': .*no trips"):
+            check()
+    assert not record.proofs
+
+
+def test_an_empty_refusal_is_one(record: Record) -> None:
+    with pytest.raises(CheckFailed, match="Spark refused"):
+        Answer("SELECT *", "tag", 0.1, refusal="").must_hold([])
+    assert not record.proofs
+
+
+def test_a_refusal_for_its_reason_is_proved(record: Record) -> None:
+    REFUSED.must_be_refused("TABLE_OR_VIEW_NOT_FOUND")
+    assert record.level is Level.EXECUTED
+    with pytest.raises(CheckFailed, match=r"refused, but not because of 'PERMISSION': .*no trips"):
+        REFUSED.must_be_refused("PERMISSION")
+    with pytest.raises(CheckFailed, match="was not refused; it gave"):
+        ANSWER.must_be_refused("TABLE_OR_VIEW_NOT_FOUND")
+    assert len(record.proofs) == 1
+
+
+def test_what_spark_says_comes_back_as_rows_or_words() -> None:
+    session = recorded.session(answers={"FROM trips": ROWS, "FROM nothing": "no such table"})
+    assert session.sql("SELECT * FROM trips").rows == ROWS
+    refused = session.sql("SELECT * FROM nothing")
+    assert (refused.refusal, refused.rows) == ("no such table", ())
+    with pytest.raises(SqlRefused, match="refused 'SELECT 1 FROM nothing': no such table"):
+        session.run("SELECT 1 FROM nothing")
+    assert session.start("SELECT * FROM trips").answer(1).rows == ROWS
+
+
+def test_each_statement_has_a_tag_of_its_own_unless_it_is_given_one() -> None:
+    session = recorded.session((1,))
+    first, second, third = session.sql("SELECT 1"), session.sql("SELECT 1"), session.sql("SELECT 1", "own")
+    assert first.tag != second.tag
+    assert third.tag == "own"
+
+
+def test_a_server_that_lets_nobody_in_says_why() -> None:
+    client = recorded.client({"open": "UNAUTHENTICATED: no token"})
+    with pytest.raises(SparkproofError, match="at sc://spark opened no session: UNAUTHENTICATED"):
+        Session.open(client)
+    Session.try_connect(client, "sc://spark/;authorization=x").must_be_refused("UNAUTHENTICATED")
+    with pytest.raises(CheckFailed, match=r"'a new session' was not refused; it gave \[\('4\.1\.1',\)\]"):
+        Session.try_connect(recorded.client({}), "sc://spark").must_be_refused("UNAUTHENTICATED")
+
+
+def test_a_token_is_where_the_place_has_it_and_in_no_request() -> None:
+    place = RecordedPlace(lambda _: recorded.repl({}))
+    Session.open(Client(place, "sc://spark", lambda: None, tuple))
+    Session.open(Client(place, "local[1]", lambda: None, tuple))
+    asked = [json.loads(streams.written[0]) for streams in place.started]
+    assert asked == [{"op": "open"}, {"op": "open", "url": "local[1]"}]
+
+
+def test_a_process_that_ended_is_told_with_its_last_words_and_the_next_gets_a_new_one() -> None:
+    place = RecordedPlace(lambda _: RecordedStreams(errors="Traceback\nno module pyspark\n", ended=True))
+    client = Client(place, "sc://spark", lambda: None, tuple)
+    for _ in range(2):
+        with pytest.raises(GaveUp, match="the client's process ended: Traceback\nno module pyspark"):
+            Session.open(client)
+    assert [streams.closed for streams in place.started] == [True, True]
+
+
+def test_a_platform_that_can_answer_no_more_is_not_waited_for() -> None:
+    cause = Cause(Reason.QUOTA, "exceeded quota: team")
+    place = RecordedPlace(lambda _: RecordedStreams())
+    client = Client(place, "sc://spark", lambda: "pod spark-connect-0 has ended (Evicted)", lambda: [cause])
+    with pytest.raises(GaveUp, match=r"cannot come any more, pod spark-connect-0 .*: exceeded quota: team"):
+        client.ask(timeouts.SQL, op="open")
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_statement_that_gets_no_answer_is_told_with_the_causes() -> None:
+    session = Session.open(
+        recorded.client({"open": ()}, causes=lambda: [Cause(Reason.QUOTA, "exceeded quota: team")], waits=True)
+    )
+    with pytest.raises(GaveUp, match="answer to 'SELECT 1' did not come within 0 s: exceeded quota: team"):
+        session.start("SELECT 1").answer(0)

@@ -1,0 +1,75 @@
+"""A standalone cluster: workers that are dead, a master that is silent, and another's application, are seen."""
+
+from collections import deque
+from typing import Any
+
+import pytest
+
+from sparkproof.core import timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level, Record
+from sparkproof.core.wait import GaveUp
+from sparkproof.kube.errors import Refused
+from sparkproof.spark.standalone import StandaloneCluster
+from tests.support.recorded import RecordedKube, RecordedPlatform, pod
+
+SILENT = Refused("reach it", 503, "connection refused")
+
+
+def master(*states: str, applications: tuple[str, ...] = ("spark-connect",)) -> dict[str, Any]:
+    workers = [{"host": f"10.0.0.{number}", "state": state} for number, state in enumerate(states)]
+    return {"workers": workers, "activeapps": [{"name": name} for name in applications]}
+
+
+def cluster(*answers: Any) -> StandaloneCluster:
+    kube = RecordedKube(pod("spark-master-0", "master"), served={"spark-master-0:8080/json/": deque(answers)})
+    return StandaloneCluster.of(RecordedPlatform(kube))
+
+
+def test_workers_that_take_work_are_proved(record: Record) -> None:
+    cluster(master("ALIVE", "DEAD", "ALIVE")).must_have_workers(2)
+    assert record.level is Level.EXECUTED
+    assert record.items[0].content == b'[\n  "10.0.0.0",\n  "10.0.0.2"\n]'
+
+
+def test_a_master_that_starts_again_is_asked_again(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "WORKERS", 30.0)
+    cluster(SILENT, master(), master("ALIVE")).must_have_workers(1)
+    assert record.proofs
+
+
+@pytest.mark.usefixtures("one_look")
+@pytest.mark.parametrize(
+    ("answer", "count", "seen"),
+    [
+        (master("ALIVE", "DEAD"), 2, r"\['10\.0\.0\.0'\]"),
+        (master("ALIVE", "ALIVE"), 1, r"\['10\.0\.0\.0', '10\.0\.0\.1'\]"),
+        (SILENT, 0, "None"),
+    ],
+    ids=["a dead one", "one too many", "a silent master"],
+)
+def test_another_number_of_workers_is_seen(answer: Any, count: int, seen: str, record: Record) -> None:
+    with pytest.raises(GaveUp, match=f"{count} workers in team did not come within 0 s.*\n.*last seen: {seen}"):
+        cluster(answer).must_have_workers(count)
+    assert not record.proofs
+
+
+def test_the_connect_server_that_runs_there_is_proved(record: Record) -> None:
+    cluster(master(applications=("word-count", "spark-connect"))).must_run_the_connect_server()
+    assert record.level is Level.EXECUTED
+
+
+@pytest.mark.parametrize(
+    ("applications", "runs"), [((), "nothing"), (("spark-connect-2", "word-count"), "spark-connect-2, word-count")]
+)
+def test_a_cluster_that_runs_something_else_is_seen(applications: tuple[str, ...], runs: str, record: Record) -> None:
+    with pytest.raises(CheckFailed, match=f"runs {runs}, and not spark-connect"):
+        cluster(master(applications=applications)).must_run_the_connect_server()
+    assert not record.proofs
+
+
+def test_a_master_that_is_killed_gets_no_time() -> None:
+    killed = cluster(master())
+    killed.kill_master()
+    assert isinstance(killed.workloads.kube, RecordedKube)
+    assert killed.workloads.kube.deleted == [("Pod", "spark-master-0", 0)]

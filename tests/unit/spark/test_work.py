@@ -1,0 +1,184 @@
+"""Work on executors: a wrong sum, one executor too many or too few, and a loss that was none, are seen."""
+
+from dataclasses import replace
+
+import pytest
+
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level, Record
+from sparkproof.kube.objects import POD
+from sparkproof.spark.session import Answer
+from sparkproof.spark.work import ExecutorLoss, ExecutorWatch, FairSharing, Work
+from tests.support.recorded import (
+    NAMESPACE,
+    RecordedDriver,
+    RecordedKube,
+    RecordedPlatform,
+    executor,
+    job,
+    pod,
+    stage,
+    task,
+)
+
+RIGHT = Answer("SELECT sum(id)", "tag", 14.2, ("sum(id)",), ((66,),))
+WORK = Work(RIGHT, 66, (0, 1, 2, 1))
+LOSS = ExecutorLoss(WORK, "exec-0", lost=0, done={"1": 6, "2": 6})
+SHARING = FairSharing(WORK, Answer("SELECT 1", "tag", 0.4, ("1",), ((1,),)), waiting=3)
+
+
+def test_the_right_sum_is_proved(record: Record) -> None:
+    WORK.must_be_right()
+    assert record.level is Level.EXECUTED
+    assert record.proofs[0].seen == "The work gave 66 after 14.2 s"
+
+
+def test_another_sum_and_a_refusal_are_seen(record: Record) -> None:
+    with pytest.raises(CheckFailed, match="gave 65, not 66"):
+        replace(WORK, answer=replace(RIGHT, rows=((65,),))).must_be_right()
+    with pytest.raises(CheckFailed, match="gave None, not 66"):
+        replace(WORK, answer=replace(RIGHT, rows=((None,),))).must_be_right()
+    with pytest.raises(CheckFailed, match=r"Spark refused .*: job was cancelled"):
+        replace(WORK, answer=replace(RIGHT, refusal="job was cancelled")).must_be_right()
+    assert not record.proofs
+
+
+def test_the_number_of_executors_is_proved(record: Record) -> None:
+    WORK.must_have_had_at_least(2)
+    WORK.must_have_had_at_most(2)
+    assert record.level is Level.EXECUTED
+    assert [proof.seen for proof in record.proofs] == [
+        "2 executors existed at once",
+        "Never more than 2 executors existed",
+    ]
+
+
+@pytest.mark.parametrize("course", [(), (0, 1), (0, 1, 0, 1)], ids=["none", "one", "one after the other"])
+def test_fewer_executors_at_once_are_seen(course: tuple[int, ...], record: Record) -> None:
+    work = replace(WORK, course=course)
+    with pytest.raises(CheckFailed, match=f"At most {work.most} executors existed at once; the work was for 2"):
+        work.must_have_had_at_least(2)
+    with pytest.raises(CheckFailed, match=f"{work.most} executors existed at once; exactly 2 were expected"):
+        work.must_have_had_at_most(2)
+    assert not record.proofs
+
+
+def test_one_executor_too_many_for_a_moment_is_seen(record: Record) -> None:
+    with pytest.raises(CheckFailed, match="3 executors existed at once; exactly 2 were expected"):
+        replace(WORK, course=(0, 2, 3, 2)).must_have_had_at_most(2)
+    assert not record.proofs
+
+
+def test_a_loss_of_nothing_is_proved_and_so_is_one_that_was_made_good(record: Record) -> None:
+    LOSS.must_have_lost_nothing()
+    replace(LOSS, lost=2).must_have_been_made_good()
+    assert record.level is Level.EXECUTED
+    assert "No task was lost when exec-0 went" in record.proofs[0].seen
+    assert "2 tasks lost with exec-0 were done again" in record.proofs[1].seen
+
+
+def test_a_lost_task_is_seen_and_so_is_work_that_nobody_did(record: Record) -> None:
+    with pytest.raises(CheckFailed, match="1 tasks were lost when exec-0 went"):
+        replace(LOSS, lost=1).must_have_lost_nothing()
+    with pytest.raises(CheckFailed, match="No task was completed"):
+        replace(LOSS, done={}).must_have_lost_nothing()
+    assert not record.proofs
+
+
+def test_nothing_to_make_good_is_seen_and_so_is_work_that_nobody_did_again(record: Record) -> None:
+    with pytest.raises(CheckFailed, match="lost no tasks, so nothing had to be done again"):
+        LOSS.must_have_been_made_good()
+    with pytest.raises(CheckFailed, match="2 tasks were lost with exec-0, and none was completed"):
+        replace(LOSS, lost=2, done={}).must_have_been_made_good()
+    assert not record.proofs
+
+
+def test_a_query_that_was_answered_while_work_waited_is_proved(record: Record) -> None:
+    SHARING.must_have_been_answered_first()
+    assert record.level is Level.EXECUTED
+    assert record.proofs[-1].seen == "The short query was answered after 0.4 s, with 3 tasks waiting"
+
+
+@pytest.mark.parametrize(
+    ("sharing", "words"),
+    [
+        (replace(SHARING, waiting=0), "when no task of the work was waiting"),
+        (replace(SHARING, short=replace(SHARING.short, refusal="no room")), "Spark refused 'SELECT 1': no room"),
+        (replace(SHARING, work=replace(WORK, value=67)), "gave 66, not 67"),
+    ],
+    ids=["answered last", "refused", "wrong work"],
+)
+def test_a_query_that_had_to_wait_or_spoilt_something_is_seen(sharing: FairSharing, words: str, record: Record) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        sharing.must_have_been_answered_first()
+    assert not [proof for proof in record.proofs if "short query" in proof.seen]
+
+
+def test_a_watch_counts_executors_as_they_come_and_go() -> None:
+    kube = RecordedKube(executor("exec-0"), pod("spark-0", "connect"))
+    watch = ExecutorWatch(RecordedPlatform(kube).workloads)
+    kube.add(executor("exec-1"), executor("exec-1", phase="Pending"), pod("spark-1", "connect"))
+    kube.delete(POD, "exec-0", NAMESPACE)
+    kube.add(executor("exec-1", phase="Failed"))
+    watch.close()
+    kube.add(executor("exec-2"))
+    assert watch.course == [1, 2, 1, 0]
+
+
+def at_work(host: str, *, waiting: int = 0) -> RecordedPlatform:
+    """A platform on which every statement is at work at a host, and has lost one task of two."""
+    busy = stage(5, status="ACTIVE", numTasks=4, numCompleteTasks=1, numActiveTasks=3 - waiting, numFailedTasks=1)
+    done = stage(4, numKilledTasks=1, numFailedTasks=1)
+    others = stage(9, numFailedTasks=7)
+    tasks = {5: [task("1", host=host, status="RUNNING")], 4: [task("1"), task("2")], 9: [task("3")]}
+    # The end of a tag that is not known yet: every tag ends with nothing.
+    driver = RecordedDriver(jobs=[job("", 4, 5)], stages=[busy, done, others], tasks=tasks)
+    kube = RecordedKube(
+        pod("spark-connect-0", "connect", status={"podIP": "10.0.0.9"}),
+        executor("exec-0", ip="10.0.0.1"),
+        executor("exec-1", ip="10.0.0.2"),
+        executor("ended", ip="10.0.0.2", phase="Succeeded"),
+    )
+    return RecordedPlatform(kube, driver, answers={"reflect": [(66,)], "range(0, 100": [(4950,)]})
+
+
+@pytest.fixture
+def any_tag(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give all statements the tag that the recorded jobs have."""
+    monkeypatch.setattr("sparkproof.spark.work.new_tag", lambda: "")
+
+
+@pytest.mark.usefixtures("any_tag")
+@pytest.mark.parametrize(("killed", "grace_s"), [(True, 0), (False, None)])
+@pytest.mark.parametrize(("host", "goes"), [("10.0.0.2", "exec-1"), ("10.0.0.1", "exec-0")])
+def test_the_pod_that_goes_is_the_one_at_work(host: str, goes: str, killed: bool, grace_s: int | None) -> None:
+    platform = at_work(host)
+    loss = ExecutorLoss.during_work(platform, killed=killed)
+    assert platform.kube.deleted == [("Pod", goes, grace_s)]
+    assert (loss.pod, loss.lost, loss.done) == (goes, 3, {"1": 1, "2": 1})
+    loss.work.must_be_right()
+
+
+@pytest.mark.usefixtures("any_tag")
+def test_an_executor_at_work_that_is_no_pod_is_told(record: Record) -> None:
+    platform = at_work("10.0.0.77")
+    with pytest.raises(CheckFailed, match=r"at work is at 10\.0\.0\.77, which is the address of none of the pods"):
+        ExecutorLoss.during_work(platform, killed=True)
+    assert not platform.kube.deleted
+    assert not record.proofs
+
+
+@pytest.mark.usefixtures("any_tag", "one_look")
+def test_work_that_no_executor_takes_is_given_up() -> None:
+    platform = at_work("10.0.0.1")
+    platform.driver = RecordedDriver(jobs=[job("", 4)], stages=[stage(4)])
+    with pytest.raises(CheckFailed, match="1 executors at work for"):
+        ExecutorLoss.during_work(platform, killed=True)
+
+
+@pytest.mark.usefixtures("any_tag")
+def test_the_tasks_that_wait_are_those_that_nobody_runs_while_the_other_is_answered() -> None:
+    sharing = FairSharing.during_work(at_work("10.0.0.1", waiting=2), executors=1)
+    assert sharing.waiting == 2
+    assert sharing.short.rows == ((4950,),)
+    assert FairSharing.during_work(at_work("10.0.0.1"), executors=1).waiting == 0

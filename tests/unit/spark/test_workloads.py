@@ -1,0 +1,193 @@
+"""Workloads: what stays, what is not ready yet, what restarts, and what an uninstalled release leaves behind."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from sparkproof.core import timeouts
+from sparkproof.core.evidence import Level, Record
+from sparkproof.core.wait import GaveUp
+from sparkproof.kube.labels import SPARK_ROLE
+from sparkproof.kube.objects import CONFIG_MAP, DEPLOYMENT, JOB, SECRET, STATEFUL_SET, Kind, Manifest
+from sparkproof.spark.workloads import Workloads
+from tests.support.recorded import NAME, NAMESPACE, RecordedKube, executor, manifest, pod, workload
+
+READY = workload(STATEFUL_SET, "spark-connect")
+VOLUME = Kind("PersistentVolumeClaim")
+
+
+def workloads(*objects: Manifest, **kube: Any) -> Workloads:
+    return Workloads(RecordedKube(*objects, **kube), NAMESPACE, NAME)
+
+
+def recorded(own: Workloads) -> RecordedKube:
+    assert isinstance(own.kube, RecordedKube)
+    return own.kube
+
+
+def crashing(name: str) -> Manifest:
+    waiting = {"name": "connect", "restartCount": 5, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}
+    return pod(name, "connect", ready=False, status={"containerStatuses": [waiting]})
+
+
+def started(name: str, *, restarts: int, **rest: Any) -> Manifest:
+    return pod(name, "connect", status={"containerStatuses": [{"name": "connect", "restartCount": restarts}]}, **rest)
+
+
+def test_what_stays_is_neither_a_job_nor_a_test_nor_a_driver_nor_about_to_go() -> None:
+    found = workloads(
+        pod("spark-connect-0", "connect"),
+        pod("spark-client-0", "client", phase="Failed"),
+        executor("exec-0"),
+        executor("exec-1", phase="Succeeded"),
+        pod("test-0", "test"),
+        pod("submitted", "submit", labels={SPARK_ROLE: "driver"}),
+        pod("schema-x", "hive-schema", ownerReferences=[{"kind": "Job", "uid": "1"}]),
+        pod("spark-old-0", "connect", deletionTimestamp="now"),
+        {**pod("stranger", "connect"), "metadata": {"name": "stranger", "namespace": NAMESPACE, "labels": {}}},
+    )
+    names = [each["metadata"]["name"] for each in found.staying]
+    assert names == ["spark-connect-0", "spark-client-0", "exec-0"]
+    assert found.broken == "pod spark-client-0 has ended (Failed)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "unready"),
+    [
+        (STATEFUL_SET, {}, False),
+        (STATEFUL_SET, {"readyReplicas": 0}, True),
+        (STATEFUL_SET, {"updatedReplicas": 0}, True),
+        (STATEFUL_SET, {"replicas": 2}, True),
+        (STATEFUL_SET, {"observedGeneration": 0}, True),
+        (DEPLOYMENT, {}, False),
+        (DEPLOYMENT, {"readyReplicas": 0}, True),
+        (JOB, {"succeeded": 1}, False),
+        (JOB, {"succeeded": 0, "failed": 1}, True),
+        (JOB, {}, True),
+    ],
+)
+def test_a_workload_is_ready_when_all_pods_of_its_present_form_are(
+    kind: Kind, status: dict[str, int], unready: bool
+) -> None:
+    assert workloads(workload(kind, "x", **status)).unready == ([f"{kind.name} x"] if unready else [])
+
+
+def test_a_platform_that_is_ready_is_not_waited_for() -> None:
+    workloads(READY, pod("spark-connect-0", "connect")).must_be_ready()
+
+
+@pytest.mark.usefixtures("one_look")
+def test_one_that_is_not_ready_is_given_up_with_what_it_lacks() -> None:
+    unready = workload(DEPLOYMENT, "spark-client", readyReplicas=0)
+    with pytest.raises(GaveUp, match=r"the readiness of the platform in team .*\n?.*\['Deployment spark-client'\]"):
+        workloads(READY, unready).must_be_ready()
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_release_that_has_no_workload_is_not_ready() -> None:
+    with pytest.raises(GaveUp, match="any workload of spark"):
+        workloads(manifest(CONFIG_MAP, "conf")).must_be_ready()
+
+
+def test_one_that_can_no_longer_become_ready_is_not_waited_for() -> None:
+    with pytest.raises(GaveUp, match="container connect of pod spark-connect-0 has crashed 5 times"):
+        workloads(workload(STATEFUL_SET, "spark-connect", readyReplicas=0), crashing("spark-connect-0")).must_be_ready()
+
+
+@pytest.mark.parametrize(("killed", "grace_s"), [(True, 0), (False, None)])
+def test_a_restart_waits_for_another_pod_that_is_ready(killed: bool, grace_s: int | None) -> None:
+    own = workloads(pod("spark-connect-0", "connect"))
+    recorded(own).on_delete = lambda _, name: recorded(own).add(pod(f"{name}-next", "connect"))
+    own.restart("connect", killed=killed)
+    assert recorded(own).deleted == [("Pod", "spark-connect-0", grace_s)]
+
+
+@pytest.mark.usefixtures("one_look")
+@pytest.mark.parametrize(
+    ("following", "words"),
+    [
+        ([], r"last seen: \[\]"),
+        ([pod("spark-connect-1", "connect", ready=False)], "that follows spark-connect-0 in team did not come"),
+        ([crashing("spark-connect-1")], "cannot come any more, container connect of pod spark-connect-1 has crashed"),
+    ],
+    ids=["none", "not ready", "crashing"],
+)
+def test_a_restart_that_brings_no_pod_that_is_ready_is_given_up(following: list[Manifest], words: str) -> None:
+    own = workloads(pod("spark-connect-0", "connect"))
+    recorded(own).on_delete = lambda *_: recorded(own).add(*following)
+    with pytest.raises(GaveUp, match=words):
+        own.restart("connect")
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_pod_that_was_to_go_and_stays_is_not_the_next_one() -> None:
+    with pytest.raises(GaveUp, match="that follows spark-connect-0"):
+        workloads(pod("spark-connect-0", "connect"), staying=["spark-connect-0"]).restart("connect")
+
+
+def test_a_container_that_was_started_again_has_restarted() -> None:
+    workloads(READY, started("spark-connect-0", restarts=1)).must_restart("connect")
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_container_that_was_not_started_again_or_is_not_ready_has_not() -> None:
+    with pytest.raises(GaveUp, match=r"the restart of the connect in team did not come within 0 s.*\n?last seen: 0"):
+        workloads(READY, started("spark-connect-0", restarts=0)).must_restart("connect")
+    with pytest.raises(GaveUp, match="the readiness of the platform"):
+        workloads(
+            workload(STATEFUL_SET, "spark-connect", readyReplicas=0), started("spark-connect-0", restarts=1)
+        ).must_restart("connect")
+    with pytest.raises(GaveUp, match="has no connect pod"):
+        workloads(READY).must_restart("connect")
+
+
+KEPT = manifest(VOLUME, "spark-warehouse")
+
+
+def test_what_an_uninstalled_release_keeps_is_proved(record: Record) -> None:
+    foreign = manifest(CONFIG_MAP, "of-another")
+    foreign["metadata"]["labels"] = {"app.kubernetes.io/instance": "other"}
+    workloads(KEPT, foreign).must_leave(["PersistentVolumeClaim spark-warehouse"])
+    workloads(foreign).must_leave([])
+    assert record.level is Level.EXECUTED
+    assert record.proofs[1].seen == "What remains of the platform: nothing"
+
+
+@pytest.mark.usefixtures("one_look")
+@pytest.mark.parametrize(
+    ("left", "expected", "seen"),
+    [
+        ([KEPT, manifest(CONFIG_MAP, "conf")], ["PersistentVolumeClaim spark-warehouse"], "'ConfigMap conf'"),
+        ([KEPT], [], "'PersistentVolumeClaim spark-warehouse'"),
+        ([], ["PersistentVolumeClaim spark-warehouse"], r"\[\]"),
+        ([manifest(SECRET, "spark-warehouse")], ["PersistentVolumeClaim spark-warehouse"], "'Secret spark-warehouse'"),
+    ],
+    ids=["something besides", "something at all", "what was to stay is gone", "of another kind"],
+)
+def test_something_else_that_remains_is_seen(
+    left: list[Manifest], expected: list[str], seen: str, record: Record
+) -> None:
+    with pytest.raises(GaveUp, match=f"the end of all of the platform in team but .*\n?last seen: .*{seen}"):
+        workloads(*left).must_leave(expected)
+    assert not record.proofs
+
+
+def test_its_end_is_awaited(monkeypatch: pytest.MonkeyPatch, record: Record) -> None:
+    monkeypatch.setattr(timeouts, "UNINSTALLED", 30.0)
+    looks = iter([["Pod spark-connect-0"], []])
+    monkeypatch.setattr(Workloads, "remains", property(lambda _: next(looks)))
+    workloads().must_leave([])
+    assert record.proofs
+
+
+def test_a_variable_is_read_from_where_the_pod_has_it() -> None:
+    env = [
+        {"name": "SPARK_REMOTE", "value": "sc://spark"},
+        {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "connect-token", "key": "token"}}},
+    ]
+    own = workloads(
+        pod("spark-client-0", "client", spec={"containers": [{"name": "client", "env": env}]}),
+        manifest(SECRET, "connect-token", data={"token": base64.b64encode(b"abc").decode()}),
+    )
+    assert [own.variable("client", name) for name in ("SPARK_REMOTE", "TOKEN")] == ["sc://spark", "abc"]

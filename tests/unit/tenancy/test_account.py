@@ -1,0 +1,151 @@
+"""What accounts may do: one right too many or too few is seen, and so is a question that nobody asked."""
+
+from typing import Any
+
+import pytest
+
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level, Record
+from sparkproof.kube.labels import COMPONENT
+from sparkproof.kube.objects import SERVICE_ACCOUNT
+from sparkproof.tenancy.account import Account, Accounts
+from tests.support.recorded import NAMESPACE, RecordedKube, RecordedPlatform, executor, manifest, pod
+
+PODS = {"verb": "create", "resource": "pods"}
+SECRETS = {"verb": "get", "resource": "secrets"}
+DRIVER = f"system:serviceaccount:{NAMESPACE}:spark-driver"
+KNOWN = [("create", "pods"), ("get", "pods"), ("get", "secrets"), ("create", "reviews")]
+
+
+def account(*rights: tuple[str, str], **kube: Any) -> Account:
+    recorded = RecordedKube(rights={(DRIVER, *right) for right in rights}, **kube)
+    return Account(recorded, NAMESPACE, "spark-driver")
+
+
+def test_what_is_allowed_and_what_is_denied_are_proved(record: Record) -> None:
+    driver = account(("create", "pods"))
+    driver.must_be_allowed([PODS])
+    driver.must_be_denied([SECRETS])
+    assert [proof.seen for proof in record.proofs] == [f"{DRIVER} may create pods", f"{DRIVER} may not get secrets"]
+    assert record.level is Level.ADMITTED
+
+
+def test_a_right_that_lacks_is_named(record: Record) -> None:
+    with pytest.raises(CheckFailed, match=f"{DRIVER} may not get secrets in team"):
+        account(("create", "pods")).must_be_allowed([PODS, SECRETS])
+    assert not record.proofs
+
+
+def test_a_right_too_many_is_named(record: Record) -> None:
+    with pytest.raises(CheckFailed, match=f"{DRIVER} may get secrets in team"):
+        account(("get", "secrets")).must_be_denied([PODS, SECRETS])
+    assert not record.proofs
+
+
+def test_what_its_groups_may_it_may(record: Record) -> None:
+    with pytest.raises(CheckFailed, match="may get secrets"):
+        account(everybody={("get", "secrets")}).must_be_denied([SECRETS])
+    assert not record.proofs
+
+
+def test_no_action_is_no_question(record: Record) -> None:
+    driver = account()
+    for check in (driver.must_be_allowed, driver.must_be_denied):
+        with pytest.raises(CheckFailed, match="No action is named"):
+            check([])
+    assert not record.proofs
+
+
+def test_a_right_is_given_to_this_account_in_its_namespace() -> None:
+    driver = account()
+    driver.grant("list", "secrets")
+    assert isinstance(driver.kube, RecordedKube)
+    role, binding = driver.kube.objects.values()
+    assert role["rules"] == [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}]
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "spark-driver", "namespace": NAMESPACE}]
+
+
+def test_the_account_is_that_of_the_pod() -> None:
+    kube = RecordedKube(
+        pod("spark-connect-0", "connect", spec={"serviceAccountName": "spark-driver"}),
+        executor(spec={"serviceAccountName": "spark-executor"}),
+    )
+    platform = RecordedPlatform(kube)
+    assert [Account.of(platform, role).name for role in ("driver", "executor")] == ["spark-driver", "spark-executor"]
+
+
+NEEDED = [{"account": "driver", "may": "create, get", "with": "pods"}]
+
+
+def accounts(rights: set[tuple[str, str, str]], *components: str) -> Accounts:
+    """The accounts of a platform with these components, of which one may be there twice."""
+    made = [
+        manifest(SERVICE_ACCOUNT, f"spark-{component}{number or ''}", labels={COMPONENT: component})
+        for number, component in enumerate(components)
+    ]
+    kube = RecordedKube(*made, rights=rights, everybody={("create", "reviews")}, known=KNOWN)
+    return Accounts.of(RecordedPlatform(kube))
+
+
+NEEDS = {(DRIVER, "create", "pods"), (DRIVER, "get", "pods")}
+
+
+def test_accounts_that_may_what_they_need_and_no_more_are_proved(record: Record) -> None:
+    found = accounts(NEEDS, "driver", "executor")
+    found.must_have_just(NEEDED)
+    assert found.rights["executor"] == {("create", "reviews")} == found.everybody
+    assert record.level is Level.ADMITTED
+    assert record.proofs[0].seen == "driver, executor have just the expected rights"
+
+
+@pytest.mark.parametrize(
+    ("rights", "components", "words"),
+    [
+        ({(DRIVER, "get", "pods")}, ("driver",), r"rights are missing: {'driver': \[\('create', 'pods'\)\]}"),
+        (
+            {*NEEDS, (DRIVER, "get", "secrets")},
+            ("driver",),
+            r"there are more rights: {'driver': \[\('get', 'secrets'\)\]}",
+        ),
+        (
+            {*NEEDS, (f"system:serviceaccount:{NAMESPACE}:spark-executor1", "get", "secrets")},
+            ("driver", "executor"),
+            r"there are more rights: {'executor': \[\('get', 'secrets'\)\]}",
+        ),
+        (
+            {*NEEDS, (f"system:serviceaccount:{NAMESPACE}:spark-driver1", "get", "secrets")},
+            ("driver", "driver"),
+            r"there are more rights: {'driver spark-driver1': \[\('get', 'secrets'\)\]}",
+        ),
+        (set(), ("executor",), "there is no account of driver"),
+        (
+            {
+                *NEEDS,
+                *(
+                    (f"system:serviceaccount:{NAMESPACE}:{who}", "get", "secrets")
+                    for who in ("default", "spark-driver")
+                ),
+            },
+            ("driver",),
+            "there are more rights",
+        ),
+    ],
+    ids=["too little", "too much", "without a row", "second of a component", "no such account", "given to the default"],
+)
+def test_accounts_that_are_not_as_they_should_be_are_named(
+    rights: set[tuple[str, str, str]], components: tuple[str, ...], words: str, record: Record
+) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        accounts(rights, *components).must_have_just(NEEDED)
+    assert not record.proofs
+
+
+def test_a_platform_without_accounts_proves_nothing() -> None:
+    with pytest.raises(CheckFailed, match="has no service account"):
+        Accounts.of(RecordedPlatform())
+
+
+def test_becoming_another_is_asked_for_too() -> None:
+    found = accounts({*NEEDS, (DRIVER, "impersonate", "users")}, "driver")
+    with pytest.raises(CheckFailed, match="'impersonate', 'users'"):
+        found.must_have_just(NEEDED)

@@ -1,0 +1,99 @@
+"""Secrets: told in arguments, environment, configuration or a log, they are found, in whatever form."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level, Record
+from sparkproof.kube.objects import CONFIG_MAP, SECRET, Manifest
+from sparkproof.tenancy import secret_scan
+from sparkproof.tenancy.secret_scan import SecretScan
+from sparkproof.tenancy.team import Team
+from tests.support.recorded import NAMESPACE, RecordedKube, manifest, pod
+
+VALUE = 'pass"word\nof two lines'
+
+
+def secret(value: str = VALUE, kind: str = "Opaque", name: str = "catalog") -> Manifest:
+    return manifest(SECRET, name, type=kind, data={"key": base64.b64encode(value.encode()).decode()})
+
+
+def container(**of: Any) -> dict[str, Any]:
+    return {"containers": [{"name": "connect", **of}]}
+
+
+CONFIG = manifest(CONFIG_MAP, "conf", data={"spark.conf": "a=b"})
+QUIET = pod("spark-0", "connect", spec=container(args=["--quiet"]))
+
+
+def look(*objects: Manifest, log: str = "started") -> SecretScan:
+    return SecretScan.look(Team(RecordedKube(*objects, logs_of={"spark-0/connect": log}), NAMESPACE))
+
+
+def test_secrets_that_nothing_tells_are_proved(record: Record) -> None:
+    look(secret(), CONFIG, QUIET).must_be_none()
+    assert record.level is Level.EXECUTED
+    assert record.proofs[0].seen == "catalog/key are in none of 3 searched places"
+
+
+@pytest.mark.parametrize(
+    ("objects", "log", "where"),
+    [
+        ([pod("spark-0", "connect", spec=container(args=["--token", VALUE]))], "", "Pod spark-0"),
+        (
+            [pod("spark-0", "connect", spec=container(env=[{"name": "TOKEN", "value": VALUE}]))],
+            "",
+            "Pod spark-0",
+        ),
+        (
+            [pod("spark-0", "connect", spec={"initContainers": [{"name": "wait", "args": [f"x{VALUE}y"]}]})],
+            "",
+            "Pod spark-0",
+        ),
+        ([manifest(CONFIG_MAP, "notes", data={"note": f"it is {VALUE}"})], "", "ConfigMap notes"),
+        ([QUIET], f"INFO token={VALUE}\nbye", "the log of spark-0/connect"),
+        ([QUIET], "\n".join([f"INFO token={VALUE}", *["INFO more"] * 2000]), "the log of spark-0/connect"),
+    ],
+    ids=["an argument", "a variable", "an init container", "a configuration", "a log", "the start of a long log"],
+)
+def test_a_secret_that_is_told_is_found(objects: list[Manifest], log: str, where: str, record: Record) -> None:
+    found = look(secret(), CONFIG, *objects, log=log)
+    with pytest.raises(CheckFailed, match=rf"read in other places: catalog/key in {where}\."):
+        found.must_be_none()
+    assert not record.proofs
+    found.must_be_in(where)
+    assert record.proofs[0].seen == f"catalog/key in {where}"
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [[], [secret("short")], [secret(kind="helm.sh/release.v1")], [secret(kind="kubernetes.io/service-account-token")]],
+    ids=["no Secret", "a short one", "helm's own", "a token of Kubernetes"],
+)
+def test_with_nothing_to_look_for_nothing_is_proved(nothing: list[Manifest], record: Record) -> None:
+    with pytest.raises(CheckFailed, match="has no Secret, so there was nothing to search for"):
+        look(CONFIG, *nothing).must_be_none()
+    assert not record.proofs
+
+
+def test_with_nowhere_to_look_nothing_is_proved(record: Record) -> None:
+    with pytest.raises(CheckFailed, match="no place to search"):
+        look(secret()).must_be_none()
+    assert not record.proofs
+
+
+def test_a_secret_that_was_to_be_found_in_one_place_is_in_no_other(record: Record) -> None:
+    notes = manifest(CONFIG_MAP, "notes", data={"note": VALUE})
+    with pytest.raises(CheckFailed, match=r"ConfigMap notes and no other place .*the log of spark-0/connect"):
+        look(secret(), notes, QUIET, log=VALUE).must_be_in("ConfigMap notes")
+    with pytest.raises(CheckFailed, match="found was nothing"):
+        look(secret(), CONFIG).must_be_in("ConfigMap notes")
+    assert not record.proofs
+
+
+def test_a_careless_program_tells_one() -> None:
+    team = Team(RecordedKube(secret()), NAMESPACE)
+    secret_scan.disclose(team, "notes")
+    SecretScan.look(team).must_be_in("ConfigMap sparkproof-notes")
