@@ -380,6 +380,14 @@ def repl(answers: Answers, *, client: str = "4.1.1", server: str = "4.1.1", wait
                 return json.dumps(answer("open") if isinstance(refused, str) else opened)
             case "sql":
                 return json.dumps(answer(request["sql"]))
+            case "explain":
+                found = answer(request["sql"])
+                return json.dumps(
+                    found if "error" in found else {**found, "explanation": found["rows"][0][0], "rules": []}
+                )
+            case "settings":
+                found = answer("settings")
+                return json.dumps(found if "error" in found else {**found, "names": [row[0] for row in found["rows"]]})
             case "start":
                 statements[request["tag"]] = request["sql"]
             case "poll":
