@@ -381,13 +381,12 @@ def repl(answers: Answers, *, client: str = "4.1.1", server: str = "4.1.1", wait
             case "sql":
                 return json.dumps(answer(request["sql"]))
             case "explain":
-                found = answer(request["sql"])
-                return json.dumps(
-                    found if "error" in found else {**found, "explanation": found["rows"][0][0], "rules": []}
-                )
+                shown = answer(request["sql"])
+                told = {"explanation": shown["rows"][0][0], "rules": []} if "rows" in shown else {}
+                return json.dumps({**shown, **told})
             case "settings":
-                found = answer("settings")
-                return json.dumps(found if "error" in found else {**found, "names": [row[0] for row in found["rows"]]})
+                shown = answer("settings")
+                return json.dumps({**shown, "names": [row[0] for row in shown.get("rows", ())]})
             case "start":
                 statements[request["tag"]] = request["sql"]
             case "poll":
