@@ -380,6 +380,13 @@ def repl(answers: Answers, *, client: str = "4.1.1", server: str = "4.1.1", wait
                 return json.dumps(answer("open") if isinstance(refused, str) else opened)
             case "sql":
                 return json.dumps(answer(request["sql"]))
+            case "explain":
+                shown = answer(request["sql"])
+                told = {"explanation": shown["rows"][0][0], "rules": []} if "rows" in shown else {}
+                return json.dumps({**shown, **told})
+            case "settings":
+                shown = answer("settings")
+                return json.dumps({**shown, "names": [row[0] for row in shown.get("rows", ())]})
             case "start":
                 statements[request["tag"]] = request["sql"]
             case "poll":

@@ -65,6 +65,7 @@ def test_another_number_of_executors_is_not_held(count: int) -> None:
     made = pool(kube)
     with pytest.raises(CheckFailed, match="1 executors on NVIDIA GPU nodes did not come"):
         made.must_hold(platform(*kube.names("Node")[:1] * count), 1, "NVIDIA GPU")
+    assert not evidence.current().proofs
 
 
 def test_an_executor_elsewhere_or_on_a_closed_node_is_seen() -> None:
@@ -88,6 +89,7 @@ def test_a_driver_whose_copy_is_refused_for_the_taint_is_kept_off() -> None:
     kube = RecordedKube(scheduled=TAINTED)
     pool(kube).must_keep_off("NVIDIA GPU", driver("real"))
     assert not kube.list(POD)
+    assert evidence.current().level is evidence.Level.SIMULATED
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,7 @@ def test_a_driver_on_a_simulated_node_is_seen() -> None:
     made = pool(kube)
     with pytest.raises(CheckFailed, match="driver is on nvidia-gpu"):
         made.must_keep_off("NVIDIA GPU", driver(kube.names("Node")[0]))
+    assert not evidence.current().proofs
 
 
 def test_a_sweep_leaves_the_real_nodes() -> None:

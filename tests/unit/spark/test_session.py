@@ -116,3 +116,14 @@ def test_a_statement_that_gets_no_answer_is_told_with_the_causes() -> None:
     )
     with pytest.raises(GaveUp, match="answer to 'SELECT 1' did not come within 0 s: exceeded quota: team"):
         session.start("SELECT 1").answer(0)
+
+
+def test_what_rapids_cannot_tell_is_a_refusal() -> None:
+    silent = recorded.session(answers={"SELECT": "no such table", "settings": "no RAPIDS here"})
+    with pytest.raises(SqlRefused, match="refused to plan 'SELECT 1': no such table"):
+        silent.explain("SELECT 1")
+    with pytest.raises(SqlRefused, match="does not tell its settings: no RAPIDS here"):
+        silent.rapids_settings()
+    telling = recorded.session(answers={"SELECT": [("*Exec <FilterExec>",)], "settings": [("spark.rapids.x",)]})
+    assert telling.explain("SELECT 1") == ("*Exec <FilterExec>", [])
+    assert telling.rapids_settings() == ["spark.rapids.x"]

@@ -67,6 +67,15 @@ def test_one_refusal_is_enough(record: Record) -> None:
     assert not record.proofs
 
 
+def test_a_refusal_is_not_forgotten_when_an_object_of_the_same_name_is_admitted(record: Record) -> None:
+    small = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": []}}
+    kube = RecordedKube(refuse=lambda asked: Refused("apply it", 403, "too big") if "big" in asked else None)
+    for renderings in ([small, {**small, "big": True}], [{**small, "big": True}, small]):
+        with pytest.raises(CheckFailed, match="refused 1 of 1 objects: Pod p: too big"):
+            admission(kube, *map(yaml.safe_dump, renderings)).must_be_complete()
+    assert not record.proofs
+
+
 def test_a_chart_that_renders_nothing_proves_nothing(record: Record) -> None:
     for nothing in ("", yaml.safe_dump(OBJECTS[-1])):
         with pytest.raises(CheckFailed, match="rendered no object at all"):

@@ -83,12 +83,14 @@ def test_an_address_that_no_route_leads_to_cuts_nobody_off() -> None:
         peer.must_be_cut_off_from(service)
 
 
-def test_a_name_must_be_answered_with_the_services_address() -> None:
+def test_a_name_must_be_answered_with_the_services_address(record: evidence.Record) -> None:
     peer, service = both("10.96.0.7")
     peer.must_look_up(service)
+    assert record.level is evidence.Level.EXECUTED
     peer, service = both("10.96.0.8")
     with pytest.raises(CheckFailed, match=r"the answer 10\.96\.0\.7 .*\n.*last seen: 10\.96\.0\.8"):
         peer.must_look_up(service)
+    assert len(record.proofs) == 1
 
 
 def test_a_pod_that_says_nothing_is_an_error_with_its_words() -> None:

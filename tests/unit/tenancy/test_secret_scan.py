@@ -54,9 +54,22 @@ def test_secrets_that_nothing_tells_are_proved(record: Record) -> None:
         ),
         ([manifest(CONFIG_MAP, "notes", data={"note": f"it is {VALUE}"})], "", "ConfigMap notes"),
         ([QUIET], f"INFO token={VALUE}\nbye", "the log of spark-0/connect"),
+        (
+            [pod("spark-0", "connect", spec={"initContainers": [{"name": "connect"}], "containers": []})],
+            VALUE,
+            "the log of spark-0/connect",
+        ),
         ([QUIET], "\n".join([f"INFO token={VALUE}", *["INFO more"] * 2000]), "the log of spark-0/connect"),
     ],
-    ids=["an argument", "a variable", "an init container", "a configuration", "a log", "the start of a long log"],
+    ids=[
+        "an argument",
+        "a variable",
+        "an init container",
+        "a configuration",
+        "a log",
+        "an init container's log",
+        "a long log",
+    ],
 )
 def test_a_secret_that_is_told_is_found(objects: list[Manifest], log: str, where: str, record: Record) -> None:
     found = look(secret(), CONFIG, *objects, log=log)
