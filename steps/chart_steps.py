@@ -1,4 +1,4 @@
-"""The charts: what they render and refuse, without a cluster."""
+"""The charts: rendering, refusals and coverage, without a cluster."""
 
 from behave import given, then, when
 

@@ -1,4 +1,4 @@
-"""What a GPU would run, as RAPIDS plans it without one."""
+"""The work that a GPU would run, as RAPIDS plans it without a GPU."""
 
 from behave import given, then, when
 
@@ -50,13 +50,13 @@ def the_platform_operator_asks_rapids_for_its_settings(context):
     context.settings = RapidsSettings.of(context.session)
 
 
-@then("those of the {preset} preset are among them")
-def those_of_the_preset_are_among_them(context, preset):
+@then("RAPIDS has every setting of the {preset} preset")
+def rapids_has_every_setting_of_the_preset(context, preset):
     context.settings.must_include_those_of(context.release, preset)
 
 
-@then('"{name}" is not among them')
-def is_not_among_them(context, name):
+@then('RAPIDS has no setting "{name}"')
+def rapids_has_no_setting(context, name):
     context.settings.must_not_include(name)
 
 
@@ -65,8 +65,8 @@ def rapids_would_have_the_cpu_compute_because(context, expression, reason):
     context.plan.must_bridge(expression, reason)
 
 
-@then('a GPU would run all of it, and in it "{operators}"')
-def a_gpu_would_run_all_of_it_and_in_it(context, operators):
+@then('a GPU would run the whole plan, with "{operators}"')
+def a_gpu_would_run_the_whole_plan_with(context, operators):
     context.plan.must_run_on_gpu(operators.split(", "))
 
 
@@ -75,8 +75,8 @@ def the_cpu_would_run_because(context, operator, reason):
     context.plan.must_stay_on_cpu(operator, reason)
 
 
-@then('RAPIDS says that it lacks "{function}"')
-def rapids_says_that_it_lacks(context, function):
+@then('RAPIDS reports "{function}" as not supported')
+def rapids_reports_as_not_supported(context, function):
     context.plan.must_lack(function)
 
 

@@ -1,4 +1,4 @@
-"""How the rows of Iceberg tables lie in files, how the files are looked after, and what they cost."""
+"""The files of Iceberg tables: their partition layout, their maintenance, and their storage overhead."""
 
 from behave import given, then, when
 
@@ -24,8 +24,8 @@ def the_generated_trips_in_a_table_of_files(context, count):
     context.add_cleanup(context.trips.drop)
 
 
-@given('half of the generated trips in a table by "{layout}"')
-def half_of_the_generated_trips_in_a_table_by(context, layout):
+@given('half of the generated trips in a table partitioned by "{layout}"')
+def half_of_the_generated_trips_in_a_table_partitioned_by(context, layout):
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
         context.session, context.suite.table_name("trips"), context.generated.halves[0].query, layout
@@ -33,8 +33,8 @@ def half_of_the_generated_trips_in_a_table_by(context, layout):
     context.add_cleanup(context.trips.drop)
 
 
-@given('half of the generated trips in a table of the "{kind}" catalog by "{layout}"')
-def half_of_the_generated_trips_in_a_table_of_the_catalog_by(context, kind, layout):
+@given('half of the generated trips in a table of the "{kind}" catalog partitioned by "{layout}"')
+def half_of_the_generated_trips_in_a_table_of_the_catalog_partitioned_by(context, kind, layout):
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
         context.session, context.suite.table_name("trips", kind), context.generated.halves[0].query, layout
@@ -69,13 +69,13 @@ def a_data_engineer_expires_all_but_the_latest_snapshot(context):
     context.trips.expire_all_but_latest().must_succeed()
 
 
-@when("a data engineer expires what is older than the platform keeps")
-def a_data_engineer_expires_what_is_older_than_the_platform_keeps(context):
+@when("a data engineer expires the snapshots that are older than the platform's retention")
+def a_data_engineer_expires_the_snapshots_that_are_older_than_the_platforms_retention(context):
     context.trips.expire().must_succeed()
 
 
-@when("a data engineer reads the table as of its lost snapshot")
-def a_data_engineer_reads_the_table_as_of_its_lost_snapshot(context):
+@when("a data engineer reads the table as of its expired snapshot")
+def a_data_engineer_reads_the_table_as_of_its_expired_snapshot(context):
     context.answer = context.trips.read_version(context.snapshot.id)
 
 
@@ -89,8 +89,8 @@ def a_data_engineer_counts_the_trips_as_of(context, name):
     context.answer = context.trips.read_version(name, "count(*)")
 
 
-@when('a data engineer asks the metadata table "{name}"')
-def a_data_engineer_asks_the_metadata_table(context, name):
+@when('a data engineer reads the metadata table "{name}"')
+def a_data_engineer_reads_the_metadata_table(context, name):
     context.answer = metadata.ask(context.trips, name)
 
 
@@ -114,8 +114,8 @@ def the_answer_is_the_number_of_generated_trips(context):
     context.answer.must_hold([(len(context.generated),)])
 
 
-@then('half of the trips lies in files by "{old}", the other half in files by "{new}"')
-def half_of_the_trips_lies_in_files_by_the_other_half_in_files_by(context, old, new):
+@then('half of the trips are in files partitioned by "{old}", the other half in files partitioned by "{new}"')
+def half_of_the_trips_are_in_files_partitioned_by_the_other_half_in_files_partitioned_by(context, old, new):
     FileLayout.of(context.trips).must_have_rows(dict(zip((old, new), map(len, context.generated.halves), strict=True)))
 
 
@@ -124,13 +124,13 @@ def files_were_read_and_skipped(context, read, skipped):
     Scan.of(context.release.history.execution(context.answer.tag)).must_have_read(read, skipped=skipped)
 
 
-@then("fewer than {count:d} files hold its rows")
-def fewer_than_files_hold_its_rows(context, count):
+@then("its rows are in fewer than {count:d} files")
+def its_rows_are_in_fewer_than_files(context, count):
     must_have_fewer_files(context.trips, count)
 
 
-@then("the files of the data take less room than before")
-def the_files_of_the_data_take_less_room_than_before(context):
+@then("the data files take less storage than before")
+def the_data_files_take_less_storage_than_before(context):
     storage.must_take_less(context.trips, than=context.room)
 
 
@@ -139,9 +139,9 @@ def the_table_still_has_snapshots(context, count):
     context.trips.must_have_snapshots(count)
 
 
-@then("the metadata tables say")
-def the_metadata_tables_say(context):
-    metadata.must_contain(context.trips, [(row["table"], row["question"], row["answer"]) for row in context.table])
+@then("the metadata tables contain")
+def the_metadata_tables_contain(context):
+    metadata.must_contain(context.trips, [(row["table"], row["expression"], row["value"]) for row in context.table])
 
 
 @then("the table's metadata takes at most {percent:g} % of its data")
@@ -149,6 +149,6 @@ def the_tables_metadata_takes_at_most_of_its_data(context, percent):
     context.overhead.must_have_metadata_of_at_most(percent)
 
 
-@then("the table takes at most {percent:g} % more room than plain Parquet")
-def the_table_takes_at_most_more_room_than_plain_parquet(context, percent):
+@then("the table takes at most {percent:g} % more storage than plain Parquet")
+def the_table_takes_at_most_more_storage_than_plain_parquet(context, percent):
     context.overhead.must_take_at_most(percent)

@@ -1,4 +1,4 @@
-"""Iceberg tables: what a data engineer writes, changes and reads again, now and as of then."""
+"""Iceberg tables: writing, changing, reading, and reading an earlier state."""
 
 from behave import given, then, when
 

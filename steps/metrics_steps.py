@@ -1,15 +1,15 @@
-"""What the platform's programs tell of themselves."""
+"""The metrics of the platform's programs."""
 
 from behave import then, when
 
 from sparkproof.observability.metrics import Metrics
 
 
-@when("a Prometheus follows the platform's monitors")
-def a_prometheus_follows_the_platforms_monitors(context):
+@when("Prometheus scrapes the targets of the platform's monitors")
+def prometheus_scrapes_the_targets_of_the_platforms_monitors(context):
     context.metrics = Metrics.of(context.release)
 
 
-@then('the {component} tells of at least {least:d} "{name}"')
-def the_tells_of_at_least(context, component, least, name):
+@then('the metric "{name}" of the {component} component is at least {least:d}')
+def the_metric_of_the_component_is_at_least(context, component, least, name):
     context.metrics.must_tell(component, name, least)

@@ -1,4 +1,4 @@
-"""The network between teams: who reaches what, and the policies that decide it."""
+"""Connections between the pods of teams, and the network policies that allow or deny them."""
 
 from behave import given, step, when
 
@@ -13,16 +13,16 @@ def a_data_team_with_a_service(context):
     context.service = Service.start(context.team, context.suite.image)
 
 
-@given("a pod of the data team")
-def a_pod_of_the_data_team(context):
-    context.member = ClientPod.start(context.team, "member", context.suite.image)
+@given("a client pod in the same namespace")
+def a_client_pod_in_the_same_namespace(context):
+    context.member = ClientPod.start(context.team, "client", context.suite.image)
 
 
-@given("a pod of another team")
-def a_pod_of_another_team(context):
+@given("a client pod in another namespace")
+def a_client_pod_in_another_namespace(context):
     other = context.suite.team()
     context.add_cleanup(other.delete)
-    context.stranger = ClientPod.start(other, "stranger", context.suite.image)
+    context.stranger = ClientPod.start(other, "client", context.suite.image)
 
 
 @step('the data team applies the policy "{name}"')
@@ -30,31 +30,31 @@ def the_data_team_applies_the_policy(context, name):
     context.team.put(examples.policy(name))
 
 
-@when('the data team takes the policy "{name}" back')
-def the_data_team_takes_the_policy_back(context, name):
+@when('the data team deletes the policy "{name}"')
+def the_data_team_deletes_the_policy(context, name):
     context.team.delete_object(examples.policy(name))
 
 
-@step("the data team's pod can reach the service")
-def the_data_teams_pod_can_reach_the_service(context):
+@step("the client pod in the same namespace can reach the service")
+def the_client_pod_in_the_same_namespace_can_reach_the_service(context):
     context.member.must_reach(context.service)
 
 
-@step("the data team's pod cannot reach the service")
-def the_data_teams_pod_cannot_reach_the_service(context):
+@step("the client pod in the same namespace cannot reach the service")
+def the_client_pod_in_the_same_namespace_cannot_reach_the_service(context):
     context.member.must_be_cut_off_from(context.service)
 
 
-@step("the data team's pod can look up the service's name")
-def the_data_teams_pod_can_look_up_the_services_name(context):
+@step("the client pod in the same namespace can resolve the service's name")
+def the_client_pod_in_the_same_namespace_can_resolve_the_services_name(context):
     context.member.must_look_up(context.service)
 
 
-@step("the other team's pod can reach the service")
-def the_other_teams_pod_can_reach_the_service(context):
+@step("the client pod in the other namespace can reach the service")
+def the_client_pod_in_the_other_namespace_can_reach_the_service(context):
     context.stranger.must_reach(context.service)
 
 
-@step("the other team's pod cannot reach the service")
-def the_other_teams_pod_cannot_reach_the_service(context):
+@step("the client pod in the other namespace cannot reach the service")
+def the_client_pod_in_the_other_namespace_cannot_reach_the_service(context):
     context.stranger.must_be_cut_off_from(context.service)

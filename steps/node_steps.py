@@ -1,4 +1,4 @@
-"""Nodes that the cluster does not have, and the executors that the scheduler places on them."""
+"""Simulated nodes, and the executors that the scheduler places on them."""
 
 from behave import given, then, when
 
@@ -39,11 +39,11 @@ def for_of_the_executors_the_scheduler_says(context, count, reason):
     context.nodes.must_leave_waiting(context.release, count, reason)
 
 
-@then('the "{node_type}" nodes are closed to the driver')
-def the_nodes_are_closed_to_the_driver(context, node_type):
+@then('the driver cannot run on the "{node_type}" nodes')
+def the_driver_cannot_run_on_the_nodes(context, node_type):
     context.nodes.must_keep_off(node_type, context.release.driver_pod)
 
 
-@then('a copy of the executor that asks for "{resource}" instead is taken by the "{node_type}" nodes')
-def a_copy_of_the_executor_that_asks_for_instead_is_taken_by_the_nodes(context, resource, node_type):
+@then('the "{node_type}" nodes take a copy of the executor that requests "{resource}" instead')
+def the_nodes_take_a_copy_of_the_executor_that_requests_instead(context, resource, node_type):
     context.nodes.must_take_copy(node_type, context.release.executors[0], asking_for=resource)

@@ -1,4 +1,4 @@
-"""Notebooks: what their users run, and who is kept out."""
+"""Notebooks: the cells that users run, and the users that are refused."""
 
 from behave import given, then, when
 

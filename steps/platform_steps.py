@@ -99,13 +99,13 @@ def the_platform_operator_upgrades_the_platform_to_spark(context, version):
     context.release.upgrade(version)
 
 
-@then("the platform is of Spark {version}")
-def the_platform_is_of_spark(context, version):
+@then("the platform runs Spark {version}")
+def the_platform_runs_spark(context, version):
     context.release.must_be_of(version)
 
 
-@given("a data team whose quota leaves room for {count:d} executors")
-def a_data_team_whose_quota_leaves_room_for_executors(context, count):
+@given("a data team whose quota allows {count:d} executors")
+def a_data_team_whose_quota_allows_executors(context, count):
     context.team = context.suite.team()
     context.add_cleanup(context.team.delete)
     context.release = context.suite.install(context.team, room_for=count)
@@ -202,8 +202,8 @@ def the_platforms_driver_ends(context):
     context.release.restart("connect")
 
 
-@then("nothing remains of the platform but the objects")
-def nothing_remains_of_the_platform_but_the_objects(context):
+@then("only the stored objects of the platform remain")
+def only_the_stored_objects_of_the_platform_remain(context):
     context.release.must_leave([f"PersistentVolumeClaim {context.release.name}-object-store"])
 
 

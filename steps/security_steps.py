@@ -1,4 +1,4 @@
-"""What the platform and its teams may do."""
+"""The rights of the platform and of its teams."""
 
 from behave import given, then, when
 
@@ -12,8 +12,8 @@ def a_team_with_a_restricted_namespace(context):
     context.add_cleanup(context.team.delete)
 
 
-@when("the team asks for a pod that {asks}")
-def the_team_asks_for_a_pod_that(context, asks):
+@when("the team requests a pod that {asks}")
+def the_team_requests_a_pod_that(context, asks):
     context.refusal = context.team.dry_run(examples.pod(asks))
 
 
@@ -52,25 +52,25 @@ def it_may_not(context):
     context.account.must_be_denied(context.table)
 
 
-@given("a team whose quota leaves room for no pods")
-def a_team_whose_quota_leaves_room_for_no_pods(context):
+@given("a team whose quota allows no pods")
+def a_team_whose_quota_allows_no_pods(context):
     context.team = context.suite.team()
     context.add_cleanup(context.team.delete)
     context.team.limit({"pods": "0"})
 
 
-@when("the team asks for all that the {chart} chart of Spark {version} renders")
-def the_team_asks_for_all_that_the_chart_of_spark_renders(context, chart, version):
+@when("the team requests every object of the {chart} chart of Spark {version}")
+def the_team_requests_every_object_of_the_chart_of_spark(context, chart, version):
     context.admission = context.suite.dry_run(context.team, kind=chart, version=version)
 
 
-@then("all of it is admitted, whatever the preset")
-def all_of_it_is_admitted_whatever_the_preset(context):
+@then("every object is admitted, with every preset")
+def every_object_is_admitted_with_every_preset(context):
     context.admission.must_be_complete()
 
 
-@then('its pods are refused because of "{reason}", and nothing else is')
-def its_pods_are_refused_because_of_and_nothing_else_is(context, reason):
+@then('only its pods are refused, because of "{reason}"')
+def only_its_pods_are_refused_because_of(context, reason):
     context.admission.must_have_refused("Pod", reason)
 
 
@@ -79,8 +79,8 @@ def the_platform_operator_asks_what_each_account_of_the_platform_may_do(context)
     context.accounts = context.release.accounts()
 
 
-@then("each may do just this")
-def each_may_do_just_this(context):
+@then("each account may do exactly this")
+def each_account_may_do_exactly_this(context):
     context.accounts.must_have_just(context.table)
 
 
@@ -89,16 +89,16 @@ def a_careless_program_wrote_a_secret_into_the_configuration(context, name):
     secret_scan.tell(context.team, name)
 
 
-@when("the platform operator looks for what secrets hold")
-def the_platform_operator_looks_for_what_secrets_hold(context):
+@when("the platform operator searches for the content of secrets")
+def the_platform_operator_searches_for_the_content_of_secrets(context):
     context.secret_scan = secret_scan.SecretScan.look(context.team)
 
 
-@then("it is told nowhere")
-def it_is_told_nowhere(context):
+@then("no secret is found")
+def no_secret_is_found(context):
     context.secret_scan.must_be_none()
 
 
-@then('it is told in the configuration "{name}"')
-def it_is_told_in_the_configuration(context, name):
+@then('a secret is found in the configuration "{name}"')
+def a_secret_is_found_in_the_configuration(context, name):
     context.secret_scan.must_be_in(f"ConfigMap sparkproof-{name}")

@@ -35,8 +35,8 @@ def a_data_engineer_starts_a_query_for_executors(context, count=1):
     context.add_cleanup(context.query.end)
 
 
-@then('whoever gives up on the query is told "{reason}"')
-def whoever_gives_up_on_the_query_is_told(context, reason):
+@then('the query times out with "{reason}"')
+def the_query_times_out_with(context, reason):
     context.query.must_wait_because(reason)
 
 
@@ -45,8 +45,8 @@ def the_data_team_runs_work_for_executors(context, count):
     context.work = context.release.work(executors=count)
 
 
-@when("a data engineer asks a short query while work for {count:d} executors runs")
-def a_data_engineer_asks_a_short_query_while_work_for_executors_runs(context, count):
+@when("a data engineer runs a short query while work for {count:d} executors runs")
+def a_data_engineer_runs_a_short_query_while_work_for_executors_runs(context, count):
     context.sharing = context.release.work_beside_a_short_query(executors=count)
 
 
@@ -55,14 +55,14 @@ def the_short_query_is_answered_first(context):
     context.sharing.must_have_been_answered_first()
 
 
-@when("the platform operator kills an executor at work")
-def the_platform_operator_kills_an_executor_at_work(context):
+@when("the platform operator kills a busy executor")
+def the_platform_operator_kills_a_busy_executor(context):
     context.loss = context.release.work_while_an_executor_goes(killed=True)
     context.work = context.loss.work
 
 
-@when("the platform operator tells an executor at work to go")
-def the_platform_operator_tells_an_executor_at_work_to_go(context):
+@when("the platform operator decommissions a busy executor")
+def the_platform_operator_decommissions_a_busy_executor(context):
     context.loss = context.release.work_while_an_executor_goes(killed=False)
     context.work = context.loss.work
 
@@ -143,8 +143,8 @@ def no_task_was_lost(context):
     context.loss.must_have_lost_nothing()
 
 
-@then("the tasks that were lost were done again")
-def the_tasks_that_were_lost_were_done_again(context):
+@then("the lost tasks were run again")
+def the_lost_tasks_were_run_again(context):
     context.loss.must_have_been_made_good()
 
 
@@ -153,8 +153,8 @@ def the_driver_owns_its_executors(context):
     context.release.must_own_its_executors()
 
 
-@then("its executors go with it")
-def its_executors_go_with_it(context):
+@then("the executors of the killed driver are removed")
+def the_executors_of_the_killed_driver_are_removed(context):
     context.release.must_have_lost(context.executors)
 
 
