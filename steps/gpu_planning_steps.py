@@ -30,13 +30,13 @@ def the_platform_operator_asks_rapids_for_its_settings(context: Context) -> None
     context.rapids_settings = RapidsSettings.of(context.session)
 
 
-@then("those of the {preset} preset are among them")
-def those_of_the_preset_are_among_them(context: Context, preset: str) -> None:
+@then("RAPIDS has every setting of the {preset} preset")
+def rapids_has_every_setting_of_the_preset(context: Context, preset: str) -> None:
     context.rapids_settings.must_include_those_of(context.platform, preset)
 
 
-@then('"{name}" is not among them')
-def is_not_among_them(context: Context, name: str) -> None:
+@then('RAPIDS has no setting "{name}"')
+def rapids_has_no_setting(context: Context, name: str) -> None:
     context.rapids_settings.must_not_include(name)
 
 
@@ -45,8 +45,8 @@ def rapids_would_have_the_cpu_compute_because(context: Context, expression: str,
     context.plan.must_bridge(expression, reason)
 
 
-@then('a GPU would run all of it, and in it "{operators}"')
-def a_gpu_would_run_all_of_it_and_in_it(context: Context, operators: str) -> None:
+@then('a GPU would run the whole plan, with "{operators}"')
+def a_gpu_would_run_the_whole_plan_with(context: Context, operators: str) -> None:
     context.plan.must_run_on_gpu(operators.split(", "))
 
 
@@ -55,8 +55,8 @@ def the_cpu_would_run_because(context: Context, operator: str, reason: str) -> N
     context.plan.must_stay_on_cpu(operator, reason)
 
 
-@then('RAPIDS says that it lacks "{function}"')
-def rapids_says_that_it_lacks(context: Context, function: str) -> None:
+@then('RAPIDS reports "{function}" as not supported')
+def rapids_reports_as_not_supported(context: Context, function: str) -> None:
     context.plan.must_lack(function)
 
 

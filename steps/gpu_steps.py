@@ -58,13 +58,13 @@ def rapids_executes_the_query(context: Context) -> None:
     context.gpu_work.must_be_accelerated()
 
 
-@then('RAPIDS executes the query, and in it "{operators}"')
-def rapids_executes_the_query_and_in_it(context: Context, operators: str) -> None:
+@then('RAPIDS executes the query, with "{operators}" on the GPU')
+def rapids_executes_the_query_with_on_the_gpu(context: Context, operators: str) -> None:
     context.gpu_work.must_be_accelerated(operators.split(", "))
 
 
-@then('RAPIDS leaves "{operator}" to the CPU, and the answer is the CPU\'s')
-def rapids_leaves_to_the_cpu_and_the_answer_is_the_cpus(context: Context, operator: str) -> None:
+@then('RAPIDS leaves "{operator}" to the CPU, and the answer is right')
+def rapids_leaves_to_the_cpu_and_the_answer_is_right(context: Context, operator: str) -> None:
     context.gpu_work.must_have_left_to_cpu(operator)
 
 
@@ -73,26 +73,26 @@ def nothing_shows_a_gpu_at_work(context: Context) -> None:
     context.gpu_work.must_not_have_used_gpu()
 
 
-@then("the GPU's memory was too small, and nothing was lost")
-def the_gpus_memory_was_too_small_and_nothing_was_lost(context: Context) -> None:
+@then("the GPU ran out of memory, and the answer is right")
+def the_gpu_ran_out_of_memory_and_the_answer_is_right(context: Context) -> None:
     context.gpu_work.must_have_survived_memory_pressure()
 
 
-@then("the report shows what GPU and Iceberg did for the query")
-def the_report_shows_what_gpu_and_iceberg_did_for_the_query(context: Context) -> None:
+@then("the report shows the metrics of GPU and Iceberg for the query")
+def the_report_shows_the_metrics_of_gpu_and_iceberg_for_the_query(context: Context) -> None:
     context.gpu_work.must_show_iceberg_and_gpu()
 
 
-@then('the copy has what "{query}" gives')
-def the_copy_has_what_gives(context: Context, query: str) -> None:
+@then('the copy has the rows of "{query}"')
+def the_copy_has_the_rows_of(context: Context, query: str) -> None:
     storage.must_be_copied(context.trips, query)
 
 
-@then("it has one {vendor} GPU")
-def it_has_one_gpu(context: Context, vendor: str) -> None:
+@then("each has one {vendor} GPU")
+def each_has_one_gpu(context: Context, vendor: str) -> None:
     context.discovery.must_have_found(vendor, 1)
 
 
-@then('it has none, because "{reason}"')
-def it_has_none_because(context: Context, reason: str) -> None:
+@then('it has no GPU because "{reason}"')
+def it_has_no_gpu_because(context: Context, reason: str) -> None:
     context.discovery.must_have_found_none(reason)

@@ -25,8 +25,8 @@ def the_generated_trips_in_a_table_of_files(context: Context, count: int) -> Non
     context.add_cleanup(context.trips.drop)
 
 
-@given('half of the generated trips in a table by "{layout}"')
-def half_of_the_generated_trips_in_a_table_by(context: Context, layout: str) -> None:
+@given('half of the generated trips in a table partitioned by "{layout}"')
+def half_of_the_generated_trips_in_a_table_partitioned_by(context: Context, layout: str) -> None:
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
         context.session, names.unused_table("trips"), context.generated.halves[0].query, layout
@@ -34,8 +34,10 @@ def half_of_the_generated_trips_in_a_table_by(context: Context, layout: str) -> 
     context.add_cleanup(context.trips.drop)
 
 
-@given('half of the generated trips in a table of the "{kind}" catalog by "{layout}"')
-def half_of_the_generated_trips_in_a_table_of_the_catalog_by(context: Context, kind: str, layout: str) -> None:
+@given('half of the generated trips in a table of the "{kind}" catalog partitioned by "{layout}"')
+def half_of_the_generated_trips_in_a_table_of_the_catalog_partitioned_by(
+    context: Context, kind: str, layout: str
+) -> None:
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
         context.session, names.unused_table("trips", kind), context.generated.halves[0].query, layout
@@ -70,13 +72,13 @@ def a_data_engineer_expires_all_but_the_latest_snapshot(context: Context) -> Non
     maintenance.expire_all_but_latest(context.trips).must_succeed()
 
 
-@when("a data engineer expires what is older than the platform keeps")
-def a_data_engineer_expires_what_is_older_than_the_platform_keeps(context: Context) -> None:
+@when("a data engineer expires the snapshots that are older than the platform's retention")
+def a_data_engineer_expires_the_snapshots_that_are_older_than_the_platforms_retention(context: Context) -> None:
     maintenance.expire(context.trips).must_succeed()
 
 
-@when("a data engineer reads the table as of its lost snapshot")
-def a_data_engineer_reads_the_table_as_of_its_lost_snapshot(context: Context) -> None:
+@when("a data engineer reads the table as of its expired snapshot")
+def a_data_engineer_reads_the_table_as_of_its_expired_snapshot(context: Context) -> None:
     context.answer = context.trips.read_version(context.snapshot.id)
 
 
@@ -90,8 +92,8 @@ def a_data_engineer_counts_the_trips_as_of(context: Context, name: str) -> None:
     context.answer = context.trips.read_version(name, "count(*)")
 
 
-@when('a data engineer asks the metadata table "{name}"')
-def a_data_engineer_asks_the_metadata_table(context: Context, name: str) -> None:
+@when('a data engineer reads the metadata table "{name}"')
+def a_data_engineer_reads_the_metadata_table(context: Context, name: str) -> None:
     context.answer = metadata.ask(context.trips, name)
 
 
@@ -115,8 +117,10 @@ def the_answer_is_the_number_of_generated_trips(context: Context) -> None:
     context.answer.must_hold([(len(context.generated),)])
 
 
-@then('half of the trips lies in files by "{old}", the other half in files by "{new}"')
-def half_of_the_trips_lies_in_files_by_the_other_half_in_files_by(context: Context, old: str, new: str) -> None:
+@then('half of the trips are in files partitioned by "{old}", the other half in files partitioned by "{new}"')
+def half_of_the_trips_are_in_files_partitioned_by_the_other_half_in_files_partitioned_by(
+    context: Context, old: str, new: str
+) -> None:
     FileLayout.of(context.trips).must_have_rows(dict(zip((old, new), map(len, context.generated.halves), strict=True)))
 
 
@@ -125,13 +129,13 @@ def files_were_read_and_skipped(context: Context, read: int, skipped: int) -> No
     Scan.of(context.platform.history.execution(context.answer.tag)).must_have_read(read, skipped=skipped)
 
 
-@then("fewer than {count:d} files hold its rows")
-def fewer_than_files_hold_its_rows(context: Context, count: int) -> None:
+@then("its rows are in fewer than {count:d} files")
+def its_rows_are_in_fewer_than_files(context: Context, count: int) -> None:
     must_have_fewer_files(context.trips, count)
 
 
-@then("the files of the data take less room than before")
-def the_files_of_the_data_take_less_room_than_before(context: Context) -> None:
+@then("the data files take less storage than before")
+def the_data_files_take_less_storage_than_before(context: Context) -> None:
     storage.must_take_less(context.trips, than=context.stored_before)
 
 
@@ -140,9 +144,9 @@ def the_table_still_has_snapshots(context: Context, count: int) -> None:
     maintenance.must_have_snapshots(context.trips, count)
 
 
-@then("the metadata tables say")
-def the_metadata_tables_say(context: Context) -> None:
-    metadata.must_contain(context.trips, [(row["table"], row["question"], row["answer"]) for row in context.table])
+@then("the metadata tables contain")
+def the_metadata_tables_contain(context: Context) -> None:
+    metadata.must_contain(context.trips, [(row["table"], row["expression"], row["value"]) for row in context.table])
 
 
 @then("the table's metadata takes at most {percent:g} % of its data")
@@ -150,6 +154,6 @@ def the_tables_metadata_takes_at_most_of_its_data(context: Context, percent: flo
     context.overhead.must_have_metadata_of_at_most(percent)
 
 
-@then("the table takes at most {percent:g} % more room than plain Parquet")
-def the_table_takes_at_most_more_room_than_plain_parquet(context: Context, percent: float) -> None:
+@then("the table takes at most {percent:g} % more storage than plain Parquet")
+def the_table_takes_at_most_more_storage_than_plain_parquet(context: Context, percent: float) -> None:
     context.overhead.must_take_at_most(percent)

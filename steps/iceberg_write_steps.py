@@ -10,8 +10,8 @@ from sparkproof.spark import trips
 from sparkproof.suite.context import Context
 
 
-@given('the table keeps {changes} "{mode}"')
-def the_table_keeps(context: Context, changes: str, mode: str) -> None:
+@given('the table writes {changes} as "{mode}"')
+def the_table_writes_as(context: Context, changes: str, mode: str) -> None:
     maintenance.keep(context.trips, changes, mode).must_succeed()
 
 
@@ -27,13 +27,15 @@ def the_second_data_engineer_has_read_the_table(context: Context) -> None:
     context.trips.seen_by(context.colleague).read().must_succeed()
 
 
-@when("both add a trip at the same time, {rounds:d} times")
-def both_add_a_trip_at_the_same_time_times(context: Context, rounds: int) -> None:
+@when("both data engineers add a trip at the same time, {rounds:d} times")
+def both_data_engineers_add_a_trip_at_the_same_time_times(context: Context, rounds: int) -> None:
     context.race = Race.to_add(context.trips, context.colleague, rounds=rounds)
 
 
-@when("both add or raise the same trip at the same time, {rounds:d} times")
-def both_add_or_raise_the_same_trip_at_the_same_time_times(context: Context, rounds: int) -> None:
+@when("both data engineers add the same trip or raise its fare at the same time, {rounds:d} times")
+def both_data_engineers_add_the_same_trip_or_raise_its_fare_at_the_same_time_times(
+    context: Context, rounds: int
+) -> None:
     context.race = Race.to_raise(context.trips, context.colleague, rounds=rounds)
 
 
@@ -49,8 +51,8 @@ def the_old_files_are_replaced(context: Context) -> None:
     layout.must_have_replaced_files(context.trips)
 
 
-@then("the old files stay, with deletes beside them")
-def the_old_files_stay_with_deletes_beside_them(context: Context) -> None:
+@then("the old files stay, with delete files beside them")
+def the_old_files_stay_with_delete_files_beside_them(context: Context) -> None:
     layout.must_have_kept_files(context.trips)
 
 
@@ -59,13 +61,13 @@ def every_change_was_accepted(context: Context) -> None:
     context.race.must_all_be_accepted()
 
 
-@then("one was accepted each time, and refused was only who came second")
-def one_was_accepted_each_time_and_refused_was_only_who_came_second(context: Context) -> None:
+@then("one change was accepted each time, and only conflicting changes were refused")
+def one_change_was_accepted_each_time_and_only_conflicting_changes_were_refused(context: Context) -> None:
     context.race.must_have_accepted_one_each()
 
 
-@then("the table has all that was accepted, once")
-def the_table_has_all_that_was_accepted_once(context: Context) -> None:
+@then("the table has each accepted change exactly once")
+def the_table_has_each_accepted_change_exactly_once(context: Context) -> None:
     context.race.must_be_in(context.trips)
 
 
@@ -74,11 +76,11 @@ def the_second_data_engineer_reads(context: Context) -> None:
     context.trips.seen_by(context.colleague).must_hold(trips.rows(context.table))
 
 
-@then("the table is as it was before that trip")
-def the_table_is_as_it_was_before_that_trip(context: Context) -> None:
+@then("the table is as it was before the killed commit")
+def the_table_is_as_it_was_before_the_killed_commit(context: Context) -> None:
     context.commit.must_have_left(context.trips)
 
 
-@then("it takes new trips")
-def it_takes_new_trips(context: Context) -> None:
+@then("the table accepts new trips")
+def the_table_accepts_new_trips(context: Context) -> None:
     context.commit.must_accept_new_rows(context.trips, trips.rows(context.table))

@@ -6,11 +6,11 @@ from sparkproof.observability.metrics import Metrics
 from sparkproof.suite.context import Context
 
 
-@when("a Prometheus follows the platform's monitors")
-def a_prometheus_follows_the_platforms_monitors(context: Context) -> None:
+@when("Prometheus scrapes the targets of the platform's monitors")
+def prometheus_scrapes_the_targets_of_the_platforms_monitors(context: Context) -> None:
     context.metrics = Metrics.of(context.platform)
 
 
-@then('the {component} tells of at least {least:d} "{name}"')
-def the_tells_of_at_least(context: Context, component: str, least: int, name: str) -> None:
+@then('the metric "{name}" of the {component} component is at least {least:d}')
+def the_metric_of_the_component_is_at_least(context: Context, component: str, least: int, name: str) -> None:
     context.metrics.must_show(component, name, least)

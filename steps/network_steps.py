@@ -14,16 +14,16 @@ def a_data_team_with_a_service(context: Context) -> None:
     context.service = Service.start(context.team, context.suite.image)
 
 
-@given("a pod of the data team")
-def a_pod_of_the_data_team(context: Context) -> None:
-    context.client_pod = ClientPod.start(context.team, "member", context.suite.image)
+@given("a client pod in the same namespace")
+def a_client_pod_in_the_same_namespace(context: Context) -> None:
+    context.client_pod = ClientPod.start(context.team, "client", context.suite.image)
 
 
-@given("a pod of another team")
-def a_pod_of_another_team(context: Context) -> None:
+@given("a client pod in another namespace")
+def a_client_pod_in_another_namespace(context: Context) -> None:
     other = context.suite.team()
     context.add_cleanup(context.suite.remove, other)
-    context.foreign_pod = ClientPod.start(other, "stranger", context.suite.image)
+    context.foreign_pod = ClientPod.start(other, "client", context.suite.image)
 
 
 @step('the data team applies the policy "{name}"')
@@ -31,31 +31,31 @@ def the_data_team_applies_the_policy(context: Context, name: str) -> None:
     context.team.apply(examples.policy(name))
 
 
-@when('the data team takes the policy "{name}" back')
-def the_data_team_takes_the_policy_back(context: Context, name: str) -> None:
+@when('the data team deletes the policy "{name}"')
+def the_data_team_deletes_the_policy(context: Context, name: str) -> None:
     context.team.delete_object(examples.policy(name))
 
 
-@step("the data team's pod can reach the service")
-def the_data_teams_pod_can_reach_the_service(context: Context) -> None:
+@step("the client pod in the same namespace can reach the service")
+def the_client_pod_in_the_same_namespace_can_reach_the_service(context: Context) -> None:
     context.client_pod.must_reach(context.service)
 
 
-@step("the data team's pod cannot reach the service")
-def the_data_teams_pod_cannot_reach_the_service(context: Context) -> None:
+@step("the client pod in the same namespace cannot reach the service")
+def the_client_pod_in_the_same_namespace_cannot_reach_the_service(context: Context) -> None:
     context.client_pod.must_be_cut_off_from(context.service)
 
 
-@step("the data team's pod can look up the service's name")
-def the_data_teams_pod_can_look_up_the_services_name(context: Context) -> None:
+@step("the client pod in the same namespace can resolve the service's name")
+def the_client_pod_in_the_same_namespace_can_resolve_the_services_name(context: Context) -> None:
     context.client_pod.must_look_up(context.service)
 
 
-@step("the other team's pod can reach the service")
-def the_other_teams_pod_can_reach_the_service(context: Context) -> None:
+@step("the client pod in the other namespace can reach the service")
+def the_client_pod_in_the_other_namespace_can_reach_the_service(context: Context) -> None:
     context.foreign_pod.must_reach(context.service)
 
 
-@step("the other team's pod cannot reach the service")
-def the_other_teams_pod_cannot_reach_the_service(context: Context) -> None:
+@step("the client pod in the other namespace cannot reach the service")
+def the_client_pod_in_the_other_namespace_cannot_reach_the_service(context: Context) -> None:
     context.foreign_pod.must_be_cut_off_from(context.service)

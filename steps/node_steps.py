@@ -41,13 +41,13 @@ def for_of_the_executors_the_scheduler_says(context: Context, count: int, reason
     context.nodes.must_leave_waiting(context.platform, count, reason)
 
 
-@then('the "{node_type}" nodes are closed to the driver')
-def the_nodes_are_closed_to_the_driver(context: Context, node_type: str) -> None:
+@then('the driver cannot run on the "{node_type}" nodes')
+def the_driver_cannot_run_on_the_nodes(context: Context, node_type: str) -> None:
     context.nodes.must_keep_off(node_type, context.platform.workloads.pod("connect"))
 
 
-@then('a copy of the executor that asks for "{resource}" instead is taken by the "{node_type}" nodes')
-def a_copy_of_the_executor_that_asks_for_instead_is_taken_by_the_nodes(
+@then('the "{node_type}" nodes take a copy of the executor that requests "{resource}" instead')
+def the_nodes_take_a_copy_of_the_executor_that_requests_instead(
     context: Context, resource: str, node_type: str
 ) -> None:
     context.nodes.must_take_copy(node_type, context.platform.workloads.executors[0], asking_for=resource)

@@ -82,13 +82,13 @@ def the_platform_operator_upgrades_the_platform_to_spark(context: Context, versi
     installed(context.platform).upgrade(version)
 
 
-@then("the platform is of Spark {version}")
-def the_platform_is_of_spark(context: Context, version: str) -> None:
+@then("the platform runs Spark {version}")
+def the_platform_runs_spark(context: Context, version: str) -> None:
     installed(context.platform).must_be_of(version)
 
 
-@given("a data team whose quota leaves room for {count:d} executors")
-def a_data_team_whose_quota_leaves_room_for_executors(context: Context, count: int) -> None:
+@given("a data team whose quota allows {count:d} executors")
+def a_data_team_whose_quota_allows_executors(context: Context, count: int) -> None:
     context.team = context.suite.team()
     context.add_cleanup(context.suite.remove, context.team)
     context.platform = context.suite.install(context.team, executor_limit=count)
@@ -185,8 +185,8 @@ def the_platforms_driver_ends(context: Context) -> None:
     context.platform.workloads.restart("connect")
 
 
-@then("nothing remains of the platform but the objects")
-def nothing_remains_of_the_platform_but_the_objects(context: Context) -> None:
+@then("only the stored objects of the platform remain")
+def only_the_stored_objects_of_the_platform_remain(context: Context) -> None:
     context.platform.workloads.must_leave([f"PersistentVolumeClaim {context.platform.workloads.release}-object-store"])
 
 

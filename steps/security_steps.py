@@ -15,8 +15,8 @@ def a_team_with_a_restricted_namespace(context: Context) -> None:
     context.add_cleanup(context.suite.remove, context.team)
 
 
-@when("the team asks for a pod that {asks}")
-def the_team_asks_for_a_pod_that(context: Context, asks: str) -> None:
+@when("the team requests a pod that {asks}")
+def the_team_requests_a_pod_that(context: Context, asks: str) -> None:
     context.refusal = context.team.dry_run(examples.pod(asks))
 
 
@@ -55,27 +55,27 @@ def it_may_not(context: Context) -> None:
     context.account.must_be_denied(context.table)
 
 
-@given("a team whose quota leaves room for no pods")
-def a_team_whose_quota_leaves_room_for_no_pods(context: Context) -> None:
+@given("a team whose quota allows no pods")
+def a_team_whose_quota_allows_no_pods(context: Context) -> None:
     context.team = context.suite.team()
     context.add_cleanup(context.suite.remove, context.team)
     context.team.limit({"pods": "0"})
 
 
-@when("the team asks for all that the {platform:PlatformClass} chart of Spark {version:SparkVersion} renders")
-def the_team_asks_for_all_that_the_chart_of_spark_renders(
+@when("the team requests every object of the {platform:PlatformClass} chart of Spark {version:SparkVersion}")
+def the_team_requests_every_object_of_the_chart_of_spark(
     context: Context, platform: PlatformClass, version: str
 ) -> None:
     context.admission = context.suite.dry_run(context.team, platform, version)
 
 
-@then("all of it is admitted, whatever the preset")
-def all_of_it_is_admitted_whatever_the_preset(context: Context) -> None:
+@then("every object is admitted, with every preset")
+def every_object_is_admitted_with_every_preset(context: Context) -> None:
     context.admission.must_be_complete()
 
 
-@then('its pods are refused because of "{reason}", and nothing else is')
-def its_pods_are_refused_because_of_and_nothing_else_is(context: Context, reason: str) -> None:
+@then('only its pods are refused, because of "{reason}"')
+def only_its_pods_are_refused_because_of(context: Context, reason: str) -> None:
     context.admission.must_have_refused("Pod", reason)
 
 
@@ -84,8 +84,8 @@ def the_platform_operator_asks_what_each_account_of_the_platform_may_do(context:
     context.accounts = Accounts.of(context.platform)
 
 
-@then("each may do just this")
-def each_may_do_just_this(context: Context) -> None:
+@then("each account may do exactly this")
+def each_account_may_do_exactly_this(context: Context) -> None:
     context.accounts.must_have_just(context.table)
 
 
@@ -94,16 +94,16 @@ def a_careless_program_wrote_a_secret_into_the_configuration(context: Context, n
     secret_scan.disclose(context.team, name)
 
 
-@when("the platform operator looks for what secrets hold")
-def the_platform_operator_looks_for_what_secrets_hold(context: Context) -> None:
+@when("the platform operator searches for the content of secrets")
+def the_platform_operator_searches_for_the_content_of_secrets(context: Context) -> None:
     context.secret_scan = secret_scan.SecretScan.look(context.team)
 
 
-@then("it is told nowhere")
-def it_is_told_nowhere(context: Context) -> None:
+@then("no secret is found")
+def no_secret_is_found(context: Context) -> None:
     context.secret_scan.must_be_none()
 
 
-@then('it is told in the configuration "{name}"')
-def it_is_told_in_the_configuration(context: Context, name: str) -> None:
+@then('a secret is found in the configuration "{name}"')
+def a_secret_is_found_in_the_configuration(context: Context, name: str) -> None:
     context.secret_scan.must_be_in(f"ConfigMap sparkproof-{name}")

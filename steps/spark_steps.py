@@ -43,8 +43,8 @@ def a_data_engineer_starts_a_query_for_executors(context: Context, count: int = 
     context.add_cleanup(context.query.end)
 
 
-@then('whoever gives up on the query is told "{reason}"')
-def whoever_gives_up_on_the_query_is_told(context: Context, reason: str) -> None:
+@then('the query times out with "{reason}"')
+def the_query_times_out_with(context: Context, reason: str) -> None:
     context.query.must_wait_because(reason)
 
 
@@ -53,8 +53,8 @@ def the_data_team_runs_work_for_executors(context: Context, count: int) -> None:
     context.work = Work.run(context.platform, executors=count)
 
 
-@when("a data engineer asks a short query while work for {count:d} executors runs")
-def a_data_engineer_asks_a_short_query_while_work_for_executors_runs(context: Context, count: int) -> None:
+@when("a data engineer runs a short query while work for {count:d} executors runs")
+def a_data_engineer_runs_a_short_query_while_work_for_executors_runs(context: Context, count: int) -> None:
     context.sharing = FairSharing.during_work(context.platform, executors=count)
 
 
@@ -63,14 +63,14 @@ def the_short_query_is_answered_first(context: Context) -> None:
     context.sharing.must_have_been_answered_first()
 
 
-@when("the platform operator kills an executor at work")
-def the_platform_operator_kills_an_executor_at_work(context: Context) -> None:
+@when("the platform operator kills a busy executor")
+def the_platform_operator_kills_a_busy_executor(context: Context) -> None:
     context.loss = ExecutorLoss.during_work(context.platform, killed=True)
     context.work = context.loss.work
 
 
-@when("the platform operator tells an executor at work to go")
-def the_platform_operator_tells_an_executor_at_work_to_go(context: Context) -> None:
+@when("the platform operator decommissions a busy executor")
+def the_platform_operator_decommissions_a_busy_executor(context: Context) -> None:
     context.loss = ExecutorLoss.during_work(context.platform, killed=False)
     context.work = context.loss.work
 
@@ -151,8 +151,8 @@ def no_task_was_lost(context: Context) -> None:
     context.loss.must_have_lost_nothing()
 
 
-@then("the tasks that were lost were done again")
-def the_tasks_that_were_lost_were_done_again(context: Context) -> None:
+@then("the lost tasks were run again")
+def the_lost_tasks_were_run_again(context: Context) -> None:
     context.loss.must_have_been_made_good()
 
 
@@ -161,8 +161,8 @@ def the_driver_owns_its_executors(context: Context) -> None:
     Executors.of(context.platform).must_belong_to_the_driver()
 
 
-@then("its executors go with it")
-def its_executors_go_with_it(context: Context) -> None:
+@then("the executors of the killed driver are removed")
+def the_executors_of_the_killed_driver_are_removed(context: Context) -> None:
     Executors.of(context.platform).must_be_gone(context.executors)
 
 

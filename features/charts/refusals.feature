@@ -1,7 +1,7 @@
 @charts @smoke
 Feature: Charts refuse what cannot work
-  Settings that are misspelt, or that cannot work together, are refused when the chart is rendered, in a sentence; not by
-  pods that never become ready.
+  Settings that are misspelt, or that cannot work together, are refused when the chart is rendered. The message is a
+  sentence with the reason. Without it, the user would see only pods that never become ready.
 
   Background:
     Given the platform's charts
@@ -19,7 +19,7 @@ Feature: Charts refuse what cannot work
       | settings                                    | reason                                                      |
       | a Spark version that no chart installs      | is not one of this chart's                                  |
       | dynamic allocation without shuffle tracking | Dynamic allocation loses shuffle files                      |
-      | more executors at least than at most        | minExecutors (3) is more than maxExecutors (2).             |
+      | a minimum of executors above the maximum    | minExecutors (3) is more than maxExecutors (2).             |
       | two listeners on one port                   | Two of connect's ports are both 4040                        |
       | a label that selects pods                   | Services and network policies select the chart's pods by it |
       | a token for Connect of Spark 3.5            | connect.authentication needs Spark 4                        |

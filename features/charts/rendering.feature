@@ -1,7 +1,7 @@
 @charts @smoke
 Feature: Charts render
-  A team picks a chart, a Spark version and presets, and installs them. Whatever it picks gives the same objects every
-  time, and none that Kubernetes does not know, so that a change of a chart is judged in seconds.
+  A team picks a chart, a Spark version and presets, and installs them. Every combination renders the same objects each
+  time, and Kubernetes knows all of them. Rendering takes seconds, so a change of a chart is checked in seconds.
 
   Background:
     Given the platform's charts

@@ -1,7 +1,7 @@
 @gpu @requires.simulated-nodes @lock.gpu-nodes @cpu.0.1 @memory.256Mi
 Feature: Executors and GPU nodes
-  GPUs are the dearest part of a cluster. Each executor gets one of its own on a node that is kept for such work, and
-  whoever waits for one is told what is missing.
+  GPUs are the most expensive part of a cluster. Each executor gets a GPU of its own, on a node that is reserved for
+  such work. If no GPU is free, the user learns what is missing.
 
   Background:
     Given a GPU platform
@@ -9,7 +9,7 @@ Feature: Executors and GPU nodes
   @critical
   Scenario: Executors go to GPU nodes only
     Given these simulated nodes
-      | nodes | type |
+      | nodes | type                  |
       | 2     | NVIDIA GPU            |
       | 1     | broken NVIDIA GPU     |
       | 1     | unlabelled NVIDIA GPU |
@@ -21,23 +21,23 @@ Feature: Executors and GPU nodes
   @critical @smoke
   Scenario: An executor that finds no GPU waits, and the scheduler says why
     Given these simulated nodes
-      | nodes | type |
+      | nodes | type              |
       | 1     | NVIDIA GPU        |
       | 1     | broken NVIDIA GPU |
     When a data engineer starts a query for 2 executors
     Then for 1 of the executors the scheduler says "Insufficient nvidia.com/gpu"
     And the "NVIDIA GPU" nodes take 1 of the executors
 
-  Scenario: A query that gets no GPU ends with the reason
+  Scenario: A query that gets no GPU times out with the reason
     Given these simulated nodes
-      | nodes | type |
+      | nodes | type              |
       | 1     | broken NVIDIA GPU |
     When a data engineer starts a query for one executor
-    Then whoever gives up on the query is told "Insufficient nvidia.com/gpu"
+    Then the query times out with "Insufficient nvidia.com/gpu"
 
   Scenario: An executor that waited gets the GPU of a node that joins
     Given these simulated nodes
-      | nodes | type |
+      | nodes | type       |
       | 1     | NVIDIA GPU |
     And a query for 2 executors under way
     And the "NVIDIA GPU" nodes have taken 1 of the executors
@@ -46,7 +46,7 @@ Feature: Executors and GPU nodes
 
   Scenario: A cordoned GPU node gets no executor
     Given these simulated nodes
-      | nodes | type |
+      | nodes | type       |
       | 2     | NVIDIA GPU |
     And one of the "NVIDIA GPU" nodes is cordoned
     When a data engineer starts a query for 2 executors
@@ -55,7 +55,7 @@ Feature: Executors and GPU nodes
 
   Scenario: An executor whose GPU node fails is replaced on another
     Given these simulated nodes
-      | nodes | type |
+      | nodes | type       |
       | 2     | NVIDIA GPU |
     And a query for one executor under way
     And the "NVIDIA GPU" nodes have taken 1 of the executors
@@ -64,17 +64,17 @@ Feature: Executors and GPU nodes
 
   Scenario: Executors within the team's quota of GPUs get them
     Given these simulated nodes
-      | nodes | type |
+      | nodes | type       |
       | 3     | NVIDIA GPU |
     And a quota of 2 GPUs for the team
     When a data engineer starts a query for 2 executors
     Then the "NVIDIA GPU" nodes take 2 of the executors
 
-  Scenario: A team's quota of GPUs is never exceeded, whatever is free
+  Scenario: A team's quota of GPUs is never exceeded, even if more GPUs are free
     Given these simulated nodes
-      | nodes | type |
+      | nodes | type       |
       | 3     | NVIDIA GPU |
     And a quota of 2 GPUs for the team
     When a data engineer starts a query for 3 executors
-    Then whoever gives up on the query is told "exceeded quota"
+    Then the query times out with "exceeded quota"
     And the "NVIDIA GPU" nodes take 2 of the executors

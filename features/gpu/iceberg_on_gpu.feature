@@ -1,8 +1,8 @@
 @gpu @iceberg @connect @requires.gpu @processes @limit.1200
 Feature: Iceberg on the GPU
-  Time travel is worth its price only when it is fast: where the platform has a GPU, RAPIDS executes it. That it did is
-  shown three times over: the plan that was executed names the GPU's operators, the CPU gives the same answer, and the
-  hardware was seen at work.
+  Time travel is useful only if it is fast, so RAPIDS executes it on a platform with a GPU. Three proofs show this: the
+  executed plan has GPU operators, the CPU gives the same answer, and samples of the hardware show that the GPU was
+  busy.
 
   @smoke @critical @rapids
   Scenario: RAPIDS executes a time-travelling query
@@ -22,7 +22,7 @@ Feature: Iceberg on the GPU
     Given a <platform> platform on Spark <version>
     And 100000 generated trips in a table
     When a data engineer has a GPU run "SELECT zone, count(*), sum(fare) FROM trips GROUP BY zone"
-    Then RAPIDS executes the query, and in it "BatchScan, HashAggregate"
+    Then RAPIDS executes the query, with "BatchScan, HashAggregate" on the GPU
 
     @spark.4.1.1
     Examples: the version that RAPIDS has a shim for
@@ -30,17 +30,17 @@ Feature: Iceberg on the GPU
       | GPU-lakehouse | 4.1.1   |
 
     @spark.4.1.0
-    Examples: a version that its operator forces RAPIDS onto
+    Examples: a version that the platform operator forces RAPIDS onto
       | platform             | version |
       | forced-GPU-lakehouse | 4.1.0   |
 
   @critical
   Scenario Outline: RAPIDS executes time travel: <platform> on Spark <version>
     Given a <platform> platform on Spark <version>
-    And half of the generated trips in a table by "zone"
+    And half of the generated trips in a table partitioned by "zone"
     And the other half was added later
     When a data engineer has a GPU count the first snapshot's trips by zone
-    Then RAPIDS executes the query, and in it "BatchScan, HashAggregate"
+    Then RAPIDS executes the query, with "BatchScan, HashAggregate" on the GPU
 
     @spark.4.1.1
     Examples: the version that RAPIDS has a shim for
@@ -48,7 +48,7 @@ Feature: Iceberg on the GPU
       | GPU-lakehouse | 4.1.1   |
 
     @spark.4.1.0
-    Examples: a version that its operator forces RAPIDS onto
+    Examples: a version that the platform operator forces RAPIDS onto
       | platform             | version |
       | forced-GPU-lakehouse | 4.1.0   |
 
@@ -59,7 +59,7 @@ Feature: Iceberg on the GPU
     And the table was altered by "ADD COLUMN toll double"
     And the table was altered by "ALTER COLUMN passengers TYPE bigint"
     When a data engineer has a GPU run "SELECT zone, sum(price), count(toll), max(passengers) FROM trips GROUP BY zone"
-    Then RAPIDS executes the query, and in it "BatchScan, HashAggregate"
+    Then RAPIDS executes the query, with "BatchScan, HashAggregate" on the GPU
 
     @spark.4.1.1
     Examples: the version that RAPIDS has a shim for
@@ -67,16 +67,16 @@ Feature: Iceberg on the GPU
       | GPU-lakehouse | 4.1.1   |
 
     @spark.4.1.0
-    Examples: a version that its operator forces RAPIDS onto
+    Examples: a version that the platform operator forces RAPIDS onto
       | platform             | version |
       | forced-GPU-lakehouse | 4.1.0   |
 
-  Scenario Outline: One report shows what GPU and Iceberg did: <platform> on Spark <version>
+  Scenario Outline: One report shows the metrics of GPU and Iceberg: <platform> on Spark <version>
     Given a <platform> platform on Spark <version>
-    And half of the generated trips in a table by "zone"
+    And half of the generated trips in a table partitioned by "zone"
     And the other half was added later
     When a data engineer has a GPU run "SELECT sum(fare), count(*) FROM trips WHERE zone = 'Soho'"
-    Then the report shows what GPU and Iceberg did for the query
+    Then the report shows the metrics of GPU and Iceberg for the query
 
     @spark.4.1.1
     Examples: the version that RAPIDS has a shim for
@@ -84,6 +84,6 @@ Feature: Iceberg on the GPU
       | GPU-lakehouse | 4.1.1   |
 
     @spark.4.1.0
-    Examples: a version that its operator forces RAPIDS onto
+    Examples: a version that the platform operator forces RAPIDS onto
       | platform             | version |
       | forced-GPU-lakehouse | 4.1.0   |

@@ -1,23 +1,23 @@
 @gpu @requires.simulated-nodes @lock.gpu-nodes @cpu.0.1 @memory.256Mi
 Feature: Spot GPUs
-  A GPU that its provider may take back costs a third. Executors may be lost, for Spark replaces them; the driver may not,
-  for all sessions end with it.
+  A spot GPU, which its provider may reclaim at any time, costs a third. Executors may be lost, because Spark replaces
+  them. The driver may not be lost, because all sessions end with it.
 
   @critical
   Scenario: Spot nodes are for executors and never for the driver
     Given these simulated nodes
-      | nodes | type |
+      | nodes | type            |
       | 2     | spot NVIDIA GPU |
       | 1     | NVIDIA GPU      |
       | 1     | spot            |
     And a cost-optimized-GPU platform
     When a data engineer starts a query for 2 executors
     Then the "spot NVIDIA GPU" nodes take 2 of the executors
-    And the "spot" nodes are closed to the driver
+    And the driver cannot run on the "spot" nodes
 
-  Scenario: When the last spot node is taken back, no dearer one takes its place
+  Scenario: When the last spot node is reclaimed, its executor does not move to a more expensive node
     Given these simulated nodes
-      | nodes | type |
+      | nodes | type            |
       | 1     | spot NVIDIA GPU |
       | 1     | NVIDIA GPU      |
     And a cost-optimized-GPU platform

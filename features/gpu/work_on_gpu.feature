@@ -1,7 +1,7 @@
 @gpu @iceberg @connect @requires.gpu @rapids @processes @limit.1200
 Feature: What a GPU runs
-  A GPU earns its price by the work that data engineers have, whatever its kind. What RAPIDS does not run on it is run
-  by the CPU, and what does not fit into its memory is spilled: answers are right either way.
+  A GPU is worth its price if it runs the work that data engineers have, of all kinds. Work that RAPIDS does not run on
+  the GPU is run by the CPU, and data that does not fit into GPU memory is spilled. The answers are right in each case.
 
   Background:
     Given a GPU node and an Iceberg catalog
@@ -9,7 +9,7 @@ Feature: What a GPU runs
 
   Scenario Outline: A GPU runs <what>
     When a data engineer has a GPU run "<query>"
-    Then RAPIDS executes the query, and in it "<operators>"
+    Then RAPIDS executes the query, with "<operators>" on the GPU
 
     Examples: relational work
       | what           | operators       | query                                                                                                              |
@@ -27,13 +27,13 @@ Feature: What a GPU runs
 
   Scenario: A GPU writes Parquet
     When a data engineer has a GPU write "SELECT trip, zone, fare, picked_up_at FROM trips" as Parquet
-    Then RAPIDS executes the query, and in it "BatchScan, InsertIntoHadoopFsRelation"
-    And the copy has what "SELECT trip, zone, fare, picked_up_at FROM trips" gives
+    Then RAPIDS executes the query, with "BatchScan, InsertIntoHadoopFsRelation" on the GPU
+    And the copy has the rows of "SELECT trip, zone, fare, picked_up_at FROM trips"
 
-  Scenario: What RAPIDS has no operator for is left to the CPU
+  Scenario: Work that RAPIDS has no operator for is left to the CPU
     When a data engineer has a GPU run "SELECT mode(trip DIV 1000), count(DISTINCT trip) FROM trips"
-    Then RAPIDS leaves "ObjectHashAggregate" to the CPU, and the answer is the CPU's
+    Then RAPIDS leaves "ObjectHashAggregate" to the CPU, and the answer is right
 
   Scenario: Spark gives an executor the GPU that its pod has
     When the platform operator asks each executor for its GPUs
-    Then it has one NVIDIA GPU
+    Then each has one NVIDIA GPU

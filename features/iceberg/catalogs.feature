@@ -1,7 +1,7 @@
 @iceberg @connect
 Feature: Catalogs
-  A table belongs to its catalog and not to the session that wrote it: whoever opens the catalog later finds it as it was
-  left, whatever was restarted meanwhile, and nobody reads its files without a key.
+  A table belongs to its catalog and not to the session that wrote it. A later session finds the table in the catalog as
+  it was left, even after restarts of the services, and its files cannot be read without a key.
 
   Background:
     Given a lakehouse platform
@@ -29,14 +29,14 @@ Feature: Catalogs
       | hadoop |
       | jdbc   |
 
-  Scenario Outline: A table of the <kind> catalog is in no other
+  Scenario Outline: A table of the <kind> catalog is not in another catalog
     Given a table of taxi trips in the "<kind>" catalog
       | trip | zone | fare |
       | 1    | Soho | 12.5 |
     When a data engineer looks for the table in the "<other>" catalog
     Then the answer is refused because "TABLE_OR_VIEW_NOT_FOUND"
 
-    Examples: neighbours in one object store
+    Examples: catalogs in one object store
       | kind | other |
       | hive | rest  |
       | rest | jdbc  |
@@ -52,7 +52,7 @@ Feature: Catalogs
       | trip | zone | fare |
       | 1    | Soho | 12.5 |
 
-    Examples: what keeps a table
+    Examples: services that keep a table
       | kind | service        |
       | hive | hive metastore |
       | rest | rest catalog   |

@@ -1,12 +1,12 @@
 @iceberg @connect
 Feature: Every catalog
-  Which catalog keeps a table is a matter of taste and of what there is already; what a table promises does not depend
-  on it.
+  A team chooses the catalog of its tables by taste and by what it already has. The guarantees of a table do not depend
+  on the catalog.
 
   Background:
     Given a lakehouse platform
 
-  Scenario Outline: Columns come and go without a loss in the <kind> catalog
+  Scenario Outline: Columns are renamed and added without data loss in the <kind> catalog
     Given a table of taxi trips in the "<kind>" catalog
       | trip | zone | fare |
       | 1    | Soho | 12.5 |
@@ -23,10 +23,10 @@ Feature: Every catalog
       | rest |
 
   Scenario Outline: Old files stay and new ones follow a new layout in the <kind> catalog
-    Given half of the generated trips in a table of the "<kind>" catalog by "months(picked_up_at)"
+    Given half of the generated trips in a table of the "<kind>" catalog partitioned by "months(picked_up_at)"
     And the table was altered by "REPLACE PARTITION FIELD months(picked_up_at) WITH zone"
     And the other half was added later
-    Then half of the trips lies in files by "picked_up_at_month", the other half in files by "zone"
+    Then half of the trips are in files partitioned by "picked_up_at_month", the other half in files partitioned by "zone"
     And the table holds all generated trips
 
     Examples: kept by a service

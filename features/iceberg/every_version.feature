@@ -1,6 +1,6 @@
 @iceberg @connect
 Feature: Every version of Spark
-  A table outlives the version of Spark that wrote it, so each keeps the same promises.
+  A table outlives the version of Spark that wrote it, so every version gives the same guarantees.
 
   @critical
   Scenario Outline: An earlier state is read by snapshot, by moment and by tag on Spark <version>
@@ -27,7 +27,7 @@ Feature: Every version of Spark
       | version |
       | every   |
 
-  Scenario Outline: Columns come and go without a loss on Spark <version>
+  Scenario Outline: Columns are renamed and added without data loss on Spark <version>
     Given a lakehouse platform on Spark <version>
     And a table of taxi trips
       | trip | zone | fare |
@@ -45,10 +45,10 @@ Feature: Every version of Spark
 
   Scenario Outline: Old files stay and new ones follow a new layout on Spark <version>
     Given a lakehouse platform on Spark <version>
-    And half of the generated trips in a table by "months(picked_up_at)"
+    And half of the generated trips in a table partitioned by "months(picked_up_at)"
     And the table was altered by "REPLACE PARTITION FIELD months(picked_up_at) WITH zone"
     And the other half was added later
-    Then half of the trips lies in files by "picked_up_at_month", the other half in files by "zone"
+    Then half of the trips are in files partitioned by "picked_up_at_month", the other half in files partitioned by "zone"
     And the table holds all generated trips
 
     Examples: Spark <version>
@@ -78,13 +78,13 @@ Feature: Every version of Spark
       | version |
       | every   |
 
-  Scenario Outline: Of two who change one trip at the same time, neither undoes the other, on Spark <version>
+  Scenario Outline: Two writers that change one trip at the same time do not undo each other's changes on Spark <version>
     Given a lakehouse platform on Spark <version>
     And an empty table of taxi trips in the "hadoop" catalog
     And a second data engineer
-    When both add or raise the same trip at the same time, 50 times
-    Then one was accepted each time, and refused was only who came second
-    And the table has all that was accepted, once
+    When both data engineers add the same trip or raise its fare at the same time, 50 times
+    Then one change was accepted each time, and only conflicting changes were refused
+    And the table has each accepted change exactly once
 
     Examples: Spark <version>
       | version |

@@ -1,7 +1,7 @@
 @iceberg @connect @cpu.0.5 @memory.4Gi
 Feature: Killed writers
-  A commit happens in one step or not at all: whoever is killed before it leaves files that no table knows of, and
-  readers never see half of it.
+  A commit takes effect completely or not at all. A writer that is killed before the end of its commit leaves files that
+  the table does not refer to, and readers never see half of a commit.
 
   @critical
   Scenario: A writer that is killed in mid-commit leaves the table as it was
@@ -17,7 +17,7 @@ Feature: Killed writers
       | 4    | Ealing | 9.0  |
       | 5    | Soho   | 11.0 |
       | 6    | Newham | 8.0  |
-    Then the table is as it was before that trip
-    And it takes new trips
+    Then the table is as it was before the killed commit
+    And the table accepts new trips
       | trip | zone   | fare |
       | 7    | Camden | 5.0  |

@@ -1,7 +1,7 @@
 @iceberg @connect
 Feature: Maintenance
-  Tables that are written all day gather small files and old snapshots. Both are cleared away without changing any
-  answer, and nothing goes that somebody was promised to find.
+  Tables that are written all day collect small files and old snapshots. Both are removed without changing any answer.
+  Snapshots that the retention or a tag promises to keep are never removed.
 
   Background:
     Given a lakehouse platform
@@ -10,35 +10,35 @@ Feature: Maintenance
   @critical
   Scenario: Compaction writes few files instead of many and changes no answer
     When a data engineer compacts the table
-    Then fewer than 12 files hold its rows
+    Then its rows are in fewer than 12 files
     And the table holds all generated trips
 
-  Scenario: What was compacted is still there for who travels in time
+  Scenario: Time travel still reads a snapshot from before the compaction
     Given the table was compacted
     When a data engineer counts the trips as of the first snapshot
     Then the answer is the number of generated trips
 
   @critical
-  Scenario: Expired snapshots free their room and change no answer
+  Scenario: Expired snapshots free their storage and change no answer
     Given the table was compacted
     When a data engineer expires all but the latest snapshot
-    Then the files of the data take less room than before
+    Then the data files take less storage than before
     And the table holds all generated trips
 
   Scenario: An expired snapshot can no longer be read
     Given the table was compacted
     And all but the latest snapshot were expired
-    When a data engineer reads the table as of its lost snapshot
+    When a data engineer reads the table as of its expired snapshot
     Then the answer is refused because "Cannot find snapshot with ID"
 
-  Scenario: A snapshot with a tag is spared
+  Scenario: A snapshot with a tag does not expire
     Given the table was compacted
     And the first snapshot is tagged "audited"
     And all but the latest snapshot were expired
     When a data engineer counts the trips as of "audited"
     Then the answer is the number of generated trips
 
-  Scenario: Expiry spares the snapshots of the last days
+  Scenario: Snapshots of the last days do not expire
     Given the table was compacted
-    When a data engineer expires what is older than the platform keeps
+    When a data engineer expires the snapshots that are older than the platform's retention
     Then the table still has 2 snapshots

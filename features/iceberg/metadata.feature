@@ -1,9 +1,9 @@
 @iceberg @connect
 Feature: Metadata
-  A table says itself what was committed and where its rows lie, in tables that are asked like any other; and what it
-  keeps for that costs next to nothing beside the data.
+  A table describes its commits and its files in metadata tables, which are read like any other table. The metadata
+  needs very little storage compared with the data.
 
-  Scenario: Metadata tables tell what was committed and where it lies
+  Scenario: Metadata tables show the commits and the files of a table
     Given a lakehouse platform
     And a table of taxi trips
       | trip | zone   | fare |
@@ -13,8 +13,8 @@ Feature: Metadata
       | trip | zone | fare |
       | 3    | Soho | 30.0 |
     When a data engineer tags the first snapshot "audited"
-    Then the metadata tables say
-      | table                | question                              | answer |
+    Then the metadata tables contain
+      | table                | expression                            | value  |
       | snapshots            | count(*)                              | 2      |
       | history              | count_if(is_current_ancestor)         | 2      |
       | refs                 | count_if(name in ('main', 'audited')) | 2      |
@@ -30,12 +30,12 @@ Feature: Metadata
     And a table of taxi trips
       | trip | zone | fare |
       | 1    | Soho | 12.5 |
-    When a data engineer asks the metadata table "secrets"
+    When a data engineer reads the metadata table "secrets"
     Then the answer is refused because "TABLE_OR_VIEW_NOT_FOUND"
 
-  Scenario: A million trips take at most 5 % more room than as plain Parquet
+  Scenario: A million trips take at most 5 % more storage than as plain Parquet
     Given a lakehouse platform
     And 1000000 generated trips in a table
     When the same trips are written as plain Parquet
     Then the table's metadata takes at most 5 % of its data
-    And the table takes at most 5 % more room than plain Parquet
+    And the table takes at most 5 % more storage than plain Parquet

@@ -1,20 +1,20 @@
 @iceberg @connect
 Feature: Partition evolution
-  How a table is laid out follows how it is asked. A new layout holds for what is written from then on; nothing that is
-  stored is rewritten, no query has to change, and each reads only the files that can concern it.
+  A table's partition layout follows its queries, and it can change. A new layout applies to rows that are written
+  later. Stored files are not rewritten, no query has to change, and each query reads only the files that can match it.
 
   Background:
     Given a lakehouse platform
-    And half of the generated trips in a table by "months(picked_up_at)"
+    And half of the generated trips in a table partitioned by "months(picked_up_at)"
     And the table was altered by "REPLACE PARTITION FIELD months(picked_up_at) WITH zone"
     And the other half was added later
 
   @critical
   Scenario: Old files stay as they are, and new ones follow the new layout
-    Then half of the trips lies in files by "picked_up_at_month", the other half in files by "zone"
+    Then half of the trips are in files partitioned by "picked_up_at_month", the other half in files partitioned by "zone"
     And the table holds all generated trips
 
-  Scenario: A query reads only the files of its month and its zone, whatever layout they follow
+  Scenario: A query reads only the files of its month and its zone, in either layout
     When a data engineer runs
       """
       SELECT count(fare), sum(fare) FROM trips
@@ -23,7 +23,7 @@ Feature: Partition evolution
     Then the generated trips give the same answer
     And 2 files were read and 9 skipped
 
-  Scenario: A query that no layout follows reads every file
+  Scenario: A query that fits no layout reads every file
     When a data engineer runs
       """
       SELECT count(fare), sum(fare) FROM trips WHERE passengers = 3
@@ -31,7 +31,7 @@ Feature: Partition evolution
     Then the generated trips give the same answer
     And 11 files were read and 0 skipped
 
-  Scenario: A day is the day of whoever asks, though files are laid out by instants
+  Scenario: A day is a day in the session's time zone, although files are partitioned in UTC
     Given a data engineer has run "SET TIME ZONE 'America/New_York'"
     When a data engineer runs
       """

@@ -1,7 +1,7 @@
 @iceberg @connect
 Feature: Rollback
-  A mistake that was committed is undone in a moment: an earlier state becomes the present again, and no file is
-  rewritten. What was undone can still be read by whoever asks for it, until it is expired.
+  A committed mistake is undone in a moment: an earlier snapshot becomes the current state again, and no file is
+  rewritten. The undone state can still be read by its snapshot, until it is expired.
 
   Background:
     Given a lakehouse platform
@@ -14,7 +14,7 @@ Feature: Rollback
       | 3    | Soho | 30.0 |
 
   @critical
-  Scenario: A table that is rolled back holds what it held then
+  Scenario: A table that is rolled back holds the rows of the earlier snapshot
     When a data engineer rolls the table back to its first snapshot
     Then the table holds
       | trip | zone   | fare |
@@ -26,7 +26,7 @@ Feature: Rollback
       | 2    | Camden | 7.0  |
       | 3    | Soho   | 30.0 |
 
-  Scenario: Work goes on from where the table was rolled back to
+  Scenario: New commits follow the snapshot that the table was rolled back to
     Given the table was rolled back to its first snapshot
     When a data engineer runs "INSERT INTO trips VALUES (4, 'Ealing', 9.0)"
     Then the table holds
@@ -35,12 +35,12 @@ Feature: Rollback
       | 2    | Camden | 7.0  |
       | 4    | Ealing | 9.0  |
 
-  Scenario: A table is not rolled back to a snapshot that never was
+  Scenario: A table is not rolled back to a snapshot that never existed
     When a data engineer rolls the table back to snapshot 1
     Then the answer is refused because "unknown snapshot id: 1"
     And the table is unchanged
 
-  Scenario: A reviewed branch becomes the table
+  Scenario: A reviewed branch becomes the current state of the table
     Given a branch "review" of the latest snapshot
     And these trips were added to the branch "review"
       | trip | zone   | fare |
@@ -53,7 +53,7 @@ Feature: Rollback
       | 3    | Soho   | 30.0 |
       | 4    | Ealing | 9.0  |
 
-  Scenario: A branch that the table has left behind is not published
+  Scenario: A branch that the table has diverged from is not published
     Given a branch "review" of the first snapshot
     And these trips were added to the branch "review"
       | trip | zone   | fare |

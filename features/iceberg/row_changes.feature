@@ -1,8 +1,8 @@
 @iceberg @connect
 Feature: Changes of rows
-  Rows are updated, deleted and merged as in any database. A table that is read more than it is written rewrites the
-  files that a change concerns (copy-on-write); one that changes all day writes deletes beside them (merge-on-read).
-  Readers see the same rows either way.
+  Rows are updated, deleted and merged as in any database. A table that is read more often than it is written rewrites
+  the files that a change affects (copy-on-write). A table that changes all day writes delete files beside them
+  (merge-on-read). Readers see the same rows in both modes.
 
   Background:
     Given a lakehouse platform
@@ -13,7 +13,7 @@ Feature: Changes of rows
       | 3    | Soho   | 30.0 |
 
   Scenario Outline: An update changes its rows and no other, <mode>
-    Given the table keeps updates "<mode>"
+    Given the table writes updates as "<mode>"
     When a data engineer runs "UPDATE trips SET fare = 8.0 WHERE trip = 2"
     Then the table holds
       | trip | zone   | fare |
@@ -22,13 +22,13 @@ Feature: Changes of rows
       | 3    | Soho   | 30.0 |
     And the old files <fate>
 
-    Examples: both ways
-      | mode          | fate                           |
-      | copy-on-write | are replaced                   |
-      | merge-on-read | stay, with deletes beside them |
+    Examples: both modes
+      | mode          | fate                                |
+      | copy-on-write | are replaced                        |
+      | merge-on-read | stay, with delete files beside them |
 
   Scenario Outline: A delete removes its rows and no other, <mode>
-    Given the table keeps deletes "<mode>"
+    Given the table writes deletes as "<mode>"
     When a data engineer runs "DELETE FROM trips WHERE fare > 10 AND trip < 3"
     Then the table holds
       | trip | zone   | fare |
@@ -36,14 +36,14 @@ Feature: Changes of rows
       | 3    | Soho   | 30.0 |
     And the old files <fate>
 
-    Examples: both ways
-      | mode          | fate                           |
-      | copy-on-write | are replaced                   |
-      | merge-on-read | stay, with deletes beside them |
+    Examples: both modes
+      | mode          | fate                                |
+      | copy-on-write | are replaced                        |
+      | merge-on-read | stay, with delete files beside them |
 
   @critical
   Scenario Outline: A merge updates, deletes and inserts at once, <mode>
-    Given the table keeps merges "<mode>"
+    Given the table writes merges as "<mode>"
     When a data engineer runs
       """
       MERGE INTO trips USING (SELECT * FROM VALUES (1, 13.0), (2, 0.0), (4, 9.0) AS paid (trip, fare)) paid
@@ -59,10 +59,10 @@ Feature: Changes of rows
       | 4    | Ealing | 9.0  |
     And the old files <fate>
 
-    Examples: both ways
-      | mode          | fate                           |
-      | copy-on-write | are replaced                   |
-      | merge-on-read | stay, with deletes beside them |
+    Examples: both modes
+      | mode          | fate                                |
+      | copy-on-write | are replaced                        |
+      | merge-on-read | stay, with delete files beside them |
 
   Scenario: A merge that would change one row twice is refused
     When a data engineer runs

@@ -1,7 +1,7 @@
 @iceberg @connect
 Feature: Schema evolution
-  A table's columns follow the business without rewriting what is stored: rows written before a change stay readable,
-  and a change that would make them unreadable is refused.
+  A table's columns can change with the business, and stored files are not rewritten. Rows from before a change stay
+  readable, and a change that would make them unreadable is refused.
 
   Background:
     Given a lakehouse platform

@@ -1,7 +1,7 @@
 @iceberg @connect
 Feature: Time travel
-  An Iceberg table keeps every committed state, so that a data engineer can read again what an earlier report was
-  based on. Reading the past never changes the present.
+  An Iceberg table keeps every committed state, so a data engineer can read the data of an earlier report again. Reading
+  an earlier state never changes the current state.
 
   Background:
     Given a lakehouse platform
@@ -66,7 +66,7 @@ Feature: Time travel
       | hive    |
       | rest    |
 
-  Scenario Outline: A branch goes on from its snapshot, apart from the table, in the <catalog> catalog
+  Scenario Outline: A branch takes commits separately from the table in the <catalog> catalog
     Given a branch "review" of the first snapshot
     When a data engineer adds these trips to the branch "review"
       | trip | zone   | fare |
@@ -92,7 +92,7 @@ Feature: Time travel
       | rest    |
 
   @smoke
-  Scenario Outline: What never was cannot be read: <reference> of the <catalog> catalog
+  Scenario Outline: A state that never existed cannot be read: <reference> of the <catalog> catalog
     When a data engineer reads the table as of <reference>
     Then the answer is refused because "<reason>"
 

@@ -1,7 +1,7 @@
 @iceberg @connect
 Feature: Writers at the same time
-  Nobody waits for a lock: each writer commits against the state that it has read, and who comes second is tried again
-  or refused. Whatever happens, an accepted change is in the table once, and a refused one is not.
+  Writers do not wait for a lock. Each writer commits against the state that it has read, and a writer that commits
+  second is retried or refused. In each case an accepted change is in the table once, and a refused change is not.
 
   Background:
     Given a lakehouse platform
@@ -9,10 +9,10 @@ Feature: Writers at the same time
     And a second data engineer
 
   @critical
-  Scenario Outline: Trips that two add at the same time are all there, each once, in the <catalog> catalog
-    When both add a trip at the same time, 50 times
+  Scenario Outline: Trips that two writers add at the same time are all there, each once, in the <catalog> catalog
+    When both data engineers add a trip at the same time, 50 times
     Then every change was accepted
-    And the table has all that was accepted, once
+    And the table has each accepted change exactly once
 
     Examples: a folder of files
       | catalog |
@@ -24,10 +24,10 @@ Feature: Writers at the same time
       | rest    |
 
   @critical
-  Scenario Outline: Of two who change one trip at the same time, neither undoes the other, in the <catalog> catalog
-    When both add or raise the same trip at the same time, 50 times
-    Then one was accepted each time, and refused was only who came second
-    And the table has all that was accepted, once
+  Scenario Outline: Two writers that change one trip at the same time do not undo each other's changes in the <catalog> catalog
+    When both data engineers add the same trip or raise its fare at the same time, 50 times
+    Then one change was accepted each time, and only conflicting changes were refused
+    And the table has each accepted change exactly once
 
     Examples: a folder of files
       | catalog |
@@ -38,7 +38,7 @@ Feature: Writers at the same time
       | hive    |
       | rest    |
 
-  Scenario Outline: What one has committed the other reads at once, in the <catalog> catalog
+  Scenario Outline: A committed change is visible to another session at once in the <catalog> catalog
     Given the second data engineer has read the table
     When a data engineer runs "INSERT INTO trips VALUES (1, 'Ealing', 9.0)"
     Then the second data engineer reads

@@ -1,7 +1,7 @@
 @jupyter @connect @cpu.0.7 @memory.4Gi
 Feature: Notebooks
-  A notebook user works in the browser, with the platform's Spark behind each cell; the token is all that lets one in, and
-  a cell may do nothing on the cluster but ask Spark.
+  A notebook user works in the browser, and the platform's Spark runs the queries of each cell. Access needs the token,
+  and a cell has no rights on the cluster except to use Spark.
 
   Background:
     Given a data team whose platform has notebooks
@@ -16,14 +16,14 @@ Feature: Notebooks
       """
     Then the cell prints "4999950000"
 
-  Scenario: Whoever has no token is kept out
+  Scenario: A notebook user without a token is refused
     When a notebook user without the token runs the cell
       """
       print("inside")
       """
     Then the notebook user is refused
 
-  Scenario: Whoever has another token is kept out
+  Scenario: A notebook user with another token is refused
     When a notebook user with the token "guessed" runs the cell
       """
       print("inside")

@@ -1,7 +1,7 @@
 @security @connect @cpu.0.5 @memory.2Gi
 Feature: Spark Connect asks for a token
-  Whoever reaches the server runs programs with the team's rights, so a platform can ask its users for a token. Only
-  Spark 4 can.
+  Every client that reaches the server can run programs with the team's rights. So a platform can require a token from
+  its users. Only Spark 4 supports this.
 
   @critical
   Scenario: Only a user with the token is let in

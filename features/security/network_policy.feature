@@ -1,37 +1,37 @@
 @security @requires.network-policy
 Feature: Network policies
-  A team decides who may reach its pods and what they may reach: what its policies do not allow is cut off, what they
-  allow goes on.
+  A team decides which clients may reach its pods, and what its pods may reach. Connections that its policies do not
+  allow are blocked, and connections that they allow still work.
 
   Background:
     Given a data team with a service
 
   @critical @smoke
-  Scenario: A team that lets nobody in is cut off from other teams
-    Given a pod of another team
-    And the other team's pod can reach the service
-    When the data team applies the policy "nobody comes in"
-    Then the other team's pod cannot reach the service
+  Scenario: A policy that denies all ingress cuts off other teams
+    Given a client pod in another namespace
+    And the client pod in the other namespace can reach the service
+    When the data team applies the policy "deny all ingress"
+    Then the client pod in the other namespace cannot reach the service
 
   @critical
-  Scenario: Whom a team lets in still reaches it
-    Given a pod of the data team
-    And a pod of another team
-    And the data team applies the policy "nobody comes in"
-    When the data team applies the policy "the team comes in"
-    Then the data team's pod can reach the service
-    And the other team's pod cannot reach the service
+  Scenario: A client pod that a policy allows still reaches the service
+    Given a client pod in the same namespace
+    And a client pod in another namespace
+    And the data team applies the policy "deny all ingress"
+    When the data team applies the policy "allow ingress from the team"
+    Then the client pod in the same namespace can reach the service
+    And the client pod in the other namespace cannot reach the service
 
-  Scenario: A team that only looks up names reaches nothing else
-    Given a pod of the data team
-    And the data team's pod can reach the service
-    When the data team applies the policy "only names are looked up"
-    Then the data team's pod cannot reach the service
-    And the data team's pod can look up the service's name
+  Scenario: A team that may only resolve names reaches nothing else
+    Given a client pod in the same namespace
+    And the client pod in the same namespace can reach the service
+    When the data team applies the policy "allow only DNS egress"
+    Then the client pod in the same namespace cannot reach the service
+    And the client pod in the same namespace can resolve the service's name
 
-  Scenario: A policy that is taken back cuts nobody off
-    Given a pod of another team
-    And the data team applies the policy "nobody comes in"
-    And the other team's pod cannot reach the service
-    When the data team takes the policy "nobody comes in" back
-    Then the other team's pod can reach the service
+  Scenario: A deleted policy cuts nobody off
+    Given a client pod in another namespace
+    And the data team applies the policy "deny all ingress"
+    And the client pod in the other namespace cannot reach the service
+    When the data team deletes the policy "deny all ingress"
+    Then the client pod in the other namespace can reach the service

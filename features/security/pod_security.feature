@@ -1,7 +1,7 @@
 @security @smoke
 Feature: Pod Security
-  A team's namespace enforces Kubernetes' "restricted" Pod Security standard: the platform needs nothing beyond it, and
-  a pod that asks for more is refused.
+  A team's namespace enforces the "restricted" Pod Security Standard of Kubernetes. The platform runs under it, and a
+  pod that asks for more rights is refused.
 
   @connect @critical
   Scenario: The platform and its executors run in a restricted namespace
@@ -12,10 +12,10 @@ Feature: Pod Security
 
   Scenario Outline: A pod that <asks> is refused
     Given a team with a restricted namespace
-    When the team asks for a pod that <asks>
+    When the team requests a pod that <asks>
     Then the request is refused because of "<reason>"
 
-    Examples: what restricted forbids
+    Examples: rights that the standard forbids
       | asks                    | reason          |
       | is privileged           | privileged      |
       | runs as root            | runAsNonRoot    |
@@ -24,5 +24,5 @@ Feature: Pod Security
 
   Scenario: A pod that asks for nothing special is admitted
     Given a team with a restricted namespace
-    When the team asks for a pod that asks for nothing special
+    When the team requests a pod that asks for nothing special
     Then the request is admitted

@@ -1,17 +1,17 @@
 @security @connect @cpu.0.5 @memory.2Gi
 Feature: Secrets stay secret
-  A platform gets its secrets from Secrets, and hands them to programs where only these read them: whoever reads its
-  configuration, the arguments of its programs or their logs learns none.
+  A platform reads its secrets from Kubernetes Secrets and passes them only to the programs that need them. They do not
+  appear in its configuration, in the arguments of its programs or in their logs.
 
   Background:
     Given a data team whose platform asks for a token
 
   @critical
-  Scenario: What a Secret holds is told nowhere else
-    When the platform operator looks for what secrets hold
-    Then it is told nowhere
+  Scenario: The content of a Secret appears nowhere else
+    When the platform operator searches for the content of secrets
+    Then no secret is found
 
   Scenario: A secret in a configuration is found
     Given a careless program wrote a secret into the configuration "notes"
-    When the platform operator looks for what secrets hold
-    Then it is told in the configuration "notes"
+    When the platform operator searches for the content of secrets
+    Then a secret is found in the configuration "notes"

@@ -1,6 +1,6 @@
 @security @connect @smoke
 Feature: Service accounts
-  The driver manages its executors and nothing else; executors run a team's code and so may do nothing at all.
+  The driver may manage its executors and nothing else. Executors run a team's code, so they have no rights at all.
 
   Background:
     Given a lakehouse platform
@@ -41,7 +41,7 @@ Feature: Service accounts
   @critical
   Scenario: No account may do more than its component needs
     When the platform operator asks what each account of the platform may do
-    Then each may do just this
+    Then each account may do exactly this
       | account | may                                                | with                 |
       | connect | create, get, list, watch, delete, deletecollection | pods                 |
       | driver  | create, get, list, watch, delete, deletecollection | pods                 |

@@ -1,7 +1,7 @@
 @connect @cpu.0.7 @memory.4Gi
 Feature: The charts' own tests
-  Whoever installs the platform can ask it whether it works: `helm test` uses each component once, and asks it once for
-  what nobody may have.
+  After an installation, `helm test` shows if the platform works. It uses each component once, and it asks each
+  component once for something that must be refused.
 
   Scenario: A platform passes the tests of its chart
     Given a lakehouse platform

@@ -1,6 +1,6 @@
 @connect @smoke
 Feature: Spark Connect
-  A data engineer works from a light client; the platform executes the work on executors of its own.
+  A data engineer works with a thin client, and the platform runs the work on its own executors.
 
   Background:
     Given a lakehouse platform

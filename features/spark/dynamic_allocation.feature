@@ -1,7 +1,7 @@
 @autoscaling @connect @smoke
 Feature: Executors follow the work
-  Executors cost money while they exist, so they come when there is work for them and go when it is done; and whatever
-  a team asks for, it never takes more of the cluster than its quota.
+  Executors cost money while they exist, so Spark starts them for work and removes them afterwards. A team never uses
+  more of the cluster than its quota, even if it requests more.
 
   @critical
   Scenario: Executors come with the work and go when it is done
@@ -12,7 +12,7 @@ Feature: Executors follow the work
     And 0 executors remain
 
   Scenario: A team's quota is never exceeded
-    Given a data team whose quota leaves room for 2 executors
+    Given a data team whose quota allows 2 executors
     When the data team runs work for 3 executors
     Then the work gives the right answer
     And never more than 2 executors took part

@@ -1,7 +1,7 @@
 @connect @serial
 Feature: History
-  What a driver did is asked about when it is gone: its event log outlives it in the object store, and the History Server
-  tells how each statement ended.
+  Users ask about a driver's work after the driver has ended. Its event log stays in the object store, and the History
+  Server shows how each statement ended.
 
   Background:
     Given a lakehouse platform

@@ -1,23 +1,23 @@
 @connect
 Feature: Metrics
-  Trouble shows in a platform's metrics before its users tell of it. Every program tells its own in Prometheus' form,
-  where the platform's monitors say, and is asked once.
+  Metrics show problems of a platform before users report them. Every program serves its metrics in Prometheus' format
+  at the endpoint that the platform's monitors name, and each endpoint is scraped only once.
 
-  Scenario Outline: Driver and executors of Spark <version> tell what they do
+  Scenario Outline: Driver and executors of Spark <version> serve metrics
     Given a lakehouse platform on Spark <version>
     And an executor of the platform
-    When a Prometheus follows the platform's monitors
-    Then the connect tells of at least 1 "executor_completedTasks_total"
-    And the connect tells of at least 1 "driver_BlockManager_memory_maxMem_MB_Value"
+    When Prometheus scrapes the targets of the platform's monitors
+    Then the metric "executor_completedTasks_total" of the connect component is at least 1
+    And the metric "driver_BlockManager_memory_maxMem_MB_Value" of the connect component is at least 1
 
     Examples: Spark <version>
       | version |
       | every   |
 
   @standalone
-  Scenario: Master and workers tell what they do
+  Scenario: Master and workers serve metrics
     Given a standalone platform
     And an executor of the platform
-    When a Prometheus follows the platform's monitors
-    Then the master tells of at least 1 "master_aliveWorkers_Value"
-    And the worker tells of at least 1 "worker_executors_Value"
+    When Prometheus scrapes the targets of the platform's monitors
+    Then the metric "master_aliveWorkers_Value" of the master component is at least 1
+    And the metric "worker_executors_Value" of the worker component is at least 1

@@ -1,9 +1,9 @@
 @connect @cpu.0.5 @memory.4Gi
 Feature: Platforms do not mix
-  Many teams share a cluster, and a team may have several platforms: tables and executors of one are never another's,
-  and they outlive an upgrade.
+  Many teams share a cluster, and a team may have several platforms. Each platform has its own tables and executors. Its
+  tables survive an upgrade.
 
-  Scenario: Two platforms in one namespace are apart
+  Scenario: Two platforms in one namespace are separate
     Given a data team with a platform of its own
     And a second platform in the team's namespace
     And the team keeps a table of taxi trips
@@ -16,7 +16,7 @@ Feature: Platforms do not mix
       | 1    | Soho | 12.5 |
     But the second platform does not know the table
 
-  Scenario: Platforms of one name in two namespaces are apart
+  Scenario: Platforms of one name in two namespaces are separate
     Given a data team with a platform of its own
     And a second platform in another team's namespace
     And the team keeps a table of taxi trips
@@ -36,7 +36,7 @@ Feature: Platforms do not mix
       | 1    | Soho   | 12.5 |
       | 2    | Camden | 7.0  |
     When the platform operator upgrades the platform to Spark 4.1.1
-    Then the platform is of Spark 4.1.1
+    Then the platform runs Spark 4.1.1
     And the platform's table holds
       | trip | zone   | fare |
       | 1    | Soho   | 12.5 |

@@ -1,6 +1,6 @@
 @standalone
 Feature: Spark standalone
-  Where a team wants workers of its own that stay, a standalone cluster runs its sessions and its applications.
+  A team that wants its own permanent workers runs its sessions and applications on a standalone cluster.
 
   @critical
   Scenario Outline: Workers of Spark <version> run a team's sessions
@@ -35,7 +35,7 @@ Feature: Spark standalone
       | every   |
 
   @submit
-  Scenario Outline: A failing application is seen to fail on workers of Spark <version>
+  Scenario Outline: A failing application is reported as failed on workers of Spark <version>
     Given a standalone platform on Spark <version>
     When the data team submits the "failing" application in client mode
     Then the application fails with exit code 7
@@ -47,14 +47,14 @@ Feature: Spark standalone
   @serial
   Scenario: The work of a killed worker is done again
     Given a standalone platform
-    When the platform operator kills an executor at work
+    When the platform operator kills a busy executor
     Then the work gives the right answer
-    And the tasks that were lost were done again
+    And the lost tasks were run again
 
   @serial
-  Scenario: A worker that is told to go finishes its work
+  Scenario: A decommissioned worker finishes its work
     Given a standalone platform
-    When the platform operator tells an executor at work to go
+    When the platform operator decommissions a busy executor
     Then the work gives the right answer
     And no task was lost
 

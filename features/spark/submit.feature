@@ -1,7 +1,7 @@
 @submit
 Feature: Submitted applications
-  A data team submits its nightly work from a pod. What its scheduler acts on is the exit code, so a failed application
-  must not look like one that succeeded.
+  A data team submits its nightly work from a pod. Its scheduler reads the exit code, so a failed application must not
+  look like a successful one.
 
   @critical
   Scenario Outline: An application runs in <mode> mode on Spark <version>
@@ -24,7 +24,7 @@ Feature: Submitted applications
       | every   | cluster |
       | every   | client  |
 
-  Scenario Outline: A failing application is seen to fail in <mode> mode on Spark <version>
+  Scenario Outline: A failing application is reported as failed in <mode> mode on Spark <version>
     Given a lakehouse platform on Spark <version>
     When the data team submits the "failing" application in <mode> mode
     Then the application fails with exit code 7

@@ -1,13 +1,13 @@
 Feature: Uninstalling
-  A platform that goes takes with it all that it made, except for the data that its owner asked to keep.
+  An uninstalled platform removes everything that it created, except the data that its owner asked to keep.
 
   @critical
-  Scenario: Data that is to be kept is all that an uninstalled platform leaves
+  Scenario: An uninstalled platform leaves only the data that its owner keeps
     Given a data team with a platform of its own that keeps its objects
     When the platform operator uninstalls the platform
-    Then nothing remains of the platform but the objects
+    Then only the stored objects of the platform remain
 
-  Scenario: Where nothing is to be kept, nothing is left
+  Scenario: An uninstalled platform without data to keep leaves nothing
     Given a data team with a platform of its own
     When the platform operator uninstalls the platform
     Then nothing remains of the platform

@@ -1,6 +1,6 @@
 @connect
 Feature: Every Spark version
-  A team chooses its Spark version by one setting; what its users rely on is the same on each of them.
+  A team chooses its Spark version with one setting. The behaviour that its users rely on is the same on each version.
 
   Scenario Outline: Executors of Spark <version> give the right answer
     Given a lakehouse platform on Spark <version>

@@ -34,7 +34,7 @@ def node(name: str) -> dict[str, Any]:
 
 
 def policy(name: str) -> dict[str, Any]:
-    """The network policy that a criterion names ("nobody comes in" is examples/policies/nobody-comes-in.yaml)."""
+    """The network policy that a criterion names ("deny all ingress" is examples/policies/deny-all-ingress.yaml)."""
     return _manifest("policies", name)
 
 

@@ -1,4 +1,4 @@
-"""What is broken on purpose, and the criterion that must turn red for it."""
+"""Deliberate faults, and the criterion that must fail for each of them."""
 
 # Longer than 300 lines: one row for each sabotage.
 
@@ -93,7 +93,7 @@ SABOTAGES = [
         "charts/spark-common/templates/_settings.tpl",
         r'spark\.decommission\.enabled: "true"',
         'spark.decommission.enabled: "false"',
-        "An executor that is told to go finishes its work on Spark 4.1.1.*",
+        "A decommissioned executor finishes its work on Spark 4.1.1.*",
         "tasks were lost",
     ),
     Sabotage(
@@ -117,7 +117,7 @@ SABOTAGES = [
         "charts/spark-common/templates/_warehouse.tpl",
         r"claimName: .*",
         "claimName: spark-warehouse",
-        "Two platforms in one namespace are apart",
+        "Two platforms in one namespace are separate",
         "was not refused",
     ),
     Sabotage(
@@ -157,7 +157,7 @@ SABOTAGES = [
         "charts/spark-common/templates/_worker.tpl",
         r'spark\.decommission\.enabled: "true"',
         'spark.decommission.enabled: "false"',
-        "A worker that is told to go finishes its work",
+        "A decommissioned worker finishes its work",
         "tasks were lost",
     ),
     Sabotage(
@@ -182,35 +182,35 @@ SABOTAGES = [
         "charts/spark-common/templates/_settings.tpl",
         r'(\{\{ \$catalog\.name \}\}\.cache-enabled: )"false"',
         r'\1"true"',
-        "What one has committed the other reads at once, in the hadoop catalog",
+        "A committed change is visible to another session at once in the hadoop catalog",
         "gave []",
     ),
     in_tables(
         "snapshots expire at once",
         "table-default.history.expire.max-snapshot-age-ms",
         "0",
-        "Expiry spares the snapshots of the last days",
+        "Snapshots of the last days do not expire",
         "expected 2",
     ),
     in_tables(
         "tags expire at once",
         "table-default.history.expire.max-ref-age-ms",
         "1",
-        "A snapshot with a tag is spared",
+        "A snapshot with a tag does not expire",
         "Cannot find",
     ),
     in_tables(
         "merges are not isolated from what others add",
         "table-default.write.merge.isolation-level",
         "snapshot",
-        "Of two who change one trip at the same time, neither undoes the other, in the hadoop catalog",
+        "Two writers that change one trip at the same time do not undo each other's changes in the hadoop catalog",
         "is there 2 times",
     ),
     in_tables(
         "commits are tried once only",
         "table-default.commit.retry.num-retries",
         "0",
-        "Trips that two add at the same time are all there, each once, in the hadoop catalog",
+        "Trips that two writers add at the same time are all there, each once, in the hadoop catalog",
         "changes were refused",
     ),
     in_tables(
@@ -224,7 +224,7 @@ SABOTAGES = [
         "writers scatter each partition over many files",
         "table-override.write.distribution-mode",
         "none",
-        "A query reads only the files of its month and its zone, whatever layout they follow",
+        "A query reads only the files of its month and its zone, in either layout",
         "files were read and",
     ),
     in_tables(
@@ -238,7 +238,7 @@ SABOTAGES = [
         "files are not compressed",
         "table-override.write.parquet.compression-codec",
         "uncompressed",
-        "A million trips take at most 5 % more room than as plain Parquet",
+        "A million trips take at most 5 % more storage than as plain Parquet",
         "more storage than plain Parquet",
     ),
     Sabotage(
@@ -286,7 +286,7 @@ SABOTAGES = [
         "charts/spark-common/templates/_gpu.tpl",
         "concurrentGpuTasks",
         "concurentGpuTasks",
-        "RAPIDS knows what the GPU preset sets",
+        "RAPIDS knows the settings of the GPU preset",
         "RAPIDS has no spark.rapids.sql.concurentGpuTasks",
     ),
     Sabotage(
@@ -302,7 +302,7 @@ SABOTAGES = [
         "charts/spark-common/templates/_monitoring.tpl",
         r"spark\.metrics\.conf\.\*\.sink\.prometheusServlet\.class: .*\n",
         "",
-        "Driver and executors of Spark 4.1.1 tell what they do",
+        "Driver and executors of Spark 4.1.1 serve metrics",
         "/metrics/prometheus/",
     ),
     Sabotage(
@@ -310,7 +310,7 @@ SABOTAGES = [
         "charts/spark-common/templates/_master.tpl",
         r"(headlessPorts\" -\}\}\n)",
         r"\1- name: ui\n  port: 8080\n",
-        "Master and workers tell what they do",
+        "Master and workers serve metrics",
         "have Prometheus read these twice",
     ),
     on_a_gpu(

@@ -52,7 +52,7 @@ def test_the_number_of_snapshots_is_proved(record: Record) -> None:
     maintenance.must_have_snapshots(own, 2)
     assert record.level is Level.EXECUTED
     for count in (1, 3):
-        with pytest.raises(CheckFailed, match=rf"\['append', 'append'\]; there were to be {count}"):
+        with pytest.raises(CheckFailed, match=rf"\['append', 'append'\]; expected {count}"):
             maintenance.must_have_snapshots(own, count)
     assert len(record.proofs) == 1
 
@@ -101,7 +101,7 @@ def test_a_copy_has_the_rows_of_the_query(record: Record) -> None:
     must_be_copied(copied(10, "77"), "SELECT 1")
     assert record.level is Level.EXECUTED
     for rows, total in ((9, "77"), (10, "78")):
-        with pytest.raises(CheckFailed, match=f"The copy has {rows} rows that sum up to {total}"):
+        with pytest.raises(CheckFailed, match=f"The copy has {rows} rows with the hash sum {total}"):
             must_be_copied(copied(rows, total), "SELECT 1")
     assert len(record.proofs) == 1
 
@@ -111,7 +111,7 @@ def test_data_that_takes_less_room_is_proved(record: Record) -> None:
     must_take_less(own, than={"data": (8, 101)})
     assert record.level is Level.EXECUTED
     for before in (100, 99):
-        with pytest.raises(CheckFailed, match=f"takes 100 bytes in 2 files; it was {before} in 8"):
+        with pytest.raises(CheckFailed, match=f"takes 100 bytes in 2 files; before it took {before} in 8"):
             must_take_less(own, than={"data": (8, before)})
     assert len(record.proofs) == 1
 
