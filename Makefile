@@ -35,8 +35,9 @@ fix: $(READY) ## mend what can be mended: style, format, the charts' files, the 
 	$(BIN)/sparkproof charts
 	$(BIN)/sparkproof pages
 
+# A module's tests share what they render, so one worker has them all.
 check-units:
-	@$(BIN)/pytest --numprocesses=2 --dist=loadgroup --junitxml=build/pytest.xml
+	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --junitxml=build/pytest.xml
 
 check-charts:
 	@$(BIN)/behave --tags='@charts and not @wip' --format=null -D reports=build/charts

@@ -6,6 +6,7 @@ is checked rendering by rendering (the same text twice, the schemas) is always r
 
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,13 @@ def fresh(cases: Sequence[Case], *options: str) -> Iterator[Any]:
 def kept(
     cases: Sequence[Case], option: str, shorten: Callable[[Mapping[str, Any]], Any] = dict[str, Any]
 ) -> Sequence[Any]:
-    """The answers for these cases, each made shorter, from the cache if the same charts gave them before."""
+    """The answers for these cases, each made shorter, from the cache if the same charts gave them before.
+
+    Those of charts in a folder for temporary files are not kept: nobody asks for them again.
+    """
+    temporary = Path(tempfile.gettempdir()).resolve()
+    if any(case.chart.folder.resolve().is_relative_to(temporary) for case in cases):
+        return [shorten(answer) for answer in fresh(cases, option)]
 
     def make(folder: Path) -> None:
         (folder / _FILE).write_text(json.dumps([shorten(answer) for answer in fresh(cases, option)]))

@@ -1,5 +1,6 @@
 """Answers are kept as long as nothing that they follow from has changed."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sparkproof.core import process
 @pytest.fixture
 def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
     monkeypatch.setenv("SPARKPROOF_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     monkeypatch.setattr(programs, "build", lambda _name: Path("chartcheck"))
     folder = tmp_path / "charts" / "small"
     folder.mkdir(parents=True)
@@ -57,6 +59,15 @@ def test_a_fresh_answer_is_never_taken_from_the_cache(case: Case, asked: list[st
     first, second = (next(answers.fresh([case], "-text"))["text"] for _ in range(2))
     assert first != second
     assert len(asked) == 2
+
+
+def test_answers_of_temporary_charts_are_not_kept(
+    case: Case, asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert renderings.outcomes([case]) != renderings.outcomes([case])
+    assert len(asked) == 2
+    assert not (tmp_path / "cache").exists()
 
 
 def test_only_the_latest_states_are_kept(case: Case, asked: list[str], tmp_path: Path) -> None:

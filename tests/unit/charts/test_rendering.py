@@ -12,9 +12,6 @@ from sparkproof.charts import parts, renderings
 from sparkproof.charts.renderings import Case
 from tests.support.rendering import CASES, CHARTS, PRESETS, Rendering, render, rendered, template
 
-# Every preset is rendered once for all tests here, by one of pytest's workers.
-pytestmark = pytest.mark.xdist_group("every preset")
-
 
 @pytest.fixture(params=range(len(CASES)), ids=[str(case) for case in CASES])
 def rendering(request: pytest.FixtureRequest) -> Rendering:

@@ -19,11 +19,6 @@ EFFECTS = {chart.name: Effects(chart) for chart in ALL if chart.folder == CHART}
 each_chart = pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
 
 
-# The search is one for all values: it is made once, by one of pytest's workers.
-searched = pytest.mark.xdist_group("values that matter")
-
-
-@searched
 @pytest.mark.parametrize(
     ("chart", "keys"),
     [(name, keys) for name, effects in EFFECTS.items() for keys in effects.others],
@@ -33,7 +28,6 @@ def test_every_value_changes_what_is_rendered(chart: str, keys: tuple[str, ...])
     assert keys in EFFECTS[chart].cases, "no preset, switch or example beside it makes another value matter"
 
 
-@searched
 @pytest.mark.parametrize("chart", EFFECTS)
 def test_other_values_render_what_kubernetes_knows(chart: str) -> None:
     made = renderings.render(list(EFFECTS[chart].cases.values()))
