@@ -15,7 +15,7 @@ from sparkproof.charts.values import Values, leaves, merged, nested
 
 @dataclass(frozen=True)
 class Case:
-    """What a chart is rendered with: presets, weakest first, and values over them; `version` is Spark's, if chosen."""
+    """The input of a rendering: presets, weakest first, and values over them; `version` is Spark's, if chosen."""
 
     chart: Chart
     version: str = ""

@@ -26,7 +26,7 @@ _SHOWN = 10
 
 @dataclass(frozen=True)
 class Rendering:
-    """What came of a case: the `refusal` in helm's words, or what `helm template` prints, and that taken apart.
+    """The result of a case: the `refusal` in helm's words, or what `helm template` prints, and that taken apart.
 
     `files` are the objects of each template by its path in the chart; `problems` say which of them, or of the objects
     that ConfigMaps carry, Kubernetes' schemas do not know.
@@ -88,7 +88,7 @@ def _rendering(case: Case, answer: Mapping[str, Any]) -> Rendering:
 
 @dataclass(frozen=True)
 class Renderings:
-    """What the charts made of several cases."""
+    """Renderings of several cases, and what must hold of them."""
 
     made: Sequence[Rendering]
 

@@ -1,4 +1,4 @@
-"""Where the embedded cluster keeps its state on this machine, and the names and addresses it uses inside."""
+"""Folders of the embedded cluster's state on this machine, and the names and addresses it uses inside."""
 
 import os
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from sparkproof.core import cache
 
 NODE_NAME = "sparkproof"
-# The label of the node, by which a cluster that nobody else uses is told from any other.
+# The label of the node, by which a cluster that nobody else uses is recognised.
 EMBEDDED = "sparkproof.dev/embedded"
 # No packet leaves the node's network namespace, so these ranges cannot clash with the machine's own.
 NODE_ADDRESS = "172.31.0.10"
@@ -17,7 +17,7 @@ DNS_ADDRESS = "10.96.0.10"
 POD_RANGE = "10.244.0.0/16"
 API_PORT_INSIDE = 6443
 API_PORT = 16443
-# The label of the node, by which a cluster that nobody else uses is told from any other.
+# The label of the node, by which a cluster that nobody else uses is recognised.
 EMBEDDED = "sparkproof.dev/embedded"
 # The label of a node that names what enforces network policies on it.
 POLICY_ENGINE_LABEL = "sparkproof.dev/network-policy-engine"
@@ -41,7 +41,7 @@ class Layout:
 
     @property
     def boot(self) -> Path:
-        """What the node's first process is told when it starts."""
+        """The input of the node's first process."""
         return self.state / "boot.json"
 
     @property

@@ -156,7 +156,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         number, again, failed = 0, True, False
         while again:
             number += 1
-            # What an earlier attempt left in behave must not colour this one.
+            # An earlier attempt's errors, which behave keeps, are not this one's.
             scenario.exception = scenario.exc_traceback = scenario.error_message = None
             attempt, failed = self.attempts.make(
                 index, scenario, number, functools.partial(type(scenario).run, scenario)
