@@ -7,7 +7,7 @@ from pathlib import Path
 from sparkproof.core import cache
 
 NODE_NAME = "sparkproof"
-# The label of the node, by which a cluster that nobody else uses is recognised.
+# The label of the node, by which a cluster that nobody else uses is told from any other.
 EMBEDDED = "sparkproof.dev/embedded"
 # No packet leaves the node's network namespace, so these ranges cannot clash with the machine's own.
 NODE_ADDRESS = "172.31.0.10"
@@ -17,7 +17,7 @@ DNS_ADDRESS = "10.96.0.10"
 POD_RANGE = "10.244.0.0/16"
 API_PORT_INSIDE = 6443
 API_PORT = 16443
-# The label of the node, by which a cluster that nobody else uses is recognised.
+# The label of the node, by which a cluster that nobody else uses is told from any other.
 EMBEDDED = "sparkproof.dev/embedded"
 # The label of a node that names what enforces network policies on it.
 POLICY_ENGINE_LABEL = "sparkproof.dev/network-policy-engine"
