@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup test lint demo acceptance live trouble sabotage report bench charts docs lock clean
+.PHONY: help setup test lint fix check-units check-charts check-steps check-types check-style check-format check-rooms demo acceptance live trouble sabotage report bench charts docs lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -20,16 +20,42 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-test: $(READY) lint ## everything that needs no cluster: lint, types, layers, dry run, criteria of the charts, unit and chart tests
-	$(BIN)/behave --dry-run --no-summary --format=null
-	$(BIN)/behave --tags='@charts and not @wip' --format=null -D reports=build/charts
-	$(BIN)/pytest --junitxml=build/pytest.xml
+# Several parts run side by side; each prints as a whole, and all are run before one that failed ends it.
+TOGETHER := $(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target
 
-lint: $(READY)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+test: $(READY) ## everything that needs no cluster: lint, types, rooms, dry run, criteria of the charts, unit and chart tests
+	@$(TOGETHER) check-units check-charts check-types check-style check-format check-rooms check-steps
+
+lint: $(READY) ## style, format, types and the rooms' imports; every fault of all of them
+	@$(TOGETHER) check-types check-style check-format check-rooms
+
+fix: $(READY) ## mend what can be mended: style, format, the charts' files, the pages and schemas that follow from the code
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+	$(BIN)/sparkproof charts
+	$(BIN)/sparkproof pages
+
+# A module's tests share what they render, so one worker has them all.
+check-units:
+	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --junitxml=build/pytest.xml
+
+check-charts:
+	@$(BIN)/behave --tags='@charts and not @wip' --format=null -D reports=build/charts
+
+check-steps:
+	@$(BIN)/behave --dry-run --no-summary --format=null
+
+check-types:
+	@$(BIN)/mypy
+
+check-style:
+	@$(BIN)/ruff check .
+
+check-format:
+	@$(BIN)/ruff format --check .
+
+check-rooms:
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 demo: $(READY) ## from nothing to a verdict: cluster, images, chart, the @smoke criteria, the report
 	$(BIN)/sparkproof up

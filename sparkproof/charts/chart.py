@@ -26,7 +26,7 @@ class Chart:
 
     @cached_property
     def about(self) -> Values:
-        """What Chart.yaml says."""
+        """The content of Chart.yaml."""
         return dict(yaml.safe_load((self.folder / "Chart.yaml").read_text()))
 
     @cached_property

@@ -1,17 +1,16 @@
 """Renderings: what the charts make of cases, without a cluster, and what they refuse."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sparkproof.build import programs
-from sparkproof.charts import schemas
+from sparkproof.charts import answers, schemas
 from sparkproof.charts.cases import Case, every_misspelling, every_preset, every_two_presets
 from sparkproof.charts.chart import Chart, in_folder, remove, with_template
 from sparkproof.charts.impossible import Impossible, can_work, impossible
 from sparkproof.charts.values import Values, leaves, merged, nested
-from sparkproof.core import evidence, process, timeouts
+from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 
@@ -27,7 +26,7 @@ _SHOWN = 10
 
 @dataclass(frozen=True)
 class Rendering:
-    """What came of a case: the `refusal` in helm's words, or what `helm template` prints, and that taken apart.
+    """The result of a case: the `refusal` in helm's words, or what `helm template` prints, and that taken apart.
 
     `files` are the objects of each template by its path in the chart; `problems` say which of them, or of the objects
     that ConfigMaps carry, Kubernetes' schemas do not know.
@@ -54,28 +53,30 @@ def render(cases: Sequence[Case]) -> list[Rendering]:
 
     Raises process.CommandFailed when a chart cannot even be read.
     """
-    answers = chartcheck(cases, "-schemas", schemas.pattern())
-    return [_rendering(case, answer) for case, answer in zip(cases, answers, strict=True)]
+    made = answers.fresh(cases, "-schemas", schemas.pattern())
+    return [_rendering(case, answer) for case, answer in zip(cases, made, strict=True)]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a case, as text: what helm printed, or its words when it refused."""
+    """A case's outcome: a digest of what helm printed, and its words when it refused."""
 
     text: str
     refusal: str
 
 
 def outcomes(cases: Sequence[Case]) -> list[Outcome]:
-    """What comes of each case, held against nothing, which takes a fraction of the time of `render`."""
-    return [Outcome(answer["text"], answer["refusal"]) for answer in chartcheck(cases, "-text")]
+    """Return each case's outcome, held against nothing, which takes a fraction of the time of `render`."""
+    return [Outcome(text, refusal) for text, refusal in answers.kept(cases, "-text", _outcome)]
 
 
-def chartcheck(cases: Sequence[Case], *options: str) -> Iterator[Any]:
-    """What our own program says of these cases, line by line."""
-    asked = "".join(json.dumps(case.request(), default=str) + "\n" for case in cases)
-    done = process.run([programs.build("chartcheck"), *options], timeout_s=timeouts.CHARTS, input_text=asked)
-    return map(json.loads, done.stdout.splitlines())
+def _outcome(answer: Mapping[str, Any]) -> tuple[str, str]:
+    return hashlib.sha256(answer["text"].encode()).hexdigest(), answer["refusal"]
+
+
+def chartcheck(cases: Sequence[Case], option: str) -> Sequence[Any]:
+    """The answers of our own program for these cases, line by line."""
+    return answers.kept(cases, option)
 
 
 def _rendering(case: Case, answer: Mapping[str, Any]) -> Rendering:
@@ -87,7 +88,7 @@ def _rendering(case: Case, answer: Mapping[str, Any]) -> Rendering:
 
 @dataclass(frozen=True)
 class Renderings:
-    """What the charts made of several cases."""
+    """Renderings of several cases, and what must hold of them."""
 
     made: Sequence[Rendering]
 

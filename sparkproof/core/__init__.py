@@ -1,1 +1,1 @@
-"""What every room stands on: errors, evidence, waits, limits and processes; knows no Kubernetes, Spark or behave."""
+"""The foundation of every room: errors, evidence, waits, limits and processes; knows no Kubernetes, Spark or behave."""

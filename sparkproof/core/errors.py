@@ -9,7 +9,7 @@ class SparkproofError(Exception):
 
 
 class UsageError(SparkproofError):
-    """What the user asked for cannot be understood: an unknown setting, tag, version, context or file."""
+    """The request of the user cannot be understood: an unknown setting, tag, version, context or file."""
 
 
 class CheckFailed(AssertionError):
@@ -32,7 +32,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Cause:
-    """Why something is as it is: the class of trouble, and one sentence with the words of whoever knows."""
+    """A cause: the class of trouble, and one sentence in the words of its source."""
 
     reason: Reason
     sentence: str

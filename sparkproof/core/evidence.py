@@ -1,4 +1,4 @@
-"""What the checks of one scenario saw and how strong that proof is; kept here until the report takes it."""
+"""Evidence of one scenario's checks and the strength of their proofs, kept here until the report takes it."""
 
 import json
 import threading
@@ -10,7 +10,7 @@ from sparkproof.core.errors import CheckFailed, SparkproofError
 
 
 class Level(StrEnum):
-    """What stood behind a result, weakest first."""
+    """The kind of proof behind a result, weakest first."""
 
     RENDERED = "rendered"
     ADMITTED = "admitted"

@@ -63,7 +63,7 @@ def _manifest(folder: str, name: str) -> dict[str, Any]:
 
 
 def file_name(name: str) -> str:
-    """What a name in words is called as a file, without its ending."""
+    """Return the file name for a name in words, without its ending."""
     return name.lower().replace(" ", "-").replace("'", "")
 
 

@@ -14,7 +14,7 @@ _LAST_LINES = 12
 
 @dataclass(frozen=True)
 class Completed:
-    """What a finished command left: exit code, standard output and error as text, wall time in seconds."""
+    """The result of a finished command: exit code, standard output and error as text, wall time in seconds."""
 
     argv: tuple[str, ...]
     exit_code: int
@@ -35,7 +35,7 @@ class CommandFailed(SparkproofError):
 
 
 def _name(argv: Sequence[str]) -> str:
-    """What people call a command: its program and, when it has one, its verb."""
+    """Return the short name of a command: its program and, when it has one, its verb."""
     return " ".join([Path(argv[0]).name, *(word for word in argv[1:2] if word[:1].isalpha())])
 
 

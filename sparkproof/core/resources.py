@@ -9,7 +9,7 @@ AMOUNTS = ("cpu", "memory", "gpus")
 
 
 class Isolation(IntEnum):
-    """Who may run beside a scenario, in the order in which scenarios are taken."""
+    """The scenarios that may run beside one, in the order in which scenarios are taken."""
 
     PARALLEL = 0
     SERIAL = 1
@@ -34,7 +34,7 @@ class Resources:
 
 @dataclass(frozen=True)
 class Reservation(Resources):
-    """What a scenario holds while it runs: resources, `locks` that it holds alone, and locks that are `shared`."""
+    """The holdings of a running scenario: resources, `locks` that it holds alone, and locks that are `shared`."""
 
     locks: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""Asks the embedded cluster's API server whether it is ready, without any client library, so that asking is quick."""
+"""Asks the embedded cluster's API server whether it is ready, without any client library, which is quick."""
 
 import contextlib
 import http.client
@@ -15,7 +15,7 @@ READY = "ok"
 
 @dataclass(frozen=True)
 class Running:
-    """What is written down of a cluster that came up: its API server's port on the loopback address, its version."""
+    """The record of a cluster that came up: its API server's port on the loopback address, its version."""
 
     port: int
     kubernetes: str
@@ -25,7 +25,7 @@ class Running:
 
 
 def running(places: Layout) -> Running | None:
-    """What `up` wrote when the cluster had come up; None when it has not, or has been taken down."""
+    """Return the record that `up` wrote; None if the cluster has not come up, or has been taken down."""
     try:
         return Running(**json.loads(places.running.read_text()))
     except (OSError, ValueError, TypeError):
@@ -33,7 +33,7 @@ def running(places: Layout) -> Running | None:
 
 
 def readiness(places: Layout, port: int, address: str = "127.0.0.1") -> str:
-    """The API server's own word on whether it is ready: READY, or in what way it is not."""
+    """Return the API server's own answer on its readiness: READY, or what it lacks."""
     authority = places.kubernetes / "pki" / "ca.crt"
     try:
         context = ssl.create_default_context(cafile=str(authority))

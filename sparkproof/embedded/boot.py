@@ -1,4 +1,4 @@
-"""What the node's first process needs to know, written by `sparkproof up`, and the line that it writes to its log."""
+"""The input of the node's first process, written by `sparkproof up`, and the lines of its log."""
 
 import json
 import time

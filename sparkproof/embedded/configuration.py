@@ -63,6 +63,6 @@ def _values(places: Layout, debian: Path) -> Mapping[str, str]:
 
 
 def may_lower_oom_scores(status: Path = Path("/proc/self/status")) -> bool:
-    """Whether this process has CAP_SYS_RESOURCE, which some virtual machines and containers withhold from root."""
+    """Return True if this process has CAP_SYS_RESOURCE, which some containers and machines withhold from root."""
     effective = next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("CapEff:"))
     return bool(int(effective, 16) >> _CAP_SYS_RESOURCE & 1)

@@ -1,4 +1,4 @@
-"""Tells what this machine lacks for the embedded cluster, with its remedy, by trying it in throw-away namespaces."""
+"""Finds what this machine lacks for the embedded cluster, with remedies, by trials in throw-away namespaces."""
 
 import os
 import shutil
@@ -179,7 +179,7 @@ def _go_modules() -> Finding:
 
 
 def _tried(subject: str, command: list[str | Path], *, remedy: str, needs: str | None = None) -> Finding:
-    """What came of running `command`; a tool it `needs` that `up` has yet to install is no problem."""
+    """Run `command` and return its finding; a tool it `needs` that `up` has yet to install is no problem."""
     if needs and needs in debian.missing(debian.NODE_TOOLS):
         return Finding(subject)
     try:

@@ -6,7 +6,7 @@ from sparkproof.core import process, timeouts
 from sparkproof.embedded import layout
 from sparkproof.embedded.layout import Layout
 
-# What the kubelet writes to when it differs: settings of the whole machine, which the node must leave as they are.
+# The kubelet writes these values where they differ: settings of the whole machine, which the node must not change.
 _KUBELET_SYSCTLS = {
     "vm/overcommit_memory": "1",
     "vm/panic_on_oom": "0",

@@ -1,4 +1,4 @@
-"""Where the embedded cluster keeps its state on this machine, and the names and addresses it uses inside."""
+"""Folders of the embedded cluster's state on this machine, and the names and addresses it uses inside."""
 
 import os
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Layout:
 
     @property
     def boot(self) -> Path:
-        """What the node's first process is told when it starts."""
+        """The input of the node's first process."""
         return self.state / "boot.json"
 
     @property

@@ -22,7 +22,7 @@ _PER_CLUSTER = ("kubernetes", "kubelet", "cni", "etcd", "local-path", "config", 
 
 @dataclass(frozen=True)
 class Status:
-    """What the embedded cluster is now.
+    """The state of the embedded cluster.
 
     `state` is "up", "starting", "broken" or "down", and `reason` says why it is not up; `server`, `kubeconfig` and
     `version` are None unless it has come up once, `memory_bytes` is 0 when nothing runs.
@@ -127,7 +127,7 @@ def _is_up(places: Layout) -> bool:
 
 
 def _node_trouble(places: Layout) -> str:
-    """Why the node is not ready, in the kubelet's words; empty when it is."""
+    """Return the kubelet's reason why the node is not ready; empty if it is."""
     condition = "{.status.conditions[?(@.type=='Ready')]['status','message']}"
     command = [
         str(programs.build("kubectl")), "--kubeconfig", str(places.kubeconfig),
@@ -168,7 +168,7 @@ def _clear(places: Layout) -> None:
 
 @contextlib.contextmanager
 def _locked(places: Layout) -> Iterator[None]:
-    """Be the only one who starts or stops this cluster; what the machine refuses meanwhile is told in one sentence."""
+    """Hold the lock on starting and stopping this cluster; a refusal of the machine becomes one sentence."""
     lock = FileLock(places.lock)
     try:
         places.state.mkdir(parents=True, exist_ok=True)

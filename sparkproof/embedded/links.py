@@ -30,7 +30,7 @@ def queue_connections() -> None:
     queue = f"-m conntrack ! --ctstate ESTABLISHED,RELATED -j NFQUEUE --queue-num {POLICY_QUEUE}"
     for packets in (
         "FORWARD",
-        # What pods send to the node, which means to the API server: elsewhere it runs on another machine, where
+        # Packets from pods to the node, which means to the API server: elsewhere it runs on another machine, where
         # policies hold it too.
         f"INPUT --source {layout.POD_RANGE}",
     ):

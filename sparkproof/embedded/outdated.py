@@ -11,7 +11,7 @@ from sparkproof.embedded import lifecycle
 
 
 def remove() -> list[str]:
-    """Remove them; their names, as "spark-4.1.1-gpu-3b14d824".
+    """Remove them and return their names, as "spark-4.1.1-gpu-3b14d824".
 
     What another checkout's recipes describe is removed too, and built again when that needs it. A node that does not
     run keeps what it has.
@@ -40,7 +40,7 @@ def _clean_store(references: Sequence[str]) -> None:
 
 
 def _ours(names: Iterable[str]) -> set[str]:
-    """Those that a recipe made, of whatever state: the cluster's own programs are images too."""
+    """Return the names of images that a recipe made, of any state: the cluster's own programs are images too."""
     kinds = tuple(f"{_name(recipe.version.partition(':')[0])}-" for recipe in images.recipes().values())
     return {name for name in names if name.startswith(kinds)}
 

@@ -22,7 +22,7 @@ _MANIFESTS = Path(__file__).with_suffix(".yaml")
 _NAMESPACE = "simulated-nodes"
 _NAME = "kwok"
 _MODULE = "sigs.k8s.io/kwok"
-# What nodes and pods do, as kwok's own files say: become ready, keep their reservation, fail when told to, and go.
+# The stages of nodes and pods in kwok's own files: become ready, renew the lease, fail on demand, and go.
 _STAGES = (
     "node/fast/node-initialize.yaml",
     "node/heartbeat-with-lease/node-heartbeat-with-lease.yaml",

@@ -41,7 +41,7 @@ from sparkproof.run.ledger import Line, rule_of
 from sparkproof.run.outcome import Outcome
 from sparkproof.run.plan import About, area
 
-# Allure knows no "unsupported": it is shown as skipped, told apart by a tag and its category.
+# Allure knows no "unsupported": it is shown as skipped, with a tag and a category of its own.
 _STATUS = {"passed": "passed", "failed": "failed", "broken": "broken", "skipped": "skipped", "unsupported": "skipped"}
 _STEP_STATUS = dict.fromkeys(("skipped", "untested", "pending_warn"), "skipped") | {
     "passed": "passed",
@@ -70,7 +70,7 @@ class Allure:
         self._writer.report_result(self._result(scenario, line, attempt))
 
     def describe(self, about: About, causes: Iterable[str], stopped: float) -> None:
-        """Say what the run was against, how results are told apart, and what went wrong beyond single scenarios."""
+        """Write the subject of the run, the categories of results, and the errors beyond single scenarios."""
         facts = {"cluster": about.cluster, **about.versions}
         properties = "".join(f"{_key(name)}={value}\n" for name, value in facts.items() if value)
         (self._folder / "environment.properties").write_text(properties, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""One attempt at a scenario: what came of it, when, for how long, with which evidence."""
+"""One attempt at a scenario: its result, start, duration and evidence."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from sparkproof.run.outcome import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What is known after one attempt at the selected scenario number `index`.
+    """The result of one attempt at the selected scenario number `index`.
 
     `number` counts from 1; `started` is in seconds since the epoch; `duration_s` includes hooks and clean-up; `reason`
     is filled whenever the scenario did not pass; `output` is what the scenario printed and logged.

@@ -74,7 +74,7 @@ class Attempts:
         own = number(self._runner.config, "timeout"), self._plan.limit(scenario)
         return min(filter(None, own), default=0)
 
-    def must_repeat(self, attempt: Attempt) -> bool:
+    def repeats(self, attempt: Attempt) -> bool:
         """Return True if another attempt is to follow this one."""
         if not attempt.outcome.bad or self._runner.aborted:
             return False

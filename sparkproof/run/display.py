@@ -27,7 +27,7 @@ class Busy:
 
 
 class Display(Protocol):
-    """What a run tells whoever watches it."""
+    """Shows a run to its user."""
 
     def __enter__(self) -> Self: ...
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None: ...
@@ -49,7 +49,7 @@ class Lines:
     def __init__(self, total: int) -> None:
         self._total = total
         self._ended = 0
-        self._told: set[str] = set()
+        self._shown: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -67,8 +67,8 @@ class Lines:
     def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]]) -> None:
         reasons = "".join(f"; {why} is waited for by {identity}" for identity, why in waiting)
         for one in busy:
-            if overdue(one) and one.identity not in self._told:
-                self._told.add(one.identity)
+            if overdue(one) and one.identity not in self._shown:
+                self._shown.add(one.identity)
                 usual = f" (usually {one.usual_s:.0f} s)" if one.usual_s else ""
                 print(
                     f"still running after {one.seconds:.0f} s{usual}: {one.identity}: {one.step}{reasons}",
@@ -81,10 +81,10 @@ class Lines:
 
 
 def overdue(one: Busy) -> bool:
-    """Whether a scenario has been running for more than twice its usual time."""
+    """Return True if a scenario has been running for more than twice its usual time."""
     return one.seconds > (max(_OVERDUE_S, 2 * one.usual_s) if one.usual_s else _UNKNOWN_S)
 
 
 def remaining_s(left: int, done: int, started: float) -> float | None:
-    """When the run will likely end, in seconds from now, from the pace so far; None while nothing is known."""
+    """The expected rest of the run in seconds, from the pace so far; None while nothing is known."""
     return (time.monotonic() - started) / done * left if done else None

@@ -1,4 +1,4 @@
-"""How long scenarios took in earlier runs, so that the longest can start first: reports/history.json."""
+"""Durations of scenarios in earlier runs, so that the longest can start first: reports/history.json."""
 
 import functools
 import json

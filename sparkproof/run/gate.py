@@ -31,7 +31,7 @@ class KnownIssue(_Strict):
 
 
 class Rules(_Strict):
-    """What a run must reach; a rule that is not given asks for nothing."""
+    """The least that a run must reach; a rule that is not given asks for nothing."""
 
     verdict: Verdict = Verdict.PARTIAL
     least_passed: Mapping[str, int] = Field(default={}, description="least number of passed scenarios, by group")
@@ -50,8 +50,8 @@ def read(path: Path) -> Rules:
     except yaml.YAMLError as wrong:
         raise UsageError(f"The rules {path} are not YAML: {str(wrong).splitlines()[0]}.") from None
     except ValidationError as wrong:
-        told = (f"{path}: {'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in wrong.errors())
-        raise UsageError("\n".join(told)) from None
+        messages = (f"{path}: {'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in wrong.errors())
+        raise UsageError("\n".join(messages)) from None
 
 
 def broken(reports: Path, rules: Rules, today: date) -> Iterator[str]:

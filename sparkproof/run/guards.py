@@ -1,4 +1,4 @@
-"""Keeps what others wrote, formatters and hooks of the run, from taking results with it when it breaks."""
+"""Keeps the results when code of others breaks: formatters, and hooks of the run."""
 
 import functools
 from collections.abc import Callable

@@ -13,7 +13,7 @@ from sparkproof.run.ledger import Line
 from sparkproof.run.outcome import Outcome
 
 _ELEMENTS = {"failed": "failure", "broken": "error", "skipped": "skipped", "unsupported": "skipped"}
-# What XML 1.0 cannot hold, https://www.w3.org/TR/xml/#charsets
+# The characters that XML 1.0 cannot hold, https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

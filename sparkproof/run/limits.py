@@ -1,4 +1,4 @@
-"""What may end a scenario before its time: a time limit, and Ctrl-C where it is let in."""
+"""Limits that may end a scenario early: its time limit, and Ctrl-C where it is let in."""
 
 import signal
 from collections.abc import Iterator

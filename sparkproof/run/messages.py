@@ -1,4 +1,4 @@
-"""What crosses from a worker to the parent: the state behave left in a scenario, and what happened, in order."""
+"""Messages from a worker to the parent: the state that behave left in a scenario, and its events in order."""
 
 import io
 import pickle
@@ -29,7 +29,7 @@ class Ran:
 
 @dataclass(slots=True)
 class Opened:
-    """What a worker's hooks of a feature or rule did: what they printed on standard output and error."""
+    """The effects of a worker's hooks of a feature or rule; `printed` is their standard output and error."""
 
     entity: int
     error: "Error | None" = None
@@ -43,7 +43,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """An exception as it can cross: pickled where that works, by its name and text where it does not."""
+    """An exception in a form that can be sent: pickled where that works, else by its name and text."""
 
     message: str | None
     pickled: bytes | None
@@ -61,12 +61,12 @@ class Error:
         try:
             pickled = pickle.dumps(error)
             pickle.loads(pickled)
-        except Exception:  # whatever a class of the project's does when it is copied, its name and text still cross
+        except Exception:  # whatever a class of the project's does when it is copied, its name and text are sent
             pickled = None
         return cls(entity.error_message, pickled, type(error).__name__, str(error), isinstance(error, AssertionError))
 
     def put(self, entity: Any) -> None:
-        """Give `entity` this error, without the traceback: that does not cross."""
+        """Give `entity` this error, without the traceback, which cannot be sent."""
         entity.error_message = self.message
         entity.exc_traceback = None
         if self.pickled is not None:
@@ -78,7 +78,7 @@ class Error:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What formatters and reporters may read of a scenario after an attempt."""
+    """The state of a scenario after an attempt, as far as formatters and reporters read it."""
 
     status: int
     hook_failed: bool
@@ -128,12 +128,12 @@ def _step(step: Any) -> tuple[Any, ...]:
 
 
 def captures(captured: ManyCaptured) -> list[tuple[str, str, str, str, bool]]:
-    """What behave has captured, as it can cross."""
+    """Return what behave has captured in a form that can be sent."""
     return [(one.stdout, one.stderr, one.log, one.name, bool(one.failed)) for one in captured.captures]
 
 
 def recapture(captured: ManyCaptured, crossed: list[tuple[str, str, str, str, bool]]) -> None:
-    """Let `captured` hold what has crossed, and nothing else."""
+    """Let `captured` hold what was sent, and nothing else."""
     captured.reset()
     captured.captures = [Captured(*one) for one in crossed]
 
@@ -157,7 +157,7 @@ class Stream(io.TextIOBase):
 
 @dataclass(slots=True)
 class Recorder:
-    """Stands for all formatters in a worker, and keeps what they and the standard streams are told, in order."""
+    """Stands for all formatters in a worker, and keeps the calls of them and the printed texts in order."""
 
     events: list[Event] = field(default_factory=list)
     _steps: int = 0
@@ -191,7 +191,7 @@ class Recorder:
 
 
 def replay(scenario: Scenario, events: list[Event], formatters: list[Formatter], find_match: Any) -> None:
-    """Tell `formatters` and the standard streams what a worker's recorder was told."""
+    """Repeat the events of a worker's recorder for `formatters` and the standard streams."""
     steps = list(scenario.all_steps)
     for event, what in events:
         if event in ("stdout", "stderr"):

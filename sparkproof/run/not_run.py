@@ -1,4 +1,4 @@
-"""Accounts for what behave keeps to itself: scenarios that did not run, and hooks of features and rules that failed."""
+"""Accounts for results that behave does not report: scenarios that did not run, failed hooks of features and rules."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from sparkproof.run.results import Results
 
 
 class NotRunReporter(Reporter):  # type: ignore[misc]
-    """Accounts, after each feature, for what behave keeps to itself: scenarios that did not run, and failed hooks."""
+    """Accounts, after each feature, for scenarios that did not run and for failed hooks."""
 
     def __init__(self, runner: Runner, results: Results, selected: dict[int, int]) -> None:
         super().__init__(runner.config)

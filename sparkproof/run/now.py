@@ -1,4 +1,4 @@
-"""What a worker is doing now, in memory that it shares with the parent."""
+"""The step that a worker runs now, in memory that it shares with the parent."""
 
 import mmap
 

@@ -1,4 +1,4 @@
-"""What a scenario's result and a run's result are called, and how behave's own statuses are read as such."""
+"""Outcomes of scenarios, and the judgement that derives them from behave's own statuses."""
 
 import traceback
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sparkproof.run.limits import OutOfTime
 
 
 class Outcome(StrEnum):
-    """How a selected scenario ended; the words of docs/verdict.md."""
+    """The outcome of a selected scenario; the words of docs/verdict.md."""
 
     PASSED = "passed"
     FAILED = "failed"

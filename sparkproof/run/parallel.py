@@ -131,7 +131,7 @@ class Parallel:
         job = self._dispatcher.ended(worker, attempt.duration_s)
         ran.state.put(self._results.scenarios[index])
         self._replay.keep(index, ran)
-        again = self._attempts.must_repeat(attempt) and not self._stopped
+        again = self._attempts.repeats(attempt) and not self._stopped
         line = self._results.add(attempt, last=not again)
         self._display.ended(line, again=again)
         if again:

@@ -1,4 +1,4 @@
-"""Compares what the ledger says with what Allure and JUnit were given: a difference is a failure, named."""
+"""Compares the ledger with the results that Allure and JUnit have: a difference is a failure, named."""
 
 import json
 from collections import Counter
@@ -10,35 +10,35 @@ from sparkproof.run.ledger import Line
 
 
 def differences(folder: Path, lines: Sequence[Line], *, allure: bool, junit: bool) -> Iterator[str]:
-    """Read back the files of a run in `folder`; yields one sentence for each scenario that they tell differently."""
+    """Read back the files of a run in `folder`; yield one sentence for each scenario that differs."""
     if allure:
         yield from _compare("Allure", lines, _allure(folder / "allure-results"))
     if junit:
         yield from _compare("JUnit", lines, _junit(folder / "junit"))
 
 
-def _compare(name: str, lines: Sequence[Line], told: dict[str, list[str]]) -> Iterator[str]:
+def _compare(name: str, lines: Sequence[Line], found: dict[str, list[str]]) -> Iterator[str]:
     for line in lines:
-        attempts = told.pop(line.id, [])
+        attempts = found.pop(line.id, [])
         if not attempts:
             yield f"{name} has no result of {line.id}, which the ledger calls {line.outcome}."
         elif Counter(attempts)[line.outcome] == 0:
             yield f"{name} calls {line.id} {attempts[-1]}, the ledger {line.outcome}."
-    for identity in told:
+    for identity in found:
         yield f"{name} has a result of {identity}, which is not in the ledger."
 
 
 def _allure(folder: Path) -> dict[str, list[str]]:
     """The outcomes of all attempts by ledger id; a result file that cannot be read is no result."""
-    told: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for path in folder.glob("*-result.json"):
         try:
             result = json.loads(path.read_bytes())
             labels = {label["name"]: label["value"] for label in result["labels"]}
-            told.setdefault(labels["ledger"], []).append(_outcome(result["status"], labels["outcome"]))
+            found.setdefault(labels["ledger"], []).append(_outcome(result["status"], labels["outcome"]))
         except (ValueError, KeyError):
             continue
-    return told
+    return found
 
 
 def _outcome(status: str, outcome: str) -> str:
@@ -47,7 +47,7 @@ def _outcome(status: str, outcome: str) -> str:
 
 
 def _junit(folder: Path) -> dict[str, list[str]]:
-    told: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for path in folder.glob("TESTS-*.xml"):
         try:
             cases = ElementTree.parse(path).getroot().iter("testcase")
@@ -59,5 +59,5 @@ def _junit(folder: Path) -> dict[str, list[str]]:
                 (case.find(tag) for tag in ("failure", "error", "skipped") if case.find(tag) is not None), None
             )
             outcome = "passed" if problem is None else problem.get("type", "")
-            told.setdefault(facts.get("id", ""), []).append(outcome)
-    return told
+            found.setdefault(facts.get("id", ""), []).append(outcome)
+    return found

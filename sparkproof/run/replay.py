@@ -31,7 +31,7 @@ class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
 
     def __init__(self, runner: behave_runner.Runner, results: Results) -> None:
         config = copy.copy(runner.config)
-        # What ran after the first failure ran; it is shown.
+        # Scenarios that ran after the first failure are shown.
         config.stop = False
         super().__init__(config)
         self.step_registry = behave_runner.the_step_registry

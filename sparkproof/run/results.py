@@ -1,4 +1,4 @@
-"""Gathers the attempts of a run and writes what is kept of them: ledger, run.log, Allure, JUnit, summary, verdict."""
+"""Gathers the attempts of a run and writes its results: ledger, run.log, Allure, JUnit, summary, verdict."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -90,7 +90,7 @@ class Results:
         self.add(Attempt(index, 1, outcome, reason, time.time(), 0.0, Record()))
 
     def ended(self, index: int) -> bool:
-        """Whether the scenario number `index` has its line."""
+        """Return True if the scenario number `index` has its line."""
         return self.ids[index] in self._ledger
 
     @property

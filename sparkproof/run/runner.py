@@ -156,12 +156,12 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         number, again, failed = 0, True, False
         while again:
             number += 1
-            # What an earlier attempt left in behave must not colour this one.
+            # An earlier attempt's errors, which behave keeps, are not this one's.
             scenario.exception = scenario.exc_traceback = scenario.error_message = None
             attempt, failed = self.attempts.make(
                 index, scenario, number, functools.partial(type(scenario).run, scenario)
             )
-            again = self.attempts.must_repeat(attempt)
+            again = self.attempts.repeats(attempt)
             self.results.add(attempt, last=not again)
         return failed
 

@@ -1,4 +1,4 @@
-"""Which scenario starts next: everything it needs is free, and what holds the others up longest goes first."""
+"""Chooses the next scenario: one whose needs are free, and of those the one that would delay the end most."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -107,7 +107,7 @@ class Schedule:
         return other
 
     def finish(self, index: int) -> None:
-        """Give back what the running job `index` reserved."""
+        """Free the reservation of the running job `index`."""
         job = self.running.pop(index)
         for name in AMOUNTS:
             self._used[name] -= getattr(job.reservation, name)
@@ -136,7 +136,7 @@ class Schedule:
         return [job for queue in self._queues.values() for job in queue.jobs]
 
     def __len__(self) -> int:
-        """How many jobs wait."""
+        """The number of waiting jobs."""
         return sum(len(queue.jobs) for queue in self._queues.values())
 
     def held_up(self) -> list[tuple[Job, str]]:
@@ -157,7 +157,7 @@ class Schedule:
             self._chains[chain] += sign * seconds
 
     def _demands(self, job: Job) -> Iterable[tuple[str, float]]:
-        """How long the job occupies each scarce thing: a lock as long as it runs, GPUs by their share of all."""
+        """The seconds for which the job occupies each scarce thing: a lock for all its time, GPUs by their share."""
         for lock in job.reservation.locks:
             yield f"lock {lock}", job.expected_s
         if job.reservation.gpus and self.capacity and self.capacity.gpus:
@@ -188,7 +188,7 @@ class Schedule:
         return next((group for group in self._group_order if self._left[group] > 0), "")
 
     def _urgency(self, queue: _Queue) -> tuple[bool, float, float, float]:
-        """How much would be left to do if this were left to the last; what needs much is harder to place late."""
+        """The work left if this came last; a job with large needs is harder to place late."""
         longest, share = queue.jobs[-1], self._share(queue.reservation)
         chain = max((self._chains[name] for name, _ in self._demands(longest)), default=0.0)
         # To use up one platform before the next is worth less than not to end with what only one can do at a time.
@@ -222,6 +222,6 @@ class Schedule:
         return ""
 
     def _offered(self, name: str) -> float:
-        """How much may be reserved of what `name` says: the capacity, or less while others use it beside our jobs."""
+        """The amount of `name` that may be reserved: the capacity, or less while others use it beside our jobs."""
         offered = float(getattr(self.capacity, name))
         return min(offered, float(getattr(self.room, name))) if self.room and self.running else offered

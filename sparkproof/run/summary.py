@@ -1,4 +1,4 @@
-"""Says at the end of a run what came of it: reasons, groups, causes and, as the last line, the verdict."""
+"""The summary at the end of a run: reasons, groups, causes and, as the last line, the verdict."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ _COLUMNS = (*(outcome.value for outcome in Outcome), "flaky")
 
 def text(lines: Sequence[Line], judged: Judged, duration_s: float) -> str:
     """The summary for a terminal; its last line is the verdict."""
-    said = [_told(line) for line in _not_passed(lines)]
+    said = [_line(line) for line in _not_passed(lines)]
     groups = _groups(lines)
     if groups:
         width = max(len("group"), *map(len, groups))
@@ -27,8 +27,8 @@ def text(lines: Sequence[Line], judged: Judged, duration_s: float) -> str:
 def conclusion(lines: Sequence[Line], judged: Judged, duration_s: float) -> str:
     """The verdict in one line."""
     counts = Counter(line.outcome for line in lines)
-    told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]) or "no scenario"
-    return f"verdict: {judged.verdict} ({told} in {duration_s:.1f} s)"
+    outcomes = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]) or "no scenario"
+    return f"verdict: {judged.verdict} ({outcomes} in {duration_s:.1f} s)"
 
 
 def write_markdown(path: Path, lines: Sequence[Line], judged: Judged, duration_s: float) -> None:
@@ -38,14 +38,14 @@ def write_markdown(path: Path, lines: Sequence[Line], judged: Judged, duration_s
     rows += ["", "| group | " + " | ".join(_COLUMNS) + " |", "| --- |" + " ---: |" * len(_COLUMNS)]
     for group, counts in _groups(lines).items():
         rows.append(f"| {_cell(group)} | " + " | ".join(str(counts[column]) for column in _COLUMNS) + " |")
-    told = [(line.outcome, f"{line.feature}: {line.name}", line.reason) for line in _not_passed(lines)]
-    if told:
+    others = [(line.outcome, f"{line.feature}: {line.name}", line.reason) for line in _not_passed(lines)]
+    if others:
         rows += ["", "| outcome | scenario | reason |", "| --- | --- | --- |"]
-        rows += ["| " + " | ".join(map(_cell, row)) + " |" for row in told]
+        rows += ["| " + " | ".join(map(_cell, row)) + " |" for row in others]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def _told(line: Line) -> str:
+def _line(line: Line) -> str:
     return f"{line.outcome}: {line.name} ({line.location})\n    {line.reason}"
 
 

@@ -1,4 +1,4 @@
-"""What a whole run amounts to: one word, an exit code, and reports/verdict.json for machines."""
+"""The verdict on a whole run: one word, an exit code, and reports/verdict.json for machines."""
 
 import json
 from collections import Counter

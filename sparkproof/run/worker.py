@@ -44,7 +44,7 @@ class Worker:
         self._take_over_output()
         runner.formatters = [self._recorder]
         self._show_steps(runner.run_hook)
-        # What before_all registered is the parent's to clean up; what a scenario adds for the run is this process's.
+        # The parent does the clean-ups of before_all; this process does those that scenarios add for the run.
         runner.context._root["@cleanups"] = []
         self._root = runner.context._stack[-1:]
         try:

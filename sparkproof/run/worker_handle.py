@@ -1,4 +1,4 @@
-"""A worker process as its parent holds it: how it begins, what it was given, how it dies."""
+"""A worker process as its parent holds it: its start, its jobs, its death."""
 
 import multiprocessing
 import os
@@ -47,7 +47,7 @@ class WorkerHandle:
 
     @property
     def death(self) -> str:
-        """How the worker died, in words; "" while it lives or if it ended as it should."""
+        """The manner of the worker's death in words; "" while it lives or if it ended as it should."""
         code = self.process.exitcode
         if not code:
             return ""

@@ -1,5 +1,7 @@
 """A platform as it was recorded: an API server, Spark and helm that answer from what they are given, and no cluster."""
 
+# Longer than 300 lines: the recorded API server, Spark and helm stand in one place, which every test of a check uses.
+
 # ruff: noqa: ARG002
 
 import copy
