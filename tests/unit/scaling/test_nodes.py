@@ -176,6 +176,6 @@ def test_a_copy_of_which_the_scheduler_says_nothing_is_given_up_and_removed(monk
     kube = RecordedKube()
     made = pool(kube)
     monkeypatch.setattr(nodes, "_scheduled", lambda _: {})
-    with pytest.raises(CheckFailed, match="the scheduler's word on exec-0-copy"):
+    with pytest.raises(CheckFailed, match="the scheduler's decision on exec-0-copy"):
         made.must_take_copy("NVIDIA GPU", asking("exec-0"), asking_for="amd.com/gpu")
     assert not kube.list(POD)

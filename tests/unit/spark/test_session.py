@@ -122,7 +122,7 @@ def test_what_rapids_cannot_tell_is_a_refusal() -> None:
     silent = recorded.session(answers={"SELECT": "no such table", "settings": "no RAPIDS here"})
     with pytest.raises(SqlRefused, match="refused to plan 'SELECT 1': no such table"):
         silent.explain("SELECT 1")
-    with pytest.raises(SqlRefused, match="does not tell its settings: no RAPIDS here"):
+    with pytest.raises(SqlRefused, match="does not list its settings: no RAPIDS here"):
         silent.rapids_settings()
     telling = recorded.session(answers={"SELECT": [("*Exec <FilterExec>",)], "settings": [("spark.rapids.x",)]})
     assert telling.explain("SELECT 1") == ("*Exec <FilterExec>", [])
