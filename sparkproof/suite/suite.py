@@ -209,8 +209,8 @@ class Suite:
     def _spec(
         self, platform: PlatformClass, version: str, presets: Sequence[str], values: Mapping[str, Any]
     ) -> ReleaseSpec:
-        version = version or self.settings.spark
-        return ReleaseSpec(self.settings.charts / platform.chart_of(version), version, presets, values)
+        own = platform.spec(version or self.settings.spark, self.settings.charts)
+        return replace(own, presets=presets, values=values)
 
     @property
     def _aim(self) -> str:
