@@ -14,6 +14,7 @@ from behave.runner_util import parse_features
 
 from sparkproof.build import images, versions
 from sparkproof.build.recipes import DOCKER, Recipe
+from sparkproof.cluster import contract_schema
 from sparkproof.core.resources import AMOUNTS, show
 from sparkproof.platform import classes
 from sparkproof.run.plan import area
@@ -37,8 +38,9 @@ def pages() -> dict[str, str]:
 
 
 def write(folder: Path) -> list[Path]:
-    """Write the pages into `folder`, and the schema of platform files; return the paths of those that were stale."""
-    wanted = {**{folder / name: text for name, text in pages().items()}, classes.SCHEMA: classes.schema()}
+    """Write the pages into `folder`, and the schemas that editors use; return the paths of those that were stale."""
+    schemas = {classes.SCHEMA: classes.schema(), contract_schema.PATH: contract_schema.text()}
+    wanted = {**{folder / name: text for name, text in pages().items()}, **schemas}
     stale = [path for path, text in wanted.items() if _text(path) != text]
     for path in stale:
         path.write_text(wanted[path], encoding="utf-8")
