@@ -66,7 +66,7 @@ class Coverage:
         return "\n".join(lines)
 
     def never(self, kind: str) -> float:
-        """How much of this kind no rendering exercises, in percent."""
+        """The part of this kind that no rendering exercises, in percent."""
         every = [part for part in self.parts if part.kind == kind]
         return 100 * sum(not part.exercised for part in every) / len(every)
 
@@ -230,5 +230,5 @@ def _at(values: Values, keys: Keys) -> Any:
 
 
 def _differ(one: Outcome, other: Outcome) -> bool:
-    """Whether two outcomes differ, and not because one of the values is of the wrong form."""
+    """True if two outcomes differ, and not because one of the values is of the wrong form."""
     return one != other and not any(_MISSHAPEN in each.refusal for each in (one, other))

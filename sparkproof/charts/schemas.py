@@ -20,7 +20,7 @@ _LISTS = ("allOf", "anyOf", "oneOf")
 
 
 def pattern() -> str:
-    """Where the schema of each kind lies, as kubeconform takes it; a schema knows no field but its kind's own.
+    """The place of each kind's schema, as kubeconform takes it; a schema knows its kind's own fields and no others.
 
     They are written into the cache once for each version. Raises process.CommandFailed when the sources cannot be had.
     """

@@ -47,7 +47,7 @@ def test_a_component_has_one_template_and_each_object_that_it_lists_is_rendered(
 
 
 def listed_as(found: Mapping[str, Any]) -> str:
-    """How a component's template lists an object."""
+    """The way in which a component's template lists an object."""
     kind = str(found["kind"])
     if kind == "Pod":
         return "tests"

@@ -8,21 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-# The folders and files whose docstrings are rewritten; others are added when theirs are.
-ROOMS = (
-    "sparkproof/cli.py",
-    "sparkproof/cluster",
-    "sparkproof/jupyter",
-    "sparkproof/kube",
-    "sparkproof/observability",
-    "sparkproof/platform",
-    "sparkproof/scaling",
-    "sparkproof/spark",
-    "sparkproof/suite",
-    "sparkproof/tenancy",
-    "environment.py",
-    "steps",
-)
+ROOMS = ("sparkproof", "environment.py", "steps", "bench", "tests")
 _CLAUSE = re.compile(r"(Whether|Whom?|Whose|What of|Where|Why|How)\b")
 
 
