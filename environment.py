@@ -13,7 +13,7 @@ from sparkproof.core.resources import Reservation
 from sparkproof.gpu import support
 from sparkproof.kube import diagnosis
 from sparkproof.run import Plan, Unsupported, narrow
-from sparkproof.suite import every_version, phrases, settings, tags
+from sparkproof.suite import every_version, needs, phrases, settings, tags
 from sparkproof.suite.suite import Suite
 
 NOUNS_WITH_EVIDENCE = ("answer", "work", "gpu_work", "team", "platform", "trips", "nodes")
@@ -26,6 +26,7 @@ def check(features: Sequence[Any], config: Any) -> None:
     suite.contract = contract.read(suite.settings.contract, suite.settings.expect)
     every_version.expand(features)
     scenarios = [scenario for feature in features for scenario in feature.walk_scenarios()]
+    needs.check(scenarios)
     tags.check(tag for scenario in scenarios for tag in scenario.effective_tags)
     tags.check_expression(config.tags or ())
     for scenario in scenarios:
@@ -92,8 +93,14 @@ def before_scenario(context: Any, scenario: Any) -> None:
         scenario.skip(reason)
 
 
+def after_step(_context: Any, step: Any) -> None:
+    if step.step_type == "given" and step.status.name == "passed":
+        evidence.must_be_prepared()
+
+
 def after_scenario(context: Any, scenario: Any) -> None:
     if scenario.status.name == "passed":
+        evidence.must_be_read()
         evidence.must_have_proof()
     elif scenario.status.has_failed():
         collect.from_nouns({noun: getattr(context, noun, None) for noun in NOUNS_WITH_EVIDENCE})

@@ -5,7 +5,7 @@ from behave import given, then, when
 from sparkproof.core import examples
 from sparkproof.platform.classes import PlatformClass
 from sparkproof.suite.context import Context
-from sparkproof.tenancy import pod_security, secret_scan, team
+from sparkproof.tenancy import pod_security, secret_scan
 from sparkproof.tenancy.account import Account, Accounts
 
 
@@ -17,17 +17,17 @@ def a_team_with_a_restricted_namespace(context: Context) -> None:
 
 @when("the team requests a pod that {asks}")
 def the_team_requests_a_pod_that(context: Context, asks: str) -> None:
-    context.refusal = context.team.dry_run(examples.pod(asks))
+    context.dry_run = context.team.dry_run(examples.pod(asks))
 
 
 @then('the request is refused because of "{reason}"')
 def the_request_is_refused_because_of(context: Context, reason: str) -> None:
-    team.must_be_refused(context.refusal, "PodSecurity", reason)
+    context.dry_run.must_be_refused("PodSecurity", reason)
 
 
 @then("the request is admitted")
 def the_request_is_admitted(context: Context) -> None:
-    team.must_be_admitted(context.refusal)
+    context.dry_run.must_be_admitted()
 
 
 @then("the platform and its executors run in a restricted namespace")

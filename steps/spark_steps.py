@@ -19,6 +19,12 @@ def a_data_engineer_has_run(context: Context, statement: str) -> None:
     context.answer = context.session.sql(statement)
 
 
+@given('a data engineer has seen "{statement}" refused because "{reason}"')
+def a_data_engineer_has_seen_refused_because(context: Context, statement: str, reason: str) -> None:
+    context.answer = context.session.sql(statement)
+    context.answer.must_be_refused(reason)
+
+
 @when('a data engineer runs "{statement}"')
 def a_data_engineer_runs(context: Context, statement: str) -> None:
     context.answer = context.session.sql(statement)

@@ -13,6 +13,6 @@ Feature: History
     Then the history shows that the statement succeeded
 
   Scenario: A statement that failed is shown as failed
-    Given a data engineer has run "SELECT raise_error('spoilt') FROM range(0, 2, 1, 2)"
+    Given a data engineer has seen "SELECT raise_error('spoilt') FROM range(0, 2, 1, 2)" refused because "spoilt"
     When the platform's driver ends
     Then the history shows that the statement failed

@@ -16,6 +16,11 @@ class CheckFailed(AssertionError):
     """A check of a criterion did not hold; behave reports the step as failed, not as an error."""
 
 
+def first_line(text: str) -> str:
+    """Return the first line of a message that says something."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
 class Reason(StrEnum):
     """The classes of what goes wrong on a cluster."""
 

@@ -41,13 +41,44 @@ class Proof:
     seen: str
 
 
+class Brought:
+    """A value that a step brings: a dataclass that says of itself what a check has to look at.
+
+    While no check looks at it, a refusal or an answer stays unread in the scenario's record.
+    """
+
+    @property
+    def trouble(self) -> str | None:
+        """What went wrong, in one sentence (a refusal, an error, lost tasks); None if nothing did."""
+        return None
+
+    @property
+    def to_read(self) -> str | None:
+        """What was answered, in one sentence; None if it is nothing that somebody has to read."""
+        return None
+
+    def __post_init__(self) -> None:
+        """Keep the new value as unread, in a scenario."""
+        if _current is not None and (self.trouble or self.to_read):
+            _current.unread[id(self)] = self
+
+
 @dataclass
 class Record:
-    """All that one scenario's checks and collectors kept, in order; `spent` is seconds by what they were waited for."""
+    """All that one scenario's checks and collectors kept, in order; `spent` is seconds by what they were waited for.
+
+    `unread` are the values that no check has looked at, oldest first.
+    """
 
     items: list[Evidence] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
     spent: dict[str, float] = field(default_factory=dict)
+    unread: dict[int, Brought] = field(default_factory=dict, repr=False)
+
+    @property
+    def troubles(self) -> list[str]:
+        """The refusals, errors and losses that no check has looked at, oldest first."""
+        return [trouble for what in self.unread.values() if (trouble := what.trouble)]
 
     @property
     def level(self) -> Level | None:
@@ -100,6 +131,28 @@ def spend(on: str, seconds: float) -> None:
     """
     if _current is not None and threading.current_thread() is threading.main_thread():
         _current.spent[on] = _current.spent.get(on, 0.0) + seconds
+
+
+def look_at(what: object) -> None:
+    """Note that a check looks at what a step brought, or that its refusal was raised."""
+    if _current is not None:
+        _current.unread.pop(id(what), None)
+
+
+def must_be_prepared() -> None:
+    """Refuse what a preparation brought that went wrong: a criterion is about nothing then. Its answers are read."""
+    troubles = current().troubles
+    current().unread.clear()
+    if troubles:
+        raise SparkproofError(troubles[0])
+
+
+def must_be_read() -> None:
+    """Refuse a scenario that passed although no check looked at a refusal, an error or an answer."""
+    record = current()
+    unread = [*record.troubles, *(what.to_read for what in record.unread.values() if what.to_read)]
+    if unread:
+        raise CheckFailed(f"{unread[0].rstrip('.')}; no check looked at that.")
 
 
 def must_have_proof() -> None:

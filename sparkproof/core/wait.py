@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import tenacity
 
-from sparkproof.core import timeouts
+from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, CheckFailed
 
 T = TypeVar("T")
@@ -43,8 +43,15 @@ def eventually(
             raise GaveUp(f"{awaiting} cannot come any more, {reason}", explain())
         return seen[0]
 
+    def goes_on(value: T) -> bool:
+        if until(value):
+            return False
+        # A wait has looked at what it does not accept; what it returns is for its caller to look at.
+        evidence.look_at(value)
+        return True
+
     retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda value: not until(value)),
+        retry=tenacity.retry_if_result(goes_on),
         stop=tenacity.stop_after_delay(within_s),
         wait=tenacity.wait_fixed(every_s),
     )

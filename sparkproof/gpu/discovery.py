@@ -28,7 +28,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Discovery:
+class Discovery(evidence.Brought):
     """The script's results by pod."""
 
     findings: Mapping[str, Finding]
@@ -47,6 +47,11 @@ class Discovery:
     @classmethod
     def _at(cls, places: Sequence[Place], program: str) -> "Discovery":
         return cls({place.name: Finding.of(place, program) for place in places})
+
+    @property
+    def to_read(self) -> str | None:
+        """The script's messages by pod."""
+        return f"The discovery script says {dict(self._messages)}" if self.findings else None
 
     def must_have_found(self, vendor: str, count: int) -> None:
         """Check that each pod has this number of GPUs of this vendor ("NVIDIA")."""
@@ -67,6 +72,7 @@ class Discovery:
         evidence.prove(Level.EXECUTED, f"{', '.join(self.findings)} has no GPU: {reason}", found=self._messages)
 
     def _must_have_asked(self) -> None:
+        evidence.look_at(self)
         if not self.findings:
             raise CheckFailed("There was no pod in which the script could be asked.")
 

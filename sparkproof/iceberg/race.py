@@ -82,6 +82,7 @@ class Race:
 
     def must_all_be_accepted(self) -> None:
         """Check that every change was accepted, and that the writers' statements overlapped."""
+        self._look_at_refusals()
         self._must_have_overlapped()
         if self.refused:
             raise CheckFailed(f"{len(self.refused)} changes were refused; the first: {self.refused[0].refusal}")
@@ -89,6 +90,7 @@ class Race:
 
     def must_have_accepted_one_each(self) -> None:
         """Check that a change was accepted in every round, and that each refusal names a conflict."""
+        self._look_at_refusals()
         self._must_have_overlapped()
         lost = [turn for turn, attempts in enumerate(self.rounds) if all(one.answer.refusal for one in attempts)]
         if lost:
@@ -107,6 +109,10 @@ class Race:
         """Check that the table has each trip once, with the number of accepted changes as its fare, and no other."""
         found = table.session.run(f"SELECT trip, count(*), sum(fare) FROM {table.name} GROUP BY trip")
         must_match(self.accepted, found.rows)
+
+    def _look_at_refusals(self) -> None:
+        for answer in self.refused:
+            evidence.look_at(answer)
 
     def _must_have_overlapped(self) -> None:
         """Check that the writers' statements overlapped in every round; otherwise nothing was tested."""

@@ -16,15 +16,28 @@ _PYTHON = "/opt/jupyter/bin/python"
 
 
 @dataclass(frozen=True)
-class CellRun:
+class CellRun(evidence.Brought):
     """The result of a cell: its printed text and the error that ended it, or the HTTP status of Jupyter's refusal."""
 
     printed: str = ""
     error: str | None = None
     refused: int | None = None
 
+    @property
+    def trouble(self) -> str | None:
+        """The cell's error, or Jupyter's refusal of its user."""
+        if self.refused:
+            return f"Jupyter refused the user with status {self.refused}"
+        return f"The cell ended with {self.error}" if self.error else None
+
+    @property
+    def to_read(self) -> str | None:
+        """The text that the cell printed."""
+        return f"The cell printed {self.printed.strip()!r}" if self.printed.strip() else None
+
     def must_have_printed(self, expected: str) -> None:
         """Check that the cell ended without an error and printed exactly this."""
+        evidence.look_at(self)
         if self.refused or self.error:
             raise CheckFailed(
                 f"The cell did not run: {self.error or f'Jupyter refused it with status {self.refused}'}."
@@ -35,6 +48,7 @@ class CellRun:
 
     def must_be_refused(self) -> None:
         """Check that Jupyter refused the user."""
+        evidence.look_at(self)
         if self.refused not in (401, 403):
             raise CheckFailed(f"Jupyter did not refuse the user: {self}.")
         evidence.prove(Level.EXECUTED, f"Jupyter refused the user with status {self.refused}")

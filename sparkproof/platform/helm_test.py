@@ -11,7 +11,7 @@ from sparkproof.platform.release import Release
 
 
 @dataclass(frozen=True)
-class HelmTest:
+class HelmTest(evidence.Brought):
     """The results of a release's tests: helm's message, and the phases and logs of the tests' pods, by name."""
 
     message: str
@@ -32,8 +32,20 @@ class HelmTest:
         phases = {pod["metadata"]["name"]: pod["status"]["phase"] for pod in pods}
         return cls(message, phases, {name: workloads.kube.logs(name, workloads.namespace) for name in names})
 
+    @property
+    def trouble(self) -> str | None:
+        """The tests that did not succeed, and helm's message."""
+        failed = ", ".join(name for name, phase in self.phases.items() if phase != "Succeeded")
+        return f"The chart's tests failed ({failed or 'none is named'}): {self.message}" if self.message else None
+
+    @property
+    def to_read(self) -> str | None:
+        """The tests that helm ran."""
+        return f"The chart has {len(self.phases)} tests that passed"
+
     def must_have_passed(self) -> None:
         """Check that there were tests, and that all of them succeeded."""
+        evidence.look_at(self)
         failed = [name for name, phase in self.phases.items() if phase != "Succeeded"]
         if self.message or failed or not self.phases:
             logs = "; ".join(f"{name} says: {self.logs[name].strip()[-500:]}" for name in failed)
@@ -42,6 +54,7 @@ class HelmTest:
 
     def must_have_failed(self, test: str) -> None:
         """Check that the test whose name ends with this ("connect-denied") failed."""
+        evidence.look_at(self)
         failed = [name for name, phase in self.phases.items() if phase == "Failed"]
         if not self.message or [name for name in failed if not name.endswith(test)] or not failed:
             raise CheckFailed(f"The test {test} and no other had to fail; failed: {failed or 'none'} of {self.phases}.")

@@ -47,7 +47,7 @@ class Attempts:
         try:
             with time_limit(self.limit(scenario)), interruptible():
                 failed = bool(run(runner))
-            judged = judge(scenario, runner.context._cleanup_errors.get("scenario"))
+            judged = judge(scenario, runner.context._cleanup_errors.get("scenario"), evidence.current().troubles)
         except (Exception, KeyboardInterrupt) as stop:
             # It came between two steps or hooks, where behave does not catch it.
             failed, judged = True, interrupted(stop)

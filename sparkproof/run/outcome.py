@@ -1,13 +1,14 @@
 """Outcomes of scenarios, and the judgement that derives them from behave's own statuses."""
 
 import traceback
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from behave.model import Scenario, Step
 from behave.model_type import Status
 
-from sparkproof.core.errors import SparkproofError
+from sparkproof.core.errors import SparkproofError, first_line
 from sparkproof.run.limits import OutOfTime
 
 
@@ -44,11 +45,12 @@ class Judgement:
 _PASSED = Judgement(Outcome.PASSED)
 
 
-def judge(scenario: Scenario, cleanup_error: BaseException | None = None) -> Judgement:
+def judge(scenario: Scenario, cleanup_error: BaseException | None = None, troubles: Sequence[str] = ()) -> Judgement:
     """Read what behave left in `scenario` after a run.
 
     A check that did not hold (an AssertionError in a When or Then step) is a failure; whatever else goes wrong says
     nothing about the criterion and is broken. `cleanup_error` is what a clean-up raised, which behave does not keep.
+    `troubles` are refusals and errors that no check has looked at: the first of them is the cause of a failed step.
     """
     status = scenario.status
     if status is Status.passed:
@@ -57,7 +59,10 @@ def judge(scenario: Scenario, cleanup_error: BaseException | None = None) -> Jud
         return _skipped(_skip_reason(scenario))
     culprit = next((step for step in scenario.all_steps if step.status.has_failed()), None)
     if culprit is not None:
-        return _of_step(culprit)
+        judged = _of_step(culprit)
+        # A hook that refuses the scenario for its troubles names them itself.
+        cause = "" if not troubles or troubles[0] in judged.reason else f"{troubles[0].rstrip('.')}; after that: "
+        return replace(judged, reason=cause + judged.reason)
     if status is Status.cleanup_error:
         return _broken("clean-up", cleanup_error)
     if status is Status.hook_error:
@@ -76,7 +81,7 @@ def interrupted(stop: BaseException) -> Judgement:
 
 def sentence(error: BaseException) -> str:
     """The first line of what `error` says; the failed expression for an assert without a message."""
-    text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    text = first_line(str(error))
     if isinstance(error, AssertionError):
         return text or _asserted(error)
     if text:
@@ -110,7 +115,8 @@ def _of_step(step: Step) -> Judgement:
         return Judgement(Outcome.BROKEN, f"step is not implemented yet: {_phrase(step)}")
     error = step.exception
     if error is None:
-        return Judgement(Outcome.BROKEN, f"{_phrase(step)}: {_first_line(step.error_message) or 'was interrupted'}")
+        said = first_line(step.error_message or "") or "was interrupted"
+        return Judgement(Outcome.BROKEN, f"{_phrase(step)}: {said}")
     if step.status is Status.failed and step.step_type != "given":
         return Judgement(Outcome.FAILED, sentence(error), trace_of(error), error)
     if isinstance(error, KeyboardInterrupt):
@@ -139,7 +145,3 @@ def _skip_reason(scenario: Scenario) -> str:
 
 def _phrase(step: Step) -> str:
     return f"{step.keyword} {step.name}"
-
-
-def _first_line(text: str | None) -> str:
-    return (text or "").strip().split("\n", 1)[0]

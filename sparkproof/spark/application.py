@@ -16,7 +16,7 @@ _LAST_WORDS = 2000
 
 
 @dataclass(frozen=True)
-class Application:
+class Application(evidence.Brought):
     """A submitted application that has ended: the submission's exit code and output, and the table that it writes."""
 
     name: str
@@ -48,12 +48,21 @@ class Application:
         assert exit_code is not None
         return cls(name, mode, table, exit_code, output)
 
+    @property
+    def trouble(self) -> str | None:
+        """The exit code of a submission that failed, and what it said last."""
+        if not self.exit_code:
+            return None
+        said = (self.output.strip().splitlines() or ["it said nothing"])[-1]
+        return f"The {self.name} application ended with {self.exit_code}: {said}"
+
     def must_succeed(self) -> None:
         """Check that the submission ended with exit code 0."""
         self.must_end_with(0)
 
     def must_end_with(self, exit_code: int) -> None:
         """Check that the submission ended with this exit code."""
+        evidence.look_at(self)
         if self.exit_code != exit_code:
             last = self.output.strip()[-_LAST_WORDS:]
             raise CheckFailed(f"The {self.name} application ended with {self.exit_code}, not {exit_code}: {last}")

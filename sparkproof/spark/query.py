@@ -60,6 +60,7 @@ class Query:
                 raise
             evidence.prove(Level.SIMULATED, f"The query times out with the cause: {cause}", message=str(given_up))
         else:
+            evidence.look_at(answer)
             raise CheckFailed(f"The query did not wait; it gave {answer.refusal or list(answer.rows)}.")
 
     def _new(self, causes: Sequence[Cause]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import Cause, CheckFailed, SparkproofError
+from sparkproof.core.errors import Cause, CheckFailed, SparkproofError, first_line
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube.places import Place, Streams, last_words
@@ -29,7 +29,7 @@ class SqlRefused(SparkproofError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class Answer(evidence.Brought):
     """Spark's answer to one statement: rows of `columns`, or the message of its refusal, and the `seconds` it took.
 
     `tag` is the job tag by which the statement's jobs are found in Spark's history.
@@ -42,6 +42,18 @@ class Answer:
     rows: tuple[Row, ...] = ()
     refusal: str | None = None
 
+    @property
+    def trouble(self) -> str | None:
+        """Spark's refusal of the statement, in one sentence."""
+        return None if self.refusal is None else f"Spark refused {self.statement!r}: {first_line(self.refusal)}"
+
+    @property
+    def to_read(self) -> str | None:
+        """The rows of a query, which somebody asked for."""
+        if not self.rows or not self.statement.lstrip().upper().startswith("SELECT"):
+            return None
+        return f"{self.statement!r} gave {len(self.rows)} rows"
+
     def table(self) -> str:
         """Return columns and rows as text, for evidence."""
         return "\n".join(" | ".join(str(cell) for cell in row) for row in [self.columns, *self.rows])
@@ -52,6 +64,7 @@ class Answer:
 
     def must_succeed(self) -> "Answer":
         """Check that Spark executed the statement."""
+        evidence.look_at(self)
         if self.refusal is not None:
             raise CheckFailed(f"Spark refused {self.statement!r}: {self.refusal}")
         return self
@@ -69,6 +82,7 @@ class Answer:
 
     def must_be_refused(self, reason: str) -> None:
         """Check that Spark refused the statement and that its message contains `reason`."""
+        evidence.look_at(self)
         if self.refusal is None:
             raise CheckFailed(f"{self.statement!r} was not refused; it gave {list(self.rows)}.")
         if reason not in self.refusal:
@@ -173,6 +187,7 @@ class Session:
     def run(self, statement: str) -> Answer:
         """Execute a statement that has to succeed, as for preparation; a refusal raises SqlRefused."""
         answer = self.sql(statement)
+        evidence.look_at(answer)
         if answer.refusal is not None:
             raise SqlRefused(f"Spark refused {statement!r}: {answer.refusal}")
         return answer

@@ -93,7 +93,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class ExecutorLoss:
+class ExecutorLoss(evidence.Brought):
     """Work during which `pod` was removed with an executor in it.
 
     `lost` is the number of tasks that failed or were killed; `done` has the number that each executor completed.
@@ -103,6 +103,11 @@ class ExecutorLoss:
     pod: str
     lost: int
     done: Mapping[str, int]
+
+    @property
+    def trouble(self) -> str | None:
+        """The number of tasks that were lost with the executor."""
+        return f"{self.lost} tasks were lost with {self.pod}" if self.lost else None
 
     @classmethod
     def during_work(cls, platform: Platform, *, killed: bool) -> "ExecutorLoss":
@@ -124,6 +129,7 @@ class ExecutorLoss:
 
     def must_have_lost_nothing(self) -> None:
         """Check that no task was lost: the executor finished its own tasks before it ended."""
+        evidence.look_at(self)
         if not self.done:
             raise CheckFailed("No task was completed, so nothing shows that none was lost.")
         if self.lost:
@@ -132,6 +138,7 @@ class ExecutorLoss:
 
     def must_have_been_made_good(self) -> None:
         """Check that tasks were lost with the executor, and that others did them again."""
+        evidence.look_at(self)
         if not self.lost:
             raise CheckFailed(f"{self.pod} lost no tasks, so nothing had to be done again.")
         if not self.done:

@@ -14,7 +14,6 @@ from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.race import Race
 from sparkproof.iceberg.storage_overhead import StorageOverhead
 from sparkproof.jupyter.notebook import CellRun
-from sparkproof.kube.errors import Refused
 from sparkproof.observability.metrics import Metrics
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.scaling.nodes import SimulatedNodes
@@ -29,7 +28,7 @@ from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.admission import Admission
 from sparkproof.tenancy.network import ClientPod, Service
 from sparkproof.tenancy.secret_scan import SecretScan
-from sparkproof.tenancy.team import Team
+from sparkproof.tenancy.team import DryRun, Team
 
 
 class Given:
@@ -56,7 +55,7 @@ class Brought:
     """What a When brought, for a Then to check."""
 
     answer: Answer
-    refusal: Refused | None
+    dry_run: DryRun
     account: Account
     accounts: Accounts
     admission: Admission

@@ -18,7 +18,7 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Admission:
+class Admission(evidence.Brought):
     """The answers to many objects by name ("Pod spark-connect-0"): None if admitted, else the words of the refusal.
 
     `not_asked` are the kinds that the cluster does not serve.
@@ -40,7 +40,7 @@ class Admission:
         answers: dict[str, str | None] = {}
         not_asked = set()
         for each in objects.values():
-            refusal = team.dry_run(each)
+            refusal = team.refusal_of(each)
             if refusal and refusal.code == _NOT_SERVED:
                 not_asked.add(f"{each['kind']} ({each['apiVersion']})")
             else:
@@ -53,8 +53,17 @@ class Admission:
         """The refusals, by object."""
         return {name: words for name, words in self.answers.items() if words is not None}
 
+    @property
+    def trouble(self) -> str | None:
+        """The number of refusals, and the first of them."""
+        if not self.refused:
+            return None
+        name, words = next(iter(self.refused.items()))
+        return f"The API server refused {len(self.refused)} of {len(self.answers)} objects, first {name}: {words}"
+
     def must_be_complete(self) -> None:
         """Check that every object was admitted."""
+        evidence.look_at(self)
         if self.refused:
             shown = "; ".join(f"{name}: {words}" for name, words in list(self.refused.items())[:_SHOWN])
             raise CheckFailed(f"The API server refused {len(self.refused)} of {len(self.answers)} objects: {shown}")
@@ -68,6 +77,7 @@ class Admission:
 
     def must_have_refused(self, kind: str, reason: str) -> None:
         """Check that all objects of `kind` ("Pod") were refused because of `reason`, and no others."""
+        evidence.look_at(self)
         wrong = {
             name: words
             for name, words in self.answers.items()

@@ -142,10 +142,16 @@ class Team:
         kind = Kind(manifest["kind"], manifest["apiVersion"])
         self.kube.delete(kind, manifest["metadata"]["name"], self.namespace)
 
-    def dry_run(self, pod: Manifest) -> Refused | None:
-        """Ask the API server, as a dry run, to admit `pod`; return its refusal, or None when it would admit it."""
+    def dry_run(self, manifest: Manifest) -> "DryRun":
+        """Ask the API server, as a dry run, to admit an object in the team's namespace."""
+        return DryRun(self.refusal_of(manifest))
+
+    def refusal_of(self, manifest: Manifest) -> Refused | None:
+        """Return the API server's refusal of an object in a dry run, or None when it would admit it."""
         try:
-            self.kube.apply({**pod, "metadata": {**pod["metadata"], "namespace": self.namespace}}, dry_run=True)
+            self.kube.apply(
+                {**manifest, "metadata": {**manifest["metadata"], "namespace": self.namespace}}, dry_run=True
+            )
         except Refused as refused:
             return refused
         return None
@@ -179,20 +185,35 @@ class Team:
         evidence.attach(f"known causes in {self.namespace}", "\n".join(known))
 
 
-def must_be_refused(refusal: Refused | None, *reasons: str) -> None:
-    """Check that the API server refused, and that its message has all of these reasons."""
-    if refusal is None:
-        raise CheckFailed("The API server would have admitted it.")
-    if refusal.code >= 500:
-        raise CheckFailed(f"The API server did not judge it ({refusal.code}): {refusal.message}")
-    missing = [reason for reason in reasons if reason not in refusal.message]
-    if missing:
-        raise CheckFailed(f"The API server refused it, but not because of {', '.join(missing)}: {refusal.message}")
-    evidence.prove(Level.ADMITTED, f"The API server refused it: {refusal.message}")
+@dataclass(frozen=True)
+class DryRun(evidence.Brought):
+    """The API server's answer to a dry run: its refusal, or None when it would admit the object."""
 
+    refusal: Refused | None
 
-def must_be_admitted(refusal: Refused | None) -> None:
-    """Check that the API server admitted the object."""
-    if refusal is not None:
-        raise CheckFailed(f"The API server refused it: {refusal.message}")
-    evidence.prove(Level.ADMITTED, "The API server admitted it in a dry run")
+    @property
+    def trouble(self) -> str | None:
+        """The refusal's words."""
+        return None if self.refusal is None else f"The API server refused it: {self.refusal.message}"
+
+    def must_be_refused(self, *reasons: str) -> None:
+        """Check that the API server refused, and that its message has all of these reasons."""
+        evidence.look_at(self)
+        if self.refusal is None:
+            raise CheckFailed("The API server would have admitted it.")
+        if not reasons:
+            raise CheckFailed("No reason was named, so any refusal would do.")
+        if self.refusal.code >= 500:
+            raise CheckFailed(f"The API server did not judge it ({self.refusal.code}): {self.refusal.message}")
+        missing = [reason for reason in reasons if reason not in self.refusal.message]
+        if missing:
+            because = ", ".join(missing)
+            raise CheckFailed(f"The API server refused it, but not because of {because}: {self.refusal.message}")
+        evidence.prove(Level.ADMITTED, f"The API server refused it: {self.refusal.message}")
+
+    def must_be_admitted(self) -> None:
+        """Check that the API server admitted the object."""
+        evidence.look_at(self)
+        if self.refusal is not None:
+            raise CheckFailed(f"The API server refused it: {self.refusal.message}")
+        evidence.prove(Level.ADMITTED, "The API server admitted it in a dry run")

@@ -10,7 +10,7 @@ from sparkproof.core.evidence import Level, Record
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.objects import Manifest
 from sparkproof.tenancy.admission import Admission
-from sparkproof.tenancy.team import Team, must_be_admitted, must_be_refused
+from sparkproof.tenancy.team import DryRun, Team
 from tests.support.recorded import NAMESPACE, RecordedKube
 
 TEMPLATE = {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [{"name": "c", "image": "spark"}]}}
@@ -115,25 +115,27 @@ def test_without_any_pod_none_was_refused() -> None:
 
 def test_one_object_is_refused_for_all_the_reasons(record: Record) -> None:
     refusal = Refused("apply it", 403, "violates PodSecurity restricted: runAsNonRoot != true")
-    must_be_refused(refusal, "PodSecurity", "runAsNonRoot")
+    DryRun(refusal).must_be_refused("PodSecurity", "runAsNonRoot")
     assert record.level is Level.ADMITTED
     with pytest.raises(CheckFailed, match="but not because of hostPath: violates PodSecurity"):
-        must_be_refused(refusal, "PodSecurity", "hostPath")
+        DryRun(refusal).must_be_refused("PodSecurity", "hostPath")
     with pytest.raises(CheckFailed, match="would have admitted it"):
-        must_be_refused(None, "PodSecurity")
+        DryRun(None).must_be_refused("PodSecurity")
+    with pytest.raises(CheckFailed, match="No reason was named, so any refusal would do"):
+        DryRun(refusal).must_be_refused()
     assert len(record.proofs) == 1
 
 
 def test_a_server_that_cannot_judge_has_not_refused(record: Record) -> None:
     with pytest.raises(CheckFailed, match=r"did not judge it \(500\): PodSecurity webhook"):
-        must_be_refused(Refused("apply it", 500, "PodSecurity webhook: no route"), "PodSecurity")
+        DryRun(Refused("apply it", 500, "PodSecurity webhook: no route")).must_be_refused("PodSecurity")
     assert not record.proofs
 
 
 def test_one_object_is_admitted(record: Record) -> None:
-    must_be_admitted(None)
+    DryRun(None).must_be_admitted()
     assert record.level is Level.ADMITTED
     for code, words in ((403, "exceeded quota"), (422, "invalid")):
         with pytest.raises(CheckFailed, match=f"refused it: {words}"):
-            must_be_admitted(Refused("apply it", code, words))
+            DryRun(Refused("apply it", code, words)).must_be_admitted()
     assert len(record.proofs) == 1

@@ -94,8 +94,7 @@ def test_an_object_is_asked_for_in_the_teams_namespace_and_not_made() -> None:
 
     kube = RecordedKube(refuse=no_pods)
     team = Team(kube, "team")
-    assert team.dry_run({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}) is None
+    assert team.refusal_of({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}) is None
     assert not kube.list(CONFIG_MAP)
     refusal = team.dry_run({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}})
-    assert refusal is not None
-    assert refusal.message == "no pods"
+    assert refusal.trouble == "The API server refused it: no pods"
