@@ -27,6 +27,7 @@ from sparkproof.run.not_run import NotRunReporter
 from sparkproof.run.outcome import Outcome, sentence
 from sparkproof.run.plan import Plan
 from sparkproof.run.results import Results
+from sparkproof.run.signals import Stop, stopped_by_signals
 
 if TYPE_CHECKING:
     from sparkproof.run.schedule import Job
@@ -45,6 +46,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         self.results: Results | None = None
         self.attempts = Attempts(self, self.plan)
         self._history: Durations | None = None
+        self._stop = Stop()
 
     def run(self) -> bool:
         """Run behave and return True if the run failed. Exits with code 3 if nothing could be proved."""
@@ -55,17 +57,23 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         except OSError as refused:
             print(f"verdict: failure (reports cannot be written: {refused})")
             return True
-        failed = False
+        with stopped_by_signals() as self._stop:
+            failed = self._run_accounted(results)
+            self._stop.ending = True
+            return self._conclude(results, failed)
+
+    def _run_accounted(self, results: Results) -> bool:
+        """Run behave, and make what ends it early a cause; return True if behave calls the run failed."""
         try:
-            failed = bool(super().run())
+            return bool(super().run())
         except (SparkproofError, ParserError) as wrong:
             results.cause(str(wrong))
         except KeyboardInterrupt:
-            results.cause("Stopped by Ctrl-C.")
+            results.cause(self._stop.cause)
         except Exception as broken:
             traceback.print_exc()
             results.cause(f"The run itself broke: {sentence(broken)}")
-        return self._conclude(results, failed)
+        return False
 
     def _run_dry(self) -> bool:
         try:
@@ -148,6 +156,8 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         gc.freeze()
         for name in {"before_all", "after_all"} & self.hooks.keys():
             self.hooks[name] = noting_failure(name, self.hooks[name], results)
+        if "after_all" in self.hooks:
+            self.hooks["after_all"] = self._stop.spares(self.hooks["after_all"])
         self.config.reporters.append(NotRunReporter(self, results, {id(s): n for n, s in enumerate(selected)}))
 
     def _run_scenario(self, index: int, scenario: Scenario, _runner: behave_runner.Runner) -> bool:
@@ -172,7 +182,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         if self.context and "testrun" in self.context._cleanup_errors:
             results.cause(f"Clean-up of the run failed: {sentence(self.context._cleanup_errors['testrun'])}")
         if self.aborted and not results.causes:
-            results.cause("The run was stopped before its end.")
+            results.cause(self._stop.cause if self._stop.by else "The run was stopped before its end.")
         for index in range(len(results.scenarios)):
             if not results.ended(index):
                 results.lost(index, Outcome.SKIPPED, f"not run: {results.causes[0] if results.causes else 'unknown'}")

@@ -17,6 +17,7 @@ from sparkproof.run.limits import uninterrupted
 from sparkproof.run.now import Now
 from sparkproof.run.outcome import sentence, trace_of
 from sparkproof.run.schedule import Job
+from sparkproof.run.signals import await_the_parent
 from sparkproof.run.worker import Worker
 
 _FORK = multiprocessing.get_context("fork")
@@ -89,6 +90,7 @@ def _serve(
         pipe.close()
     # A process group of its own: Ctrl-C reaches it from the parent only, and its programs can be ended with it.
     os.setpgrp()
+    await_the_parent()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         Worker(runner, attempts, number, end, now).serve(scenarios)
