@@ -1,6 +1,5 @@
 """Reads the recipes of the platform's images, docker/*/recipe.toml, and names each image by what goes into it."""
 
-import difflib
 import os
 import re
 import shutil
@@ -16,6 +15,7 @@ from sparkproof.build.maven import Artifact
 from sparkproof.build.versions import Pins, Spark
 from sparkproof.core import cache
 from sparkproof.core.errors import UsageError
+from sparkproof.core.nearest import hint
 
 _ROOT = Path(__file__).resolve().parents[2]
 DOCKER = _ROOT / "docker"
@@ -134,10 +134,8 @@ def read(docker: Path, pins: Pins) -> dict[str, Recipe]:
 
 
 def unknown(what: str, name: str, known: Sequence[str]) -> UsageError:
-    """Return the error for a name that is not among the known ones; it names the nearest one and all others."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return UsageError(f"{what} {name!r}; {hint}Known are {', '.join(known) or 'none'}.")
+    """Return the error for a name that is not among the known ones; it names the nearest one, or all."""
+    return UsageError(f"{what} {name!r}; {hint(name, known)}")
 
 
 def _make(name: str, drafts: Mapping[str, _Draft], made: dict[str, Recipe], above: tuple[str, ...]) -> Recipe:

@@ -1,6 +1,5 @@
 """Reads docker/versions.toml, the one place where Spark versions and the parts of images are pinned."""
 
-import difflib
 import functools
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from sparkproof.build.maven import Artifact
 from sparkproof.core.errors import UsageError
+from sparkproof.core.nearest import hint
 
 FILE = Path(__file__).resolve().parents[2] / "docker" / "versions.toml"
 _CONNECT = "org.apache.spark:spark-connect_"
@@ -178,10 +178,7 @@ def spark(name: str) -> Spark:
     """Return a Spark version by its name; raises UsageError with the nearest known name for an unknown one."""
     known = pins().sparks
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0)
-        raise UsageError(
-            f"Spark {name} is not in docker/versions.toml; did you mean {near[0]}? Known are {', '.join(known)}."
-        )
+        raise UsageError(f"Spark {name} is not in docker/versions.toml; {hint(name, known)}")
     return known[name]
 
 

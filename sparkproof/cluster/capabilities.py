@@ -1,6 +1,5 @@
 """The capabilities of a cluster: each is probed at most once, and a probe that breaks is an error, never a skip."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from sparkproof.cluster.probes import PROBES, Inventory, Probe, Support
 from sparkproof.core import timeouts
 from sparkproof.core.errors import SparkproofError, UsageError
+from sparkproof.core.nearest import hint
 from sparkproof.kube.client import Kube
 
 
@@ -20,9 +20,7 @@ def check(names: Iterable[str], probes: Mapping[str, Probe] = PROBES) -> None:
     """Check that each of `names` has a probe; raises UsageError for the first without, with the nearest known name."""
     for name in names:
         if name not in probes:
-            near = difflib.get_close_matches(name, probes, n=1)
-            known = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(probes))}."
-            raise UsageError(f"Capability {name!r} is unknown; {known}")
+            raise UsageError(f"Capability {name!r} is unknown; {hint(name, probes)}")
 
 
 @dataclass

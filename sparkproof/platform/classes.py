@@ -1,6 +1,5 @@
 """Classes of platforms: each file of examples/platforms is one, with chart, presets, values and kind of session."""
 
-import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sparkproof.core import examples
 from sparkproof.core.errors import UsageError
+from sparkproof.core.nearest import hint
 from sparkproof.platform.spec import ReleaseSpec
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Session
@@ -79,9 +79,8 @@ def named(name: str) -> PlatformClass:
     """Return the class of this name; raises UsageError, with the nearest known name."""
     if name in classes():
         return classes()[name]
-    near = difflib.get_close_matches(name, classes(), n=1, cutoff=0.5)
-    hint = f"did you mean a {near[0]} platform?" if near else f"known are {', '.join(sorted(classes()))}."
-    raise UsageError(f"There is no class of platforms {name!r}; {hint} Each is a file in examples/platforms.")
+    known = hint(name, sorted(classes()), "a {} platform")
+    raise UsageError(f"There is no class of platforms {name!r}; {known} Each is a file in examples/platforms.")
 
 
 def schema() -> str:

@@ -1,6 +1,5 @@
 """The settings of a run, typed and read once: from `behave -D name=value` or [tool.behave.userdata]."""
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from sparkproof.build import versions
 from sparkproof.core.errors import UsageError
+from sparkproof.core.nearest import hint
 
 # The value of `cluster` for a run without a cluster, on Spark's own processes.
 PROCESSES = "processes"
@@ -90,9 +90,7 @@ def read(userdata: Mapping[str, str]) -> Settings:
 def _sentence(name: str, value: object, complaint: str) -> str:
     field = Settings.model_fields.get(name)
     if field is None:
-        near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-        hint = f"did you mean -D {near[0]}=...?" if near else f"known are {', '.join(Settings.model_fields)}."
-        return f"Setting -D {name} is unknown; {hint}"
+        return f"Setting -D {name} is unknown; {hint(name, Settings.model_fields, '-D {}=...')}"
     own = complaint.removeprefix("Value error, ")
     said = own if own != complaint else complaint[:1].lower() + complaint[1:]
     return f"Setting -D {name}={value} is not usable ({said}): {field.description}."

@@ -1,6 +1,5 @@
 """The closed vocabulary of tags: the meaning of each, and the needs, reservation and isolation of scenarios by them."""
 
-import difflib
 import fnmatch
 import re
 from collections.abc import Iterable, Sequence
@@ -9,6 +8,7 @@ from typing import Literal
 
 from sparkproof.build import versions
 from sparkproof.core.errors import UsageError
+from sparkproof.core.nearest import hint
 from sparkproof.core.resources import Isolation, Reservation, Resources, quantity
 
 Kind = Literal["topic", "need", "version", "scheduling", "life", "severity"]
@@ -170,6 +170,4 @@ def _or(amount: float | None, usual: float) -> float:
 
 
 def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name, _KNOWN, n=1, cutoff=0.5)
-    known = f"did you mean @{near[0]}?" if near else f"known are {', '.join(f'@{tag}' for tag in _KNOWN)}."
-    return f"{known} The vocabulary is sparkproof/suite/tags.py."
+    return f"{hint(name, _KNOWN, '@{}')} docs/tags.md lists all."

@@ -98,7 +98,7 @@ def test_a_version_alone_stands_for_its_spark(version: str) -> None:
 
 
 def test_an_unknown_image_is_refused_with_the_nearest_known_one() -> None:
-    with pytest.raises(UsageError, match=r"no image 'postgrs'; did you mean postgres\? Known are .*spark:4\.1\.1,"):
+    with pytest.raises(UsageError, match=r"no image 'postgrs'; did you mean postgres\?"):
         images.recipe("postgrs")
 
 
