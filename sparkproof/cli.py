@@ -1,6 +1,7 @@
 """The `sparkproof` command: it runs the embedded cluster, probes clusters, builds images and makes reports."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 from sparkproof.core.errors import SparkproofError, UsageError
 
 _STOPPED_BY_CTRL_C = 130
+_TIMES = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 app = typer.Typer(
     name="sparkproof",
@@ -151,16 +153,26 @@ def images(
 def gate(
     reports: Annotated[Path, typer.Argument(help="folder of the run's results")] = Path("reports"),
     rules: Annotated[Path, typer.Option(help="YAML file of rules")] = Path("gate.yaml"),
+    since: Annotated[
+        datetime | None, typer.Option(help="refuse a run that began earlier", formats=_TIMES, show_default=False)
+    ] = None,
+    run: Annotated[str, typer.Option(help="refuse any run but the one of this id", show_default=False)] = "",
 ) -> None:
-    """Print one sentence for each broken rule."""
-    from datetime import date
+    """Print one sentence for each broken rule, and write gate.json for the report."""
+    from sparkproof.run import finished
+    from sparkproof.run import gate as rule
 
-    from sparkproof.run import gate as judge
-
-    broken = list(judge.broken(reports, judge.read(rules), date.today()))
-    print("\n".join(broken) or f"Every rule of {rules} is kept.")
-    if broken:
+    wanted = rule.read(rules)
+    found = finished.read(reports)
+    judged = rule.judge(
+        found, wanted, rule.now(), named=str(rules), since=since.astimezone() if since else None, run=run
+    )
+    judged.write(reports)
+    for sentence in (*judged.broken, *(f"note: {remark}" for remark in judged.remarks)):
+        print(sentence)
+    if judged.broken:
         raise typer.Exit(1)
+    print(f"Every rule of {rules} is kept by run {judged.run}.")
 
 
 @app.command(help="Write the pages of docs/ that are made from the code. Example: sparkproof pages")

@@ -8,6 +8,7 @@ import json
 import mimetypes
 import uuid
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 import allure_commons
@@ -41,8 +42,9 @@ from sparkproof.run.ledger import Line, rule_of
 from sparkproof.run.outcome import Outcome
 from sparkproof.run.plan import About, area
 
-# Allure knows no "unsupported": it is shown as skipped, with a tag and a category of its own.
-_STATUS = {"passed": "passed", "failed": "failed", "broken": "broken", "skipped": "skipped", "unsupported": "skipped"}
+# Allure knows no "unsupported": it is shown as skipped, with a tag and a category of its own. Its "unknown" is a result
+# of which nothing is known.
+STATUS = {outcome.value: outcome.value for outcome in Outcome} | {"unsupported": "skipped", "not run": "unknown"}
 _STEP_STATUS = dict.fromkeys(("skipped", "untested", "pending_warn"), "skipped") | {
     "passed": "passed",
     "failed": "failed",
@@ -54,6 +56,7 @@ CATEGORIES = [
     {"name": "Broken: set-up or clean-up", "matchedStatuses": ["broken"]},
     {"name": "Unsupported by the vendor", "matchedStatuses": ["skipped"], "messageRegex": f"{_UNSUPPORTED}[\\s\\S]*"},
     {"name": "Skipped: a capability is absent", "matchedStatuses": ["skipped"]},
+    {"name": "Not run: the run ended before its turn", "matchedStatuses": ["unknown"]},
 ]
 
 
@@ -62,20 +65,27 @@ class Allure:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._writer = AllureFileLogger(folder)
         self._bridge = _Bridge()
         allure_commons.plugin_manager.register(self._bridge)
+
+    @cached_property
+    def _writer(self) -> AllureFileLogger:
+        # It makes the folder, at the first result: a project's before_all may have removed what was there.
+        return AllureFileLogger(self._folder)
 
     def add(self, scenario: Scenario, line: Line, attempt: Attempt) -> None:
         self._writer.report_result(self._result(scenario, line, attempt))
 
-    def describe(self, about: About, causes: Iterable[str], stopped: float) -> None:
+    def describe(self, run: str, about: About, causes: Iterable[str], stopped: float) -> None:
         """Write the subject of the run, the categories of results, and the errors beyond single scenarios."""
+        self._folder.mkdir(parents=True, exist_ok=True)
         facts = {"cluster": about.cluster, **about.versions}
         properties = "".join(f"{_key(name)}={value}\n" for name, value in facts.items() if value)
         (self._folder / "environment.properties").write_text(properties, encoding="utf-8")
         (self._folder / "categories.json").write_text(json.dumps(CATEGORIES), encoding="utf-8")
-        (self._folder / "executor.json").write_text(json.dumps({"name": "Sparkproof", "type": "sparkproof"}))
+        (self._folder / "executor.json").write_text(
+            json.dumps({"name": "Sparkproof", "type": "sparkproof", "buildName": run})
+        )
         errors = [GlobalError(message=cause, timestamp=_ms(stopped)) for cause in causes]
         if errors:
             self._writer.report_globals(Globals(errors=errors))
@@ -92,7 +102,7 @@ class Allure:
             historyId=md5(line.id),
             testCaseId=md5(line.id),
             description="\n".join([*scenario.feature.description, *scenario.description]),
-            status=_STATUS[attempt.outcome],
+            status=STATUS[attempt.outcome],
             statusDetails=_details(line, attempt),
             stage="finished",
             parameters=[*(scenario_parameters(scenario) or []), *_proof_parameters(attempt)],

@@ -1,5 +1,6 @@
 """Writes JUnit files that agree with the ledger: one per feature, with every reason, level of proof and output."""
 
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -12,7 +13,16 @@ from sparkproof.run.attempt import Attempt
 from sparkproof.run.ledger import Line
 from sparkproof.run.outcome import Outcome
 
-_ELEMENTS = {"failed": "failure", "broken": "error", "skipped": "skipped", "unsupported": "skipped"}
+_ELEMENTS = {
+    "failed": "failure",
+    "broken": "error",
+    "skipped": "skipped",
+    "unsupported": "skipped",
+    "not run": "skipped",
+}
+# Linux's file systems take names of at most 255 bytes; the end of a long one says more than its beginning.
+_LONGEST_NAME = 255
+_KEPT_OF_NAME = 200
 # The characters that XML 1.0 cannot hold, https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -20,9 +30,9 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 class JUnit:
     """Keeps each scenario's last attempt and writes the files of a run when it is closed."""
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder: Path, run: str) -> None:
         self._folder = folder
+        self._run = run
         self._cases: defaultdict[str, dict[str, tuple[Line, Element]]] = defaultdict(dict)
 
     def add(self, scenario: Scenario, line: Line, attempt: Attempt) -> None:
@@ -30,12 +40,23 @@ class JUnit:
         self._cases[suite][line.id] = (line, _case(suite, line, attempt))
 
     def close(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
         for name, cases in self._cases.items():
             lines = [line for line, _ in cases.values()]
             suite = Element("testsuite", _counts(lines), name=lines[0].feature or name)
+            SubElement(SubElement(suite, "properties"), "property", name="run", value=self._run)
             suite.extend(case for _, case in cases.values())
             indent(suite)
-            ElementTree(suite).write(self._folder / f"TESTS-{name}.xml", encoding="utf-8", xml_declaration=True)
+            ElementTree(suite).write(self._folder / _file_name(name), encoding="utf-8", xml_declaration=True)
+
+
+def _file_name(suite: str) -> str:
+    """The name of a suite's file; a long one is cut, and a digest of the whole tells it from its likes."""
+    name = f"TESTS-{suite}.xml"
+    if len(name.encode()) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(suite.encode()).hexdigest()[:12]
+    return f"TESTS-{suite.encode()[-_KEPT_OF_NAME:].decode(errors='ignore')}-{digest}.xml"
 
 
 def _case(suite: str, line: Line, attempt: Attempt) -> Element:

@@ -16,7 +16,14 @@ from sparkproof.run.display import Busy, overdue, remaining_s
 from sparkproof.run.ledger import Line
 
 _WAITING_SHOWN = 3
-_STYLES = {"passed": "green", "failed": "red", "broken": "yellow", "skipped": "dim", "unsupported": "dim"}
+_STYLES = {
+    "passed": "green",
+    "failed": "red",
+    "broken": "yellow",
+    "skipped": "dim",
+    "unsupported": "dim",
+    "not run": "dim",
+}
 
 
 class Live:

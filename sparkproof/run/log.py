@@ -1,5 +1,7 @@
 """Writes reports/run.log: every scenario's steps and output in one piece, headed by name, outcome and duration."""
 
+from functools import cached_property
+from io import FileIO
 from pathlib import Path
 
 from behave.model import Scenario
@@ -11,8 +13,15 @@ from sparkproof.run.ledger import Line
 class Log:
     """The log of a run, in the order in which scenarios ended."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("wb", buffering=0)
+    def __init__(self, path: Path, run: str) -> None:
+        self._path = path
+        self._run = run
+
+    @cached_property
+    def _file(self) -> FileIO:
+        file = self._path.open("wb", buffering=0)
+        file.write(f"run {self._run}\n\n".encode())
+        return file
 
     def add(self, scenario: Scenario, line: Line, attempt: Attempt) -> None:
         again = f", attempt {attempt.number}" if attempt.number > 1 else ""

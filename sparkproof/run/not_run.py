@@ -37,12 +37,11 @@ class NotRunReporter(Reporter):  # type: ignore[misc]
                 self._results.lost(index, Outcome.BROKEN, f"{_why(entity)} (in {_hook(entity)})")
                 return
             entity = entity.parent
-        if self._results.causes and self._runner.aborted:
-            self._results.lost(index, Outcome.BROKEN, f"not run: {self._results.causes[0]}")
-        elif self._runner.aborted:
-            self._results.lost(index, Outcome.SKIPPED, "not run: the run was stopped before its end")
+        if self._runner.aborted:
+            why = self._results.causes[0] if self._results.causes else "the run was stopped before its end"
         else:
-            self._results.lost(index, Outcome.SKIPPED, "not run: the run ended at its first failure, as --stop asks")
+            why = "the run ended at its first failure, as --stop asks"
+        self._results.lost(index, Outcome.NOT_RUN, why)
 
 
 def _hook(entity: Any) -> str:

@@ -13,13 +13,18 @@ from sparkproof.run.limits import OutOfTime
 
 
 class Outcome(StrEnum):
-    """The outcome of a selected scenario; the words of docs/verdict.md."""
+    """The outcome of a selected scenario; the words of docs/verdict.md.
+
+    A skipped scenario was asked for and a capability is absent; one that was not run was never asked: the run ended
+    before its turn.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
     BROKEN = "broken"
     SKIPPED = "skipped"
     UNSUPPORTED = "unsupported"
+    NOT_RUN = "not run"
 
     @property
     def bad(self) -> bool:

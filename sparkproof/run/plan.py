@@ -1,6 +1,7 @@
 """The project's part in a run, all of it optional: an environment.py may define `plan = Plan(...)`."""
 
 import functools
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -15,11 +16,16 @@ from sparkproof.core.resources import Isolation, Reservation, Resources
 class About:
     """The subject of a run, for the verdict and the report: the cluster in words, versions by name.
 
-    `broken_promises` are sentences on what this environment promised and lacks: each one fails the run.
+    `artifacts` says what was tested, by name: the digest of a folder, the reference of an image. `commit` is that of
+    the criteria, and `changed` are the files that differ from it. `broken_promises` are sentences on what this
+    environment promised and lacks: each one fails the run.
     """
 
     cluster: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    artifacts: Mapping[str, str] = field(default_factory=dict)
+    commit: str = ""
+    changed: Sequence[str] = ()
     broken_promises: Sequence[str] = ()
     remarks: Sequence[str] = ()
 
@@ -55,7 +61,8 @@ class Plan:
     `reservation` is what a scenario holds of the cluster, `isolation` who may run beside it. `capacity` is what the
     cluster has for the run's scenarios, including what they hold themselves (None: no limit); it is called before the
     first one starts and every few seconds of a parallel run. `limit` is the seconds after which a scenario is ended,
-    whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary.
+    whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary, `version`
+    the version of the product that it is about ("": none). `run` is the id of the run.
     `about` is called once, after the last scenario.
     `transient` is True for an error of the infrastructure, which is worth one more attempt.
     """
@@ -64,7 +71,9 @@ class Plan:
     junit: bool = False
     check: Callable[[Sequence[Feature], Configuration], None] = _anything
     prepare: Callable[[Sequence[Scenario]], None] = lambda _scenarios: None
+    run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     group: Callable[[Scenario], str] = area
+    version: Callable[[Scenario], str] = lambda _scenario: ""
     about: Callable[[], About] = About
     reservation: Callable[[Scenario], Reservation] = lambda _scenario: Reservation()
     capacity: Callable[[], Resources | None] = lambda: None

@@ -30,23 +30,23 @@ def _compare(name: str, lines: Sequence[Line], found: dict[str, list[str]]) -> I
 
 def _allure(folder: Path) -> dict[str, list[str]]:
     """The outcomes of all attempts by ledger id; a result file that cannot be read is no result."""
+    from sparkproof.run.allure import STATUS
+
     found: dict[str, list[str]] = {}
     for path in folder.glob("*-result.json"):
         try:
             result = json.loads(path.read_bytes())
             labels = {label["name"]: label["value"] for label in result["labels"]}
-            found.setdefault(labels["ledger"], []).append(_outcome(result["status"], labels["outcome"]))
+            found.setdefault(labels["ledger"], []).append(
+                labels["outcome"] if STATUS[labels["outcome"]] == result["status"] else result["status"]
+            )
         except (ValueError, KeyError):
             continue
     return found
 
 
-def _outcome(status: str, outcome: str) -> str:
-    """Allure's own status, unless it is the one that an unsupported scenario is given."""
-    return outcome if (status, outcome) == ("skipped", "unsupported") else status
-
-
 def _junit(folder: Path) -> dict[str, list[str]]:
+    """The outcomes by ledger id; files that others wrote into the folder, as behave does with --junit, have no ids."""
     found: dict[str, list[str]] = {}
     for path in folder.glob("TESTS-*.xml"):
         try:
@@ -55,9 +55,11 @@ def _junit(folder: Path) -> dict[str, list[str]]:
             continue
         for case in cases:
             facts = {fact.get("name", ""): fact.get("value", "") for fact in case.iter("property")}
+            if "id" not in facts:
+                continue
             problem = next(
                 (case.find(tag) for tag in ("failure", "error", "skipped") if case.find(tag) is not None), None
             )
             outcome = "passed" if problem is None else problem.get("type", "")
-            found.setdefault(facts.get("id", ""), []).append(outcome)
+            found.setdefault(facts["id"], []).append(outcome)
     return found

@@ -1,20 +1,24 @@
 """Gathers the attempts of a run and writes its results: ledger, run.log, Allure, JUnit, summary, verdict."""
 
+import os
+import shlex
+import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
 from behave.model import Scenario
 
 from sparkproof.core.evidence import Record
-from sparkproof.run import summary, verdict
+from sparkproof.run import changes, summary, verdict
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.ledger import Ledger, Line, identities, line
 from sparkproof.run.log import Log
 from sparkproof.run.outcome import Outcome, sentence
 from sparkproof.run.plan import About, Plan
-from sparkproof.run.verdict import Judged
+from sparkproof.run.verdict import Judged, Run, Selection
 
 if TYPE_CHECKING:
     from sparkproof.run.allure import Allure
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 _MADE_BY_A_RUN = (
     "ledger.jsonl",
     "verdict.json",
+    "gate.json",
+    "statement.*",
     "run.log",
     "summary.md",
     "junit/TESTS-*.xml",
@@ -51,20 +57,34 @@ class Results:
         self.scenarios: list[Scenario] = []
         self.ids: list[str] = []
         self.plan = Plan()
+        self.duration_s = 0.0
+        self._selection = Selection()
+        self._clock = time.monotonic()
         self._sinks: list[Sink] = []
         self._allure: Allure | None = None
         folder.mkdir(parents=True, exist_ok=True)
+        changes.keep(folder)
         for pattern in _MADE_BY_A_RUN:
             for old in folder.glob(pattern):
                 _remove(old)
+        (folder / "ledger.jsonl").touch()
         self._ledger = Ledger(folder / "ledger.jsonl")
 
-    def expect(self, scenarios: Sequence[Scenario], plan: Plan) -> None:
-        """Say which scenarios were selected: each will end in one line. Raises OSError."""
+    def expect(self, selected: Sequence[Scenario], every: Sequence[Scenario], paths: Sequence[str], plan: Plan) -> None:
+        """Say which scenarios were selected of `every` one in `paths`: each will end in one line."""
         self.plan = plan
-        self.scenarios = list(scenarios)
-        self.ids = identities(self.scenarios)
-        self._sinks.append(Log(self.folder / "run.log"))
+        self.scenarios = list(selected)
+        known = {id(scenario): name for scenario, name in zip(every, identities(every), strict=True)}
+        self.ids = [known.pop(id(scenario)) for scenario in self.scenarios]
+        self._selection = Selection(
+            paths=[os.path.relpath(path) for path in paths],
+            scenarios=len(every),
+            selected=len(self.scenarios),
+            tags=sorted({str(tag) for scenario in every for tag in scenario.effective_tags}),
+            groups=sorted({plan.group(scenario) for scenario in every}),
+            not_selected=list(known.values()),
+        )
+        self._sinks.append(Log(self.folder / "run.log", plan.run))
         if plan.allure:
             from sparkproof.run.allure import Allure
 
@@ -73,12 +93,12 @@ class Results:
         if plan.junit:
             from sparkproof.run.junit import JUnit
 
-            self._sinks.append(JUnit(self.folder / "junit"))
+            self._sinks.append(JUnit(self.folder / "junit", plan.run))
 
     def add(self, attempt: Attempt, *, last: bool = True) -> Line:
         """Keep an attempt; the `last` one of a scenario becomes its line in the ledger."""
         scenario = self.scenarios[attempt.index]
-        entry = line(self.ids[attempt.index], self.plan.group(scenario), scenario, attempt)
+        entry = line(self.ids[attempt.index], self.plan, scenario, attempt)
         if last:
             self._guard("ledger.jsonl", lambda: self._ledger.add(entry))
         for sink in self._sinks:
@@ -108,20 +128,33 @@ class Results:
         about = self._about()
         for promise in about.broken_promises:
             self.cause(promise)
-        self._guard("ledger.jsonl", self._ledger.close)
+        self._guard("ledger.jsonl", self._close_ledger)
         for sink in self._sinks:
             self._guard(type(sink).__name__, sink.close)
         if self.plan.allure or self.plan.junit:
             self._reconcile()
         if self._allure:
             allure = self._allure
-            self._guard("Allure", lambda: allure.describe(about, self.causes, time.time()))
-        judged, duration_s = self._judge(require), time.time() - self.started
-        page, record = self.folder / "summary.md", self.folder / "verdict.json"
-        self._guard(page.name, lambda: summary.write_markdown(page, self.lines, judged, duration_s))
+            self._guard("Allure", lambda: allure.describe(self.plan.run, about, self.causes, time.time()))
+        self.duration_s = time.monotonic() - self._clock
+        judged, page = self._judge(require), self.folder / "summary.md"
+        self._guard(page.name, lambda: summary.write_markdown(page, self.lines, judged, self.duration_s))
         final = self._judge(require)
-        self._guard(record.name, lambda: verdict.write(record, final, self.lines, duration_s, about))
+        self._guard("verdict.json", lambda: verdict.write(self.folder, self._run(), final, self.lines, about))
         return self._judge(require)
+
+    def _run(self) -> Run:
+        program = PurePath(sys.argv[0])
+        name = program.parent.name if program.name == "__main__.py" else program.name
+        command = shlex.join([name, *sys.argv[1:]])
+        return Run(self.plan.run, command, datetime.fromtimestamp(self.started, UTC), self.duration_s, self._selection)
+
+    def _close_ledger(self) -> None:
+        if not self._ledger.close():
+            self.cause(
+                f"The files in {self.folder} were removed while the run wrote them, so run.log lacks its beginning: "
+                "let no step and no hook but before_all remove them."
+            )
 
     def _reconcile(self) -> None:
         from sparkproof.run.reconcile import differences

@@ -3,7 +3,6 @@
 import functools
 import gc
 import sys
-import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from behave.parser import ParserError
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
 from sparkproof.core.errors import SparkproofError, UsageError
+from sparkproof.core.nearest import hint
 from sparkproof.run import attempts, summary
 from sparkproof.run.attempts import Attempts
 from sparkproof.run.context import Context
@@ -28,9 +28,13 @@ from sparkproof.run.outcome import Outcome, sentence
 from sparkproof.run.plan import Plan
 from sparkproof.run.results import Results
 from sparkproof.run.signals import Stop, stopped_by_signals
+from sparkproof.run.verdict import REQUIREMENTS
 
 if TYPE_CHECKING:
     from sparkproof.run.schedule import Job
+
+
+_CHOICES = {"require": REQUIREMENTS, "groups": ("sequential",)}
 
 
 class Runner(behave_runner.Runner):  # type: ignore[misc]
@@ -132,6 +136,10 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             raise UsageError(f"-j {self.config.jobs} leaves nobody to run a scenario: use -j 1 or more.")
         for name in attempts.SETTINGS:
             attempts.number(self.config, name)
+        for name, choices in _CHOICES.items():
+            given = self.config.userdata.get(name, "")
+            if given and given not in choices:
+                raise UsageError(f"-D {name}={given} is unknown; {hint(given, choices)}")
         selected = [
             scenario
             for feature in self.features
@@ -139,7 +147,8 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             for scenario in feature.walk_scenarios()
             if scenario.should_run(self.config)
         ]
-        results.expect(selected, self.plan)
+        every = [scenario for feature in self.features for scenario in feature.walk_scenarios()]
+        results.expect(selected, every, self.config.paths, self.plan)
         self.plan.prepare(selected)
         self._history = Durations(results.folder / "history.json")
         if self._history.complaint:
@@ -185,7 +194,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             results.cause(self._stop.cause if self._stop.by else "The run was stopped before its end.")
         for index in range(len(results.scenarios)):
             if not results.ended(index):
-                results.lost(index, Outcome.SKIPPED, f"not run: {results.causes[0] if results.causes else 'unknown'}")
+                results.lost(index, Outcome.NOT_RUN, results.causes[0] if results.causes else "behave left it out")
         explained = results.causes or any(Outcome(line.outcome).bad or line.attempts > 1 for line in results.lines)
         if failed and not explained:
             results.cause("behave reports a failure that no scenario and no hook explains.")
@@ -196,7 +205,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
                 results.cause(f"The history of durations could not be written: {full.strerror}.")
         judged = results.close(self.config.userdata.get("require", ""))
         print()
-        print(summary.text(results.lines, judged, time.time() - results.started), flush=True)
+        print(summary.text(results.lines, judged, results.duration_s), flush=True)
         if judged.exit_code > 1:
             raise SystemExit(judged.exit_code)
         return judged.exit_code != 0

@@ -50,7 +50,7 @@ def _line(line: Line) -> str:
 
 
 def _not_passed(lines: Sequence[Line]) -> Iterator[Line]:
-    for outcome in (Outcome.SKIPPED, Outcome.UNSUPPORTED, Outcome.BROKEN, Outcome.FAILED):
+    for outcome in (Outcome.SKIPPED, Outcome.UNSUPPORTED, Outcome.NOT_RUN, Outcome.BROKEN, Outcome.FAILED):
         yield from sorted((line for line in lines if line.outcome == outcome), key=lambda line: line.id)
 
 

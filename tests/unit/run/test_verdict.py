@@ -41,6 +41,7 @@ def line(outcome: str, attempts: int = 1) -> Line:
         (["skipped", "unsupported"], "unproven", 3),
         (["passed", "failed", "skipped"], "failure", 1),
         (["passed", "broken"], "failure", 1),
+        (["passed", "not run"], "failure", 1),
         ([], "failure", 1),
     ],
 )
@@ -78,6 +79,89 @@ def test_a_run_ends_with_its_verdict(steps: list[str], word: str, code: int, tmp
     for entry in ledger(tmp_path):
         assert (entry["outcome"] == "passed") == (entry["reason"] == "")
         assert entry["level"] == ("executed" if entry["outcome"] == "passed" else None)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("require=sucess", "-D require=sucess is unknown; did you mean success? Known are success, stable."),
+        ("groups=serial", "-D groups=serial is unknown; did you mean sequential? Known are sequential."),
+    ],
+)
+def test_a_mistyped_setting_is_refused_before_anything_runs(setting: str, said: str, tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f="Feature: F\n  Scenario: S\n    Then it is skipped\n")
+    assert behave("-D", setting, cwd=tmp_path).returncode == 1
+    assert (verdict(tmp_path)["causes"], ledger(tmp_path)) == ([said], [])
+
+
+@pytest.mark.parametrize("jobs", ["1", "4"])
+def test_reports_that_before_all_makes_anew_are_whole(jobs: str, tmp_path: Path) -> None:
+    environment = """
+import shutil
+from pathlib import Path
+from sparkproof.run import Plan
+plan = Plan(allure=True, junit=True)
+def before_all(context):
+    shutil.rmtree("reports")
+    Path("reports").mkdir()
+"""
+    project(tmp_path, steps=STEPS, environment=environment, f="Feature: F\n  Scenario: S\n    Then it passes\n")
+    assert behave("-j", jobs, cwd=tmp_path).returncode == 0
+    assert len(ledger(tmp_path)) == 1
+    assert {"run.log", "junit", "allure-results"} <= {path.name for path in (tmp_path / "reports").iterdir()}
+
+
+def test_reports_that_a_step_removes_are_a_failure_and_the_ledger_is_whole(tmp_path: Path) -> None:
+    steps = """
+@step("it removes the reports")
+def removes(context):
+    import shutil
+    shutil.rmtree("reports")
+"""
+    scenarios = "".join(f"  Scenario: {step}\n    Then it {step}\n" for step in ("passes", "removes the reports"))
+    project(tmp_path, steps=STEPS + steps, f=f"Feature: F\n{scenarios}")
+    assert behave(cwd=tmp_path).returncode == 1
+    assert any("were removed while the run wrote them" in cause for cause in verdict(tmp_path)["causes"])
+    assert len(ledger(tmp_path)) == 2
+
+
+def test_junit_of_a_deep_folder_and_beside_behaves_own(tmp_path: Path) -> None:
+    environment = "from sparkproof.run import Plan\nplan = Plan(junit=True)"
+    project(tmp_path, steps=STEPS, environment=environment)
+    deep = tmp_path.joinpath("features", *["d" * 60] * 5)
+    deep.mkdir(parents=True)
+    for name in ("a", "b"):
+        (deep / f"{name}.feature").write_text("Feature: F\n  Scenario: S\n    Then it passes\n")
+    (tmp_path / "features/c.feature").write_text("Feature: F\n  Scenario: S\n    Then it passes\n")
+    ran = behave("--junit", "--junit-directory", "reports/junit", "features/c.feature", cwd=tmp_path)
+    assert (ran.returncode, verdict(tmp_path)["causes"]) == (0, [])
+    assert behave(cwd=tmp_path).returncode == 0
+    assert len(list((tmp_path / "reports/junit").iterdir())) == 3
+
+
+def test_a_verdict_says_what_was_selected_and_what_changed_since_the_run_before(tmp_path: Path) -> None:
+    outline = "Feature: F\n  @one\n  Scenario: S\n    Then it passes\n  @two\n  Scenario: T\n    Then it passes\n"
+    project(tmp_path, steps=STEPS, f=outline)
+    assert behave("--tags=@one", cwd=tmp_path).returncode == 0
+    first = verdict(tmp_path)
+    assert first["changes"] is None
+    assert first["command"].startswith("behave --no-color -r sparkproof.run:Runner --tags=@one")
+    assert first["selection"] == {
+        "paths": ["features"],
+        "scenarios": 2,
+        "selected": 1,
+        "tags": ["one", "two"],
+        "groups": ["features"],
+        "not_selected": ["features/f.feature::T"],
+    }
+    (tmp_path / "features/f.feature").write_text(outline.replace("S\n    Then it passes", "S\n    Then it fails"))
+    behave(cwd=tmp_path)
+    changes = verdict(tmp_path)["changes"]
+    assert (changes["run"], changes["since"]) == (first["run"], first["started"])
+    assert changes["differences"] == [
+        {"id": "features/f.feature::S", "before": "passed, executed", "after": "failed"},
+    ]
+    assert (changes["new"], changes["gone"]) == (["features/f.feature::T"], [])
 
 
 def test_nothing_selected_is_a_failure(tmp_path: Path) -> None:

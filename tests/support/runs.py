@@ -1,0 +1,39 @@
+"""The files of finished runs, as the runner writes them, without a run."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sparkproof.run.ledger import Ledger, Line
+from sparkproof.run.plan import About
+from sparkproof.run.verdict import Run, Selection, decide, write
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def line(identity: str, **changes: Any) -> Line:
+    known: dict[str, Any] = {
+        "id": identity, "name": identity, "feature": "F", "tags": ["gpu"], "outcome": "passed", "reason": "",
+        "level": "planned", "attempts": 1, "started": "", "duration_s": 1.0, "group": "gpu", "location": "f:1",
+        "run": "0a1b2c3d",
+    }  # fmt: skip
+    return Line(**{**known, **changes})
+
+
+def run_of(folder: Path, *lines: Line, causes: tuple[str, ...] = (), began: datetime = NOW) -> Path:
+    """The files of a run that ended with these lines, as the runner writes them."""
+    written = Ledger(folder / "ledger.jsonl")
+    for each in lines:
+        written.add(each)
+    written.close()
+    selection = Selection(
+        ["features"], len(lines) + 1, len(lines), ["gpu", "iceberg"], ["gpu", "iceberg"], ["not selected"]
+    )
+    about = Run("0a1b2c3d", "behave", began, 100.0, selection)
+    write(folder, about, decide(lines, len(lines), causes), lines, About())
+    return folder
+
+
+def usual(folder: Path, **changes: Any) -> Path:
+    """A run with a passed, a skipped and, with `changes`, a changed scenario."""
+    return run_of(folder, line("a"), line("b", outcome="skipped", level=None), line("c", **changes))
