@@ -42,7 +42,7 @@ def both_data_engineers_add_the_same_trip_or_raise_its_fare_at_the_same_time_tim
 @when("the platform is killed while it commits one of these trips, and comes back")
 def the_platform_is_killed_while_it_commits_one_of_these_trips_and_comes_back(context: Context) -> None:
     context.commit = KilledCommit.kill_mid_commit(context.trips, trips.rows(context.table), context.platform)
-    installed(context.platform).must_come_back()
+    installed(context.platform).must_come_back(since=context.commit.since)
     context.trips.session = context.platform.open_session()
 
 

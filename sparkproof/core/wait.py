@@ -11,8 +11,15 @@ from sparkproof.core.errors import Cause, CheckFailed
 T = TypeVar("T")
 
 
+# The most characters of what was last seen in the first sentence of an error.
+_SHOWN = 300
+
+
 class GaveUp(CheckFailed):
-    """An awaited event did not come, or can no longer come; the text says what, how long, last seen, and why."""
+    """An awaited event did not come, or can no longer come; the text says what, how long, last seen, and why.
+
+    Its first sentence names the first known cause; where none is known, what was last seen is in its place.
+    """
 
     def __init__(self, awaited: str, causes: Sequence[Cause] = (), *last_words: str) -> None:
         self.causes = tuple(causes)
@@ -28,12 +35,14 @@ def eventually(
     within_s: float,
     unrecoverable: Callable[[T], str | None] = lambda _: None,
     explain: Callable[[], Sequence[Cause]] = tuple,
+    show: Callable[[T], object] = lambda seen: seen,
     every_s: float = timeouts.POLL,
 ) -> T:
     """Call `observe` every `every_s` seconds until `until` accepts what it returns, and return that.
 
     `awaiting` names the event in a noun phrase. `unrecoverable` may return why the event can no longer come: the wait
-    ends at once. `explain` is called once, on giving up, for the known causes. Raises GaveUp.
+    ends at once. `explain` is called once, on giving up, for the known causes; `show` says what was last seen. Raises
+    GaveUp.
     """
     seen: list[T] = []
 
@@ -58,5 +67,8 @@ def eventually(
     try:
         return retrying(attempt)
     except tenacity.RetryError as late:
-        last = f"last seen: {seen[0] if seen else 'nothing'}"
-        raise GaveUp(f"{awaiting} did not come within {within_s:g} s", explain(), last) from late
+        awaited, causes = f"{awaiting} did not come within {within_s:g} s", explain()
+        last = f"last seen: {show(seen[0]) if seen else 'nothing'}"
+        if causes:
+            raise GaveUp(awaited, causes, last) from late
+        raise GaveUp(f"{awaited}; {' '.join(last.split())[:_SHOWN]}") from late

@@ -13,6 +13,8 @@ from sparkproof.spark.session import Session
 # "*Exec <FilterExec> will run on GPU", "!Exec <GenerateExec> cannot run on GPU because ...": one line per operator, as
 # in NVIDIA's tuning guide; lines on expressions and partitionings follow the line of their operator.
 _OPERATOR = re.compile(r"^\s*(?P<mark>[*!@#])Exec <(?P<name>\w+?)(?:Exec)?> (?P<message>.*)$", re.M)
+# The lines of each operator, up to the next one: its own reasons and those of its expressions and partitionings.
+_LINES = re.compile(r"^\s*[*!@#]Exec <(?P<name>\w+?)(?:Exec)?> .*$(?:\n(?!\s*[*!@#]Exec ).*)*", re.M)
 _ON_GPU = "*"
 _PACKAGE = "com.nvidia.spark.rapids"
 
@@ -66,7 +68,7 @@ class RapidsPlan:
         left = [each for each in self.operators if each.name == name and not each.on_gpu]
         if not left:
             raise CheckFailed(f"RAPIDS would not leave {name} to the CPU: {self._summary()}")
-        if reason not in self.explanation:
+        if not any(reason in said for said in self._said_of(name)):
             raise CheckFailed(f"RAPIDS leaves {name} to the CPU, but not because of {reason!r}: {left[0].message}")
         self._prove(f"{self.rapids} leaves {name} to the CPU: {reason}")
 
@@ -100,6 +102,11 @@ class RapidsPlan:
         if not any(_PACKAGE in rule for rule in self.rules):
             raise CheckFailed("RAPIDS is not among the planner classes of this platform's Spark.")
         evidence.prove(Level.PLANNED, seen, what_RAPIDS_plans=self.explanation)
+
+    def _said_of(self, name: str) -> list[str]:
+        """Return what RAPIDS says of each operator of this name that is left to the CPU, and of what belongs to it."""
+        found = (each for each in _LINES.finditer(self.explanation) if each["name"] == name)
+        return [each[0] for each in found if not each[0].lstrip().startswith(_ON_GPU)]
 
     def _summary(self) -> str:
         return (

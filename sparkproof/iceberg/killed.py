@@ -13,16 +13,21 @@ from sparkproof.iceberg.table import Table
 from sparkproof.kube.streams import Channel
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Row
+from sparkproof.spark.workloads import Starts
 
 _SCRIPT = Path(__file__).with_name("mid_commit.sh")
 
 
 @dataclass(frozen=True)
 class KilledCommit:
-    """A commit whose writer was killed: the table's rows before the commit, and the files written until the kill."""
+    """A commit whose writer was killed: the table's rows before the commit, and the files written until the kill.
+
+    `since` are the starts of the writer's program from before the kill.
+    """
 
     rows: tuple[Row, ...]
     written: tuple[str, ...]
+    since: Starts
 
     @classmethod
     def kill_mid_commit(cls, table: Table, rows: Sequence[Row], platform: Platform) -> "KilledCommit":
@@ -31,6 +36,7 @@ class KilledCommit:
         A program in the container of the platform's driver, which sees the table's files, watches and kills.
         """
         before = table.read().must_succeed().rows
+        since = platform.workloads.starts("connect")
         channel = platform.workloads.place("connect").exec(
             ["bash", "-c", _SCRIPT.read_text(), "mid-commit", f"{location(table)}/metadata"]
         )
@@ -39,7 +45,7 @@ class KilledCommit:
             table.session.submit_no_wait(table.insertion([row]))
         done, *written = _line(channel, "caught").split()[1:]
         channel.write_line("kill")
-        return cls((*before, *rows[: int(done)]), tuple(written))
+        return cls((*before, *rows[: int(done)]), tuple(written), since)
 
     def must_have_left(self, table: Table) -> None:
         """Check that the table has the rows that it had before the commit."""

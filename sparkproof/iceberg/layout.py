@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.iceberg.table import Table
+from sparkproof.iceberg.table import Snapshot, Table
+
+# The last commit of a table that has none.
+_NOTHING = Snapshot(0, "", "", {})
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class FileLayout:
 def must_have_fewer_files(table: Table, count: int) -> None:
     """Check that the table's rows are in fewer than `count` data files."""
     found = table.session.run(f"SELECT file_path, record_count, file_size_in_bytes FROM {table.name}.data_files")
+    if not found.rows:
+        raise CheckFailed(f"{table.name} has no data file at all.")
     if len(found.rows) >= count:
         raise CheckFailed(f"The rows of {table.name} are in {len(found.rows)} files; expected fewer than {count}.")
     evidence.prove(Level.EXECUTED, f"The rows are in {len(found.rows)} files, fewer than {count}", files=found.table())
@@ -71,7 +76,7 @@ def must_have_kept_files(table: Table) -> None:
 
 
 def _last_commit(table: Table, *, added: str, removed: str | None, untouched: str) -> None:
-    summary = table.snapshots[-1].summary
+    summary = (table.snapshots or [_NOTHING])[-1].summary
     missing = [name for name in (added, removed) if name and not int(summary.get(name, 0))]
     if missing or int(summary.get(untouched, 0)):
         raise CheckFailed(

@@ -55,7 +55,10 @@ def _call(table: Table, procedure: str, **arguments: object) -> Answer:
 
 def must_refuse(table: Table, changes: Iterable[tuple[str, str]]) -> None:
     """Check that each of these changes is refused; each is (change, part of Spark's message)."""
-    for change, reason in changes:
+    named = list(changes)
+    if not named:
+        raise CheckFailed(f"No change of {table.name} is named, so nothing was to be refused.")
+    for change, reason in named:
         table.alter(change).must_be_refused(reason)
 
 

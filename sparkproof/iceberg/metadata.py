@@ -16,12 +16,14 @@ def ask(table: Table, name: str) -> Answer:
 
 def must_contain(table: Table, facts: Sequence[tuple[str, str, str]]) -> None:
     """Check values in metadata tables; each fact is (metadata table, expression, its value as text)."""
+    if not facts:
+        raise CheckFailed(f"No value of a metadata table of {table.name} is named, so nothing was asked.")
     query = " UNION ALL ".join(
         f"SELECT {number}, CAST({expression} AS string) FROM {table.name}.{name}"
         for number, (name, expression, _) in enumerate(facts)
     )
     values: dict[int, str] = dict(table.session.run(query).rows)
     for number, (name, expression, expected) in enumerate(facts):
-        if values[number] != expected:
-            raise CheckFailed(f"{expression} of {table.name}.{name} is {values[number]}, not {expected}.")
+        if (found := values.get(number)) != expected:
+            raise CheckFailed(f"{expression} of {table.name}.{name} is {found}, not {expected}.")
     evidence.prove(Level.EXECUTED, f"{len(facts)} values in metadata tables are as expected", facts=facts)

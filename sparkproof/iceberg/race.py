@@ -116,6 +116,8 @@ class Race:
 
     def _must_have_overlapped(self) -> None:
         """Check that the writers' statements overlapped in every round; otherwise nothing was tested."""
+        if not self.rounds:
+            raise CheckFailed("No round was run, so nothing was tested.")
         apart = [
             turn for turn, (one, other) in enumerate(self.rounds) if one.began > other.ended or other.began > one.ended
         ]
@@ -125,6 +127,8 @@ class Race:
 
 def must_match(accepted: Mapping[int, int], found: Sequence[Row]) -> None:
     """Check the table's (trip, number of rows, sum of fares) against the number of accepted changes by trip."""
+    if not accepted:
+        raise CheckFailed("No change was accepted, so there is nothing that the table could have.")
     expected = {trip: (1, float(changes)) for trip, changes in accepted.items()}
     there = {trip: (rows, fare) for trip, rows, fare in found}
     for trip in sorted(expected | there):

@@ -41,6 +41,8 @@ def plain_copy(table: Table) -> str:
 def must_be_copied(table: Table, query: str) -> None:
     """Check that the plain Parquet has the rows of the query, by their number and the sum of their hashes."""
     given, copied = (table.session.run(fingerprint(source)).rows[0][1:] for source in (f"({query})", plain_copy(table)))
+    if not given[0]:
+        raise CheckFailed(f"{query!r} gives no rows, so there is nothing that a copy could have.")
     if copied != given:
         raise CheckFailed(f"The copy has {copied[0]} rows with the hash sum {copied[1]}; {query!r} gives {given}.")
     evidence.prove(Level.EXECUTED, f"The copy has the {given[0]} rows that {query} gives")

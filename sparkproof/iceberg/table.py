@@ -143,6 +143,8 @@ class Table:
         """Check that the table has exactly the rows of the query, by their number and the sum of their hashes."""
         answer = self.session.run(f"{fingerprint(self.name)} UNION ALL {fingerprint(f'({query})')}")
         found, expected = sorted(answer.rows, key=lambda row: row[0] != self.name)
+        if not expected[1]:
+            raise CheckFailed(f"{query!r} gives no rows, so there is nothing that {self.name} could hold.")
         if found[1:] != expected[1:]:
             raise CheckFailed(f"{self.name} has {found[1]} rows with the hash sum {found[2]}; expected {expected[1:]}.")
         evidence.prove(Level.EXECUTED, f"{self.name} has the expected {found[1]} rows, with the hash sum {found[2]}")
@@ -152,7 +154,8 @@ class Table:
         found = self.snapshots
         if len(found) != self.commits:
             raise CheckFailed(f"{self.name} had {self.commits} snapshots; now it has {[s.operation for s in found]}.")
-        evidence.prove(Level.EXECUTED, f"{self.name} is still at snapshot {found[-1].id}")
+        at = f"at snapshot {found[-1].id}" if found else "empty"
+        evidence.prove(Level.EXECUTED, f"{self.name} is still {at}")
 
     def must_still_hold(self, rows: Sequence[Row]) -> None:
         """Check the rows at the first answer: a Service forwards to a new pod about a second after the pod is ready."""

@@ -151,6 +151,7 @@ class Kube:
             lambda: self.get(kind, name, namespace),
             lambda found: found is None,
             within_s=within_s,
+            show=lambda found: _what_holds(found or {}),
         )
 
     def logs(
@@ -248,6 +249,13 @@ class Kube:
     def watch(self, kind: Kind, namespace: str, seen: Callable[[str, Manifest], None], *, labels: str = "") -> Watch:
         """Call `seen(event type, object)` for each change from now on, in a thread, until the watch is closed."""
         return Watch(self._resource(kind), namespace, labels, seen)
+
+
+def _what_holds(found: Manifest) -> str:
+    """Return what is known of why an object that is to go is still there."""
+    metadata = found.get("metadata", {})
+    asked = metadata.get("deletionTimestamp", "nobody asked for its end")
+    return f"asked to end: {asked}; finalizers: {', '.join(metadata.get('finalizers', [])) or 'none'}"
 
 
 def _pod(namespace: str, name: str) -> str:

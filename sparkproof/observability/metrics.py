@@ -92,6 +92,7 @@ class Metrics:
             lambda metrics: bool(metrics) and sum(metric.value for metric in metrics) >= at_least,
             within_s=timeouts.METRICS,
             explain=lambda: failures,
+            show=lambda metrics: {metric.name: metric.value for metric in metrics} or "no such metric",
         )
         evidence.prove(Level.EXECUTED, f"The {component} shows {seen[0].name}", values=[*map(vars, seen)])
 

@@ -14,7 +14,7 @@ from sparkproof.spark.executors import Executors
 from sparkproof.spark.history import DriverRest
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Answer, Client, Session
-from sparkproof.spark.workloads import Workloads
+from sparkproof.spark.workloads import Starts, Workloads
 from sparkproof.tenancy.account import Account
 from sparkproof.tenancy.team import Team
 
@@ -148,13 +148,14 @@ class Release:
             raise CheckFailed(f"The client is {session.client_version}, the server {session.server_version}.")
         evidence.prove(Level.EXECUTED, f"Client and server are Spark {version}")
 
-    def must_come_back(self) -> None:
+    def must_come_back(self, *, since: Starts) -> None:
         """Wait until the driver runs again after its program was killed, and the platform is ready.
 
+        `since` are the driver's starts from before the kill.
         The client's process still waits for the old driver, so the next session gets a new process.
         """
         self.close()
-        self.workloads.must_restart("connect")
+        self.workloads.must_restart("connect", since=since)
 
     def evidence(self) -> None:
         """Keep the state and logs of the platform's namespace and the last plans of its driver."""

@@ -67,7 +67,7 @@ class DriverRest:
         stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
         ran = [stage for stage in self._get("/stages") if stage["stageId"] in stages and stage["status"] == "COMPLETE"]
         tasks = (self._get(f"/stages/{s['stageId']}/{s['attemptId']}/taskList?length=10000") for s in ran)
-        return Counter(task["executorId"] for stage in tasks for task in stage)
+        return Counter(task["executorId"] for stage in tasks for task in stage if task["status"] == "SUCCESS")
 
     def lost_tasks(self, tag: str) -> int:
         """Return the number of tasks of the statement whose jobs carry `tag` that failed or were killed."""

@@ -35,9 +35,9 @@ class StandaloneCluster:
         return [worker["host"] for worker in self._master()["workers"] if worker["state"] == "ALIVE"]
 
     @property
-    def applications(self) -> list[str]:
-        """The names of the applications that hold or await workers now."""
-        return [application["name"] for application in self._master()["activeapps"]]
+    def applications(self) -> dict[str, str]:
+        """The states of the applications that hold workers ("RUNNING") or await them ("WAITING"), by name."""
+        return {application["name"]: application["state"] for application in self._master()["activeapps"]}
 
     def kill_master(self) -> None:
         """Kill the master's pod."""
@@ -55,11 +55,13 @@ class StandaloneCluster:
         evidence.prove(Level.EXECUTED, f"The master has {count} workers", workers=hosts)
 
     def must_run_the_connect_server(self) -> None:
-        """Check that the cluster, and not something else, runs the platform's Connect server."""
-        application, names = f"{self.workloads.release}-connect", self.applications
-        if application not in names:
-            raise CheckFailed(f"The standalone cluster runs {', '.join(names) or 'nothing'}, and not {application}.")
-        evidence.prove(Level.EXECUTED, f"The standalone cluster runs {', '.join(names)}")
+        """Check that the cluster, and not something else, runs the platform's Connect server: it got workers."""
+        application, states = f"{self.workloads.release}-connect", self.applications
+        if application not in states:
+            raise CheckFailed(f"The standalone cluster runs {', '.join(states) or 'nothing'}, and not {application}.")
+        if states[application] != "RUNNING":
+            raise CheckFailed(f"The standalone cluster does not run {application}: it is {states[application]}.")
+        evidence.prove(Level.EXECUTED, f"The standalone cluster runs {', '.join(states)}", states=states)
 
     def _workers_if_answered(self) -> list[str] | None:
         """Return the workers' hosts; None while the master does not answer because it restarts."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sparkproof.core.errors import CheckFailed
 from sparkproof.spark.session import Answer, Row, Session
 
 COLUMNS: Mapping[str, str] = {"trip": "bigint", "zone": "string", "fare": "double"}
@@ -74,7 +75,10 @@ class Generated:
 
     def must_give(self, answer: Answer, session: Session) -> None:
         """Check that a query FROM trips, a table of these, has the same answer as the query on the generator."""
-        answer.must_hold(session.run(re.sub(r"\bFROM trips\b", f"FROM ({self.query}) trips", answer.statement)).rows)
+        expected = session.run(re.sub(r"\bFROM trips\b", f"FROM ({self.query}) trips", answer.statement)).rows
+        if not expected:
+            raise CheckFailed(f"{answer.statement!r} gives no rows of the generated trips, so nothing was compared.")
+        answer.must_hold(expected)
 
     @property
     def _since_first_day(self) -> str:

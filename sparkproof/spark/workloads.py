@@ -1,11 +1,11 @@
 """The workloads of a platform on its cluster: the pods of its components, its executors, and their readiness."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import Cause
+from sparkproof.core.errors import Cause, CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube import diagnosis
@@ -15,6 +15,8 @@ from sparkproof.kube.objects import DEPLOYMENT, JOB, POD, SECRET, STATEFUL_SET, 
 from sparkproof.kube.places import Pod
 
 EXECUTORS = f"{SPARK_ROLE}=executor"
+# The number of restarts by pod, by its unique id.
+Starts = Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -127,14 +129,24 @@ class Workloads:
             within_s=timeouts.POD_READY,
             unrecoverable=first_broken,
             explain=self.why,
+            show=lambda pods: {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods} or "no such pod",
         )
 
-    def must_restart(self, component: str) -> None:
-        """Wait until a container of the component, after its program was killed, runs again and all is ready."""
+    def starts(self, component: str) -> Starts:
+        """Return how often containers of the component were started again, by the pods that it has now."""
+        return {pod["metadata"]["uid"]: _restarts(pod) for pod in self.pods_of(component)}
+
+    def must_restart(self, component: str, *, since: Starts) -> None:
+        """Wait until a container of the component, after its program was killed, runs again and all is ready.
+
+        `since` are the component's starts from before the kill: those that it had then do not count.
+        """
+        if not since:
+            raise CheckFailed(f"No {component} ran before it was to restart, so a start now would show nothing.")
         eventually(
             f"the restart of the {component} in {self.namespace}",
-            lambda: _restarts(self.pod(component)),
-            lambda count: count > 0,
+            lambda: self.starts(component),
+            lambda now: any(count > since.get(uid, -1) for uid, count in now.items()),
             within_s=timeouts.POD_READY,
             explain=self.why,
         )

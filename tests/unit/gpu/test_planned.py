@@ -27,6 +27,7 @@ Check = Callable[[RapidsPlan], None]
 HOLDING: dict[str, Check] = {
     "on the GPU": lambda plan: plan.must_run_on_gpu(["Filter", "BatchScan"], on_cpu=ON_CPU),
     "on the CPU": lambda plan: plan.must_stay_on_cpu("Generate", "not all expressions"),
+    "on the CPU for an expression": lambda plan: plan.must_stay_on_cpu("Generate", "SoundEx"),
     "lacking": lambda plan: plan.must_lack("SoundEx"),
     "bridged": lambda plan: plan.must_bridge("Upper", "incompatible"),
     "forced": lambda plan: plan.must_be_forced(),
@@ -59,6 +60,9 @@ def test_without_rapids_among_the_rules_nothing_is_proved(check: Check, record: 
         (lambda plan: plan.must_stay_on_cpu("Filter", "not all"), "would not leave Filter to the CPU"),
         (lambda plan: plan.must_stay_on_cpu("Window", "not all"), "would not leave Window to the CPU"),
         (lambda plan: plan.must_stay_on_cpu("Generate", "a decimal"), "not because of 'a decimal': cannot run"),
+        # The reasons of other operators, and of the expressions of those, are none of its own.
+        (lambda plan: plan.must_stay_on_cpu("Generate", "incompatible"), "not because of 'incompatible': cannot run"),
+        (lambda plan: plan.must_stay_on_cpu("Generate", "will run on GPU"), "not because of 'will run on GPU'"),
         (lambda plan: plan.must_lack("Upper"), "does not report Upper as not supported"),
         (lambda plan: plan.must_lack("undEx"), "does not report undEx as not supported"),
         (lambda plan: plan.must_bridge("Lower", "incompatible"), "would not have the CPU compute Lower"),

@@ -96,11 +96,11 @@ def test_a_commit_by_somebody_else_is_a_change() -> None:
 
 def test_half_of_a_killed_commit_is_seen_and_so_is_one_that_had_not_begun() -> None:
     evidence.begin()
-    KilledCommit(((1, "Soho"),), ("a-m0.avro",)).must_have_left(table((1, "Soho")))
+    KilledCommit(((1, "Soho"),), ("a-m0.avro",), {}).must_have_left(table((1, "Soho")))
     with pytest.raises(CheckFailed, match=r"gave \[\(1, 'Soho'\), \(2, 'Camden'\)\], not"):
-        KilledCommit(((1, "Soho"),), ("a-m0.avro",)).must_have_left(table((1, "Soho"), (2, "Camden")))
+        KilledCommit(((1, "Soho"),), ("a-m0.avro",), {}).must_have_left(table((1, "Soho"), (2, "Camden")))
     with pytest.raises(CheckFailed, match="before the commit had written any file"):
-        KilledCommit(((1, "Soho"),), ()).must_have_left(table((1, "Soho")))
+        KilledCommit(((1, "Soho"),), (), {}).must_have_left(table((1, "Soho")))
 
 
 def test_a_metadata_table_that_says_something_else_is_seen() -> None:

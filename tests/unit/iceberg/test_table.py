@@ -69,7 +69,7 @@ def test_each_change_is_refused_for_its_own_reason(record: Record) -> None:
 
 
 def test_a_table_that_takes_rows_after_a_killed_commit_has_them_beside_its_own(record: Record) -> None:
-    killed = KilledCommit((SOHO,), ("a-m0.avro",))
+    killed = KilledCommit((SOHO,), ("a-m0.avro",), {})
     killed.must_accept_new_rows(holding(SOHO, CAMDEN), [CAMDEN])
     assert record.level is Level.EXECUTED
     with pytest.raises(CheckFailed, match=r"gave \[\(1, 'Soho'\)\], not"):

@@ -150,15 +150,16 @@ def restarted(folder: Path, restarts: int, ready: int = 1) -> Release:
 
 
 def test_a_driver_that_runs_again_has_come_back(tmp_path: Path) -> None:
-    restarted(tmp_path, 1).must_come_back()
+    restarted(tmp_path, 1).must_come_back(since={"another": 1})
 
 
 @pytest.mark.usefixtures("one_look")
 def test_a_driver_that_was_not_started_again_or_is_not_ready_has_not(tmp_path: Path) -> None:
     with pytest.raises(GaveUp, match="the restart of the connect in team did not come"):
-        restarted(tmp_path, 0).must_come_back()
+        back = restarted(tmp_path, 1)
+        back.must_come_back(since=back.workloads.starts("connect"))
     with pytest.raises(GaveUp, match="the readiness of the platform"):
-        restarted(tmp_path, 1, ready=0).must_come_back()
+        restarted(tmp_path, 1, ready=0).must_come_back(since={"another": 1})
 
 
 BROKEN = pod("spark-connect-0", "connect", phase="Failed", spec={"serviceAccountName": "spark-driver"})

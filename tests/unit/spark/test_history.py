@@ -75,6 +75,14 @@ def test_a_statement_that_has_not_finished_is_given_up(plan: dict[str, Any], rec
     assert not record.proofs
 
 
+def test_a_task_that_failed_was_completed_by_nobody(record: Record) -> None:
+    found = rest({4: [task("1"), task("2", status="FAILED"), task("driver", status="KILLED")]})
+    assert found.workers("tag-a") == {"1": 1}
+    with pytest.raises(CheckFailed, match="tasks were completed by nobody"):
+        rest({4: [task("1", status="FAILED")]}).must_have_run_on_executors("tag-a")
+    assert not record.proofs
+
+
 def test_lost_and_waiting_tasks_are_those_of_the_statement_alone() -> None:
     stages = [
         stage(4, status="ACTIVE", numTasks=10, numCompleteTasks=3, numActiveTasks=2, numFailedTasks=1),

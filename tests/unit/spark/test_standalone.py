@@ -16,9 +16,9 @@ from tests.support.recorded import RecordedKube, RecordedPlatform, pod
 SILENT = Refused("reach it", 503, "connection refused")
 
 
-def master(*states: str, applications: tuple[str, ...] = ("spark-connect",)) -> dict[str, Any]:
+def master(*states: str, applications: tuple[str, ...] = ("spark-connect",), state: str = "RUNNING") -> dict[str, Any]:
     workers = [{"host": f"10.0.0.{number}", "state": state} for number, state in enumerate(states)]
-    return {"workers": workers, "activeapps": [{"name": name} for name in applications]}
+    return {"workers": workers, "activeapps": [{"name": name, "state": state} for name in applications]}
 
 
 def cluster(*answers: Any) -> StandaloneCluster:
@@ -49,7 +49,7 @@ def test_a_master_that_starts_again_is_asked_again(record: Record, monkeypatch: 
     ids=["a dead one", "one too many", "a silent master"],
 )
 def test_another_number_of_workers_is_seen(answer: Any, count: int, seen: str, record: Record) -> None:
-    with pytest.raises(GaveUp, match=f"{count} workers in team did not come within 0 s.*\n.*last seen: {seen}"):
+    with pytest.raises(GaveUp, match=f"{count} workers in team did not come within 0 s; last seen: {seen}"):
         cluster(answer).must_have_workers(count)
     assert not record.proofs
 
@@ -65,6 +65,12 @@ def test_the_connect_server_that_runs_there_is_proved(record: Record) -> None:
 def test_a_cluster_that_runs_something_else_is_seen(applications: tuple[str, ...], runs: str, record: Record) -> None:
     with pytest.raises(CheckFailed, match=f"runs {runs}, and not spark-connect"):
         cluster(master(applications=applications)).must_run_the_connect_server()
+    assert not record.proofs
+
+
+def test_a_connect_server_that_only_waits_for_workers_is_seen(record: Record) -> None:
+    with pytest.raises(CheckFailed, match="does not run spark-connect: it is WAITING"):
+        cluster(master("ALIVE", state="WAITING")).must_run_the_connect_server()
     assert not record.proofs
 
 

@@ -22,7 +22,7 @@ from tests.support.recorded import (
 )
 
 RIGHT = Answer("SELECT sum(id)", "tag", 14.2, ("sum(id)",), ((66,),))
-WORK = Work(RIGHT, 66, (0, 1, 2, 1))
+WORK = Work(RIGHT, 12, (0, 1, 2, 1))
 LOSS = ExecutorLoss(WORK, "exec-0", lost=0, done={"1": 6, "2": 6})
 SHARING = FairSharing(WORK, Answer("SELECT 1", "tag", 0.4, ("1",), ((1,),)), waiting=3)
 
@@ -63,6 +63,13 @@ def test_fewer_executors_at_once_are_seen(course: tuple[int, ...], record: Recor
     assert not record.proofs
 
 
+@pytest.mark.parametrize("rows", [(), ((66,), (66,)), ((66, 1),)])
+def test_work_that_gave_no_single_value_is_seen(rows: tuple[tuple[int, ...], ...], record: Record) -> None:
+    with pytest.raises(CheckFailed, match=r"The work gave .*, not 66"):
+        replace(WORK, answer=replace(RIGHT, rows=rows)).must_be_right()
+    assert not record.proofs
+
+
 def test_one_executor_too_many_for_a_moment_is_seen(record: Record) -> None:
     with pytest.raises(CheckFailed, match="3 executors existed at once; exactly 2 were expected"):
         replace(WORK, course=(0, 2, 3, 2)).must_have_had_at_most(2)
@@ -80,16 +87,20 @@ def test_a_loss_of_nothing_is_proved_and_so_is_one_that_was_made_good(record: Re
 def test_a_lost_task_is_seen_and_so_is_work_that_nobody_did(record: Record) -> None:
     with pytest.raises(CheckFailed, match="1 tasks were lost when exec-0 went"):
         replace(LOSS, lost=1).must_have_lost_nothing()
-    with pytest.raises(CheckFailed, match="No task was completed"):
+    with pytest.raises(CheckFailed, match=r"Of 12 tasks only these are known to be completed: \{\}"):
         replace(LOSS, done={}).must_have_lost_nothing()
+    with pytest.raises(CheckFailed, match=r"known to be completed: {'1': 11}"):
+        replace(LOSS, done={"1": 11}).must_have_lost_nothing()
     assert not record.proofs
 
 
 def test_nothing_to_make_good_is_seen_and_so_is_work_that_nobody_did_again(record: Record) -> None:
     with pytest.raises(CheckFailed, match="lost no tasks, so nothing had to be done again"):
         LOSS.must_have_been_made_good()
-    with pytest.raises(CheckFailed, match="2 tasks were lost with exec-0, and none was completed"):
+    with pytest.raises(CheckFailed, match="2 tasks were lost with exec-0, and of 12 tasks only these were completed"):
         replace(LOSS, lost=2, done={}).must_have_been_made_good()
+    with pytest.raises(CheckFailed, match=r"in the end: {'1': 7, '2': 4}"):
+        replace(LOSS, lost=2, done={"1": 7, "2": 4}).must_have_been_made_good()
     assert not record.proofs
 
 
@@ -104,7 +115,7 @@ def test_a_query_that_was_answered_while_work_waited_is_proved(record: Record) -
     [
         (replace(SHARING, waiting=0), "when no task of the work was waiting"),
         (replace(SHARING, short=replace(SHARING.short, refusal="no room")), "Spark refused 'SELECT 1': no room"),
-        (replace(SHARING, work=replace(WORK, value=67)), "gave 66, not 67"),
+        (replace(SHARING, work=replace(WORK, tasks=13)), "gave 66, not 78"),
     ],
     ids=["answered last", "refused", "wrong work"],
 )

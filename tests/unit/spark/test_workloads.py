@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from sparkproof.core import timeouts
+from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.labels import SPARK_ROLE
-from sparkproof.kube.objects import CONFIG_MAP, DEPLOYMENT, JOB, SECRET, STATEFUL_SET, Kind, Manifest
+from sparkproof.kube.objects import CONFIG_MAP, DEPLOYMENT, JOB, POD, SECRET, STATEFUL_SET, Kind, Manifest
 from sparkproof.spark.workloads import Workloads
 from tests.support.recorded import NAME, NAMESPACE, RecordedKube, executor, manifest, pod, workload
 
@@ -107,7 +108,7 @@ def test_a_restart_waits_for_another_pod_that_is_ready(killed: bool, grace_s: in
 @pytest.mark.parametrize(
     ("following", "words"),
     [
-        ([], r"last seen: \[\]"),
+        ([], "last seen: no such pod"),
         ([pod("spark-connect-1", "connect", ready=False)], "that follows spark-connect-0 in team did not come"),
         ([crashing("spark-connect-1")], "cannot come any more, container connect of pod spark-connect-1 has crashed"),
     ],
@@ -127,19 +128,40 @@ def test_a_pod_that_was_to_go_and_stays_is_not_the_next_one() -> None:
 
 
 def test_a_container_that_was_started_again_has_restarted() -> None:
-    workloads(READY, started("spark-connect-0", restarts=1)).must_restart("connect")
+    own = workloads(READY, started("spark-connect-0", restarts=1))
+    since = own.starts("connect")
+    recorded(own).add(restarted(recorded(own), 2))
+    own.must_restart("connect", since=since)
+
+
+def test_a_pod_that_follows_the_killed_one_has_started_too() -> None:
+    own = workloads(READY, started("spark-connect-0", restarts=0))
+    own.must_restart("connect", since={"another": 3})
+
+
+def restarted(kube: RecordedKube, restarts: int) -> Manifest:
+    """The driver's pod as it is after so many starts."""
+    found = kube.get(POD, "spark-connect-0", NAMESPACE) or {}
+    return {**found, "status": started("spark-connect-0", restarts=restarts)["status"]}
 
 
 @pytest.mark.usefixtures("one_look")
 def test_a_container_that_was_not_started_again_or_is_not_ready_has_not() -> None:
-    with pytest.raises(GaveUp, match=r"the restart of the connect in team did not come within 0 s.*\n?last seen: 0"):
-        workloads(READY, started("spark-connect-0", restarts=0)).must_restart("connect")
+    own = workloads(READY, started("spark-connect-0", restarts=1))
+    with pytest.raises(GaveUp, match=r"the restart of the connect in team did not .* last seen: {'uid-\d+': 1}"):
+        own.must_restart("connect", since=own.starts("connect"))
+    unready = workloads(
+        workload(STATEFUL_SET, "spark-connect", readyReplicas=0), started("spark-connect-0", restarts=1)
+    )
     with pytest.raises(GaveUp, match="the readiness of the platform"):
-        workloads(
-            workload(STATEFUL_SET, "spark-connect", readyReplicas=0), started("spark-connect-0", restarts=1)
-        ).must_restart("connect")
-    with pytest.raises(GaveUp, match="has no connect pod"):
-        workloads(READY).must_restart("connect")
+        unready.must_restart("connect", since={"another": 0})
+    with pytest.raises(GaveUp, match="the restart of the connect"):
+        workloads(READY).must_restart("connect", since={"another": 0})
+
+
+def test_a_start_of_what_never_ran_shows_nothing() -> None:
+    with pytest.raises(CheckFailed, match="No connect ran before it was to restart"):
+        workloads(READY, started("spark-connect-0", restarts=1)).must_restart("connect", since={})
 
 
 KEPT = manifest(VOLUME, "spark-warehouse")
