@@ -1,12 +1,16 @@
 """Charts: their renderings and refusals, without a cluster."""
 
-from behave import given, then, when
+from behave import given, register_type, then, when
 
 from sparkproof.charts import renderings
 from sparkproof.charts.coverage import Coverage
+from sparkproof.charts.promises import Promise
 from sparkproof.charts.renderings import Renderings
 from sparkproof.core import examples
+from sparkproof.suite import phrases
 from sparkproof.suite.context import Context
+
+register_type(Promise=phrases.promise)
 
 
 @given("the platform's charts")
@@ -28,6 +32,21 @@ def a_chart_maintainer_renders_each_chart_in_each_version_with_each_preset(conte
 @when("a chart maintainer renders each chart in each version with each two presets")
 def a_chart_maintainer_renders_each_chart_in_each_version_with_each_two_presets(context: Context) -> None:
     context.renderings = Renderings.of(renderings.every_two_presets(context.charts))
+
+
+@when("a chart maintainer renders every platform that the charts can make")
+def a_chart_maintainer_renders_every_platform_that_the_charts_can_make(context: Context) -> None:
+    context.renderings = Renderings.of_platforms(context.charts)
+
+
+@when("a chart maintainer renders the charts with their {name} presets")
+def a_chart_maintainer_renders_the_charts_with_their_presets(context: Context, name: str) -> None:
+    context.renderings = Renderings.of(renderings.with_preset(context.charts, name))
+
+
+@when("a chart maintainer renders the charts whose executors are pods with their {name} presets")
+def a_chart_maintainer_renders_the_charts_whose_executors_are_pods(context: Context, name: str) -> None:
+    context.renderings = Renderings.of(renderings.with_preset(context.charts, name)).without_standalone()
 
 
 @when("a chart maintainer exercises the charts")
@@ -53,6 +72,36 @@ def a_platform_engineer_asks_for(context: Context, settings: str) -> None:
 @then("every rendering is the same the second time")
 def every_rendering_is_the_same_the_second_time(context: Context) -> None:
     context.renderings.must_be_the_same_again()
+
+
+@then("in each of them {promise:Promise}")
+def in_each_of_them(context: Context, promise: Promise) -> None:
+    context.renderings.must_keep(promise)
+
+
+@then("every driver has the settings")
+def every_driver_has_the_settings(context: Context) -> None:
+    context.renderings.must_set({row["setting"]: row["value"] for row in context.table})
+
+
+@then("the {kind} of {component} has")
+def the_of_has(context: Context, kind: str, component: str) -> None:
+    context.renderings.must_have(kind, component, {row["field"]: row["value"] for row in context.table})
+
+
+@then("there is a {kind} of {component}")
+def there_is_a_of(context: Context, kind: str, component: str) -> None:
+    context.renderings.must_have(kind, component, {})
+
+
+@then('executors go to nodes labelled "{label}"')
+def executors_go_to_nodes_labelled(context: Context, label: str) -> None:
+    context.renderings.must_place_executors_on(label)
+
+
+@then('executors accept the taint "{taint}"')
+def executors_accept_the_taint(context: Context, taint: str) -> None:
+    context.renderings.must_let_executors_accept(taint)
 
 
 @then("every object fits the schemas of Kubernetes")

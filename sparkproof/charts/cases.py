@@ -11,6 +11,7 @@ import yaml
 
 from sparkproof.charts.chart import Chart
 from sparkproof.charts.values import Values, leaves, merged, nested
+from sparkproof.core.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,40 @@ def every_two_presets(charts: Sequence[Chart]) -> list[Case]:
         for version in chart.versions
         for presets in [*permutations(chart.presets, 2), chart.presets]
     ]
+
+
+def every_platform(charts: Sequence[Chart]) -> list[Case]:
+    """Each chart in each version with each preset, and with all that works without GPUs switched on."""
+    presets = {chart: tuple(each for each in chart.presets if "gpu" not in each.name) for chart in charts}
+    return [
+        *every_preset(charts),
+        *(
+            Case(chart, version, presets[chart], everything_on(chart, version))
+            for chart in charts
+            for version in chart.versions
+        ),
+    ]
+
+
+def with_preset(charts: Sequence[Chart], name: str) -> list[Case]:
+    """Each chart that has the preset, in each version with it alone; raises UsageError where none has it."""
+    found = [(chart, each) for chart in charts for each in chart.presets if each.name == f"{name}-values.yaml"]
+    if not found:
+        raise UsageError(f"No chart has a preset {name}-values.yaml.")
+    return [Case(chart, version, (preset,)) for chart, preset in found for version in chart.versions]
+
+
+def everything_on(chart: Chart, version: str = "") -> Values:
+    """Values by which all components are there but GPUs, and each Secret has a name of its own."""
+    # Connect of Spark 3.5 asks for no token.
+    asks = not (version or str(chart.about["appVersion"])).startswith("3.")
+    wanted: Values = {}
+    for keys, _ in leaves(chart.values):
+        if keys[-1] == "enabled" and keys[0] != "gpu":
+            wanted = merged(wanted, nested(keys, True))
+        elif keys[-1] == "existingSecret" and (asks or keys[0] != "connect"):
+            wanted = merged(wanted, nested(keys, f"sentinel-{'-'.join(keys).lower()}"))
+    return wanted
 
 
 def every_misspelling(charts: Sequence[Chart]) -> list[Case]:

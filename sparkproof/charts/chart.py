@@ -32,7 +32,15 @@ class Chart:
     @cached_property
     def versions(self) -> tuple[str, ...]:
         """The Spark versions that the chart installs."""
-        return tuple(yaml.safe_load((self.folder / "versions.yaml").read_text())["spark"])
+        return tuple(self._known["spark"])
+
+    def images(self, version: str) -> Values:
+        """The images of versions.yaml: `tag` and `gpuTag` of this Spark version, and each service's by its name."""
+        return {**self._known["images"], **self._known["spark"].get(version, {})}
+
+    @cached_property
+    def _known(self) -> Values:
+        return dict(yaml.safe_load((self.folder / "versions.yaml").read_text()))
 
     @cached_property
     def presets(self) -> tuple[Path, ...]:

@@ -3,12 +3,23 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 from sparkproof.charts import answers, schemas
-from sparkproof.charts.cases import Case, every_misspelling, every_preset, every_two_presets
+from sparkproof.charts.cases import (
+    Case,
+    every_misspelling,
+    every_platform,
+    every_preset,
+    every_two_presets,
+    everything_on,
+    with_preset,
+)
 from sparkproof.charts.chart import Chart, in_folder, remove, with_template
 from sparkproof.charts.impossible import Impossible, can_work, impossible
+from sparkproof.charts.promises import Promise, View
+from sparkproof.charts.promises.view import component_of, differences, field
 from sparkproof.charts.values import Values, leaves, merged, nested
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
@@ -17,8 +28,8 @@ from sparkproof.core.evidence import Level
 # All that a user of the room needs is found here.
 __all__ = [
     "Case", "Chart", "Impossible", "Outcome", "Rendering", "Renderings", "Values",
-    "can_work", "chartcheck", "every_misspelling", "every_preset", "every_two_presets", "impossible", "in_folder",
-    "leaves", "merged", "nested", "outcomes", "remove", "render", "with_template",
+    "can_work", "chartcheck", "every_misspelling", "every_platform", "every_preset", "every_two_presets",
+    "everything_on", "impossible", "in_folder", "leaves", "merged", "nested", "outcomes", "remove", "render", "with_preset", "with_template",
 ]  # fmt: skip
 
 _SHOWN = 10
@@ -42,6 +53,11 @@ class Rendering:
     @property
     def objects(self) -> list[Mapping[str, Any]]:
         return [each for objects in self.files.values() for each in objects]
+
+    @cached_property
+    def view(self) -> View:
+        """The objects as promises look at them."""
+        return View.of(self.case, self.objects)
 
     def get(self, kind: str, name: str) -> Mapping[str, Any]:
         """The object of this kind and name; raises StopIteration when there is none."""
@@ -97,6 +113,15 @@ class Renderings:
         """Render the cases."""
         return cls(render(cases))
 
+    @classmethod
+    def of_platforms(cls, charts: Sequence[Chart]) -> "Renderings":
+        """Render every kind of platform that the charts can make, once in a run."""
+        return _platforms(tuple(charts))
+
+    def without_standalone(self) -> "Renderings":
+        """Only those whose executors are pods."""
+        return Renderings([one for one in self.made if not one.view.standalone])
+
     def must_be_the_same_again(self) -> None:
         """Check that every possible case renders, and each to the same text another time."""
         self._must_render()
@@ -119,6 +144,70 @@ class Renderings:
         found = {str(one.case): [problem for problem in one.problems if field in problem] for one in self._rendered}
         self._none(f"is said to fit, with {field}", [case for case, problems in found.items() if not problems])
         self._prove(f"Kubernetes' schemas know no {field}", found=found)
+
+    def must_keep(self, promise: Promise) -> None:
+        """Check that every possible case renders, and that nothing in it breaks the promise."""
+        self._must_render()
+        wrong = [f"{one.case}: {breach}" for one in self._rendered for breach in promise.breaches(one.view)]
+        self._none(f"breaks the promise that {promise.sentence}", wrong)
+        self._prove(f"In {len(self._rendered)} renderings {promise.sentence}")
+
+    def must_set(self, settings: Mapping[str, str]) -> None:
+        """Check that in each case every driver has these settings, and no other value of one."""
+        self._must_render()
+        wrong = [
+            f"{one.case}: {breach}"
+            for one in self._rendered
+            for component, found in one.view.of_drivers.items()
+            for breach in differences(component, found, settings)
+        ]
+        self._none("is set up otherwise", wrong)
+        self._prove(f"Drivers of {len(self._rendered)} renderings have {len(settings)} settings", settings=settings)
+
+    def must_have(self, kind: str, component: str, fields: Mapping[str, str]) -> None:
+        """Check that each case has the object of this kind of a component, with these fields by their paths."""
+        self._must_render()
+        wrong = []
+        for one in self._rendered:
+            found = [each for each in one.view.kind(kind) if component_of(each) == component]
+            wrong += [] if found else [f"{one.case}: {component} has no {kind}"]
+            told = [{path: field(each, path) for path in fields} for each in found]
+            wrong += [
+                f"{one.case}: {line}" for each in told for line in differences(f"{kind} of {component}", each, fields)
+            ]
+        self._none("is not as the preset has to make it", wrong)
+        self._prove(f"{len(self._rendered)} renderings have the {kind} of {component}", fields=fields)
+
+    def must_place_executors_on(self, label: str) -> None:
+        """Check that whatever executors run in goes only to nodes with this label ("KEY=VALUE")."""
+        key, _, value = label.partition("=")
+        wrong = [
+            f"{one.case}: {pod.where} has the nodeSelector {pod.spec.get('nodeSelector')}"
+            for one in self._rendered
+            for pod in one.view.of_executors
+            if pod.spec.get("nodeSelector", {}).get(key) != value
+        ]
+        self._prove_of_executors("goes elsewhere", wrong, f"go to nodes labelled {label}")
+
+    def must_let_executors_accept(self, taint: str) -> None:
+        """Check that whatever executors run in accepts nodes with this taint ("KEY=VALUE:EFFECT")."""
+        labelled, _, effect = taint.partition(":")
+        key, _, value = labelled.partition("=")
+        accepting: Values = {"key": key, "operator": "Equal", "value": value, "effect": effect} if value else {
+            "key": key, "operator": "Exists", "effect": effect,
+        }  # fmt: skip
+        wrong = [
+            f"{one.case}: {pod.where} has the tolerations {pod.spec.get('tolerations')}"
+            for one in self._rendered
+            for pod in one.view.of_executors
+            if accepting not in pod.spec.get("tolerations", ())
+        ]
+        self._prove_of_executors(f"does not accept {taint}", wrong, f"accept {taint}")
+
+    def _prove_of_executors(self, what: str, wrong: Sequence[str], seen: str) -> None:
+        self._must_render()
+        self._none(what, wrong)
+        self._prove(f"Executors of {len(self._rendered)} renderings {seen}")
 
     def must_be_refused(self, reason: str) -> None:
         """Check that none of the cases renders, and that each refusal says this."""
@@ -147,3 +236,8 @@ class Renderings:
 
     def _prove(self, seen: str, **what: Any) -> None:
         evidence.prove(Level.RENDERED, seen, cases=[str(one.case) for one in self.made], **what)
+
+
+@cache
+def _platforms(charts: tuple[Chart, ...]) -> Renderings:
+    return Renderings.of(every_platform(charts))

@@ -1,4 +1,4 @@
-"""The parameters of phrases that name a class of platforms or a Spark version, and the claims of scenarios by them."""
+"""The parameters of phrases that name a class of platforms, a Spark version or a promise; scenarios' claims by them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +7,7 @@ import parse
 from behave import runner as behave_runner
 
 from sparkproof.build import versions
+from sparkproof.charts import promises
 from sparkproof.core.errors import UsageError
 from sparkproof.platform.classes import PlatformClaim, PlatformClass, classes, named
 
@@ -21,6 +22,12 @@ def platform_class(text: str) -> PlatformClass:
 def spark_version(text: str) -> str:
     """Return a version of Spark; raises UsageError, with the nearest known one."""
     return versions.spark(text).name
+
+
+@parse.with_pattern(r".+")
+def promise(text: str) -> promises.Promise:
+    """Return the promise of the charts that a phrase ends with; raises UsageError, with the nearest one."""
+    return promises.named(text)
 
 
 def claims(scenario: Any, default_version: str) -> frozenset[PlatformClaim]:

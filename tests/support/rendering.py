@@ -78,15 +78,3 @@ def render(cases: Sequence[Case]) -> list[Rendering]:
 def rendered() -> list[Rendering]:
     """What all of CASES give, in their order."""
     return render(CASES)
-
-
-def everything_on(chart: Chart) -> renderings.Values:
-    """Values by which all components are there but GPUs, and each Secret has a name of its own."""
-    wanted: renderings.Values = {}
-    for keys, _ in renderings.leaves(chart.values):
-        if keys[-1] == "enabled" and keys[0] != "gpu":
-            wanted = renderings.merged(wanted, renderings.nested(keys, True))
-        elif keys[-1] == "existingSecret" and not (keys[0] == "connect" and chart.name == "spark-3.5"):
-            # Connect of Spark 3.5 asks for no token.
-            wanted = renderings.merged(wanted, renderings.nested(keys, f"sentinel-{'-'.join(keys).lower()}"))
-    return wanted

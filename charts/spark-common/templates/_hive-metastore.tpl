@@ -12,7 +12,7 @@ initContainers:
 containers:
   - name: hive-metastore
     image: hive-metastore
-    args: [metastore]
+    args: [metastore, --hiveconf, fs.s3a.path.style.access={{ .root.Values.objectStore.pathStyle }}]
     env:
       - name: METASTORE_DATABASE_URL
         value: {{ include "spark-common.postgres.url" $database }}

@@ -22,6 +22,7 @@ of an image is read-only.
 {{- with $values.tolerations }}{{ $_ := set $spec "tolerations" . }}{{ end -}}
 {{- $tmp := dict "name" "tmp" "mountPath" "/tmp" -}}
 {{- $workDir := dict "name" "work-dir" "mountPath" "/opt/spark/work-dir" -}}
+{{- $sparks := false -}}
 {{- range $role := list "initContainers" "containers" -}}
 {{- $containers := list -}}
 {{- range $container := default list (get $own $role) -}}
@@ -34,13 +35,18 @@ of an image is read-only.
 {{- with concat (default list $container.env) (default list $values.extraEnv) -}}
 {{- $_ := set $common "env" (include "spark-common.environment" . | fromYamlArray) -}}
 {{- end -}}
-{{- $mounts := concat (default list $container.volumeMounts) (ternary (list $tmp) (list $tmp $workDir) (hasKey $container "image")) -}}
+{{- $mounts := append (default list $container.volumeMounts) $tmp -}}
+{{- if not (hasKey $container "image") -}}
+{{- $sparks = true -}}
+{{- $mounts = append $mounts $workDir -}}
+{{- end -}}
 {{- $_ := set $common "volumeMounts" $mounts -}}
 {{- $containers = append $containers (merge $common (omit $container "image")) -}}
 {{- end -}}
 {{- with $containers }}{{ $_ := set $spec $role . }}{{ end -}}
 {{- end -}}
-{{- $folders := list (dict "name" "tmp" "emptyDir" dict) (dict "name" "work-dir" "emptyDir" dict) -}}
+{{- $folders := list (dict "name" "tmp" "emptyDir" dict) -}}
+{{- if $sparks }}{{ $folders = append $folders (dict "name" "work-dir" "emptyDir" dict) }}{{ end -}}
 {{- $_ := set $spec "volumes" (concat (default list $own.volumes) $folders) -}}
 {{- mergeOverwrite $spec (omit $own "containers" "initContainers" "volumes") | toYaml -}}
 {{- end -}}
@@ -68,7 +74,7 @@ of an image is read-only.
 {{- define "spark-common.podTemplate" -}}
 {{- $annotations := default dict (include "spark-common.values" . | fromYaml).podAnnotations -}}
 {{- if .configuration -}}
-{{- $sum := include (printf "spark-common.%s.configuration" .component) . | sha256sum -}}
+{{- $sum := include (printf "spark-common.%s.configuration" .component) . | printf "%s\n" | fromYaml | toJson | sha256sum -}}
 {{- $annotations = merge (dict "checksum/configuration" $sum) $annotations -}}
 {{- end -}}
 metadata:

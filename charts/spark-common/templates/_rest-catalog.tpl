@@ -9,7 +9,8 @@ containers:
   - name: rest-catalog
     image: rest-catalog
     env:
-      - name: JAVA_OPTS
+      # The image starts Java itself, which reads this one.
+      - name: JAVA_TOOL_OPTIONS
         value: -Xmx{{ $values.memory }}
       - name: CATALOG_CATALOG__IMPL
         value: org.apache.iceberg.jdbc.JdbcCatalog

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from sparkproof.charts import renderings
-from sparkproof.charts.renderings import Case, Chart
-from tests.support.rendering import ALL, Rendering, everything_on, template
+from sparkproof.charts.renderings import Case, Chart, everything_on
+from tests.support.rendering import ALL, Rendering, template
 
 each_chart = pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
 

@@ -11,8 +11,8 @@ import yaml
 
 from sparkproof.build import images
 from sparkproof.charts import parts, renderings
-from sparkproof.charts.renderings import Case
-from tests.support.rendering import ALL, CASES, CHARTS, PRESETS, Rendering, everything_on, render, rendered, template
+from sparkproof.charts.renderings import Case, everything_on
+from tests.support.rendering import ALL, CASES, CHARTS, PRESETS, Rendering, render, rendered, template
 
 
 @pytest.fixture(params=range(len(CASES)), ids=[str(case) for case in CASES])

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from sparkproof.charts import renderings
-from sparkproof.charts.renderings import Chart
-from tests.support.rendering import ALL, everything_on, template
+from sparkproof.charts.renderings import Chart, everything_on
+from tests.support.rendering import ALL, template
 
 REFERENCES = ("secretKeyRef/name", "secret/secretName")
 

@@ -14,7 +14,7 @@ what nobody may have, and is refused), as "spark-common.<component>.tests" has i
 */ -}}
 {{- define "spark-common.test" -}}
 {{- $values := .root.Values.test -}}
-{{- $hook := dict "helm.sh/hook" "test" "helm.sh/hook-delete-policy" "before-hook-creation" -}}
+{{- $hook := dict "helm.sh/hook" "test" "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded" -}}
 {{- $about := dict "moreLabels" $values.podLabels "annotations" (merge $hook (default dict $values.podAnnotations)) -}}
 {{- $named := dict "root" .root "component" "test" "suffix" (printf "%s-%s" .component .does) -}}
 apiVersion: v1

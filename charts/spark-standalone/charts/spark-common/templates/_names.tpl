@@ -36,7 +36,7 @@ true
 {{- /* What selects the pods of one component; a label that could change must not be here. */ -}}
 {{- define "spark-common.selector" -}}
 app.kubernetes.io/name: spark
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 

@@ -1,0 +1,20 @@
+"""Promises of the platform: sentences that hold for each rendering of each chart, whatever its presets."""
+
+from sparkproof.charts.promises import (
+    accounts,
+    catalogs,
+    drivers,
+    monitoring,
+    network,
+    pods,
+    programs,
+    services,
+    storage,
+    tests,
+)
+from sparkproof.charts.promises.promise import Promise, every, named
+from sparkproof.charts.promises.view import View
+
+# Each module adds its promises to the list when it is imported.
+SUBJECTS = (accounts, catalogs, drivers, monitoring, network, pods, programs, services, storage, tests)
+__all__ = ["SUBJECTS", "Promise", "View", "every", "named"]

@@ -1,0 +1,354 @@
+"""Promises of pods: what they may not do, what they have, where they run, and when they are replaced."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sparkproof.charts.promises.promise import promise
+from sparkproof.charts.promises.view import COMPONENT, OF_SPARK, Object, Pod, View, component_of, differences
+
+_POD_SECURITY = {
+    "runAsNonRoot": True,
+    "runAsUser": 185,
+    "runAsGroup": 185,
+    "fsGroup": 185,
+    "fsGroupChangePolicy": "OnRootMismatch",
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+_CONTAINER_SECURITY = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
+_POD_FIELDS = {
+    "serviceAccountName", "automountServiceAccountToken", "enableServiceLinks", "securityContext", "imagePullSecrets",
+    "nodeSelector", "tolerations", "initContainers", "containers", "volumes", "restartPolicy",
+    "terminationGracePeriodSeconds",
+}  # fmt: skip
+_CONTAINER_FIELDS = {
+    "name", "image", "imagePullPolicy", "command", "args", "env", "ports", "resources", "securityContext",
+    "volumeMounts", "startupProbe", "readinessProbe", "livenessProbe", "lifecycle",
+}  # fmt: skip
+# The volumes that outlive a container or are shared, by the folder at which a program finds them.
+FOLDERS = {
+    "configuration": "/opt/spark/conf",
+    "applications": "/opt/spark/applications",
+    "databases": "/etc/sparkproof/databases",
+    "warehouse": "/warehouse",
+    "notebooks": "/home/jupyter",
+    "state": "/state",
+    "run": "/run/postgresql",
+    "tmp": "/tmp",
+    "work-dir": "/opt/spark/work-dir",
+}
+_DATA = {"object-store": "/data", "postgres": "/var/lib/postgresql"}
+_READ_ONLY = ("configuration", "applications", "databases")
+_LABELS = ("name", "instance", "component")
+# Who takes longer than Kubernetes' 30 s to go, and who has nothing to finish.
+_GRACE_S = {"executor": 60, "postgres": 60, "client": 5, "submit": 5}
+
+
+@promise("every object says what it belongs to")
+def _objects(view: View) -> Iterator[str]:
+    for each in view.objects:
+        metadata = each.get("metadata", {})
+        where, component = f"{each.get('kind')} {metadata.get('name')}", component_of(each)
+        chart = f"{view.case.chart.name}-{view.case.chart.about['version']}"
+        wanted = {**_labels(view, component), "managed-by": "Helm"}
+        own = {f"app.kubernetes.io/{name}": value for name, value in wanted.items()} | {"helm.sh/chart": chart}
+        yield from differences(where, metadata.get("labels", {}), own | dict(view.values["commonLabels"]))
+        yield from differences(where, metadata, {"namespace": view.case.namespace})
+        if not str(metadata.get("name")).startswith(f"{view.case.release}-{component}"):
+            yield f"{where} does not have the name of its release and its component, {view.case.release}-{component}"
+    for pod in view.running:
+        labels = {f"app.kubernetes.io/{name}": value for name, value in _labels(view, pod.component).items()}
+        of_user = {**view.values["commonLabels"], **view.of_component(pod.component).get("podLabels", {})}
+        yield from differences(pod.where, pod.metadata.get("labels", {}), labels | of_user)
+
+
+def _labels(view: View, component: str) -> dict[str, str]:
+    version = str(view.values["sparkVersion"])
+    return {"name": "spark", "instance": view.case.release, "component": component, "version": version}
+
+
+@promise("there are the objects of each component, and no others")
+def _all_objects(view: View) -> Iterator[str]:
+    found = {(str(each.get("kind")), component_of(each)) for each in view.objects}
+    workloads = {
+        "connect": "StatefulSet", "master": "StatefulSet", "worker": "StatefulSet", "object-store": "StatefulSet",
+        "postgres": "StatefulSet", "client": "Deployment", "submit": "Deployment", "jupyter": "Deployment",
+        "history-server": "Deployment", "hive-metastore": "Deployment", "rest-catalog": "Deployment",
+        "bucket": "Job", "hive-schema": "Job",
+    }  # fmt: skip
+    wanted = {(kind, component) for component, kind in workloads.items() if view.enabled(component)}
+    for kind, component in sorted(wanted - found):
+        yield f"{component} has no {kind}"
+    known = {
+        "StatefulSet", "Deployment", "Job", "Pod", "Service", "ConfigMap", "ServiceAccount", "Role", "RoleBinding",
+        "PersistentVolumeClaim", "NetworkPolicy", "ServiceMonitor", "PodMonitor", "PodDisruptionBudget",
+        "HorizontalPodAutoscaler",
+    }  # fmt: skip
+    for made, component in sorted(found):
+        if made not in known:
+            yield f"{component} has a {made}, which no platform needs"
+        if made in workloads.values() and (made, component) not in wanted:
+            yield f"{component} has a {made} though it is switched off, or another kind is right for it"
+
+
+@promise("no container can write into its image")
+def _read_only(view: View) -> Iterator[str]:
+    for pod in view.pods:
+        for each in pod.containers:
+            if each.get("securityContext", {}).get("readOnlyRootFilesystem") is not True:
+                yield f"{pod.where}: the root of {each.get('name')} can be written to"
+
+
+@promise("every pod is as restricted as Pod Security can ask")
+def _restricted(view: View) -> Iterator[str]:
+    for pod in view.pods:
+        yield from differences(f"{pod.where}: securityContext", pod.spec.get("securityContext", {}), _POD_SECURITY)
+        yield from _beside(pod.where, pod.spec.get("securityContext", {}), set(_POD_SECURITY))
+        for each in pod.containers:
+            where = f"{pod.where}: securityContext of {each.get('name')}"
+            yield from differences(where, each.get("securityContext", {}), _CONTAINER_SECURITY)
+            yield from _beside(where, each.get("securityContext", {}), set(_CONTAINER_SECURITY))
+
+
+@promise("no pod has more of its node than it needs")
+def _no_more(view: View) -> Iterator[str]:
+    for pod in view.pods:
+        yield from _beside(pod.where, pod.spec, _POD_FIELDS)
+        if pod.spec.get("enableServiceLinks") is not False:
+            yield f"{pod.where} is told of every Service of its namespace: enableServiceLinks is not false"
+        for each in pod.containers:
+            yield from _beside(f"{pod.where}: {each.get('name')}", each, _CONTAINER_FIELDS)
+        for volume in pod.spec.get("volumes", ()):
+            kinds = set(volume) - {"name"}
+            if len(kinds) != 1 or kinds - {"emptyDir", "configMap", "persistentVolumeClaim", "secret"}:
+                yield f"{pod.where}: the volume {volume.get('name')} is of {sorted(kinds) or 'no kind'}"
+
+
+def _beside(where: str, found: Object, known: set[str]) -> Iterator[str]:
+    for field in sorted(set(found) - known):
+        yield f"{where} has {field}, which no pod of a platform needs"
+
+
+@promise("each program finds its folders, and each folder has a volume")
+def _folders(view: View) -> Iterator[str]:
+    for pod in view.pods:
+        volumes = {volume.get("name") for volume in pod.spec.get("volumes", ())}
+        mounted: set[str] = set()
+        for each in pod.containers:
+            where = f"{pod.where}: {each.get('name')}"
+            own = {mount.get("name"): mount for mount in each.get("volumeMounts", ())}
+            mounted |= set(own)
+            for name, mount in own.items():
+                folder = _DATA.get(pod.component) if name == "data" else FOLDERS.get(str(name))
+                yield from differences(where, mount, {"mountPath": folder})
+                if mount.get("readOnly", False) != (name in _READ_ONLY):
+                    yield f"{where}: readOnly of {name} is {mount.get('readOnly')!r}"
+            wanted = {"tmp"} | ({"work-dir"} if _runs_spark(pod, each) else set())
+            for name in sorted((wanted | (_wanted(view, pod) if each is pod.main else set())) - set(own)):
+                yield f"{where} has no folder {name}"
+        for name in sorted(map(str, mounted ^ volumes)):
+            yield f"{pod.where}: {name} is {'mounted without a volume' if name in mounted else 'mounted nowhere'}"
+
+
+def _runs_spark(pod: Pod, container: Object) -> bool:
+    return not _service_of(pod, str(container.get("name")))
+
+
+def _wanted(view: View, pod: Pod) -> set[str]:
+    """The folders that a component's own container cannot do without."""
+    about = "submit" if pod.where.endswith("-submit-uses") else pod.component
+    found = set()
+    if about in ("connect", "history-server", "master", "worker", "submit"):
+        found.add("configuration")
+    if about in ("connect", "driver", "executor", "submit", "worker") and view.enabled("warehouse"):
+        found.add("warehouse")
+    if about in ("driver", "submit") and view.values["submit"]["applications"]:
+        found.add("applications")
+    return found | {"jupyter": {"notebooks"}, "master": {"state"}, "object-store": {"data"},
+                    "postgres": {"data", "run", "databases"}}.get(about, set())  # fmt: skip
+
+
+@promise("each volume is the one that its name says")
+def _volumes(view: View) -> Iterator[str]:
+    claims = {component_of(each): each["metadata"].get("name") for each in view.kind("PersistentVolumeClaim")}
+    for pod in view.pods:
+        about = "submit" if pod.where.endswith("-submit-uses") else pod.component
+        values = view.of_component(about)
+        configs = [each["metadata"].get("name") for each in view.kind("ConfigMap") if component_of(each) == about]
+        claimed = {"warehouse": "warehouse", "notebooks": about, "state": about, "data": about}
+        for volume in pod.spec.get("volumes", ()):
+            name = str(volume.get("name"))
+            where = f"{pod.where}: volume {name}"
+            wanted: dict[str, Any] = {"emptyDir": {}}
+            if name == "configuration":
+                wanted = {"configMap": {"name": next(iter(configs), None)}}
+            elif name == "applications":
+                wanted = {"configMap": {"name": view.values["submit"]["applications"]}}
+            elif name == "databases":
+                wanted = {"secret": {"secretName": values.get("existingSecret"), "defaultMode": 0o440}}
+            elif name in claimed:
+                own = view.of_component(claimed[name])
+                kept = own.get("persistence", own)
+                if kept.get("enabled", True):
+                    claim = kept["existingClaim"] or claims.get(claimed[name])
+                    wanted = {"persistentVolumeClaim": {"claimName": claim}}
+            yield from differences(where, volume, wanted)
+
+
+@promise("each container may take what its values say")
+def _resources(view: View) -> Iterator[str]:
+    for pod in view.pods:
+        if pod.component in OF_SPARK:
+            continue
+        about = "submit" if pod.where.endswith("-submit-uses") else pod.component
+        wanted = view.of_component(about).get("resources", {})
+        for each in pod.containers:
+            gpus = {"nvidia.com/gpu": 1} if pod.component == "worker" and view.values["gpu"]["enabled"] else {}
+            limits = {**wanted.get("limits", {}), **(gpus if each is pod.main else {})}
+            for bound, amounts in {"requests": wanted.get("requests", {}), "limits": limits}.items():
+                found = each.get("resources", {}).get(bound, {})
+                if found != amounts:
+                    yield f"{pod.where}: {bound} of {each.get('name')} are {found}; its values say {amounts}"
+
+
+@promise("each pod goes where its values say")
+def _placement(view: View) -> Iterator[str]:
+    gpu = view.values.get("gpu", {})
+    for pod in view.pods:
+        values = view.of_component(pod.component)
+        selector, tolerations = dict(values.get("nodeSelector", {})), list(values.get("tolerations", ()))
+        carries = pod.component == ("worker" if view.standalone else "executor")
+        if gpu.get("enabled") and gpu["mode"] == "execute" and carries:
+            selector, tolerations = {**gpu["nodeSelector"], **selector}, [*tolerations, *gpu["tolerations"]]
+        for field, wanted in {"nodeSelector": selector, "tolerations": tolerations}.items():
+            if (pod.spec.get(field) or type(wanted)()) != wanted:
+                yield f"{pod.where}: {field} is {pod.spec.get(field)}; its values say {wanted}"
+
+
+@promise("each container runs the image that is made for it")
+def _images(view: View) -> Iterator[str]:
+    image = view.values["image"]
+    folder = image["repository"].rpartition("/")[0]
+    services = view.case.chart.images(str(view.values["sparkVersion"]))
+    for pod in view.pods:
+        if pod.component in OF_SPARK:
+            continue
+        for each in pod.containers:
+            of = _service_of(pod, str(each.get("name")))
+            wanted = "/".join(filter(None, [image["registry"], folder, services[of]])) if of else _spark_image(view)
+            asked = {"image": wanted, "imagePullPolicy": image["pullPolicy"]}
+            yield from differences(f"{pod.where}: {each.get('name')}", each, asked)
+
+
+def _service_of(pod: Pod, container: str) -> str:
+    """The image of a container as versions.yaml names it; "" is Spark's."""
+    if container in ("await-schema", "await-postgres", "hive-schema") or pod.tests == "postgres":
+        return "" if container == "account" else "postgres"
+    return pod.component if pod.component in ("object-store", "postgres", "hive-metastore", "rest-catalog",
+                                              "jupyter") else ""  # fmt: skip
+
+
+def _spark_image(view: View) -> str:
+    image = view.values["image"]
+    tags = view.case.chart.images(str(view.values["sparkVersion"]))
+    tag = image["tag"] or tags["gpuTag" if view.values["gpu"]["enabled"] else "tag"]
+    return f"{image['registry']}/{image['repository']}" + (f"@{image['digest']}" if image["digest"] else f":{tag}")
+
+
+@promise("executors and drivers run the platform's own image")
+def _images_of_spark(view: View) -> Iterator[str]:
+    for component, settings in view.of_drivers.items():
+        if not view.standalone:
+            wanted = {"image": _spark_image(view), "image.pullPolicy": view.values["image"]["pullPolicy"]}
+            named = {f"spark.kubernetes.container.{name}": value for name, value in wanted.items()}
+            yield from differences(component, settings, named)
+
+
+@promise("there are as many pods as values say, replaced one way")
+def _workloads(view: View) -> Iterator[str]:
+    for each in view.kind("StatefulSet", "Deployment"):
+        component, spec = component_of(each), each.get("spec", {})
+        where, values = f"{each['kind']} of {component}", view.of_component(component)
+        scaled = values.get("autoscaling", {}).get("enabled", False)
+        if spec.get("replicas") != (None if scaled else values.get("replicas", 1)):
+            yield f"{where}: replicas is {spec.get('replicas')}"
+        # Two JupyterLabs would write to one folder.
+        if spec.get("strategy") != ({"type": "Recreate"} if component == "jupyter" else None):
+            yield f"{where}: strategy is {spec.get('strategy')}"
+        if spec.get("podManagementPolicy") != ("Parallel" if component == "worker" else None):
+            yield f"{where}: podManagementPolicy is {spec.get('podManagementPolicy')}"
+        labels = spec.get("template", {}).get("metadata", {}).get("labels", {})
+        own = {name: labels.get(name) for name in (f"app.kubernetes.io/{label}" for label in _LABELS)}
+        if spec.get("selector", {}).get("matchLabels") != own:
+            yield f"{where} selects {spec.get('selector')}, and its pods are {own}"
+
+
+@promise("work that is done once is tried again until it is done")
+def _jobs(view: View) -> Iterator[str]:
+    for pod in view.running:
+        if pod.owner.get("kind") == "Job":
+            if pod.spec.get("restartPolicy") != "OnFailure":
+                yield f"{pod.where}: restartPolicy is {pod.spec.get('restartPolicy')}"
+            if not 10 <= pod.owner.get("spec", {}).get("backoffLimit", 6) <= 50:
+                yield f"{pod.where}: backoffLimit is {pod.owner.get('spec', {}).get('backoffLimit')}"
+        elif "restartPolicy" in pod.spec:
+            yield f"{pod.where}: restartPolicy is {pod.spec['restartPolicy']}; whatever ends has to start again"
+
+
+@promise("a pod that has to go has time for what it is doing")
+def _grace(view: View) -> Iterator[str]:
+    for pod in view.running:
+        wanted = _GRACE_S.get(pod.component)
+        if pod.component == "worker":
+            wanted = view.values["worker"]["terminationGracePeriodSeconds"]
+            hook = {"preStop": {"exec": {"command": ["/opt/sparkproof/decommission.py"]}}}
+            if pod.main.get("lifecycle") != hook:
+                yield f"{pod.where}: nobody decommissions the worker before it goes"
+        if pod.spec.get("terminationGracePeriodSeconds") != wanted:
+            grace = pod.spec.get("terminationGracePeriodSeconds")
+            yield f"{pod.where}: terminationGracePeriodSeconds is {grace}; expected {wanted}"
+
+
+@promise("a pod is replaced when its configuration changes")
+def _checksums(view: View) -> Iterator[str]:
+    names = {component_of(each): each["metadata"].get("name") for each in view.kind("ConfigMap")}
+    for pod in view.running:
+        annotations = pod.metadata.get("annotations", {})
+        yield from differences(pod.where, annotations, view.of_component(pod.component).get("podAnnotations", {}))
+        if pod.component in names and pod.component not in OF_SPARK:
+            digest = view.digests.get(str(names[pod.component]))
+            if annotations.get("checksum/configuration") != digest:
+                yield f"{pod.where}: checksum/configuration does not follow {names[pod.component]}, which it reads once"
+
+
+@promise("a drain takes workers one after another")
+def _budgets(view: View) -> Iterator[str]:
+    budgets = {component_of(each): each.get("spec", {}) for each in view.kind("PodDisruptionBudget")}
+    if set(budgets) != ({"worker"} if view.enabled("worker") else set()):
+        yield f"disruption budgets are those of {sorted(budgets)}"
+    for component, spec in budgets.items():
+        chosen = spec.get("selector", {}).get("matchLabels", {}).get(COMPONENT)
+        if spec.get("maxUnavailable") != 1 or chosen != component:
+            yield f"the disruption budget of {component} is {spec}"
+
+
+@promise("workers are as many as their autoscaler finds right")
+def _autoscalers(view: View) -> Iterator[str]:
+    values = view.of_component("worker").get("autoscaling", {})
+    found = {component_of(each): each.get("spec", {}) for each in view.kind("HorizontalPodAutoscaler")}
+    if set(found) != ({"worker"} if values.get("enabled") else set()):
+        yield f"autoscalers are those of {sorted(found)}"
+    for component, spec in found.items():
+        target = {"type": "Utilization", "averageUtilization": values["targetCPUUtilizationPercentage"]}
+        wanted = {
+            "scaleTargetRef": {
+                "apiVersion": "apps/v1", "kind": "StatefulSet", "name": f"{view.case.release}-{component}",
+            },
+            "minReplicas": values["minReplicas"],
+            "maxReplicas": values["maxReplicas"],
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+        }  # fmt: skip
+        yield from differences(f"autoscaler of {component}", spec, wanted)

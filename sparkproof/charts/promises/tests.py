@@ -1,0 +1,73 @@
+"""Promises of `helm test`: each component is used, each refuses somebody, and each test would notice."""
+
+from collections.abc import Iterator
+
+from sparkproof.charts.promises.promise import promise
+from sparkproof.charts.promises.view import Pod, View
+
+_COMPONENTS = ("client", "connect", "executor", "worker", "master", "submit", "jupyter", "warehouse", "object-store",
+               "postgres", "hive-metastore", "rest-catalog", "history-server")  # fmt: skip
+
+
+@promise("each component is used by one test, and refuses somebody in another")
+def _there(view: View) -> Iterator[str]:
+    wanted = {f"{name}-{does}" for name in _COMPONENTS if view.enabled(name) for does in ("uses", "denied")}
+    wanted |= {"driver-denied"} if view.enabled("driver") else set()
+    prefix = f"{view.case.release}-test-"
+    found = {str(pod.metadata.get("name")).removeprefix(prefix) for pod in view.pods if pod.tests}
+    for name in sorted(wanted ^ found):
+        yield f"there is {'no' if name in wanted else 'a'} test {name}"
+
+
+@promise("a test runs when it is asked for, once, and goes when it has passed")
+def _hooks(view: View) -> Iterator[str]:
+    for pod in filter(lambda each: each.tests, view.pods):
+        annotations = pod.metadata.get("annotations", {})
+        if annotations.get("helm.sh/hook") != "test":
+            yield f"{pod.where} is no test: helm.sh/hook is {annotations.get('helm.sh/hook')}"
+        policy = set(annotations.get("helm.sh/hook-delete-policy", "").split(","))
+        if policy != {"before-hook-creation", "hook-succeeded"}:
+            yield f"{pod.where} stays after `helm uninstall`: helm.sh/hook-delete-policy is {sorted(policy)}"
+        if pod.spec.get("restartPolicy") != "Never":
+            yield f"{pod.where} is tried until it passes: restartPolicy is {pod.spec.get('restartPolicy')}"
+        if "terminationGracePeriodSeconds" in pod.spec:
+            yield f"{pod.where} has a terminationGracePeriodSeconds"
+
+
+def address(view: View, pod: Pod) -> str:
+    """HOST:PORT at which the tested component is called."""
+    return view.address(pod.tests)
+
+
+@promise("each test speaks with what it is about")
+def _about(view: View) -> Iterator[str]:
+    for pod in filter(lambda each: each.tests, view.pods):
+        program = "\n".join(map(str, [*pod.main.get("command", ()), *pod.main.get("args", ())]))
+        for words in _words(view, pod):
+            if words not in program:
+                yield f"{pod.where} does not ask {words!r}"
+
+
+def _words(view: View, pod: Pod) -> list[str]:
+    """What must stand in the program of a test for it to ask what it is about."""
+    uses = pod.where.endswith("-uses")
+    catalogs, bucket = view.values["iceberg"]["catalogs"], view.values["bucket"]["name"]
+    if pod.main.get("name") == "account":
+        return [f"/api/v1/namespaces/{view.case.namespace}/secrets", "refused.code == 403", "sys.exit("]
+    if (
+        uses
+        and pod.main.get("name") == "user"
+        and pod.tests in ("client", "connect", "executor", "worker", "warehouse")
+    ):
+        return ["must(", 'right(answer) or sys.exit("', "SparkSession.builder.getOrCreate()"]
+    known = {
+        "master": [f"{view.address('master').partition(':')[0]}"],
+        "jupyter": [f"http://{view.address('jupyter')}/api/contents"],
+        "history-server": [f"http://{view.address('history-server')}/api/v1/applications?limit=1"],
+        "rest-catalog": [f"http://{view.address('rest-catalog')}/v1/config"],
+        "object-store": [bucket] if uses else [f"http://{view.address('object-store')}/{bucket}"],
+        "hive-metastore": [f"SHOW NAMESPACES IN {catalogs['hive']['name']}"] if catalogs["hive"]["enabled"] else [],
+        "warehouse": [f"{catalogs['hadoop']['name']}."],
+        "submit": ["exec spark-submit"],
+    }
+    return known.get(pod.tests, [])

@@ -1,0 +1,74 @@
+"""The verdict on a mutant without a cluster: the promise that it breaks, or the schema that it does not fit."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+from jsonschema.protocols import Validator
+
+from sparkproof.charts import promises, schemas
+from sparkproof.charts.promises import View
+from tests.mutants.mutants import Mutant
+
+SCHEMAS = "the schemas of Kubernetes"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What noticed a mutant, and by which words; `by` is empty for one that lives."""
+
+    mutant: str
+    by: str
+    words: str
+    changes_nothing: bool = False
+
+
+def judge(mutant: Mutant) -> Verdict:
+    """Hold a mutant against all promises, and against the schemas."""
+    view = mutant.seen()
+    for each in promises.every():
+        if words := next(each.breaches(view), ""):
+            return Verdict(str(mutant), each.sentence, words)
+    if words := _problem(view, mutant.at):
+        return Verdict(str(mutant), SCHEMAS, words)
+    return Verdict(str(mutant), "", "", mutant.is_the_default)
+
+
+def _problem(view: View, at: int) -> str:
+    """What the schemas say of an object, and of the pods that it holds if it is a ConfigMap."""
+    found = view.objects[at]
+    if found.get("kind") != "ConfigMap":
+        return _misfit(found)
+    pods = [each for file, each in found.get("data", {}).items() if file.endswith("-pod.yaml")]
+    return next(filter(None, map(_misfit, pods)), "")
+
+
+def _misfit(found: Any) -> str:
+    if not isinstance(found, Mapping):
+        return f"{type(found).__name__} is no object"
+    validator = _validator(str(found.get("kind")), str(found.get("apiVersion")))
+    error = next(validator.iter_errors(json.loads(json.dumps(found))), None) if validator else None
+    if validator is None:
+        return f"no schema knows {found.get('kind')} of {found.get('apiVersion')}"
+    return error.message[:300] if error else ""
+
+
+@cache
+def _validator(kind: str, version: str) -> Validator | None:
+    group, _, name = version.rpartition("/")
+    suffix = "-".join(filter(None, [group.partition(".")[0], name]))
+    file = schemas.pattern().replace("{{ .ResourceKind }}{{ .KindSuffix }}", f"{kind}-{suffix}".lower())
+    try:
+        return jsonschema.Draft202012Validator(json.loads(Path(file).read_text()))
+    except FileNotFoundError:
+        return None
+
+
+def share(verdicts: Sequence[Verdict]) -> float:
+    """The percentage of mutants that were noticed, among those that change anything."""
+    judged = [each for each in verdicts if each.by or not each.changes_nothing]
+    return 100 * sum(bool(each.by) for each in judged) / len(judged)
