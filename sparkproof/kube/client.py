@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from kubernetes import client, config, dynamic
+from kubernetes import client, dynamic
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
 from kubernetes.dynamic.resource import ResourceList
@@ -34,10 +34,7 @@ class Kube:
         self.kubeconfig, self.context = kubeconfig, context
         if context is not None and context not in (names := kubeconfigs.contexts(kubeconfig)):
             raise UsageError(f"Context {context!r} is not in {kubeconfig}; it has {', '.join(names) or 'none'}.")
-        try:
-            self._api = config.new_client_from_config(str(kubeconfig), context=context)
-        except (config.ConfigException, ValueError, TypeError, KeyError, OSError) as wrong:
-            raise kubeconfigs.unusable(kubeconfig, wrong) from None
+        self._api = kubeconfigs.new_client(kubeconfig, context)
         self._api.configuration.retries = urllib3.Retry(connect=2, read=0, backoff_factor=0.2)
 
     @property

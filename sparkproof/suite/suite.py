@@ -1,7 +1,6 @@
 """A run of the suite: its settings and id, the provider of its platforms, and the scenarios that share them."""
 
 import shutil
-import tempfile
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from sparkproof.build import versions
 from sparkproof.cluster.contract import Contract
 from sparkproof.cluster.probes import PROBES, Support
 from sparkproof.cluster.target import reach
-from sparkproof.core import evidence
+from sparkproof.core import evidence, run_folder
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import say
 from sparkproof.core.resources import Resources
@@ -70,7 +69,7 @@ class Suite:
 
     def begin(self) -> None:
         """Make the folder of the state that the run's worker processes share."""
-        self._folder = Path(tempfile.mkdtemp(prefix="sparkproof-"))
+        self._folder = run_folder.make()
         self.provider.share(self._users, self._folder)
 
     def reach(self, capabilities: Collection[str]) -> None:

@@ -1,0 +1,48 @@
+"""The folder of a run under the machine's temporary one: it holds what the run's processes share.
+
+The processes of the run hold a lock on it. A run that was killed leaves its folder; the lock ends with its last process,
+and the next run or `sparkproof sweep` removes what nobody holds.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+_PREFIX = "sparkproof-run-"
+# Younger folders are left: between the creation of a folder and its lock there is a moment.
+_YOUNG_S = 30.0
+
+
+def make() -> Path:
+    """Make the folder, held until this process and those that it forks have ended; remove those of killed runs."""
+    sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    # Open until the process ends; programs that it starts do not inherit it.
+    fcntl.flock(os.open(folder, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_EX)
+    return folder
+
+
+def sweep() -> list[str]:
+    """Remove the folders that no process holds any more, and return their paths."""
+    found = sorted(each for each in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*") if _is_left_over(each))
+    for folder in found:
+        shutil.rmtree(folder, ignore_errors=True)
+    return [str(folder) for folder in found]
+
+
+def _is_left_over(folder: Path) -> bool:
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            about = os.fstat(descriptor)
+            if about.st_uid != os.geteuid() or time.time() - about.st_ctime < _YOUNG_S:
+                return False
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        finally:
+            os.close(descriptor)
+    return False
