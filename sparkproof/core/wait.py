@@ -5,8 +5,9 @@ from typing import TypeVar
 
 import tenacity
 
-from sparkproof.core import timeouts
+from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, CheckFailed
+from sparkproof.core.spans import On
 
 T = TypeVar("T")
 
@@ -29,11 +30,13 @@ def eventually(
     unrecoverable: Callable[[T], str | None] = lambda _: None,
     explain: Callable[[], Sequence[Cause]] = tuple,
     every_s: float = timeouts.POLL,
+    on: On = On.EVENTS,
 ) -> T:
     """Call `observe` every `every_s` seconds until `until` accepts what it returns, and return that.
 
     `awaiting` names the event in a noun phrase. `unrecoverable` may return why the event can no longer come: the wait
-    ends at once. `explain` is called once, on giving up, for the known causes. Raises GaveUp.
+    ends at once. `explain` is called once, on giving up, for the known causes. The time counts as spent on `on`. Raises
+    GaveUp.
     """
     seen: list[T] = []
 
@@ -49,7 +52,8 @@ def eventually(
         wait=tenacity.wait_fixed(every_s),
     )
     try:
-        return retrying(attempt)
+        with evidence.spending(on, awaiting):
+            return retrying(attempt)
     except tenacity.RetryError as late:
         last = f"last seen: {seen[0] if seen else 'nothing'}"
         raise GaveUp(f"{awaiting} did not come within {within_s:g} s", explain(), last) from late

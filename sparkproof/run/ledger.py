@@ -17,7 +17,7 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 class Line:
     """One scenario's line; `level` is the weakest proof behind it (None: nothing was proved), `attempts` how many.
 
-    `spent` says for how many seconds of `duration_s` the scenario waited for what: {"spark": 2.1}.
+    `spent` says how many seconds of `duration_s` were spent on what: {"spark": 2.1}; the rest is the suite's own work.
     """
 
     id: str

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 from behave.model import Scenario
 
 from sparkproof.core.evidence import Record
-from sparkproof.run import summary, verdict
+from sparkproof.run import summary, timeline, verdict
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.ledger import Ledger, Line, identities, line
 from sparkproof.run.log import Log
 from sparkproof.run.outcome import Outcome, sentence
 from sparkproof.run.plan import About, Plan
+from sparkproof.run.timeline import TimelineWriter
 from sparkproof.run.verdict import Judged
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _MADE_BY_A_RUN = (
     "ledger.jsonl",
+    "timeline.json",
     "verdict.json",
     "run.log",
     "summary.md",
@@ -65,6 +67,8 @@ class Results:
         self.scenarios = list(scenarios)
         self.ids = identities(self.scenarios)
         self._sinks.append(Log(self.folder / "run.log"))
+        self.timeline = TimelineWriter(self.folder / timeline.FILE, plan, self.started)
+        self._sinks.append(self.timeline)
         if plan.allure:
             from sparkproof.run.allure import Allure
 

@@ -17,6 +17,7 @@ from behave.model import Feature, Scenario
 from behave.parser import ParserError
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
+from sparkproof.core import evidence
 from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.run import attempts, summary
 from sparkproof.run.attempts import Attempts
@@ -132,6 +133,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             if scenario.should_run(self.config)
         ]
         results.expect(selected, self.plan)
+        results.timeline.outside = evidence.begin().spans
         self.plan.prepare(selected)
         self._history = Durations(results.folder / "history.json")
         if self._history.complaint:

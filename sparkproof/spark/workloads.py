@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause
 from sparkproof.core.evidence import Level
+from sparkproof.core.spans import On
 from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube import diagnosis
 from sparkproof.kube.client import Kube
@@ -112,6 +113,7 @@ class Workloads:
             lambda: self.unready,
             lambda unready: not unready,
             within_s=timeouts.POD_READY,
+            on=On.PODS,
             unrecoverable=lambda _: self.broken,
             explain=self.why,
         )
@@ -125,6 +127,7 @@ class Workloads:
             lambda: [pod for pod in self.pods_of(component) if pod["metadata"]["uid"] != ended["uid"]],
             lambda pods: bool(pods) and all(map(diagnosis.ready, pods)),
             within_s=timeouts.POD_READY,
+            on=On.PODS,
             unrecoverable=first_broken,
             explain=self.why,
         )
@@ -136,6 +139,7 @@ class Workloads:
             lambda: _restarts(self.pod(component)),
             lambda count: count > 0,
             within_s=timeouts.POD_READY,
+            on=On.PODS,
             explain=self.why,
         )
         self.must_be_ready()
