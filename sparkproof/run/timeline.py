@@ -135,10 +135,10 @@ class TimelineWriter:
 
     def close(self) -> None:
         """Write the file."""
-        waits = list(_waits(self._attempts))
+        waited = list(waits(self._attempts))
         first = self._started + min((each.at for each in self._attempts), default=float("inf"))
         before = self._shown([span for span in self.outside if span.started < first])
-        timeline = Timeline(round(time.time() - self._started, 3), before, self._attempts, waits)
+        timeline = Timeline(round(time.time() - self._started, 3), before, self._attempts, waited)
         content = {**asdict(timeline), "spent": timeline.spent, "platforms": timeline.platforms}
         self._path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
@@ -150,7 +150,7 @@ class TimelineWriter:
         ]
 
 
-def _waits(attempts: Sequence[Ran]) -> Iterator[Wait]:
+def waits(attempts: Sequence[Ran]) -> Iterator[Wait]:
     """Yield the times in which a worker ran nothing, from the first attempt's start to the last one's end."""
     workers: defaultdict[int, list[Ran]] = defaultdict(list)
     for attempt in sorted(attempts, key=lambda each: each.at):

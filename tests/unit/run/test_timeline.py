@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sparkproof.run import timeline
-from sparkproof.run.timeline import Timeline
+from sparkproof.run.timeline import Ran, Timeline, Wait
 from tests.support.projects import behave, project
 
 STEPS = """
@@ -86,13 +86,19 @@ def test_each_attempt_is_divided_by_what_it_was_spent_on(tmp_path: Path, jobs: s
     assert set(found.platforms) == {"Lakehouse", "none that is shared"}
 
 
-def test_a_worker_that_had_to_wait_waited_for_room(tmp_path: Path) -> None:
-    found = run(tmp_path, "-j", "2")
-    workers = {each.worker for each in found.attempts}
-    waited = sum(each.s for each in found.waits) + sum(each.s for each in found.attempts)
-    assert waited == pytest.approx(len(workers) * (found.end - found.begin), abs=0.3)
-    if len(workers) == 2:
-        assert found.spent["room"] > 0.1
+def attempt(worker: int, at: float, s: float) -> Ran:
+    return Ran("a", "S", 1, "passed", worker, [], at, s, {}, [])
+
+
+def test_a_worker_waits_for_room_before_a_scenario_and_is_idle_after_its_last() -> None:
+    two = [attempt(2, 7.0, 1.0), attempt(1, 2.0, 4.0), attempt(2, 3.0, 1.0), attempt(1, 6.0, 5.0)]
+    assert list(timeline.waits(two)) == [
+        Wait(2, "room", 2.0, 1.0),
+        Wait(2, "room", 4.0, 3.0),
+        Wait(2, "idle", 8.0, 3.0),
+    ]
+    one = [attempt(0, 2.0, 1.0), attempt(0, 4.0, 1.0)]
+    assert list(timeline.waits(one)) == [Wait(0, "ours", 3.0, 1.0)]
 
 
 def test_a_single_process_waits_for_nobody(tmp_path: Path) -> None:
