@@ -98,14 +98,22 @@ def sweep_leftovers(
     print("\n".join(f"removed {name}" for name in gone) or "Nothing was left to remove.")
 
 
-@app.command(help="Make the HTML report of the last run. Example: sparkproof report --reports reports")
+@app.command(
+    help="Make the HTML report of the last run, and the picture of where its time went. Examples: "
+    "sparkproof report --reports reports, sparkproof report --slowest"
+)
 def report(
     reports: Annotated[Path, typer.Option(help="folder of the run's results")] = Path("reports"),
+    slowest: Annotated[bool, typer.Option("--slowest", help="only print the slowest scenarios")] = False,
 ) -> None:
-    """Print the URL of the report, one file that any browser opens."""
-    from sparkproof.report.html import generate
+    """Print the URLs of the report and of the picture, each one file that any browser opens."""
+    from sparkproof.report import html, timeline
 
-    print(f"Report: {generate(reports).absolute().as_uri()}")
+    if slowest:
+        timeline.print_slowest(reports)
+        return
+    print(f"Report: {html.generate(reports).absolute().as_uri()}")
+    print(f"Timeline: {timeline.write(reports).absolute().as_uri()}")
 
 
 @app.command(

@@ -2,11 +2,16 @@
 
 import json
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from sparkproof.core import spans
 from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.core.spans import On, Span
 
 
 class Level(StrEnum):
@@ -65,20 +70,25 @@ class Brought:
 
 @dataclass
 class Record:
-    """All that one scenario's checks and collectors kept, in order; `spent` is seconds by what they were waited for.
+    """All that one scenario's checks and collectors kept, in order, and where its time went.
 
     `unread` are the values that no check has looked at, oldest first.
     """
 
     items: list[Evidence] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
-    spent: dict[str, float] = field(default_factory=dict)
+    spans: list[Span] = field(default_factory=list)
     unread: dict[int, Brought] = field(default_factory=dict, repr=False)
 
     @property
     def troubles(self) -> list[str]:
         """The refusals, errors and losses that no check has looked at, oldest first."""
         return [trouble for what in self.unread.values() if (trouble := what.trouble)]
+
+    @property
+    def spent(self) -> dict[str, float]:
+        """The seconds by what they were spent on ("spark"); those of no span are left out."""
+        return spans.own(self.spans)
 
     @property
     def level(self) -> Level | None:
@@ -124,13 +134,23 @@ def prove(level: Level, seen: str, **what: Any) -> None:
         attach(name.replace("_", " "), content)
 
 
-def spend(on: str, seconds: float) -> None:
-    """Add to the time that the running scenario, if any, has waited for `on` ("spark").
+def spend(on: On, seconds: float, what: str = "") -> None:
+    """Note that the running scenario, if any, has spent these last seconds on `on`.
 
-    Only its main thread's counts: who lets several threads wait at the same time says for how long it was.
+    Only its main thread's time counts: who lets several threads wait at the same time says for how long it was.
     """
     if _current is not None and threading.current_thread() is threading.main_thread():
-        _current.spent[on] = _current.spent.get(on, 0.0) + seconds
+        _current.spans.append(Span(on, what, time.time() - seconds, seconds))
+
+
+@contextmanager
+def spending(on: On, what: str) -> Iterator[None]:
+    """Note that the running scenario, if any, spends the time of the block on `on`, but for what is noted within."""
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        spend(on, time.monotonic() - started, what)
 
 
 def look_at(what: object) -> None:

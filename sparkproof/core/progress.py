@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from sparkproof.core import evidence
+from sparkproof.core.spans import On
+
 _console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -15,12 +18,13 @@ def doing(what: str) -> Iterator[None]:
     """Announce `what` (a gerund: "building kubelet 1.36.3") while the block runs, then how long it took or failed."""
     started = time.monotonic()
     try:
-        if _console.is_terminal:
-            with _console.status(f"{what} ..."):
+        with evidence.spending(On.INSTALLING, what):
+            if _console.is_terminal:
+                with _console.status(f"{what} ..."):
+                    yield
+            else:
+                say(f"{what} ...")
                 yield
-        else:
-            say(f"{what} ...")
-            yield
     except BaseException:
         say(f"{what}: stopped after {time.monotonic() - started:.1f} s")
         raise

@@ -1,7 +1,7 @@
 """The folder of a run under the machine's temporary one: it holds what the run's processes share.
 
-The processes of the run hold a lock on it. A run that was killed leaves its folder; the lock ends with its last process,
-and the next run or `sparkproof sweep` removes what nobody holds.
+The processes of the run hold a lock on it. A run that was killed leaves its folder; the lock ends with its last
+process, and the next run or `sparkproof sweep` removes what nobody holds.
 """
 
 import fcntl

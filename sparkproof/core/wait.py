@@ -7,6 +7,7 @@ import tenacity
 
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, CheckFailed
+from sparkproof.core.spans import On
 
 T = TypeVar("T")
 
@@ -37,12 +38,13 @@ def eventually(
     explain: Callable[[], Sequence[Cause]] = tuple,
     show: Callable[[T], object] = lambda seen: seen,
     every_s: float = timeouts.POLL,
+    on: On = On.EVENTS,
 ) -> T:
     """Call `observe` every `every_s` seconds until `until` accepts what it returns, and return that.
 
     `awaiting` names the event in a noun phrase. `unrecoverable` may return why the event can no longer come: the wait
-    ends at once. `explain` is called once, on giving up, for the known causes; `show` says what was last seen. Raises
-    GaveUp.
+    ends at once. `explain` is called once, on giving up, for the known causes; `show` says what was last seen. The time
+    counts as spent on `on`. Raises GaveUp.
     """
     seen: list[T] = []
 
@@ -65,7 +67,8 @@ def eventually(
         wait=tenacity.wait_fixed(every_s),
     )
     try:
-        return retrying(attempt)
+        with evidence.spending(on, awaiting):
+            return retrying(attempt)
     except tenacity.RetryError as late:
         awaited, causes = f"{awaiting} did not come within {within_s:g} s", explain()
         last = f"last seen: {show(seen[0]) if seen else 'nothing'}"

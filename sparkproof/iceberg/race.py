@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.core.spans import On
 from sparkproof.iceberg.table import Table
 from sparkproof.spark.session import Answer, Row, Session
 
@@ -68,7 +69,7 @@ class Race:
 
         with ThreadPoolExecutor(len(writers)) as pool:
             run = [tuple(pool.map(lambda w, t=turn: attempt(t, w), range(len(writers)))) for turn in range(rounds)]
-        evidence.spend("spark", sum(max(one.answer.seconds for one in attempts) for attempts in run))
+        evidence.spend(On.SPARK, sum(max(one.answer.seconds for one in attempts) for attempts in run))
         return cls(tuple(run))
 
     @property

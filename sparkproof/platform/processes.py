@@ -20,6 +20,7 @@ import yaml
 
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, SparkproofError
+from sparkproof.core.spans import On
 from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube.places import LOOPBACK, ThisMachine
 from sparkproof.platform.machine import Machine
@@ -81,6 +82,7 @@ class Processes:
                 lambda: _answers(ports["connect"]),
                 bool,
                 within_s=timeouts.POD_READY,
+                on=On.PODS,
                 unrecoverable=lambda _: self._unrecoverable(),
                 explain=self.why,
             )

@@ -8,6 +8,7 @@ from sparkproof.cluster.target import Target
 from sparkproof.core import evidence
 from sparkproof.core.errors import Cause, CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level
+from sparkproof.core.spans import On
 from sparkproof.kube.places import Pod
 from sparkproof.platform.spec import NAME, ReleaseSpec, secrets
 from sparkproof.spark.executors import Executors
@@ -53,12 +54,13 @@ class Release:
         """
         digest = self.spec.digest(self._values(self.spec))
         if self.team.recall(self._installed) != digest:
-            rendered = self.render()
-            self.free_capacity(rendered)
-            self.target.provide(rendered)
-            for secret, keys in secrets(rendered).items():
-                self.team.keep_secret(secret, keys)
-            self._helm(self.spec, self.target.helm.install)
+            with evidence.spending(On.INSTALLING, f"{self.name} in {self.team.namespace}"):
+                rendered = self.render()
+                self.free_capacity(rendered)
+                self.target.provide(rendered)
+                for secret, keys in secrets(rendered).items():
+                    self.team.keep_secret(secret, keys)
+                self._helm(self.spec, self.target.helm.install)
             self.team.remember(self._installed, digest)
         self.workloads.must_be_ready()
 

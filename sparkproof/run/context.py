@@ -6,6 +6,9 @@ from typing import Any
 
 from behave import runner as behave_runner
 
+from sparkproof.core import evidence
+from sparkproof.core.spans import On
+
 _BY_BEHAVE = (behave_runner.ContextMode.BEHAVE, behave_runner.ContextMode.BEHAVE)
 
 
@@ -35,8 +38,10 @@ class Context(behave_runner.Context):  # type: ignore[misc]
         self._stack[0][attr] = value
 
     def _do_cleanups(self) -> None:
+        layer = self._stack[0]["@layer"]
         try:
-            super()._do_cleanups()
+            with evidence.spending(On.CLEAN_UP, f"clean-ups of the {layer}"):
+                super()._do_cleanups()
         except Exception as broken:
-            self._cleanup_errors[self._stack[0]["@layer"]] = broken
+            self._cleanup_errors[layer] = broken
             raise

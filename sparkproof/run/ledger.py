@@ -21,8 +21,9 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 class Line:
     """One scenario's line; `level` is the weakest proof behind it (None: nothing was proved), `attempts` how many.
 
-    `spent` says for how many seconds of `duration_s` the scenario waited for what: {"spark": 2.1}. `version` is that of
-    the product which the scenario is about, as the plan has it; `run` is the id of the run that wrote the line.
+    `spent` says how many seconds of `duration_s` were spent on what: {"spark": 2.1}; the rest is the suite's own work.
+    `version` is that of the product which the scenario is about, as the plan has it; `run` is the id of the run that
+    wrote the line.
     """
 
     id: str

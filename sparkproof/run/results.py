@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 from behave.model import Scenario
 
 from sparkproof.core.evidence import Record
-from sparkproof.run import changes, summary, verdict
+from sparkproof.run import changes, summary, timeline, verdict
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.ledger import Ledger, Line, identities, line
 from sparkproof.run.log import Log
 from sparkproof.run.outcome import Outcome, sentence
 from sparkproof.run.plan import About, Plan
+from sparkproof.run.timeline import TimelineWriter
 from sparkproof.run.verdict import Judged, Run, Selection
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _MADE_BY_A_RUN = (
     "ledger.jsonl",
+    "timeline.json",
     "verdict.json",
     "gate.json",
     "statement.*",
@@ -85,6 +87,8 @@ class Results:
             not_selected=list(known.values()),
         )
         self._sinks.append(Log(self.folder / "run.log", plan.run))
+        self.timeline = TimelineWriter(self.folder / timeline.FILE, plan, self.started)
+        self._sinks.append(self.timeline)
         if plan.allure:
             from sparkproof.run.allure import Allure
 

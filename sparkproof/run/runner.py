@@ -16,6 +16,7 @@ from behave.model import Feature, Scenario
 from behave.parser import ParserError
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
+from sparkproof.core import evidence
 from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.nearest import hint
 from sparkproof.run import attempts, summary
@@ -149,6 +150,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         ]
         every = [scenario for feature in self.features for scenario in feature.walk_scenarios()]
         results.expect(selected, every, self.config.paths, self.plan)
+        results.timeline.outside = evidence.begin().spans
         self.plan.prepare(selected)
         self._history = Durations(results.folder / "history.json")
         if self._history.complaint:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sparkproof.core import evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Row, Session
@@ -38,6 +39,7 @@ class Application(evidence.Brought):
                 lambda: channel.wait(timeouts.POLL),
                 lambda code: code is not None,
                 within_s=timeouts.APPLICATION,
+                on=On.SPARK,
                 explain=platform.why,
                 every_s=0,
             )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
 from sparkproof.kube.objects import POD, Manifest
 from sparkproof.spark.platform import Platform
@@ -23,6 +24,7 @@ def ensure_one(platform: Platform) -> None:
         lambda: platform.executor_places,
         bool,
         within_s=timeouts.EXECUTORS,
+        on=On.PODS,
         explain=platform.why,
     )
 
@@ -60,6 +62,7 @@ class Executors:
             lambda: len(self.pods),
             lambda seen: seen == count,
             within_s=timeouts.EXECUTORS_GONE,
+            on=On.PODS,
             explain=self.platform.why,
         )
         evidence.prove(Level.EXECUTED, f"{count} executors exist")

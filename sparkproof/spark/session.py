@@ -10,11 +10,13 @@ from typing import Any
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, CheckFailed, SparkproofError, first_line
 from sparkproof.core.evidence import Level
+from sparkproof.core.spans import On
 from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube.places import Place, Streams, last_words
 
 _REPL = Path(__file__).with_name("repl.py")
 _LOOK_AROUND_S = 5.0
+_WORDS = 100
 
 Row = tuple[Any, ...]
 
@@ -116,13 +118,14 @@ class Client:
                 unrecoverable=lambda reply: None if reply else self._gone(channel),
                 explain=self.explain,
                 every_s=0,
+                on=On.CLIENT,
             )
         except GaveUp:
             # The process still waits for its answer, so the next request starts a new process.
             self.close()
             raise
         reply: dict[str, Any] = json.loads(str(line))
-        evidence.spend("spark", reply["seconds"])
+        evidence.spend(On.SPARK, reply["seconds"], request.get("sql", request["op"])[:_WORDS])
         return reply
 
     def send(self, **request: Any) -> Streams:

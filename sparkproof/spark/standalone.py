@@ -6,6 +6,7 @@ from typing import Any
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.objects import POD
@@ -50,6 +51,7 @@ class StandaloneCluster:
             self._workers_if_answered,
             lambda hosts: hosts is not None and len(hosts) == count,
             within_s=timeouts.WORKERS,
+            on=On.PODS,
             explain=self.workloads.why,
         )
         evidence.prove(Level.EXECUTED, f"The master has {count} workers", workers=hosts)

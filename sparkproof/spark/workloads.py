@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.core.spans import On
 from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube import diagnosis
 from sparkproof.kube.client import Kube
@@ -114,6 +115,7 @@ class Workloads:
             lambda: self.unready,
             lambda unready: not unready,
             within_s=timeouts.POD_READY,
+            on=On.PODS,
             unrecoverable=lambda _: self.broken,
             explain=self.why,
         )
@@ -127,6 +129,7 @@ class Workloads:
             lambda: [pod for pod in self.pods_of(component) if pod["metadata"]["uid"] != ended["uid"]],
             lambda pods: bool(pods) and all(map(diagnosis.ready, pods)),
             within_s=timeouts.POD_READY,
+            on=On.PODS,
             unrecoverable=first_broken,
             explain=self.why,
             show=lambda pods: {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods} or "no such pod",
@@ -148,6 +151,7 @@ class Workloads:
             lambda: self.starts(component),
             lambda now: any(count > since.get(uid, -1) for uid, count in now.items()),
             within_s=timeouts.POD_READY,
+            on=On.PODS,
             explain=self.why,
         )
         self.must_be_ready()

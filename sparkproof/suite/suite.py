@@ -16,6 +16,7 @@ from sparkproof.core import evidence, run_folder
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import say
 from sparkproof.core.resources import Resources
+from sparkproof.core.spans import On
 from sparkproof.platform.classes import PlatformClaim, PlatformClass, named
 from sparkproof.platform.local import LocalProcesses
 from sparkproof.platform.machine import Machine
@@ -176,7 +177,9 @@ class Suite:
 
         Raises the error of its installation.
         """
-        return self.provider.shared[self._claim(platform, version)].join()
+        claim = self._claim(platform, version)
+        with evidence.spending(On.INSTALLING, f"the {claim}"):
+            return self.provider.shared[claim].join()
 
     def joins(self, scenario: str) -> frozenset[str]:
         """Return the names of the shared platforms that a scenario joins."""

@@ -1,12 +1,14 @@
 """Evidence: the weakest proof is the scenario's level, and a scenario without proof is refused."""
 
 import threading
+import time
 
 import pytest
 
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level
+from sparkproof.core.spans import On
 
 
 def test_a_scenario_is_proved_as_far_as_its_weakest_check() -> None:
@@ -46,7 +48,7 @@ def test_each_level_is_stronger_than_the_one_before() -> None:
 def test_a_check_that_only_kept_something_has_proved_nothing() -> None:
     evidence.begin()
     evidence.attach("the last statement", "SELECT 1")
-    evidence.spend("spark", 1.0)
+    evidence.spend(On.SPARK, 1.0)
     with pytest.raises(CheckFailed, match="nothing was proved"):
         evidence.must_have_proof()
 
@@ -61,7 +63,7 @@ def test_what_the_scenario_before_proved_does_not_count() -> None:
 
 def test_outside_of_a_scenario_there_is_nowhere_to_keep_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "_current", None)
-    evidence.spend("spark", 1.0)
+    evidence.spend(On.SPARK, 1.0)
     with pytest.raises(SparkproofError, match="No scenario is running"):
         evidence.prove(Level.EXECUTED, "rows")
     with pytest.raises(SparkproofError, match="No scenario is running"):
@@ -70,9 +72,25 @@ def test_outside_of_a_scenario_there_is_nowhere_to_keep_anything(monkeypatch: py
 
 def test_only_the_main_threads_waits_are_counted() -> None:
     record = evidence.begin()
-    evidence.spend("spark", 1.0)
-    evidence.spend("spark", 0.5)
-    other = threading.Thread(target=evidence.spend, args=("spark", 9.0))
+    evidence.spend(On.SPARK, 0.001, "SELECT 1")
+    time.sleep(0.01)
+    evidence.spend(On.SPARK, 0.002)
+    other = threading.Thread(target=evidence.spend, args=(On.SPARK, 9.0))
     other.start()
     other.join()
-    assert record.spent == {"spark": 1.5}
+    assert record.spent == {"spark": pytest.approx(0.003)}
+    assert [span.what for span in record.spans] == ["SELECT 1", ""]
+
+
+def test_time_within_a_block_counts_for_the_inner_one_also_when_it_is_noted_afterwards() -> None:
+    record = evidence.begin()
+    with evidence.spending(On.INSTALLING, "the platform"):
+        time.sleep(0.02)
+        with pytest.raises(KeyError), evidence.spending(On.PODS, "its pods"):
+            time.sleep(0.05)
+            raise KeyError
+        evidence.spend(On.SPARK, 0.03)
+    total = record.spans[-1].seconds
+    assert record.spent["spark"] == pytest.approx(0.03)
+    assert record.spent["pods"] == pytest.approx(record.spans[0].seconds - 0.03, abs=0.005)
+    assert sum(record.spent.values()) == pytest.approx(total, abs=0.005)
