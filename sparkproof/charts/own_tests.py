@@ -16,11 +16,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from sparkproof.charts.promises.view import Pod, View
-from sparkproof.core import evidence, examples, process, timeouts
+from sparkproof.core import evidence, examples, process
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 
 _STANDINS = examples.FOLDER / "standins"
+# A test may wait 20 seconds for an answer.
+_LIMIT_S = 60
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(?=/)")
 _PLACE = re.compile(r'\("[a-z0-9.-]+", (\d+)\)')
 
@@ -49,7 +51,7 @@ class OwnTest:
 
     def passes(self, answer: Answer) -> bool:
         """Run the test's program where it is answered so, and return True if it exits with 0."""
-        command = [*self.pod.main.get("command", ()), *self.pod.main.get("args", ())]
+        command = [str(each) for each in [*self.pod.main.get("command", ()), *self.pod.main.get("args", ())]]
         with tempfile.TemporaryDirectory() as folder, _server(answer) as port:
             adapted = [_adapted(each, port, answer, Path(folder)) for each in command]
             python = [part for each in adapted for part in ([sys.executable, "-S"] if each == "python3" else [each])]
@@ -59,7 +61,11 @@ class OwnTest:
                 "STANDIN_WORDS": answer.words,
                 "JUPYTER_TOKEN": "token",
             }
-            return process.run(python, timeout_s=timeouts.CHARTS, check=False, env=env).exit_code == 0
+            try:
+                return bool(python) and not process.run(python, timeout_s=_LIMIT_S, check=False, env=env).exit_code
+            except (process.CommandFailed, OSError):
+                # There is no such program, or it does not end.
+                return False
 
 
 def _adapted(argument: str, port: int, answer: Answer, folder: Path) -> str:

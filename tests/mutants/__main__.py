@@ -7,6 +7,7 @@ from argparse import ArgumentParser, BooleanOptionalAction
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 
 from sparkproof.charts import renderings
@@ -33,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     numbers = range(min(given.at_most, chosen) if given.at_most else chosen)
     started = time.monotonic()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        verdicts = list(pool.map(_judged, [given.seed] * len(numbers), numbers, chunksize=100))
+        judged = pool.map(_judged, repeat(given.seed), numbers, repeat(ends), chunksize=100)
+        verdicts = [each for each in judged if each]
     took_s = time.monotonic() - started
     if given.cluster:
         verdicts = cluster.judged(_population(given.seed), verdicts, ends)
@@ -53,8 +55,9 @@ def _population(seed: int) -> list[mutants.Mutant]:
     return mutants.every([View.of(each.case, each.objects) for each in renderings.render(cases)], seed)
 
 
-def _judged(seed: int, number: int) -> Verdict:
-    return judge(_population(seed)[number])
+def _judged(seed: int, number: int, ends: float) -> Verdict | None:
+    """The verdict on a mutant, or None when the time is over."""
+    return judge(_population(seed)[number]) if time.monotonic() < ends else None
 
 
 if __name__ == "__main__":
