@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup test lint fix check-units check-charts check-steps check-types check-style check-format check-rooms demo acceptance live trouble sabotage report bench charts docs lock clean
+.PHONY: help setup test mutants lint fix check-units check-charts check-steps check-types check-style check-format check-rooms demo acceptance live trouble sabotage report bench charts docs lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -72,6 +72,9 @@ trouble: $(READY) ## what goes wrong with the embedded cluster itself: taken por
 
 sabotage: $(READY) ## break the platform on purpose and see the criteria turn red
 	$(BIN)/pytest -m sabotage -v
+
+mutants: $(READY) ## break each line of what the charts render, and list what nothing notices; SEED, MINUTES, CLUSTER=--cluster
+	$(BIN)/python -m tests.mutants --seed $(or $(SEED),1) --minutes $(or $(MINUTES),30) $(CLUSTER)
 
 report: $(READY) ## the HTML report of the last run
 	$(BIN)/sparkproof report

@@ -4,6 +4,7 @@ from behave import given, register_type, then, when
 
 from sparkproof.charts import renderings
 from sparkproof.charts.coverage import Coverage
+from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.promises import Promise
 from sparkproof.charts.renderings import Renderings
 from sparkproof.core import examples
@@ -49,6 +50,11 @@ def a_chart_maintainer_renders_the_charts_whose_executors_are_pods(context: Cont
     context.renderings = Renderings.of(renderings.with_preset(context.charts, name)).without_standalone()
 
 
+@when("a chart maintainer renders the charts with everything switched on")
+def a_chart_maintainer_renders_the_charts_with_everything_switched_on(context: Context) -> None:
+    context.own_tests = OwnTests.of(Renderings.of(renderings.with_everything(context.charts)).views)
+
+
 @when("a chart maintainer exercises the charts")
 def a_chart_maintainer_exercises_the_charts(context: Context) -> None:
     context.coverage = Coverage.of(context.charts)
@@ -77,6 +83,16 @@ def every_rendering_is_the_same_the_second_time(context: Context) -> None:
 @then("in each of them {promise:Promise}")
 def in_each_of_them(context: Context, promise: Promise) -> None:
     context.renderings.must_keep(promise)
+
+
+@then("each of their own tests passes where it is answered rightly")
+def each_of_their_own_tests_passes_where_it_is_answered_rightly(context: Context) -> None:
+    context.own_tests.must_pass_where_right()
+
+
+@then("each of their own tests fails where it is answered wrongly")
+def each_of_their_own_tests_fails_where_it_is_answered_wrongly(context: Context) -> None:
+    context.own_tests.must_fail_where_wrong()
 
 
 @then("every driver has the settings")

@@ -77,15 +77,20 @@ def every_two_presets(charts: Sequence[Chart]) -> list[Case]:
 
 def every_platform(charts: Sequence[Chart]) -> list[Case]:
     """Each chart in each version with each preset, and with all that works without GPUs switched on."""
-    presets = {chart: tuple(each for each in chart.presets if "gpu" not in each.name) for chart in charts}
+    return [*every_preset(charts), *with_everything(charts, every_version=True)]
+
+
+def with_everything(charts: Sequence[Chart], *, every_version: bool = False) -> list[Case]:
+    """Each chart, or each in each version, with all its presets and switches that work without GPUs."""
     return [
-        *every_preset(charts),
-        *(
-            Case(chart, version, presets[chart], everything_on(chart, version))
-            for chart in charts
-            for version in chart.versions
-        ),
+        Case(chart, version, _without_gpus(chart), everything_on(chart, version))
+        for chart in charts
+        for version in (chart.versions if every_version else (str(chart.about["appVersion"]),))
     ]
+
+
+def _without_gpus(chart: Chart) -> tuple[Path, ...]:
+    return tuple(each for each in chart.presets if "gpu" not in each.name)
 
 
 def with_preset(charts: Sequence[Chart], name: str) -> list[Case]:

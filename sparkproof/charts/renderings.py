@@ -14,6 +14,7 @@ from sparkproof.charts.cases import (
     every_preset,
     every_two_presets,
     everything_on,
+    with_everything,
     with_preset,
 )
 from sparkproof.charts.chart import Chart, in_folder, remove, with_template
@@ -29,7 +30,8 @@ from sparkproof.core.evidence import Level
 __all__ = [
     "Case", "Chart", "Impossible", "Outcome", "Rendering", "Renderings", "Values",
     "can_work", "chartcheck", "every_misspelling", "every_platform", "every_preset", "every_two_presets",
-    "everything_on", "impossible", "in_folder", "leaves", "merged", "nested", "outcomes", "remove", "render", "with_preset", "with_template",
+    "everything_on", "impossible", "in_folder", "leaves", "merged", "nested", "outcomes", "remove", "render",
+    "with_everything", "with_preset", "with_template",
 ]  # fmt: skip
 
 _SHOWN = 10
@@ -117,6 +119,11 @@ class Renderings:
     def of_platforms(cls, charts: Sequence[Chart]) -> "Renderings":
         """Render every kind of platform that the charts can make, once in a run."""
         return _platforms(tuple(charts))
+
+    @property
+    def views(self) -> list[View]:
+        """The renderings as promises look at them."""
+        return [one.view for one in self._rendered]
 
     def without_standalone(self) -> "Renderings":
         """Only those whose executors are pods."""

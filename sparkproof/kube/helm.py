@@ -30,10 +30,13 @@ class Helm:
         """
         self._fill(["upgrade", "--install", release, str(chart), "--namespace", namespace], values, presets)
 
-    def test(self, release: str, namespace: str) -> None:
-        """Run the release's own tests one after the other until one fails. Raises process.CommandFailed."""
+    def test(self, release: str, namespace: str) -> str:
+        """Run the release's own tests one after the other until one fails; returns how each ended, as text.
+
+        Raises process.CommandFailed, which has the text so far.
+        """
         limit = ["--timeout", f"{timeouts.HELM_TEST:g}s"]
-        self._run(["test", release, "--namespace", namespace, *limit], within_s=timeouts.HELM_TEST)
+        return self._run(["test", release, "--namespace", namespace, *limit], within_s=timeouts.HELM_TEST)
 
     def uninstall(self, release: str, namespace: str) -> None:
         """Remove the objects of the release except those that it keeps; does not wait until they are gone.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sparkproof.charts.coverage import Coverage
+from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.renderings import Chart, Renderings
 from sparkproof.gpu.discovery import Discovery
 from sparkproof.gpu.planned import RapidsPlan
@@ -78,6 +79,7 @@ class Brought:
     stored_before: Any
     query: Query
     renderings: Renderings
+    own_tests: OwnTests
     coverage: Coverage
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,12 @@ import jsonschema
 from jsonschema.protocols import Validator
 
 from sparkproof.charts import promises, schemas
+from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.promises import View
 from tests.mutants.mutants import Mutant
 
 SCHEMAS = "the schemas of Kubernetes"
+OWN_TESTS = "each of the charts' own tests passes where it is answered rightly and fails where it is not"
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,23 @@ def judge(mutant: Mutant) -> Verdict:
             return Verdict(str(mutant), each.sentence, words)
     if words := _problem(view, mutant.at):
         return Verdict(str(mutant), SCHEMAS, words)
+    if words := _misled(view, view.objects[mutant.at]):
+        return Verdict(str(mutant), OWN_TESTS, words)
     return Verdict(str(mutant), "", "", mutant.is_the_default)
+
+
+def _misled(view: View, found: Mapping[str, Any]) -> str:
+    """What is wrong with a pod of `helm test` when it is run and answered rightly or wrongly."""
+    if found.get("kind") != "Pod":
+        return ""
+    only = replace(view, objects=[found])
+    for each in OwnTests.of([only]).tests:
+        if not each.passes(each.right):
+            return f"{each} does not pass where all is right"
+        for what, answer in each.wrong.items():
+            if each.passes(answer):
+                return f"{each} passes though {what}"
+    return ""
 
 
 def _problem(view: View, at: int) -> str:

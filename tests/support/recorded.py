@@ -455,7 +455,7 @@ class RecordedPlatform:
 
 @dataclass(frozen=True)
 class RecordedHelm(Helm):
-    """Helm that renders `rendered`, notes what it is to do, and whose tests fail with `failure` if there is one."""
+    """Helm that prints `rendered`, notes what it is to do, and whose tests fail with `failure` if there is one."""
 
     rendered: str = ""
     failure: str = ""
@@ -470,10 +470,11 @@ class RecordedHelm(Helm):
     def template(self, *_: Any, **__: Any) -> str:
         return self.rendered
 
-    def test(self, release: str, namespace: str) -> None:
+    def test(self, release: str, namespace: str) -> str:
         self.done.append(f"test {release} in {namespace}")
         if self.failure:
-            raise CommandFailed(Completed(("helm", "test"), 1, "", self.failure, 1.0), "exited with code 1")
+            raise CommandFailed(Completed(("helm", "test"), 1, self.rendered, self.failure, 1.0), "exited with code 1")
+        return self.rendered
 
 
 def helm(rendered: str = "", failure: str = "") -> RecordedHelm:

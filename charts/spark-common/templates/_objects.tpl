@@ -4,6 +4,7 @@ changes, since programs read their settings once.
 */ -}}
 {{- define "spark-common.objects" -}}
 {{- include "spark-common.refusals.name" .root -}}
+{{- include "spark-common.refusals.sizes" .root -}}
 {{- $component := merge (dict "configuration" (has "configMap" .objects)) (omit . "objects") -}}
 {{- range .objects }}
 ---

@@ -17,6 +17,8 @@ of an image is read-only.
   "securityContext" (include "spark-common.podSecurityContext" . | fromYaml) -}}
 {{- include "spark-common.refusals.ports" (dict "component" .component "containers" $own.containers) -}}
 {{- include "spark-common.refusals.environment" $values.extraEnv -}}
+{{- include "spark-common.refusals.tolerations" (dict "component" .component "tolerations" $values.tolerations) -}}
+{{- include "spark-common.refusals.resources" (dict "key" (include "spark-common.valuesKey" .) "values" $values) -}}
 {{- with $root.Values.image.pullSecrets }}{{ $_ := set $spec "imagePullSecrets" . }}{{ end -}}
 {{- with $values.nodeSelector }}{{ $_ := set $spec "nodeSelector" . }}{{ end -}}
 {{- with $values.tolerations }}{{ $_ := set $spec "tolerations" . }}{{ end -}}

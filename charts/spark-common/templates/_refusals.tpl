@@ -5,6 +5,11 @@ sparkConf would be known to Spark alone.
 {{- define "spark-common.refusals.owned" -}}
 {{- $instead := dict
   "spark.master" "the chart says who starts executors"
+  "spark.driver.bindAddress" "executors and users find the driver at its pod's address"
+  "spark.connect.grpc.binding.address" "users find the server at its pod's address"
+  "spark.history.ui.port" "the History Server's Service offers 18080"
+  "spark.driver.memory" "set connect.memory or driver.memory, by which pods get their size"
+  "spark.executor.memory" "set executor.memory, by which pods get their size"
   "spark.driver.host" "executors find the driver by its Service"
   "spark.driver.port" "the driver's Service offers 7078"
   "spark.driver.blockManager.port" "the driver's Service offers 7079"
@@ -16,6 +21,9 @@ sparkConf would be known to Spark alone.
   "spark.kubernetes.executor.podTemplateFile" "another template could ask for GPUs that Spark does not count, or leave out what makes pods restricted; set executor.nodeSelector, .tolerations, .podLabels, .podAnnotations or .extraEnv, and gpu.enabled"
   "spark.kubernetes.authenticate.executor.serviceAccountName" "executors have an account without rights" -}}
 {{- range $name := keys (default dict .root.Values.sparkConf) | sortAlpha -}}
+{{- if and (regexMatch `^spark\.kubernetes\.(driver|executor)\.volumes\.persistentVolumeClaim\..+\.options\.claimName$` $name) (eq "OnDemand" (get $.root.Values.sparkConf $name)) -}}
+{{- fail (printf "sparkConf may not set %s to OnDemand: drivers have no right to make claims; name one that exists, or leave it out, and programs write to the node's disk." $name) -}}
+{{- end -}}
 {{- if hasKey $instead $name -}}
 {{- fail (printf "sparkConf may not set %s: %s." $name (get $instead $name)) -}}
 {{- end -}}
@@ -27,6 +35,18 @@ sparkConf would be known to Spark alone.
 {{- range . -}}
 {{- if eq .name "NVIDIA_VISIBLE_DEVICES" -}}
 {{- fail "NVIDIA_VISIBLE_DEVICES takes GPUs that Kubernetes and Spark do not count: set gpu.enabled, by which each executor gets one." -}}
+{{- end -}}
+{{- if and (hasKey . "value") (hasKey . "valueFrom") -}}
+{{- fail (printf "The variable %s has both a value and valueFrom: leave one of them out." .name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "spark-common.refusals.tolerations" -}}
+{{- $component := .component -}}
+{{- range .tolerations -}}
+{{- if and (eq "Exists" (default "Equal" .operator)) .value -}}
+{{- fail (printf "A toleration of %s has the operator Exists and the value %s: Kubernetes takes one of them only." $component .value) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -47,6 +67,9 @@ sparkConf would be known to Spark alone.
 
 {{- /* Helm finds the values of a chart inside another one by its name, in which it takes a dot for a step into a map. */ -}}
 {{- define "spark-common.refusals.name" -}}
+{{- if contains "." .Release.Name -}}
+{{- fail (printf "The release's name (%s) is part of Services' names, which may have no dot: take another, as %s." .Release.Name (replace "." "-" .Release.Name)) -}}
+{{- end -}}
 {{- if not .Values -}}
 {{- fail (printf "Inside another chart, Helm gives no values to a chart whose name has a dot (%s): give the dependency another name, as \"alias: spark\"." .Chart.Name) -}}
 {{- end -}}

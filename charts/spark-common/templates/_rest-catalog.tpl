@@ -48,7 +48,7 @@ containers:
 {{- define "spark-common.rest-catalog.tests" -}}
 uses:
   {{- $url := printf "http://%s:8181/v1/config" (include "spark-common.host" .) }}
-  {{- include "spark-common.test.http" (dict "url" $url "statuses" (list 200)) | nindent 2 }}
+  {{- include "spark-common.test.http" (dict "url" $url "statuses" (list 200) "words" "endpoints") | nindent 2 }}
 denied:
   {{- include "spark-common.test.account" . | nindent 2 }}
 {{- end -}}

@@ -23,7 +23,7 @@
 {{- if .image -}}
 {{- $known := merge (include "spark-common.version" .root | fromYaml) (default dict (.root.Files.Get "versions.yaml" | fromYaml).images) -}}
 {{- $own := get $known .image | required (printf "versions.yaml names no image %s." .image) -}}
-{{ $image.registry }}/{{ dir $image.repository }}/{{ $own }}
+{{ $image.registry }}/{{ with dir $image.repository | trimPrefix "." }}{{ . }}/{{ end }}{{ $own }}
 {{- else -}}
 {{- $versions := include "spark-common.version" .root | fromYaml -}}
 {{- $tag := default (get $versions (ternary "gpuTag" "tag" .root.Values.gpu.enabled)) $image.tag -}}

@@ -90,9 +90,8 @@ def _inside(view: View, policies: Any) -> Iterator[str]:
     outside = {"users": values["users"], "prometheus": values["prometheus"]}
     received = {pair: ports for pair, ports in wanted.items() if outside.get(pair[0], True)}
     sent = {pair: ports for pair, ports in wanted.items() if pair[0] not in outside}
-    sent |= {
-        (caller, "dns"): {f"{protocol} 53" for protocol in ("UDP", "TCP")} for caller in there - {"network-policy"}
-    }
+    questions = {f"{protocol} {port}" for protocol in ("UDP", "TCP") for port in values["dnsPorts"]}
+    sent |= {(caller, "dns"): questions for caller in there - {"network-policy"}}
     api = ("test",) if view.standalone else ("connect", "driver", "submit", "test")
     sent |= {(caller, "kubernetes"): set(map(str, values["apiServer"]["ports"])) for caller in api if caller in there}
     yield from _differ("may receive", _found(view, policies, "ingress", "from"), received)
@@ -135,20 +134,14 @@ def _peer(view: View, peer: Any) -> str:
     for name in ("users", "prometheus"):
         if peer in values[name]:
             return name
-    if peer in [{"ipBlock": {"cidr": cidr}} for cidr in _ranges(values["apiServer"])]:
-        return "kubernetes"
-    if peer in dns_peers(values):
+    dns = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": values["dnsNamespace"]}}}
+    if peer in [dns, *_blocks(values["dnsCidrs"])]:
         return "dns"
-    return str(peer)
+    return "kubernetes" if peer in _blocks(values["apiServer"]["cidrs"]) else str(peer)
 
 
-def _ranges(api: Any) -> list[str]:
-    return list(api["cidrs"]) if "cidrs" in api else [api["cidr"]]
-
-
-def dns_peers(values: Any) -> list[Any]:
-    """Who answers questions of DNS."""
-    return [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": values["dnsNamespace"]}}}]
+def _blocks(cidrs: Any) -> list[Any]:
+    return [{"ipBlock": {"cidr": cidr}} for cidr in cidrs]
 
 
 def _port(port: Any, other: str) -> str:

@@ -43,6 +43,7 @@ FOLDERS = {
 _DATA = {"object-store": "/data", "postgres": "/var/lib/postgresql"}
 _READ_ONLY = ("configuration", "applications", "databases")
 _LABELS = ("name", "instance", "component")
+_NOT_OF_SPARK = ("object-store", "postgres", "hive-metastore", "hive-schema", "rest-catalog")
 # Who takes longer than Kubernetes' 30 s to go, and who has nothing to finish.
 _GRACE_S = {"executor": 60, "postgres": 60, "client": 5, "submit": 5}
 
@@ -61,8 +62,13 @@ def _objects(view: View) -> Iterator[str]:
             yield f"{where} does not have the name of its release and its component, {view.case.release}-{component}"
     for pod in view.running:
         labels = {f"app.kubernetes.io/{name}": value for name, value in _labels(view, pod.component).items()}
+        if pod.component in _NOT_OF_SPARK:
+            # Another version of Spark must not replace them.
+            del labels["app.kubernetes.io/version"]
         of_user = {**view.values["commonLabels"], **view.of_component(pod.component).get("podLabels", {})}
         yield from differences(pod.where, pod.metadata.get("labels", {}), labels | of_user)
+        if pod.component in _NOT_OF_SPARK and "app.kubernetes.io/version" in pod.metadata.get("labels", {}):
+            yield f"{pod.where} is replaced by each version of Spark, whose label it has"
 
 
 def _labels(view: View, component: str) -> dict[str, str]:

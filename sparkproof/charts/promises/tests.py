@@ -34,9 +34,14 @@ def _hooks(view: View) -> Iterator[str]:
             yield f"{pod.where} has a terminationGracePeriodSeconds"
 
 
-def address(view: View, pod: Pod) -> str:
-    """HOST:PORT at which the tested component is called."""
-    return view.address(pod.tests)
+def _host(view: View, component: str) -> str:
+    return view.address(component).partition(":")[0]
+
+
+def _pod(view: View) -> str:
+    """The name of the master's pod itself, whose ports are open or not whatever its Services offer."""
+    name = f"{view.case.release}-master"
+    return f"{name}-0.{name}-headless.{view.case.namespace}.svc"
 
 
 @promise("each test speaks with what it is about")
@@ -61,7 +66,9 @@ def _words(view: View, pod: Pod) -> list[str]:
     ):
         return ["must(", 'right(answer) or sys.exit("', "SparkSession.builder.getOrCreate()"]
     known = {
-        "master": [f"{view.address('master').partition(':')[0]}"],
+        "master": [f"http://{_host(view, 'master')}:8080/json/"]
+        if uses
+        else [f'("{_pod(view)}", 6066)', f'("{_pod(view)}", 7077)'],
         "jupyter": [f"http://{view.address('jupyter')}/api/contents"],
         "history-server": [f"http://{view.address('history-server')}/api/v1/applications?limit=1"],
         "rest-catalog": [f"http://{view.address('rest-catalog')}/v1/config"],

@@ -35,7 +35,7 @@ def by_helm(case: Case) -> process.Completed:
         *(Case(chart, presets=chart.presets) for chart in ALL),
         Case(ALL[0]),
         Case(ALL[0], values=HOSTILE, namespace="another"),
-        Case(ALL[-1], values={"connect": {"memory": "2g"}}, release="a" * 53),
+        Case(ALL[-1], values={"connect": {"memory": "1200m"}}, release="a" * 53),
     ],
     ids=str,
 )

@@ -84,7 +84,7 @@ def test_policies_name_ports_that_containers_open(chart: Path) -> None:
 
 
 def test_only_drivers_and_tests_call_the_api_server() -> None:
-    narrow = {"enabled": True, "apiServer": {"cidr": "192.0.2.1/32"}}
+    narrow = {"enabled": True, "apiServer": {"cidrs": ["192.0.2.1/32"]}}
     specs = policies(template({**EVERYTHING, "networkPolicy": narrow}))
     calling = {
         component

@@ -129,7 +129,7 @@ REFUSED = [
     ({**STORE, "iceberg": {"catalogs": {"jdbc": {"enabled": True}}}}, "Iceberg's jdbc catalog keeps its state in"),
     ({**STORE, "restCatalog": {"enabled": True}}, "The REST catalog keeps its state in PostgreSQL"),
     (
-        {"iceberg": {"catalogs": {"rest": {"enabled": True, "uri": "http://rest"}}}},
+        {"iceberg": {"catalogs": {"hive": {"enabled": True, "uri": "thrift://h:9083"}}}},
         "keeps its tables in an object store",
     ),
     *[

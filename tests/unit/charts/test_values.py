@@ -14,6 +14,9 @@ from sparkproof.charts.renderings import Case, Chart
 from tests.support.rendering import ALL, CHART
 
 ICEBERG_1_12 = "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0"
+ON_DEMAND = "spark.kubernetes.executor.volumes.persistentVolumeClaim.spark-local-dir-1.options.claimName"
+TWICE = {"enabled": True, "name": "lake", "uri": "http://catalog:8181"}
+BOTH = {"name": "A", "value": "b", "valueFrom": {"secretKeyRef": {"name": "c", "key": "d"}}}
 # Of the chart that has the most of them; the search in the others takes minutes.
 EFFECTS = {chart.name: Effects(chart) for chart in ALL if chart.folder == CHART}
 # What Helm itself passes to a chart that another one has, and to the library.
@@ -139,12 +142,31 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"networkPolicy": {"users": [{}]}}, "/networkPolicy/users/0"),
     ({"networkPolicy": {"egress": [{"ports": [{"port": 443}]}]}}, "missing property 'to'"),
     ({"networkPolicy": {"egress": [{"to": [], "ports": [{"port": 0}]}]}}, "/networkPolicy/egress/0/ports/0/port"),
-    ({"networkPolicy": {"apiServer": {"cidr": "everywhere"}}}, "/networkPolicy/apiServer/cidr"),
+    ({"networkPolicy": {"apiServer": {"cidrs": ["everywhere"]}}}, "/networkPolicy/apiServer/cidrs/0"),
     ({"networkPolicy": {"apiServer": {"ports": []}}}, "/networkPolicy/apiServer/ports"),
     ({"networkPolicy": {"dnsNamespace": "Kube System"}}, "/networkPolicy/dnsNamespace"),
     ({"monitoring": {"monitors": {"interval": "often"}}}, "/monitoring/monitors/interval"),
     ({"monitoring": {"monitors": {"labels": {"a b": "c"}}}}, "'a b' does not match pattern"),
     ({"warehouse": {"accessMode": "ReadOnlyMany"}}, "/warehouse/accessMode"),
+    ({"connect": {"memory": "8g"}}, "connect has a limit of 1536Mi, in which its heap (8g) has no room"),
+    ({"connect": {"resources": {"requests": {"cpu": "3"}}}}, "connect.resources requests more cpu (3) than its limit"),
+    ({"client": {"resources": {"requests": {"memory": "1Gi"}}}}, "client.resources requests more memory (1Gi)"),
+    ({"executor": {"cpuRequest": "4"}}, "executor.cpuRequest (4) is more than executor.cpuLimit (1)"),
+    ({"driver": {"cpuRequest": "1500m"}}, "driver.cpuRequest (1500m) is more than driver.cpuLimit (1)"),
+    ({"connect": {"memory": "100m"}}, "connect.memory is 100m: Spark starts with no less than 450m"),
+    ({"executor": {"memory": "10m"}}, "executor.memory is 10m: Spark starts with no less than 450m"),
+    ({"driver": {"memory": "449m"}}, "driver.memory is 449m: Spark starts with no less than 450m"),
+    ({"sparkConf": {ON_DEMAND: "OnDemand"}}, "drivers have no right to make claims"),
+    ({"iceberg": {"catalogs": {"rest": TWICE}}}, "catalogs hadoop and rest are both named lake"),
+    ({"warehouse": {"enabled": False}}, "keeps its tables in the warehouse's volume: set warehouse.enabled"),
+    *(
+        ({"sparkConf": {name: "1"}}, f"sparkConf may not set {name}")
+        for name in ("spark.connect.grpc.binding.address", "spark.driver.bindAddress", "spark.history.ui.port")
+    ),
+    ({"sparkConf": {"spark.driver.memory": "8g"}}, "set connect.memory or driver.memory"),
+    ({"sparkConf": {"spark.executor.memory": "8g"}}, "set executor.memory, by which pods get their size"),
+    ({"connect": {"tolerations": [{"operator": "Exists", "value": "a"}]}}, "operator Exists and the value a"),
+    ({"connect": {"extraEnv": [BOTH]}}, "The variable A has both a value and valueFrom"),
     ({"warehouse": {"existingClaim": "My Claim"}}, "/warehouse/existingClaim"),
 ]
 

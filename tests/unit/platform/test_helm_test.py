@@ -70,9 +70,9 @@ def test_another_end_than_the_failure_of_the_one_test_is_seen(found: HelmTest, w
     assert not record.proofs
 
 
-def run(failure: str, *objects: Manifest, **logs: str) -> tuple[HelmTest, Any]:
+def run(failure: str, *objects: Manifest, told: str = "", **logs: str) -> tuple[HelmTest, Any]:
     kube = RecordedKube(*objects, logs_of={name.replace("_", "-"): log for name, log in logs.items()})
-    own = helm(failure=failure)
+    own = helm(told, failure=failure)
     target = Target("recorded", kube, own, "registry")
     return HelmTest.run(Release(target, Team(kube, NAMESPACE), ReleaseSpec(Path("chart"), "4.1.1"))), own
 
@@ -101,3 +101,25 @@ def test_a_failure_of_helm_itself_is_no_failure_of_a_test() -> None:
         found.must_have_failed("test-a")
     with pytest.raises(CheckFailed, match="cluster unreachable"):
         found.must_have_passed()
+
+
+TOLD = """NAME: spark
+STATUS: deployed
+TEST SUITE:     test-a
+Last Started:   Fri Nov 27 03:00:00 2026
+Last Completed: Fri Nov 27 03:00:05 2026
+Phase:          Succeeded
+TEST SUITE:     test-b
+Phase:          Failed
+TEST SUITE:     test-c
+Last Started:   n/a
+"""
+
+
+def test_tests_whose_pods_are_gone_ended_as_helm_says() -> None:
+    found, _ = run("Error: pod test-b failed", FAILED, told=TOLD, test_b="denied")
+    assert found.phases == {"test-a": "Succeeded", "test-b": "Failed"}
+    with pytest.raises(CheckFailed, match="test-b says: denied"):
+        found.must_have_passed()
+    passed, _ = run("", told=TOLD.partition("TEST SUITE:     test-b")[0])
+    passed.must_have_passed()

@@ -1,6 +1,6 @@
 {{- /* The release's name in front of every object's ("spark" gives "spark-connect"), short enough for what Spark adds. */ -}}
 {{- define "spark-common.name" -}}
-{{ .root.Release.Name | trunc 40 | trimSuffix "-" }}-{{ .component }}
+{{ .root.Release.Name | trunc 39 | trimSuffix "-" }}-{{ .component }}
 {{- end -}}
 
 {{- /* The same for another component of the release: (dict "root" $ "component" "connect") without writing it. */ -}}
@@ -40,9 +40,15 @@ app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
-{{- /* The labels of pods; Helm's own are not among them, since executors are Spark's. */ -}}
+{{- /*
+The labels of pods; Helm's own are not among them, since executors are Spark's. Services that do not run Spark are not
+replaced by another version of it.
+*/ -}}
 {{- define "spark-common.podLabels" -}}
-{{- $own := dict "app.kubernetes.io/version" (include "spark-common.sparkVersion" .root) -}}
+{{- $own := dict -}}
+{{- if not (has .component (list "object-store" "postgres" "hive-metastore" "hive-schema" "rest-catalog")) -}}
+{{- $own = dict "app.kubernetes.io/version" (include "spark-common.sparkVersion" .root) -}}
+{{- end -}}
 {{- $over := list .root.Values.commonLabels (include "spark-common.values" . | fromYaml).podLabels -}}
 {{- include "spark-common.labelled" (merge (dict "own" $own "over" $over) .) -}}
 {{- end -}}

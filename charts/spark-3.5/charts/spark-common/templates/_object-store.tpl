@@ -111,5 +111,5 @@ uses:
         {{- include "spark-common.objectStore.env" . | nindent 8 }}
 denied:
   {{- $url := printf "http://%s:7070/%s" (include "spark-common.host" .) $bucket }}
-  {{- include "spark-common.test.http" (dict "url" $url "statuses" (list 403)) | nindent 2 }}
+  {{- include "spark-common.test.http" (dict "url" $url "statuses" (list 403) "words" "AccessDenied") | nindent 2 }}
 {{- end -}}

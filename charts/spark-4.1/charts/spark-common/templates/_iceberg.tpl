@@ -1,5 +1,9 @@
 {{- /* What each kind of Iceberg catalog is told, as YAML from property to text. */ -}}
 {{- define "spark-common.iceberg.hadoop" -}}
+{{- $elsewhere := get .root.Values.sparkConf (printf "spark.sql.catalog.%s.warehouse" .catalog.name) -}}
+{{- if not (or .root.Values.warehouse.enabled $elsewhere) -}}
+{{- fail "Iceberg's hadoop catalog keeps its tables in the warehouse's volume: set warehouse.enabled, or iceberg.catalogs.hadoop.enabled to false." -}}
+{{- end -}}
 warehouse: file:///warehouse
 {{- end -}}
 
@@ -18,7 +22,10 @@ uri: {{ default (ternary (printf "thrift://%s:9083" $host) "" (not (not $own))) 
 {{- $own := include "spark-common.enabled" (dict "root" .root "component" "rest-catalog") -}}
 {{- $host := include "spark-common.host" (dict "root" .root "component" "rest-catalog") -}}
 uri: {{ default (ternary (printf "http://%s:8181" $host) "" (not (not $own))) .catalog.uri | required "Iceberg's rest catalog has no server: set restCatalog.enabled, or name one in iceberg.catalogs.rest.uri." }}
+# A server elsewhere may hand out the store itself.
+{{- if or (not .catalog.uri) (include "spark-common.objectStore.endpoint" .) }}
 {{ include "spark-common.iceberg.files" (dict "root" .root "kind" "rest") }}
+{{- end }}
 {{- end -}}
 
 {{- /* The password is not among the settings, which every user of a session can read: see spark-common.session.env. */ -}}

@@ -57,11 +57,13 @@ uses:
         - python3
         - -c
         - |
-          import json, os
+          import json, os, sys
           from urllib.request import Request, urlopen
 
           asked = Request("{{ $api }}", headers={"Authorization": f"token {os.environ['JUPYTER_TOKEN']}"})
-          print(json.load(urlopen(asked, timeout=20))["type"])
+          found = json.load(urlopen(asked, timeout=20))
+          print(found)
+          sys.exit(None if found["type"] == "directory" else "That is no folder of notebooks.")
 denied:
-  {{- include "spark-common.test.http" (dict "url" $api "statuses" (list 401 403)) | nindent 2 }}
+  {{- include "spark-common.test.http" (dict "url" $api "statuses" (list 401 403) "words" "") | nindent 2 }}
 {{- end -}}

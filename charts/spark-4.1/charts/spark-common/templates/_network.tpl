@@ -125,9 +125,13 @@ spec:
 {{- $from := include "spark-common.networkPeers" (dict "root" $root "component" $caller) | fromYamlArray -}}
 {{- with $from }}{{ $ingress = append $ingress (dict "from" . "ports" (include "spark-common.networkPorts" $ports | fromYamlArray)) }}{{ end -}}
 {{- end -}}
-{{- $dns := dict "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" $policy.dnsNamespace)) -}}
-{{- $questions := list (dict "protocol" "UDP" "port" 53) (dict "protocol" "TCP" "port" 53) -}}
-{{- $egress := list (dict "to" (list $dns) "ports" $questions) -}}
+{{- $dns := list (dict "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" $policy.dnsNamespace))) -}}
+{{- range $policy.dnsCidrs }}{{ $dns = append $dns (dict "ipBlock" (dict "cidr" .)) }}{{ end -}}
+{{- $questions := list -}}
+{{- range $port := $policy.dnsPorts -}}
+{{- range $protocol := list "UDP" "TCP" }}{{ $questions = append $questions (dict "protocol" $protocol "port" $port) }}{{ end -}}
+{{- end -}}
+{{- $egress := list (dict "to" $dns "ports" $questions) -}}
 {{- range $called, $callers := $network -}}
 {{- $to := include "spark-common.networkPeers" (dict "root" $root "component" $called) | fromYamlArray -}}
 {{- if and $to (hasKey $callers $component) -}}
@@ -161,8 +165,10 @@ spec:
 {{- if has .component (list "users" "prometheus") -}}
 {{- default list (get $policy .component) | toYaml -}}
 {{- else if eq .component "kubernetes" -}}
+{{- range $policy.apiServer.cidrs }}
 - ipBlock:
-    cidr: {{ $policy.apiServer.cidr }}
+    cidr: {{ . }}
+{{- end }}
 {{- else if include "spark-common.enabled" . -}}
 - podSelector:
     matchLabels:

@@ -83,12 +83,15 @@ containers:
         try:
             urlopen(asked, context=ssl.create_default_context(cafile=account / "ca.crt"), timeout=20)
         except HTTPError as refused:
-            print(refused.read().decode())
+            words = refused.read().decode()
+            print(words)
+            if "system:serviceaccount:{{ .root.Release.Namespace }}:{{ include "spark-common.name" . }}" not in words:
+                sys.exit("Somebody else was refused.")
             sys.exit(None if refused.code == 403 else f"It was refused, but by {refused.code}.")
         sys.exit("It may read the namespace's Secrets.")
 {{- end -}}
 
-{{- /* A pod that asks for `url`, as somebody who brings nothing, and must be answered by one of `statuses`. */ -}}
+{{- /* A pod that asks for `url`, as somebody who brings nothing, and must be answered by one of `statuses`, with these `words`. */ -}}
 {{- define "spark-common.test.http" -}}
 containers:
   - name: caller
@@ -104,6 +107,8 @@ containers:
             answer = urlopen("{{ .url }}", timeout=20)
         except HTTPError as refused:
             answer = refused
-        print(answer.status, answer.read(2000).decode(errors="replace"))
-        sys.exit(None if answer.status in {{ .statuses | toJson }} else "That is the wrong answer.")
+        words = answer.read(2000).decode(errors="replace")
+        print(answer.status, words)
+        right = answer.status in {{ .statuses | toJson }} and "{{ .words }}" in words
+        sys.exit(None if right else "That is the wrong answer.")
 {{- end -}}

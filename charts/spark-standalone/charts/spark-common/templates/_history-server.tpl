@@ -55,7 +55,7 @@ spark.history.ui.port: "18080"
 {{- define "spark-common.history-server.tests" -}}
 uses:
   {{- $url := printf "http://%s:18080/api/v1/applications?limit=1" (include "spark-common.host" .) }}
-  {{- include "spark-common.test.http" (dict "url" $url "statuses" (list 200)) | nindent 2 }}
+  {{- include "spark-common.test.http" (dict "url" $url "statuses" (list 200) "words" "[") | nindent 2 }}
 denied:
   {{- include "spark-common.test.account" . | nindent 2 }}
 {{- end -}}

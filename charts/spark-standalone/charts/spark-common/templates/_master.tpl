@@ -75,6 +75,7 @@ spark.metrics.conf.applications.sink.prometheusServlet.path: /metrics/applicatio
 {{- /* The master has workers; and it takes no applications from whoever reaches it, since the port for that is closed. */ -}}
 {{- define "spark-common.master.tests" -}}
 {{- $host := include "spark-common.host" . -}}
+{{- $pod := printf "%s-0.%s-headless.%s.svc" (include "spark-common.name" .) (include "spark-common.name" .) .root.Release.Namespace -}}
 uses:
   containers:
     - name: operator
@@ -97,8 +98,10 @@ denied:
         - |
           import socket, sys
 
+          # The pod itself, since its Service does not offer the port; another port shows that the pod is there.
+          socket.create_connection(("{{ $pod }}", 7077), timeout=10).close()
           try:
-              socket.create_connection(("{{ $host }}", 6066), timeout=10).close()
+              socket.create_connection(("{{ $pod }}", 6066), timeout=10).close()
           except OSError as refused:
               sys.exit(print(refused))
           sys.exit("The port for submission by REST is open.")

@@ -34,7 +34,14 @@ spark.storage.decommission.shuffleBlocks.enabled: "true"
 {{- $root := .root -}}
 {{- $catalogs := dict -}}
 {{- range $kind, $catalog := $root.Values.iceberg.catalogs -}}
-{{- if $catalog.enabled -}}{{- $_ := set $catalogs $kind $catalog -}}{{- end -}}
+{{- if $catalog.enabled -}}
+{{- range $other, $known := $catalogs -}}
+{{- if eq $known.name $catalog.name -}}
+{{- fail (printf "Iceberg's catalogs %s and %s are both named %s: give one of them another name." $other $kind $catalog.name) -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set $catalogs $kind $catalog -}}
+{{- end -}}
 {{- end -}}
 {{- if $catalogs -}}
 spark.sql.extensions: org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions
@@ -53,12 +60,18 @@ spark.sql.catalog.{{ $catalog.name }}.{{ $name }}: {{ $value | quote }}
 
 {{- /*
 The lines of a properties file: `settings` (YAML), the user's sparkConf over them. In such a file a backslash begins an
-escape, and at the end of a line joins the next one to it, unless there are two.
+escape, and at the end of a line joins the next one to it, unless there are two. Iceberg's extension stays beside the
+user's: without it, its catalogs have no MERGE and no CALL.
 */ -}}
 {{- define "spark-common.properties" -}}
 {{- $settings := .settings | fromYaml -}}
 {{- with $settings.Error }}{{ fail (printf "The settings are no YAML: %s" .) }}{{ end -}}
+{{- $own := get $settings "spark.sql.extensions" -}}
 {{- $settings = mergeOverwrite $settings (default dict .root.Values.sparkConf) -}}
+{{- $extensions := get $settings "spark.sql.extensions" -}}
+{{- if and $own (not (has $own (splitList "," $extensions))) -}}
+{{- $_ := set $settings "spark.sql.extensions" (printf "%s,%s" $own $extensions) -}}
+{{- end -}}
 {{- include "spark-common.settings.refusals" (merge (dict "settings" $settings) .) -}}
 {{- $lines := list -}}
 {{- range $name, $value := $settings -}}
