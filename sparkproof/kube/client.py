@@ -179,6 +179,7 @@ class Kube:
     def can_i(self, user: str, verb: str, resource: str, namespace: str, *, groups: Sequence[str] = ()) -> bool:
         """True if `user`, in these groups, may `verb` a `resource` in `namespace`; the API server is asked.
 
+        An empty namespace stands for the whole cluster.
         A resource is written as kubectl has it: "pods", "pods/log", "deployments.apps", "deployments.apps/scale".
         """
         resource, _, sub = resource.partition("/")
