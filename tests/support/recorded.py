@@ -322,12 +322,16 @@ class RecordedPlace:
 
 @dataclass
 class RecordedDriver:
-    """A driver's REST interface that knows these jobs, stages, tasks (by stage) and executions; fields as Spark's."""
+    """A driver's REST interface that knows these jobs, stages, tasks (by stage) and executions; fields as Spark's.
+
+    `cores` are the driver's own for tasks: it has none where executors do the work.
+    """
 
     jobs: Sequence[Manifest] = ()
     stages: Sequence[Manifest] = ()
     tasks: Mapping[int, Sequence[Manifest]] = field(default_factory=dict)
     executions: Sequence[Manifest] = ()
+    cores: int = 0
     name: str = "driver"
 
     def exec(self, argv: Sequence[str]) -> RecordedStreams:
@@ -346,6 +350,8 @@ class RecordedDriver:
             case ["app-1", "stages", stage, _, "taskList"]:
                 tasks = self.tasks.get(int(stage), ())
                 return [task for task in tasks if wanted.get("status", task["status"]) == task["status"]]
+            case ["app-1", "allexecutors"]:
+                return [{"id": "1", "totalCores": 1}, {"id": "driver", "totalCores": self.cores}]
             case ["app-1", "sql"]:
                 return self.executions
             case ["app-1", "sql", number]:
