@@ -29,7 +29,7 @@ from sparkproof.spark.workloads import Workloads
 
 NAMESPACE = "team"
 NAME = "spark"
-_CLUSTER_WIDE = ("Namespace", "Node")
+_CLUSTER_WIDE = ("Namespace", "Node", "ClusterRole")
 _uids = itertools.count(1)
 
 # What Spark gave back for a statement: its rows, or the words by which it was refused.
@@ -200,9 +200,10 @@ class RecordedKube(Kube):
             if own == kind.name and namespace in (None, where) and _chosen(found, labels)
         ]
 
-    def kinds(self) -> Sequence[Kind]:
+    def kinds(self, *, namespaced: bool = True) -> Sequence[Kind]:
         every = {Kind(found["kind"], found["apiVersion"]) for found in self.objects.values()}
-        return sorted((kind for kind in every if kind.name not in _CLUSTER_WIDE), key=lambda kind: kind.name)
+        wanted = (kind for kind in every if namespaced == (kind.name not in _CLUSTER_WIDE))
+        return sorted(wanted, key=lambda kind: kind.name)
 
     def apply(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
         if refusal := self._refuse(manifest):
