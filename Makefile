@@ -5,10 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup test mutants lint fix check-units check-charts check-steps check-types check-style check-format check-rooms demo acceptance live trouble sabotage report bench charts docs lock clean
+.PHONY: help setup test mutants mutants-code lint fix check-units check-charts check-steps check-types check-style check-format check-rooms demo acceptance live trouble sabotage report bench charts docs lock clean
 
 help: ## list these commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 setup: $(READY) ## install Sparkproof and what it is built with into .venv, from the hashed lock file
 
@@ -25,6 +25,9 @@ TOGETHER := $(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=tar
 
 test: $(READY) ## everything that needs no cluster: lint, types, rooms, dry run, criteria of the charts, unit and chart tests
 	@$(TOGETHER) check-units check-charts check-types check-style check-format check-rooms check-steps
+
+mutants-code: $(READY) ## break the checks' own code, and list what no unit test notices; MINUTES
+	@nice $(BIN)/python -m tests.code_mutants --minutes $(or $(MINUTES),30)
 
 lint: $(READY) ## style, format, types and the rooms' imports; every fault of all of them
 	@$(TOGETHER) check-types check-style check-format check-rooms

@@ -4,9 +4,11 @@ from behave import given, then, when
 
 from sparkproof.core import examples
 from sparkproof.platform.classes import PlatformClass
+from sparkproof.platform.release import installed
 from sparkproof.suite.context import Context
 from sparkproof.tenancy import pod_security, secret_scan
 from sparkproof.tenancy.account import Account, Accounts
+from sparkproof.tenancy.carriers import Carriers
 
 
 @given("a team with a restricted namespace")
@@ -89,6 +91,11 @@ def each_account_may_do_exactly_this(context: Context) -> None:
     context.accounts.must_have_just(context.table)
 
 
+@then("the pods of each component carry exactly this")
+def the_pods_of_each_component_carry_exactly_this(context: Context) -> None:
+    Carriers.of(context.platform).must_be_just(context.table)
+
+
 @given('a careless program wrote a secret into the configuration "{name}"')
 def a_careless_program_wrote_a_secret_into_the_configuration(context: Context, name: str) -> None:
     secret_scan.disclose(context.team, name)
@@ -97,6 +104,11 @@ def a_careless_program_wrote_a_secret_into_the_configuration(context: Context, n
 @when("the platform operator searches for the content of secrets")
 def the_platform_operator_searches_for_the_content_of_secrets(context: Context) -> None:
     context.secret_scan = secret_scan.SecretScan.look(context.team)
+
+
+@when("the platform operator searches the platform for the content of secrets")
+def the_platform_operator_searches_the_platform_for_the_content_of_secrets(context: Context) -> None:
+    context.secret_scan = secret_scan.SecretScan.look(installed(context.platform).team)
 
 
 @then("no secret is found")

@@ -197,6 +197,11 @@ def the_applications_result_is(context: Context) -> None:
     context.application.must_have_written(context.session, application.counted(context.table))
 
 
+@then("executors did the application's work")
+def executors_did_the_applications_work(context: Context) -> None:
+    context.application.must_have_run_on_executors(context.platform)
+
+
 @then("the history shows that the statement succeeded")
 def the_history_shows_that_the_statement_succeeded(context: Context) -> None:
     HistoryServer.of(context.platform).must_show(context.ended, context.answer.tag, "SUCCEEDED")

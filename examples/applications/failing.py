@@ -4,7 +4,7 @@ import sys
 
 from pyspark.sql import SparkSession
 
-spark = SparkSession.builder.appName("failing").getOrCreate()
+spark = SparkSession.builder.getOrCreate()
 rows = spark.range(100).count()
 spark.stop()
 sys.exit(7 if rows == 100 else 0)

@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 TEXT = ["to be or not to be", "that is the question"]
 
 table = sys.argv[1]
-spark = SparkSession.builder.appName("word count").getOrCreate()
+spark = SparkSession.builder.getOrCreate()
 words = spark.sparkContext.parallelize(TEXT, 2).flatMap(str.split).map(lambda word: (word, 1))
 counts = words.reduceByKey(add, 2).toDF("word string, times bigint")
 spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {table.rpartition('.')[0]}")

@@ -3,15 +3,20 @@ Feature: Secrets stay secret
   A platform reads its secrets from Kubernetes Secrets and passes them only to the programs that need them. They do not
   appear in its configuration, in the arguments of its programs or in their logs.
 
-  Background:
-    Given a data team whose platform asks for a token
-
   @critical
-  Scenario: The content of a Secret appears nowhere else
+  Scenario: The token of a platform's users appears nowhere else
+    Given a data team whose platform asks for a token
     When the platform operator searches for the content of secrets
     Then no secret is found
 
+  @critical
+  Scenario: The passwords of databases and the keys of the object store appear nowhere else
+    Given a lakehouse platform
+    When the platform operator searches the platform for the content of secrets
+    Then no secret is found
+
   Scenario: A secret in a configuration is found
-    Given a careless program wrote a secret into the configuration "notes"
+    Given a data team whose platform asks for a token
+    And a careless program wrote a secret into the configuration "notes"
     When the platform operator searches for the content of secrets
     Then a secret is found in the configuration "notes"

@@ -47,3 +47,17 @@ Feature: Service accounts
       | driver  | create, get, list, watch, delete, deletecollection | pods                 |
       | submit  | create, get, list, watch, delete, deletecollection | pods                 |
       | submit  | create, patch                                      | configmaps, services |
+
+  @critical
+  Scenario: Each pod has the account and the Secrets of its component, and a token only if it uses one
+    Then the pods of each component carry exactly this
+      | component      | account        | token | secrets                          |
+      | client         | client         | no    |                                  |
+      | connect        | connect        | yes   | object-store, postgres/jdbc      |
+      | executor       | executor       | no    | object-store                     |
+      | history-server | history-server | no    | object-store                     |
+      | hive-metastore | hive-metastore | no    | object-store, postgres/metastore |
+      | object-store   | object-store   | no    | object-store                     |
+      | postgres       | postgres       | no    | postgres                         |
+      | rest-catalog   | rest-catalog   | no    | object-store, postgres/rest      |
+      | submit         | submit         | yes   | object-store, postgres/jdbc      |

@@ -19,6 +19,7 @@ Feature: Spark standalone
     Given a standalone platform on Spark <version>
     When the data team submits the "word count" application in client mode
     Then the application succeeds
+    And executors did the application's work
     And the application's result is
       | word     | times |
       | to       | 2     |
@@ -39,6 +40,7 @@ Feature: Spark standalone
     Given a standalone platform on Spark <version>
     When the data team submits the "failing" application in client mode
     Then the application fails with exit code 7
+    And executors did the application's work
 
     Examples: Spark <version>
       | version |

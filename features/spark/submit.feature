@@ -8,6 +8,7 @@ Feature: Submitted applications
     Given a lakehouse platform on Spark <version>
     When the data team submits the "word count" application in <mode> mode
     Then the application succeeds
+    And executors did the application's work
     And the application's result is
       | word     | times |
       | to       | 2     |
@@ -28,6 +29,7 @@ Feature: Submitted applications
     Given a lakehouse platform on Spark <version>
     When the data team submits the "failing" application in <mode> mode
     Then the application fails with exit code 7
+    And executors did the application's work
 
     Examples: Spark <version>
       | version | mode    |

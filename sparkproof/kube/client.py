@@ -92,10 +92,13 @@ class Kube:
             typed = {"apiVersion": kind.api_version, "kind": kind.name}
             return [typed | item for item in json.loads(found.data)["items"]]
 
-    def kinds(self) -> Sequence[Kind]:
-        """Return the namespaced kinds that can be listed and deleted, in one version each; without events."""
+    def kinds(self, *, namespaced: bool = True) -> Sequence[Kind]:
+        """Return the kinds that can be listed and deleted, in one version each; without events.
+
+        They are those of namespaces' objects, or those of the cluster's own.
+        """
         with self._errors("list its kinds of object"):
-            found = self._dynamic.resources.search(namespaced=True, preferred=True)
+            found = self._dynamic.resources.search(namespaced=namespaced, preferred=True)
             # The client also has a kind for the list of each kind.
             single = [one for one in found if not isinstance(one, ResourceList)]
             kinds = {Kind(one.kind, one.group_version) for one in single if {"list", "delete"} <= set(one.verbs)}
@@ -179,6 +182,7 @@ class Kube:
     def can_i(self, user: str, verb: str, resource: str, namespace: str, *, groups: Sequence[str] = ()) -> bool:
         """True if `user`, in these groups, may `verb` a `resource` in `namespace`; the API server is asked.
 
+        An empty namespace stands for the whole cluster.
         A resource is written as kubectl has it: "pods", "pods/log", "deployments.apps", "deployments.apps/scale".
         """
         resource, _, sub = resource.partition("/")

@@ -1,6 +1,6 @@
 """Helm on one cluster: renders a release, installs, upgrades or uninstalls it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,14 @@ from typing import Any
 import yaml
 
 from sparkproof.core import process, timeouts
+from sparkproof.kube.client import Kube
+from sparkproof.kube.errors import Refused
+from sparkproof.kube.objects import Kind, Manifest
 
 # The last line of helm for every value that a template refuses; without this, it would be shown as the reason.
 _HINT = "Use --debug flag to render out invalid YAML"
+_MADE_BY_HELM = "app.kubernetes.io/managed-by=Helm"
+_FORBIDDEN = 403
 
 
 @dataclass(frozen=True)
@@ -66,3 +71,32 @@ class Helm:
             without_hint = replace(done, stderr=done.stderr.replace(_HINT, ""))
             raise process.CommandFailed(without_hint, f"exited with code {done.exit_code}")
         return done.stdout
+
+
+def cluster_wide(kube: Kube, namespaces: Collection[str], release: str | None = None) -> list[Manifest]:
+    """Return the cluster-wide objects that helm made for releases in these namespaces, or for one of that name.
+
+    Nobody's namespace takes them along when it goes. A kind that these credentials may not list is left out: they
+    could not have made an object of it.
+    """
+    return [
+        found
+        for kind in kube.kinds(namespaced=False)
+        for found in _listed(kube, kind)
+        if _of(found, "release-namespace") in namespaces and release in (None, _of(found, "release-name"))
+    ]
+
+
+def _listed(kube: Kube, kind: Kind) -> list[Manifest]:
+    try:
+        return kube.list(kind, labels=_MADE_BY_HELM)
+    except Refused as refused:
+        if refused.code == _FORBIDDEN:
+            return []
+        raise
+
+
+def _of(found: Manifest, what: str) -> str | None:
+    """Return what helm noted about the release of an object that it made."""
+    annotations: dict[str, str] = found["metadata"].get("annotations", {})
+    return annotations.get(f"meta.helm.sh/{what}")

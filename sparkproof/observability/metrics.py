@@ -1,6 +1,6 @@
 """The metrics of a platform's programs, read in Prometheus' format at the endpoints that its monitors choose."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import COMPONENT
 from sparkproof.kube.objects import POD, SERVICE, Manifest, has_ended, selector
+from sparkproof.spark.executors import A_QUERY_FOR_EXECUTORS
 from sparkproof.spark.platform import Platform
 
 
@@ -44,18 +45,25 @@ class Metric:
 
 @dataclass(frozen=True)
 class Metrics:
-    """The metrics of a release; its monitors choose the pods and the endpoints that a Prometheus reads."""
+    """The metrics of a release; its monitors choose the pods and the endpoints that a Prometheus reads.
+
+    `wake` brings executors back, which go when they are idle, as on a slow machine before anybody has looked.
+    """
 
     kube: Kube
     namespace: str
     monitors: Sequence[Manifest]
+    wake: Callable[[], object] = lambda: None
 
     @classmethod
     def of(cls, platform: Platform) -> "Metrics":
         """Return the metrics of the monitors that the platform's chart renders, even if the cluster knows none."""
         rendered = yaml.safe_load_all(platform.render(values={"monitoring": {"enabled": True}}))
         found = [each for each in rendered if each and each["kind"].endswith("Monitor")]
-        return cls(platform.workloads.kube, platform.workloads.namespace, found)
+        workloads = platform.workloads
+        return cls(
+            workloads.kube, workloads.namespace, found, lambda: platform.open_session().run(A_QUERY_FOR_EXECUTORS)
+        )
 
     @property
     def endpoints(self) -> list[Endpoint]:
@@ -80,7 +88,10 @@ class Metrics:
         def values() -> list[Metric]:
             failures.clear()
             try:
-                return [each for each in self.scrape() if each.component == component and each.name.endswith(name)]
+                found = [each for each in self.scrape() if each.component == component and each.name.endswith(name)]
+                if sum(metric.value for metric in found) < at_least:
+                    self.wake()
+                return found
             except NoMetrics as failed:
                 # A pod that starts or ends does not answer for a moment, or answers with a page for people.
                 failures.append(Cause(Reason.OTHER, str(failed)))

@@ -44,6 +44,7 @@ class Release:
     name: str = NAME
     free_capacity: Callable[[str], None] = field(default=lambda _: None, repr=False)
     _client: Client | None = field(default=None, repr=False)
+    _served: Client | None = field(default=None, repr=False)
     _planner: Client | None = field(default=None, repr=False)
 
     def install(self) -> None:
@@ -111,11 +112,11 @@ class Release:
 
     def open_session(self) -> Session:
         """Open a session through the Service, as a user in the client pod does."""
-        return Session.open(self._user())
+        return self._open(self._user())
 
     def open_session_apart(self) -> Session:
         """Open a session in a client process of its own: its statements do not wait for those of other sessions."""
-        return Session.open(self._new_user())
+        return self._open(self._new_user())
 
     def open_planner(self) -> Session:
         """Open a session whose driver is a process of the submitting pod, which can show what RAPIDS plans."""
@@ -185,6 +186,15 @@ class Release:
         if not workloads.executors and not driver.may("create", "pods"):
             return f"{driver.user} may not create pods, so no executor can come"
         return None
+
+    def _open(self, user: Client) -> Session:
+        """Open a session; the first one of a client's process has to be served by the platform's own Spark."""
+        session = Session.open(user)
+        if self._served is not user:
+            if reason := self.history.why_not_of(session):
+                raise SparkproofError(f"The platform in {self.team.namespace} would not do the work: {reason}.")
+            self._served = user
+        return session
 
     def _user(self) -> Client:
         """Return the client's process, which the first call starts."""

@@ -1,5 +1,6 @@
 """Applications: example programs that a team submits to its platform, with their exit codes and results."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,8 +9,10 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
+from sparkproof.spark.history_server import HistoryServer
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Row, Session
+from sparkproof.spark.standalone import StandaloneCluster
 
 # The folder in which the charts mount the programs of `submit.applications`.
 _FOLDER = "/opt/spark/applications"
@@ -18,21 +21,26 @@ _LAST_WORDS = 2000
 
 @dataclass(frozen=True)
 class Application(evidence.Brought):
-    """A submitted application that has ended: the submission's exit code and output, and the table that it writes."""
+    """A submitted application that has ended: the submission's exit code and output, and the table that it writes.
+
+    `submitted_as` is the name by which the platform's Spark knows it, which no other application has.
+    """
 
     name: str
     mode: str
     table: str
     exit_code: int
     output: str
+    submitted_as: str = ""
 
     @classmethod
     def submit(cls, platform: Platform, name: str, mode: str, table: str) -> "Application":
         """Submit the example `name` from the submitting pod, in "client" or "cluster" mode, and wait for its end."""
         workloads = platform.workloads
         program = "/opt/spark/bin/spark-submit" if workloads.is_standalone else "/opt/sparkproof/k8s_submit.py"
+        submitted_as = f"{examples.file_name(name)}-{uuid.uuid4().hex[:8]}"
         file = f"local://{_FOLDER}/{examples.application(name)}"
-        channel = workloads.place("submit").exec([program, "--deploy-mode", mode, file, table])
+        channel = workloads.place("submit").exec([program, "--deploy-mode", mode, "--name", submitted_as, file, table])
         try:
             exit_code = eventually(
                 f"the end of the {name} application in {mode} mode",
@@ -48,7 +56,7 @@ class Application(evidence.Brought):
             evidence.attach(f"output of the submission of {name}", output)
             channel.close()
         assert exit_code is not None
-        return cls(name, mode, table, exit_code, output)
+        return cls(name, mode, table, exit_code, output, submitted_as)
 
     @property
     def trouble(self) -> str | None:
@@ -69,6 +77,16 @@ class Application(evidence.Brought):
             last = self.output.strip()[-_LAST_WORDS:]
             raise CheckFailed(f"The {self.name} application ended with {self.exit_code}, not {exit_code}: {last}")
         evidence.prove(Level.EXECUTED, f"The {self.name} application in {self.mode} mode ended with {exit_code}")
+
+    def must_have_run_on_executors(self, platform: Platform) -> None:
+        """Check that the platform's own Spark knows the application, and that executors did its work.
+
+        A standalone cluster's master knows it; elsewhere the History Server shows its tasks.
+        """
+        if platform.workloads.is_standalone:
+            StandaloneCluster.of(platform).must_have_run(self.submitted_as)
+        else:
+            HistoryServer.of(platform).must_have_run_on_executors(self.submitted_as)
 
     def must_have_written(self, session: Session, rows: Sequence[Row]) -> None:
         """Check that a user finds just these rows in the application's table."""

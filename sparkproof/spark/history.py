@@ -12,6 +12,7 @@ from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube.objects import Manifest
 from sparkproof.kube.places import Place
+from sparkproof.spark.session import Session
 
 UI_PORT = 4040
 APPLICATIONS = "/api/v1/applications"
@@ -50,6 +51,19 @@ class DriverRest:
     def application(self) -> str:
         """The id of the driver's one application."""
         return str(self._get("")[0]["id"])
+
+    def why_not_of(self, session: Session) -> str | None:
+        """Return why work of the session is not that of this driver's executors; None if it is.
+
+        Another Spark, or the driver itself, would give the same rows.
+        """
+        serving = session.run("SET spark.app.id").rows[0][1]
+        if serving != self.application:
+            return f"{serving} serves the session, and the platform's driver is {self.application}"
+        driver = next(each for each in self._get("/allexecutors") if each["id"] == "driver")
+        if driver["totalCores"]:
+            return f"the driver {serving} has {driver['totalCores']} cores for tasks, so it needs no executors"
+        return None
 
     def execution(self, tag: str) -> Execution:
         """Wait until the statement whose jobs carry `tag` has finished, and return its execution; raises GaveUp."""

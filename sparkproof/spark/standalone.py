@@ -65,6 +65,19 @@ class StandaloneCluster:
             raise CheckFailed(f"The standalone cluster does not run {application}: it is {states[application]}.")
         evidence.prove(Level.EXECUTED, f"The standalone cluster runs {', '.join(states)}", states=states)
 
+    def must_have_run(self, application: str) -> None:
+        """Wait until the master counts the application of this name among those that it has completed."""
+        done = eventually(
+            f"the end of {application} at the master in {self.workloads.namespace}",
+            lambda: {each["name"]: each["state"] for each in self._master()["completedapps"]},
+            lambda completed: application in completed,
+            within_s=timeouts.WORKERS,
+            explain=self.workloads.why,
+        )
+        if done[application] != "FINISHED":
+            raise CheckFailed(f"The standalone cluster did not finish {application}: it is {done[application]}.")
+        evidence.prove(Level.EXECUTED, f"The standalone cluster has run {application}", completed_applications=done)
+
     def _workers_if_answered(self) -> list[str] | None:
         """Return the workers' hosts; None while the master does not answer because it restarts."""
         try:

@@ -9,7 +9,7 @@ from sparkproof.core.errors import Cause, CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.spans import On
 from sparkproof.core.wait import GaveUp, eventually
-from sparkproof.kube import diagnosis
+from sparkproof.kube import diagnosis, helm
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import COMPONENT, RELEASE, SPARK_APPLICATION, SPARK_ROLE
 from sparkproof.kube.objects import DEPLOYMENT, JOB, POD, SECRET, STATEFUL_SET, Kind, Manifest, has_ended
@@ -99,10 +99,10 @@ class Workloads:
 
     @property
     def remains(self) -> list[str]:
-        """All objects of the release, of every kind, by kind and name ("Pod spark-connect-0")."""
-        return sorted(
-            f"{kind.name} {found['metadata']['name']}" for kind in self.kube.kinds() for found in self.of_kind(kind)
-        )
+        """The objects of the release, of every kind, by kind and name ("Pod spark-0"), cluster-wide ones too."""
+        own = [found for kind in self.kube.kinds() for found in self.of_kind(kind)]
+        own += helm.cluster_wide(self.kube, {self.namespace}, self.release)
+        return sorted(f"{found['kind']} {found['metadata']['name']}" for found in own)
 
     def why(self) -> list[Cause]:
         """Return the known causes of trouble in the namespace."""

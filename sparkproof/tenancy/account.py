@@ -1,15 +1,15 @@
 """The rights of service accounts, as the API server itself reports them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import COMPONENT, OWNED
-from sparkproof.kube.objects import SERVICE_ACCOUNT
+from sparkproof.kube.objects import ROLE_BINDING, SERVICE_ACCOUNT, Manifest
 from sparkproof.spark.executors import Executors
 from sparkproof.spark.platform import Platform
 
@@ -22,8 +22,10 @@ _UNLISTED = (
     ("escalate", "roles.rbac.authorization.k8s.io"),
 )
 _AT_ONCE = 8
-# An account that does not exist: to the namespace's own, "default", somebody may have given something.
+# An account that does not exist, in a namespace that no platform uses: what it may, every account of the cluster may.
 _NOBODY = "sparkproof-nobody"
+_ELSEWHERE = "default"
+_CLUSTER = ""
 
 Action = tuple[str, str]
 
@@ -56,10 +58,43 @@ class Account:
             allowed = pool.map(lambda action: self.may(*action), asked)
             return frozenset(action for action, may in zip(asked, allowed, strict=True) if may)
 
-    def may(self, verb: str, resource: str) -> bool:
-        """True if the account may `verb` a `resource` ("pods/exec", "deployments.apps") in its namespace."""
-        everyone = ("system:serviceaccounts", f"system:serviceaccounts:{self.namespace}", "system:authenticated")
-        return self.kube.can_i(self.user, verb, resource, self.namespace, groups=everyone)
+    @property
+    def groups(self) -> Sequence[str]:
+        """The groups that the API server counts the account among."""
+        return ("system:serviceaccounts", f"system:serviceaccounts:{self.namespace}", "system:authenticated")
+
+    def may(self, verb: str, resource: str, namespace: str | None = None) -> bool:
+        """True if the account may `verb` a `resource` ("pods/exec", "deployments.apps") in its namespace.
+
+        Another namespace may be named; an empty one stands for the whole cluster.
+        """
+        where = self.namespace if namespace is None else namespace
+        return self.kube.can_i(self.user, verb, resource, where, groups=self.groups)
+
+    def beyond(self, rights: Iterable[Action]) -> frozenset[str]:
+        """Return what reaches beyond the account's namespace: which of its `rights` hold in the whole cluster, and the
+        RoleBindings of other namespaces that name it or the accounts of its namespace.
+        """
+        cluster = (
+            f"{verb} {resource} in the whole cluster" for verb, resource in rights if self.may(verb, resource, _CLUSTER)
+        )
+        bindings = (found for found in self.kube.list(ROLE_BINDING) if self._is_named_in(found))
+        elsewhere = (
+            f"what RoleBinding {found['metadata']['name']} gives in {found['metadata']['namespace']}"
+            for found in bindings
+            if found["metadata"]["namespace"] != self.namespace
+        )
+        return frozenset([*cluster, *elsewhere])
+
+    def _is_named_in(self, binding: Manifest) -> bool:
+        here = binding["metadata"]["namespace"]
+        for subject in binding.get("subjects") or []:
+            if subject["kind"] == "ServiceAccount":
+                if (subject.get("namespace", here), subject["name"]) == (self.namespace, self.name):
+                    return True
+            elif subject["name"] in (self.user, self.groups[1]):
+                return True
+        return False
 
     def grant(self, verb: str, resource: str) -> None:
         """Let the account `verb` a core `resource` ("list", "secrets") in its namespace."""
@@ -101,11 +136,13 @@ class Account:
 class Accounts:
     """The rights of a platform's service accounts, by the component that runs as each of them.
 
-    `everybody` are the rights of an account that was granted nothing.
+    `everybody` are the rights of an account that was granted nothing and is of another namespace; `beyond` is what
+    reaches beyond the platform's namespace.
     """
 
     rights: Mapping[str, frozenset[Action]]
     everybody: frozenset[Action]
+    beyond: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, platform: Platform) -> "Accounts":
@@ -125,13 +162,16 @@ class Accounts:
     def ask(cls, accounts: Mapping[str, Account]) -> "Accounts":
         """Ask the API server for the rights of each account, by its component."""
         one = next(iter(accounts.values()))
-        default = Account(one.kube, one.namespace, _NOBODY)
-        return cls({component: account.rights for component, account in accounts.items()}, default.rights)
+        everybody = Account(one.kube, _ELSEWHERE, _NOBODY).rights
+        rights = {component: account.rights for component, account in accounts.items()}
+        beyond = {name: account.beyond(rights[name] - everybody) for name, account in accounts.items()}
+        return cls(rights, everybody, beyond)
 
     def must_have_just(self, wanted: Iterable[Mapping[str, str]]) -> None:
         """Check that each row's account ({"account": ..., "may": "get, list", "with": "pods"}) may do that.
 
-        All other rights of an account must be rights of everybody; this also holds for accounts without rows.
+        All other rights of an account must be rights of everybody; this also holds for accounts without rows. None of
+        its own rights may reach beyond its namespace.
         """
         rows = [
             (row["account"], verb.strip(), resource.strip())
@@ -146,10 +186,12 @@ class Accounts:
             for name, rights in self.rights.items()
             if rights - given[name] - self.everybody
         }
+        beyond = {name: sorted(own) for name, own in self.beyond.items() if own}
         unknown = sorted({account for account, _, _ in rows} - self.rights.keys())
-        if missing or more or unknown:
+        if missing or more or unknown or beyond:
             faults = [f"rights are missing: {missing}"] * bool(missing)
             faults += [f"there are more rights: {more}"] * bool(more)
+            faults += [f"there are rights beyond the namespace: {beyond}"] * bool(beyond)
             faults += [f"there is no account of {', '.join(unknown)}"] * bool(unknown)
             raise CheckFailed(f"The platform's accounts do not have the expected rights: {'; '.join(faults)}.")
         evidence.prove(

@@ -29,7 +29,7 @@ from sparkproof.spark.workloads import Workloads
 
 NAMESPACE = "team"
 NAME = "spark"
-_CLUSTER_WIDE = ("Namespace", "Node")
+_CLUSTER_WIDE = ("Namespace", "Node", "ClusterRole")
 _uids = itertools.count(1)
 
 # What Spark gave back for a statement: its rows, or the words by which it was refused.
@@ -141,9 +141,11 @@ class RecordedWatch(Watch):
 class RecordedKube(Kube):
     """An API server that has these objects, and keeps what it is given as a real one would.
 
-    `rights` are what users may do, {(user, verb, resource)}, and `everybody` what whoever is authenticated may.
-    `refuse` may refuse what is applied. `logs_of` are logs by pod, or by pod and container ("spark-0/connect").
-    `served` are JSON answers by pod and path, which may be a refusal; `programs` start what is executed in a pod.
+    `rights` are what users and groups may do in the team's namespace, {(user, verb, resource)}, `cluster_wide` what
+    they may do anywhere, and `everybody` what whoever is authenticated may.
+    `refuse` may refuse what is applied. `logs_of` are logs by pod, or by pod and container ("spark-0/connect"), and
+    those from before a restart ("spark-0/connect before"). `served` are JSON answers by pod and path, which may be a
+    refusal; `programs` start what is executed in a pod.
     New pods get the condition `scheduled`. Objects `staying` ignore their deletion, as one with a finalizer does.
     """
 
@@ -151,6 +153,7 @@ class RecordedKube(Kube):
         self,
         *objects: Manifest,
         rights: frozenset[tuple[str, str, str]] | set[tuple[str, str, str]] = frozenset(),
+        cluster_wide: frozenset[tuple[str, str, str]] | set[tuple[str, str, str]] = frozenset(),
         everybody: frozenset[tuple[str, str]] | set[tuple[str, str]] = frozenset(),
         known: Sequence[tuple[str, str]] = (),
         refuse: Callable[[Manifest], Refused | None] = lambda _: None,
@@ -166,7 +169,7 @@ class RecordedKube(Kube):
         self.deleted: list[tuple[str, str, int | None]] = []
         self.dry: list[Manifest] = []
         self.on_delete: Callable[[str, str], None] = lambda _kind, _name: None
-        self._rights, self._everybody, self._actions = rights, everybody, known
+        self._rights, self._cluster_wide, self._everybody, self._actions = rights, cluster_wide, everybody, known
         self._refuse, self._logs, self._served = refuse, dict(logs_of or {}), dict(served or {})
         self._programs, self._scheduled, self._staying = programs, scheduled, staying
         self._admin, self._watches = admin, list[RecordedWatch]()
@@ -197,9 +200,10 @@ class RecordedKube(Kube):
             if own == kind.name and namespace in (None, where) and _chosen(found, labels)
         ]
 
-    def kinds(self) -> Sequence[Kind]:
+    def kinds(self, *, namespaced: bool = True) -> Sequence[Kind]:
         every = {Kind(found["kind"], found["apiVersion"]) for found in self.objects.values()}
-        return sorted((kind for kind in every if kind.name not in _CLUSTER_WIDE), key=lambda kind: kind.name)
+        wanted = (kind for kind in every if namespaced == (kind.name not in _CLUSTER_WIDE))
+        return sorted(wanted, key=lambda kind: kind.name)
 
     def apply(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
         if refusal := self._refuse(manifest):
@@ -234,11 +238,15 @@ class RecordedKube(Kube):
         self, pod: str, namespace: str, *, container: str | None = None, lines: int = 500, previous: bool = False
     ) -> str:
         said = self._logs.get(f"{pod}/{container}", self._logs.get(pod, ""))
+        if previous:
+            said = self._logs.get(f"{pod}/{container} before", "")
         return "\n".join(said.splitlines()[-lines:])
 
     def can_i(self, user: str, verb: str, resource: str, namespace: str, *, groups: Sequence[str] = ()) -> bool:
-        as_anybody = "system:authenticated" in groups and (verb, resource) in self._everybody
-        return as_anybody or (user, verb, resource) in self._rights
+        if "system:authenticated" in groups and (verb, resource) in self._everybody:
+            return True
+        subjects = {(subject, verb, resource) for subject in (user, *groups)}
+        return bool(subjects & self._cluster_wide) or (namespace == NAMESPACE and bool(subjects & self._rights))
 
     def actions(self) -> Sequence[tuple[str, str]]:
         return self._actions
@@ -315,12 +323,16 @@ class RecordedPlace:
 
 @dataclass
 class RecordedDriver:
-    """A driver's REST interface that knows these jobs, stages, tasks (by stage) and executions; fields as Spark's."""
+    """A driver's REST interface that knows these jobs, stages, tasks (by stage) and executions; fields as Spark's.
+
+    `cores` are the driver's own for tasks: it has none where executors do the work.
+    """
 
     jobs: Sequence[Manifest] = ()
     stages: Sequence[Manifest] = ()
     tasks: Mapping[int, Sequence[Manifest]] = field(default_factory=dict)
     executions: Sequence[Manifest] = ()
+    cores: int = 0
     name: str = "driver"
 
     def exec(self, argv: Sequence[str]) -> RecordedStreams:
@@ -339,6 +351,8 @@ class RecordedDriver:
             case ["app-1", "stages", stage, _, "taskList"]:
                 tasks = self.tasks.get(int(stage), ())
                 return [task for task in tasks if wanted.get("status", task["status"]) == task["status"]]
+            case ["app-1", "allexecutors"]:
+                return [{"id": "1", "totalCores": 1}, {"id": "driver", "totalCores": self.cores}]
             case ["app-1", "sql"]:
                 return self.executions
             case ["app-1", "sql", number]:

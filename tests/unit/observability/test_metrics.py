@@ -1,5 +1,6 @@
 """Whom a Prometheus would ask: what the monitors choose, but no pod that has ended or still waits for a node."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,6 +65,34 @@ def test_a_service_is_asked_at_the_pods_behind_it() -> None:
 def test_a_pod_that_does_not_answer_yet_is_asked_again() -> None:
     evidence.begin()
     metrics(Cluster(silent=2)).must_show("driver", "tasks_total", 3)
+
+
+def test_executors_that_have_gone_are_brought_back_before_the_next_look() -> None:
+    cluster, woken = Cluster(), list[int]()
+    cluster.read = lambda *_: f"tasks_total {len(woken)}\n"  # type: ignore[method-assign]
+    own = replace(metrics(cluster), wake=lambda: woken.append(1))
+    own.must_show("driver", "tasks_total", 2)
+    assert len(woken) == 2
+    own.must_show("driver", "tasks_total", 2)
+    assert len(woken) == 2
+
+
+@pytest.mark.usefixtures("one_look")
+@pytest.mark.parametrize(
+    ("component", "name", "least", "seen"),
+    [
+        ("driver", "tasks_total", 4, r"{'tasks_total': 3"),
+        ("driver", "jobs_total", 1, "no such metric"),
+        ("executor", "tasks_total", 3, "no such metric"),
+        ("executor", "tasks_total", 0, "no such metric"),
+    ],
+)
+def test_a_metric_that_is_too_small_or_of_another_component_is_seen(
+    component: str, name: str, least: int, seen: str, record: evidence.Record
+) -> None:
+    with pytest.raises(GaveUp, match=f"{name} of {least} in the metrics of the {component} .*; last seen: {seen}"):
+        metrics(Cluster()).must_show(component, name, least)
+    assert not record.proofs
 
 
 def test_one_that_never_answers_fails_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,13 +12,15 @@ from sparkproof.cluster.target import Target
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
-from sparkproof.kube.objects import SECRET, STATEFUL_SET, Manifest
+from sparkproof.kube.objects import POD, SECRET, STATEFUL_SET, Manifest
 from sparkproof.platform.release import Release, installed
 from sparkproof.platform.spec import ReleaseSpec
+from sparkproof.spark.history import APPLICATIONS
 from sparkproof.tenancy.team import Team
 from tests.support import recorded
 from tests.support.recorded import (
     NAMESPACE,
+    RecordedDriver,
     RecordedHelm,
     RecordedKube,
     RecordedPlatform,
@@ -110,12 +112,41 @@ def test_an_upgrade_is_of_the_same_specification_but_for_the_version(tmp_path: P
     assert own.helm.done == ["install spark", "install spark", "uninstall spark in team"]
 
 
-def session(folder: Path, *, client: str, server: str) -> Release:
+def session(
+    folder: Path, *, client: str = "4.1.1", server: str = "4.1.1", application: str = "app-1", cores: int = 0
+) -> Release:
+    """A release whose sessions are served by an application, and whose driver has cores for tasks."""
+
     def programs(name: str, _: Sequence[str]) -> RecordedStreams:
         assert name == "spark-client-0"
-        return recorded.repl({"open sc": "no"}, client=client, server=server)
+        return recorded.repl({"SET spark.app.id": [("spark.app.id", application)]}, client=client, server=server)
 
-    return installer(folder, CLIENT, programs=programs).release()
+    driver = RecordedDriver(cores=cores)
+    rest = [APPLICATIONS, f"{APPLICATIONS}/app-1/allexecutors"]
+    served = {f"spark-connect-0:4040{path}": driver.get(4040, path) for path in rest}
+    return installer(folder, CLIENT, DRIVER, programs=programs, served=served).release()
+
+
+def test_a_session_that_another_spark_serves_is_none_of_the_platform(tmp_path: Path, record: Record) -> None:
+    elsewhere = session(tmp_path, application="local-1")
+    for opens in (elsewhere.open_session, elsewhere.open_session_apart):
+        with pytest.raises(SparkproofError, match="local-1 serves the session, and the platform's driver is app-1"):
+            opens()
+    assert not record.proofs
+
+
+def test_a_driver_that_does_the_work_itself_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SparkproofError, match="the driver app-1 has 2 cores for tasks, so it needs no executors"):
+        session(tmp_path, cores=2).open_session()
+
+
+def test_who_serves_a_clients_process_is_asked_once(tmp_path: Path) -> None:
+    release = session(tmp_path)
+    first = release.open_session()
+    release.workloads.kube.delete(POD, "spark-connect-0", NAMESPACE)
+    assert release.open_session().client is first.client
+    with pytest.raises(GaveUp, match="has no connect pod"):
+        release.open_session_apart()
 
 
 def test_the_version_of_client_and_server_is_proved(tmp_path: Path, record: Record) -> None:

@@ -1,13 +1,19 @@
 """A sweep takes what a run made, namespaces and simulated nodes, and nothing else."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from sparkproof.core.wait import GaveUp
+from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import OWNED, RUN
-from sparkproof.kube.objects import NAMESPACE, NODE, SIMULATED, STATEFUL_SET, Manifest
+from sparkproof.kube.objects import NAMESPACE, NODE, SIMULATED, STATEFUL_SET, Kind, Manifest
 from sparkproof.platform.sweep import sweep
 from sparkproof.tenancy.team import Team
 from tests.support.recorded import RecordedKube, manifest, pod, workload
+
+CLUSTER_ROLE = Kind("ClusterRole", "rbac.authorization.k8s.io/v1")
 
 
 def node(name: str, run: str, *, simulated: bool = True) -> Manifest:
@@ -37,6 +43,43 @@ def test_it_leaves_what_other_runs_and_other_people_made() -> None:
     assert kube.names("Namespace") == ["labelled-by-another", "other", "production"]
     assert kube.names("Node") == ["gpu-2", "real"]
     assert not kube.names("Pod")
+
+
+def role(name: str, namespace: str, *, by: str = "Helm", release: str = "spark") -> Manifest:
+    """A cluster-wide object that helm made for a release of a namespace."""
+    made_for = {"meta.helm.sh/release-namespace": namespace, "meta.helm.sh/release-name": release}
+    labels = {"app.kubernetes.io/managed-by": by}
+    return manifest(CLUSTER_ROLE, name, None, labels=labels, metadata={"annotations": made_for})
+
+
+def test_cluster_wide_objects_of_its_releases_go_and_those_of_others_stay() -> None:
+    kube = cluster()
+    kube.add(
+        role("own", "team"), role("production", "production"), role("other", "other"), role("by-hand", "team", by="me")
+    )
+    kube.add(manifest(CLUSTER_ROLE, "unmarked", None, labels={"app.kubernetes.io/managed-by": "Helm"}))
+    sweep(kube, run="r1")
+    assert kube.names("ClusterRole") == ["by-hand", "other", "production", "unmarked"]
+
+
+def test_kinds_that_the_credentials_may_not_list_are_none_of_the_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    kube = cluster()
+    kube.add(role("own", "team"))
+    listing = kube.list
+
+    def refusing(code: int) -> Callable[..., list[Manifest]]:
+        def refuse(kind: Kind, *args: Any, **selected: Any) -> list[Manifest]:
+            if kind == CLUSTER_ROLE:
+                raise Refused("list ClusterRoles", code, "no")
+            return listing(kind, *args, **selected)
+
+        return refuse
+
+    monkeypatch.setattr(kube, "list", refusing(500))
+    with pytest.raises(Refused, match="no"):
+        sweep(kube, run="r1")
+    monkeypatch.setattr(kube, "list", refusing(403))
+    assert sweep(kube, run="r1") == ["team", "shared", "gpu-1"]
 
 
 def test_without_a_run_it_takes_what_any_run_made() -> None:

@@ -1,6 +1,7 @@
 """Applications: each exit code is its own, and what was written is what a user reads."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.spark.application import Application, counted
+from sparkproof.spark.history import APPLICATIONS
 from tests.support import recorded
 from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
 
@@ -70,9 +72,13 @@ def test_it_is_submitted_as_the_platform_is_and_its_end_is_kept(standalone: bool
     ended = Application.submit(submitter.platform, "word count", "cluster", "lake.s.words")
     assert (ended.exit_code, ended.output) == (7, "submitted")
     assert list(submitter.argv[:3]) == [program, "--deploy-mode", "cluster"]
-    assert submitter.argv[3].endswith("/word-count.py")
+    assert submitter.argv[3:5] == ["--name", ended.submitted_as]
+    assert submitter.argv[5].endswith("/word-count.py")
+    again = Application.submit(submitter.platform, "word count", "cluster", "lake.s.words")
+    assert again.submitted_as != ended.submitted_as
+    assert ended.submitted_as.startswith("word-count-")
     assert submitter.streams.closed
-    assert [item.name for item in record.items] == ["output of the submission of word count"]
+    assert [item.name for item in record.items] == ["output of the submission of word count"] * 2
 
 
 @pytest.mark.usefixtures("one_look")
@@ -82,3 +88,28 @@ def test_one_that_never_ends_is_given_up_and_its_output_is_kept(record: Record) 
         Application.submit(submitter.platform, "word count", "client", "t")
     assert record.items[0].content == b"submitted"
     assert submitter.streams.closed
+
+
+def submitted(application: Application, *, standalone: bool, known: str = "word-count-1") -> Application:
+    """Check a submission on a platform whose Spark knows the application of this name."""
+    master = {"completedapps": [{"name": known, "state": "FINISHED"}]}
+    pages = {
+        "": [{"id": "app-1", "name": known, "attempts": [{"completed": True}]}],
+        "/app-1/allexecutors": [{"id": "driver", "completedTasks": 0}, {"id": "1", "completedTasks": 4}],
+    }
+    served = {f"spark-history-server-0:18080{APPLICATIONS}{path}": page for path, page in pages.items()}
+    pods = [pod("spark-master-0", "master")] if standalone else [pod("spark-history-server-0", "history-server")]
+    kube = RecordedKube(*pods, served={**served, "spark-master-0:8080/json/": master})
+    application.must_have_run_on_executors(RecordedPlatform(kube))
+    return application
+
+
+@pytest.mark.usefixtures("one_look")
+@pytest.mark.parametrize("standalone", [False, True])
+def test_who_ran_it_is_asked_from_the_platforms_own_spark(standalone: bool, record: Record) -> None:
+    own = replace(application(0), submitted_as="word-count-1")
+    submitted(own, standalone=standalone)
+    assert record.level is Level.EXECUTED
+    with pytest.raises(GaveUp, match="the end of word-count-1"):
+        submitted(own, standalone=standalone, known="word-count-2")
+    assert len(record.proofs) == 1

@@ -19,6 +19,7 @@ from tests.support.recorded import (
     RecordedPlatform,
     job,
     pod,
+    session,
     stage,
     task,
 )
@@ -133,6 +134,47 @@ def test_an_application_whose_end_is_not_known_is_given_up(silent: HistoryServer
     with pytest.raises(GaveUp, match="app-1 in the history did not come"):
         silent.must_show("app-1", "tag-a", "SUCCEEDED")
     assert not record.proofs
+
+
+def listed(name: str = "count-1", *, completed: bool = True, **tasks: int) -> HistoryServer:
+    pages = {
+        "": [{"id": "app-1", "name": name, "attempts": [{"completed": completed}]}],
+        "/app-1/allexecutors": [{"id": id_, "completedTasks": count} for id_, count in tasks.items()],
+    }
+    return HistoryServer(RecordedPlace(served={f"{APPLICATIONS}{path}": page for path, page in pages.items()}))
+
+
+@pytest.mark.usefixtures("one_look")
+def test_an_application_that_executors_ran_is_proved(record: Record) -> None:
+    listed(driver=0, first=3, second=0).must_have_run_on_executors("count-1")
+    assert record.level is Level.EXECUTED
+    assert record.proofs[0].seen == "Tasks of count-1 (app-1) completed by executor: {'first': 3}"
+
+
+@pytest.mark.usefixtures("one_look")
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (listed(driver=2, first=3), r"by {'driver': 2, 'first': 3}"),
+        (listed(driver=0, first=0), "by nobody"),
+        (listed(), "by nobody"),
+        (listed("count-2", first=3), "the end of count-1 in the history did not come"),
+        (listed(completed=False, first=3), "the end of count-1 in the history did not come"),
+    ],
+    ids=["the driver took part", "no task", "no executor", "another application", "still running"],
+)
+def test_an_application_that_executors_did_not_run_is_seen(found: HistoryServer, words: str, record: Record) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        found.must_have_run_on_executors("count-1")
+    assert not record.proofs
+
+
+def test_a_session_is_of_the_driver_that_serves_it_and_leaves_tasks_to_executors() -> None:
+    own = session(answers={"SET spark.app.id": [("spark.app.id", "app-1")]})
+    other = session(answers={"SET spark.app.id": [("spark.app.id", "local-1")]})
+    assert DriverRest(RecordedDriver()).why_not_of(own) is None
+    assert "local-1 serves the session" in str(DriverRest(RecordedDriver()).why_not_of(other))
+    assert "has 4 cores for tasks" in str(DriverRest(RecordedDriver(cores=4)).why_not_of(own))
 
 
 def test_a_server_that_refuses_is_not_one_that_does_not_know_yet(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,21 @@ def test_a_connect_server_that_only_waits_for_workers_is_seen(record: Record) ->
     assert not record.proofs
 
 
+def completed(state: str, *names: str) -> StandaloneCluster:
+    return cluster({"completedapps": [{"name": name, "state": state} for name in names]})
+
+
+@pytest.mark.usefixtures("one_look")
+def test_an_application_that_the_cluster_has_run_is_proved(record: Record) -> None:
+    completed("FINISHED", "other-1", "count-1").must_have_run("count-1")
+    assert record.level is Level.EXECUTED
+    with pytest.raises(CheckFailed, match="did not finish count-1: it is FAILED"):
+        completed("FAILED", "count-1").must_have_run("count-1")
+    with pytest.raises(GaveUp, match=r"the end of count-1 at the master in team .*last seen: {'count-2': 'FINISHED'}"):
+        completed("FINISHED", "count-2").must_have_run("count-1")
+    assert len(record.proofs) == 1
+
+
 def test_a_master_that_is_killed_gets_no_time() -> None:
     killed = cluster(master())
     killed.kill_master()

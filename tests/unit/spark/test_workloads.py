@@ -164,6 +164,13 @@ def test_a_start_of_what_never_ran_shows_nothing() -> None:
         workloads(READY, started("spark-connect-0", restarts=1)).must_restart("connect", since={})
 
 
+def role(own: str, *, namespace: str = NAMESPACE, name: str = NAME, by: str = "Helm") -> Manifest:
+    """A cluster-wide object that helm made for a release of a namespace."""
+    made_for = {"meta.helm.sh/release-namespace": namespace, "meta.helm.sh/release-name": name}
+    kind, labels = Kind("ClusterRole", "rbac.authorization.k8s.io/v1"), {"app.kubernetes.io/managed-by": by}
+    return manifest(kind, own, None, labels=labels, metadata={"annotations": made_for})
+
+
 KEPT = manifest(VOLUME, "spark-warehouse")
 
 
@@ -171,7 +178,9 @@ def test_what_an_uninstalled_release_keeps_is_proved(record: Record) -> None:
     foreign = manifest(CONFIG_MAP, "of-another")
     foreign["metadata"]["labels"] = {"app.kubernetes.io/instance": "other"}
     workloads(KEPT, foreign).must_leave(["PersistentVolumeClaim spark-warehouse"])
-    workloads(foreign).must_leave([])
+    # Those of a release of this name in another namespace, and of another release here, are none of its own.
+    others = [role("a", namespace="other"), role("b", name="second"), role("c", by="somebody")]
+    workloads(foreign, *others).must_leave([])
     assert record.level is Level.EXECUTED
     assert record.proofs[1].seen == "What remains of the platform: nothing"
 
@@ -180,12 +189,13 @@ def test_what_an_uninstalled_release_keeps_is_proved(record: Record) -> None:
 @pytest.mark.parametrize(
     ("left", "expected", "seen"),
     [
+        ([KEPT, role("spark")], ["PersistentVolumeClaim spark-warehouse"], "'ClusterRole spark'"),
         ([KEPT, manifest(CONFIG_MAP, "conf")], ["PersistentVolumeClaim spark-warehouse"], "'ConfigMap conf'"),
         ([KEPT], [], "'PersistentVolumeClaim spark-warehouse'"),
         ([], ["PersistentVolumeClaim spark-warehouse"], r"\[\]"),
         ([manifest(SECRET, "spark-warehouse")], ["PersistentVolumeClaim spark-warehouse"], "'Secret spark-warehouse'"),
     ],
-    ids=["something besides", "something at all", "what was to stay is gone", "of another kind"],
+    ids=["cluster-wide", "something besides", "something at all", "what was to stay is gone", "of another kind"],
 )
 def test_something_else_that_remains_is_seen(
     left: list[Manifest], expected: list[str], seen: str, record: Record

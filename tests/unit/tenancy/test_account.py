@@ -1,5 +1,6 @@
 """What accounts may do: one right too many or too few is seen, and so is a question that nobody asked."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.kube.labels import COMPONENT
-from sparkproof.kube.objects import SERVICE_ACCOUNT
+from sparkproof.kube.objects import ROLE_BINDING, SERVICE_ACCOUNT, Manifest
 from sparkproof.tenancy.account import Account, Accounts
 from tests.support.recorded import NAMESPACE, RecordedKube, RecordedPlatform, executor, manifest, pod
 
@@ -77,14 +78,16 @@ def test_the_account_is_that_of_the_pod() -> None:
 NEEDED = [{"account": "driver", "may": "create, get", "with": "pods"}]
 
 
-def accounts(rights: set[tuple[str, str, str]], *components: str) -> Accounts:
+def accounts(
+    rights: set[tuple[str, str, str]], *components: str, bindings: Sequence[Manifest] = (), **kube: Any
+) -> Accounts:
     """The accounts of a platform with these components, of which one may be there twice."""
     made = [
         manifest(SERVICE_ACCOUNT, f"spark-{component}{number or ''}", labels={COMPONENT: component})
         for number, component in enumerate(components)
     ]
-    kube = RecordedKube(*made, rights=rights, everybody={("create", "reviews")}, known=KNOWN)
-    return Accounts.of(RecordedPlatform(kube))
+    server = RecordedKube(*made, *bindings, rights=rights, everybody={("create", "reviews")}, known=KNOWN, **kube)
+    return Accounts.of(RecordedPlatform(server))
 
 
 NEEDS = {(DRIVER, "create", "pods"), (DRIVER, "get", "pods")}
@@ -149,3 +152,61 @@ def test_becoming_another_is_asked_for_too() -> None:
     found = accounts({*NEEDS, (DRIVER, "impersonate", "users")}, "driver")
     with pytest.raises(CheckFailed, match="'impersonate', 'users'"):
         found.must_have_just(NEEDED)
+
+
+OWN = f"system:serviceaccounts:{NAMESPACE}"
+
+
+@pytest.mark.parametrize("group", [OWN, "system:serviceaccounts", "system:authenticated"])
+def test_what_is_given_to_all_accounts_of_the_namespace_is_given_to_each(group: str, record: Record) -> None:
+    found = accounts({*NEEDS, (group, "get", "secrets")}, "driver", "executor")
+    with pytest.raises(CheckFailed, match=r"more rights: {'driver': .*'get', 'secrets'.*'executor': .*'get'"):
+        found.must_have_just(NEEDED)
+    assert not record.proofs
+
+
+def test_what_every_account_of_the_cluster_may_is_nothing_that_the_platform_gave() -> None:
+    found = accounts(NEEDS, "driver", cluster_wide={("system:serviceaccounts", "get", "secrets")})
+    found.must_have_just(NEEDED)
+    assert found.everybody == {("create", "reviews"), ("get", "secrets")}
+
+
+def test_a_right_that_holds_in_the_whole_cluster_is_named(record: Record) -> None:
+    found = accounts(NEEDS, "driver", cluster_wide={(DRIVER, "create", "pods")})
+    with pytest.raises(CheckFailed, match=r"beyond the namespace: {'driver': \['create pods in the whole cluster'\]}"):
+        found.must_have_just(NEEDED)
+    assert not record.proofs
+
+
+def binding(where: str, kind: str, name: str, **subject: str) -> Manifest:
+    return manifest(ROLE_BINDING, "peeks", where, subjects=[{"kind": kind, "name": name, **subject}])
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        binding("other", "ServiceAccount", "spark-driver", namespace=NAMESPACE),
+        binding("other", "User", DRIVER),
+        binding("other", "Group", OWN),
+    ],
+    ids=["the account", "by its user's name", "its group"],
+)
+def test_what_a_binding_of_another_namespace_gives_is_named(found: Manifest, record: Record) -> None:
+    with pytest.raises(CheckFailed, match="'what RoleBinding peeks gives in other'"):
+        accounts(NEEDS, "driver", bindings=[found]).must_have_just(NEEDED)
+    assert not record.proofs
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        binding(NAMESPACE, "ServiceAccount", "spark-driver"),
+        binding("other", "ServiceAccount", "spark-driver"),
+        binding("other", "ServiceAccount", "another", namespace=NAMESPACE),
+        binding("other", "Group", "system:serviceaccounts:other"),
+        manifest(ROLE_BINDING, "empty", "other"),
+    ],
+    ids=["of its own", "of another's account", "for another", "for others", "for nobody"],
+)
+def test_a_binding_that_is_none_of_its_own_is_not_named(found: Manifest) -> None:
+    accounts(NEEDS, "driver", bindings=[found]).must_have_just(NEEDED)

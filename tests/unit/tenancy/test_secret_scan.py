@@ -1,17 +1,18 @@
 """Secrets: told in arguments, environment, configuration or a log, they are found, in whatever form."""
 
 import base64
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
-from sparkproof.kube.objects import CONFIG_MAP, SECRET, Manifest
+from sparkproof.kube.objects import CONFIG_MAP, EVENT, SECRET, Kind, Manifest
 from sparkproof.tenancy import secret_scan
 from sparkproof.tenancy.secret_scan import SecretScan
 from sparkproof.tenancy.team import Team
-from tests.support.recorded import NAMESPACE, RecordedKube, manifest, pod
+from tests.support.recorded import NAMESPACE, RecordedKube, RecordedStreams, manifest, pod
 
 VALUE = 'pass"word\nof two lines'
 
@@ -28,14 +29,15 @@ CONFIG = manifest(CONFIG_MAP, "conf", data={"spark.conf": "a=b"})
 QUIET = pod("spark-0", "connect", spec=container(args=["--quiet"]))
 
 
-def look(*objects: Manifest, log: str = "started") -> SecretScan:
-    return SecretScan.look(Team(RecordedKube(*objects, logs_of={"spark-0/connect": log}), NAMESPACE))
+def look(*objects: Manifest, log: str = "started", **kube: Any) -> SecretScan:
+    logs = {"spark-0/connect": log, **kube.pop("logs", {})}
+    return SecretScan.look(Team(RecordedKube(*objects, logs_of=logs, **kube), NAMESPACE))
 
 
 def test_secrets_that_nothing_tells_are_proved(record: Record) -> None:
     look(secret(), CONFIG, QUIET).must_be_none()
     assert record.level is Level.EXECUTED
-    assert record.proofs[0].seen == "catalog/key are in none of 3 searched places"
+    assert record.proofs[0].seen == "catalog/key are in none of 4 searched places"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +80,69 @@ def test_a_secret_that_is_told_is_found(objects: list[Manifest], log: str, where
     assert not record.proofs
     found.must_be_in(where)
     assert record.proofs[0].seen == f"catalog/key in {where}"
+
+
+def told(where: str, found: SecretScan) -> None:
+    with pytest.raises(CheckFailed, match=rf"read in other places: catalog/key in {where}\."):
+        found.must_be_none()
+
+
+def running(name: str = "connect", restarts: int = 0) -> Manifest:
+    status = {"name": name, "restartCount": restarts, "state": {"running": {}}}
+    return pod("spark-0", "connect", spec=container(), status={"containerStatuses": [status]})
+
+
+def programs(shown: str, errors: str = "") -> Callable[[str, Sequence[str]], RecordedStreams]:
+    return lambda _pod, _argv: RecordedStreams(*filter(None, [shown]), errors=errors, ended=True)
+
+
+def test_a_secret_in_the_log_from_before_a_restart_is_found() -> None:
+    logs = {"spark-0/connect before": f"token={VALUE}"}
+    found = look(secret(), running(restarts=1), logs=logs, programs=programs(""))
+    told("the log of spark-0/connect before its restart", found)
+    look(secret(), running(restarts=0), logs=logs, programs=programs("java")).must_be_none()
+
+
+def test_a_secret_in_the_arguments_of_a_running_program_is_found() -> None:
+    """A variable that stands in a pod's arguments has its value only in the program that runs."""
+    found = look(secret(), running(), programs=programs(f"java -Dtoken={VALUE} Main"))
+    told("the programs of spark-0/connect", found)
+    found = look(secret(), running(), programs=programs("java Main"))
+    found.must_be_none()
+    assert "the programs of spark-0/connect" in found.places
+
+
+def test_an_image_without_a_shell_shows_no_arguments() -> None:
+    found = look(secret(), running(), programs=programs("", "no such file: sh"))
+    found.must_be_none()
+    assert set(found.places) == {"Secret catalog", "Pod spark-0", "the log of spark-0/connect"}
+
+
+@pytest.mark.parametrize("before", ["", "x", "xy", "xyz"])
+@pytest.mark.parametrize("after", ["", "z", "yz"])
+def test_a_secret_in_base64_is_found_wherever_it_stands(before: str, after: str) -> None:
+    text = base64.b64encode(f"{before}{VALUE}{after}".encode()).decode()
+    told("ConfigMap notes", look(secret(), manifest(CONFIG_MAP, "notes", binaryData={"blob": text})))
+    told("ConfigMap notes", look(secret(), manifest(CONFIG_MAP, "notes", data={"note": f"key={text}"})))
+
+
+@pytest.mark.parametrize(
+    ("object_", "where"),
+    [
+        (manifest(CONFIG_MAP, "notes", metadata={"annotations": {"note": VALUE}}), "ConfigMap notes"),
+        (manifest(Kind("Service"), "front", metadata={"annotations": {"note": VALUE}}), "Service front"),
+        (manifest(Kind("StatefulSet", "apps/v1"), "s", spec={"template": {"note": VALUE}}), "StatefulSet s"),
+        (manifest(SECRET, "other", type="Opaque", metadata={"annotations": {"applied": VALUE}}), "Secret other"),
+        (manifest(EVENT, "e", message=f"it is {VALUE}", lastTimestamp="1"), "Event e"),
+    ],
+    ids=["an annotation", "a Service", "a template", "a Secret's annotation", "an event"],
+)
+def test_a_secret_in_any_object_is_found(object_: Manifest, where: str) -> None:
+    told(where, look(secret(), CONFIG, object_))
+
+
+def test_a_secret_may_be_in_a_secret() -> None:
+    look(secret(), secret(name="copy"), CONFIG).must_be_none()
 
 
 @pytest.mark.parametrize(

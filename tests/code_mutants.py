@@ -1,0 +1,158 @@
+"""Breaks the checks' own code, one place at a time, and lists what no unit test notices: `make mutants-code`.
+
+mutmut makes the breaks and runs the tests that reach each of them; its settings stand in pyproject.toml. Results are
+kept in mutants/, so a run that its budget ended goes on at the next one. docs/code-mutants.md is written from them and
+the reasons in tests/code_survivors.yaml. The exit code is 1 if fewer than 90 % are noticed.
+
+Usage: python -m tests.code_mutants [--minutes N] [--only PATTERN ...] [--page]
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS, PAGE = ROOT / "mutants", ROOT / "docs" / "code-mutants.md"
+REASONS = Path(__file__).with_name("code_survivors.yaml")
+# The checks of criteria, and what all of them rest on: evidence, waits, and the runner's verdict on a scenario.
+SCOPE = ("*must_*", "sparkproof.core.evidence.*", "sparkproof.core.wait.*", "sparkproof.run.*")
+ENOUGH = 90.0
+# mutmut's exit codes: its tests did not notice, no test reaches it, not run yet. All others are noticed.
+SURVIVED, UNREACHED, UNKNOWN = 0, (5, 33), None
+
+
+@dataclass
+class Tally:
+    """The breaks of one module: how many were noticed, and the names of those that were not."""
+
+    noticed: int = 0
+    survived: list[str] = field(default_factory=list)
+    unknown: int = 0
+
+    @property
+    def made(self) -> int:
+        return self.noticed + len(self.survived)
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.noticed / self.made if self.made else 100.0
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """A break that no test notices: the function, the lines that it changes, and why that is right."""
+
+    function: str
+    lines: tuple[str, ...]
+    reason: str
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the breaks, or only write the page; return 1 if too few of them are noticed."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=30.0, help="end after so many minutes; the next run goes on")
+    parser.add_argument("--only", nargs="+", default=SCOPE, help="patterns of functions, as mutmut names them")
+    parser.add_argument("--page", action="store_true", help="write the page from the results that are there")
+    chosen = parser.parse_args(arguments)
+    if not chosen.page:
+        run(chosen.only, chosen.minutes)
+    tallies = {module: tally for module, tally in read(RESULTS).items() if tally.made or tally.unknown}
+    survivors = list(explained(tallies))
+    PAGE.write_text(page(tallies, survivors))
+    noticed, made = (sum(getattr(tally, what) for tally in tallies.values()) for what in ("noticed", "made"))
+    print(f"{noticed} of {made} breaks were noticed; docs/{PAGE.name} lists the others.")
+    return int(not made or 100 * noticed / made < ENOUGH)
+
+
+def run(patterns: Sequence[str], minutes: float) -> None:
+    """Have mutmut make the breaks of these functions, for at most so many minutes."""
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", *patterns]
+    mutmut = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        mutmut.wait(minutes * 60)
+    except subprocess.TimeoutExpired:
+        mutmut.terminate()
+        mutmut.wait()
+
+
+def read(results: Path) -> dict[str, Tally]:
+    """Return the tallies of all modules ("spark/session.py") whose breaks mutmut has made."""
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    for path in sorted(results.rglob("*.py.meta")):
+        tally = tallies[str(path.relative_to(results / "sparkproof")).removesuffix(".meta")]
+        for name, code in json.loads(path.read_text())["exit_code_by_key"].items():
+            if code is UNKNOWN:
+                tally.unknown += 1
+            elif code == SURVIVED or code in UNREACHED:
+                tally.survived.append(name)
+            else:
+                tally.noticed += 1
+    return dict(tallies)
+
+
+def explained(tallies: Mapping[str, Tally]) -> Iterator[Survivor]:
+    """Yield each survivor with its lines, and with the reason that stands for its function and these lines."""
+    reasons: list[Mapping[str, str]] = yaml.safe_load(REASONS.read_text()) or []
+    for module, tally in tallies.items():
+        for name in tally.survived:
+            shown = subprocess.run(
+                [sys.executable, "-m", "mutmut", "show", name], cwd=ROOT, capture_output=True, text=True, check=False
+            )
+            lines = tuple(
+                line
+                for line in shown.stdout.splitlines()
+                if line[:1] in ("+", "-") and not line.startswith(("+++", "---"))
+            )
+            mangled = name.rpartition(".")[2].rpartition("__mutmut_")[0]
+            function = f"{module}: {mangled.removeprefix('x_').removeprefix('xǁ').replace('ǁ', '.')}"
+            why = (
+                each["reason"]
+                for each in reasons
+                if each["in"] in function and any(each["line"] in line for line in lines)
+            )
+            yield Survivor(function, lines, next(why, ""))
+
+
+def page(tallies: Mapping[str, Tally], survivors: Sequence[Survivor]) -> str:
+    """Return the page: a line for each module, and each survivor with its reason."""
+    noticed, made = (sum(getattr(tally, what) for tally in tallies.values()) for what in ("noticed", "made"))
+    rows = [
+        f"| {module} | {tally.made} | {tally.noticed} | {tally.percent:.0f} % |" for module, tally in tallies.items()
+    ]
+    listed = []
+    for each in sorted(survivors, key=lambda one: (one.reason, one.function)):
+        lines = "\n".join(each.lines)
+        listed.append(f"`{each.function}`: {each.reason or 'no reason is known yet'}.\n```diff\n{lines}\n```\n")
+    share = 100 * noticed / made if made else 0.0
+    return (
+        "\n".join(
+            [
+                "# Breaks of the checks' own code",
+                "",
+                "`make mutants-code` breaks the code of the checks, one place at a time, and runs the unit tests that",
+                "reach it. A break that no test notices may be a check that holds for nothing. The command writes",
+                "this page.",
+                "",
+                f"Of {made} breaks {noticed} were noticed: {share:.1f} %.",
+                "",
+                "| module | breaks | noticed | share |",
+                "| --- | --- | --- | --- |",
+                *rows,
+                "",
+                "## What no test notices",
+                *(listed or ["Nothing."]),
+            ]
+        ).rstrip("\n")
+        + "\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
