@@ -50,6 +50,8 @@ def status() -> None:
         print(f"kubeconfig  {found.kubeconfig}")
     if found.memory_bytes:
         print(f"memory      {found.memory_bytes / 2**20:.0f} MiB")
+    if found.room:
+        print(f"room        {found.room}")
     raise typer.Exit(0 if found.state == "up" else 1)
 
 

@@ -66,8 +66,10 @@ class Releases:
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
         """Probe the cluster; let it simulate nodes if they are among the capabilities and supported.
 
-        Raises UsageError when the credentials may not create namespaces, ProbeBroke.
+        Raises UsageError when the credentials may not create namespaces, SparkproofError when a run does not fit,
+        ProbeBroke.
         """
+        self.target.must_have_room()
         if not self.target.kube.may_i("create", "namespaces"):
             raise UsageError(
                 f"These credentials may not create namespaces on {self.name}, and each team of a run needs one: "
