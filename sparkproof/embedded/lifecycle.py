@@ -96,7 +96,7 @@ def load(archive: Path, reference: str) -> None:
         with FileLock(layout.layout().state / "load.lock"):
             if reference not in images.whole():
                 # Its layers are kept beside what is unpacked of them.
-                must_have_room(2 * archive.stat().st_size if archive.exists() else 0)
+                refuse_without_room(2 * archive.stat().st_size if archive.exists() else 0)
                 with doing(f"loading {reference} into the node"):
                     images.load(archive, [reference])
 
@@ -111,7 +111,7 @@ def unload(references: Sequence[str]) -> None:
     health.node_images(layout.layout()).remove(references)
 
 
-def must_have_room(more: int = 0) -> None:
+def refuse_without_room(more: int = 0) -> None:
     """Check that a run that puts `more` bytes on the disk fits on this machine; raises SparkproofError."""
     if short := Room.at(layout.layout()).lacks(more):
         raise SparkproofError(

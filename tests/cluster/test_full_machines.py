@@ -114,7 +114,7 @@ def test_a_disk_that_is_full_in_mid_run_and_free_again_needs_no_hand(
     assert told.state == "broken"
     assert [str(each) for each in doctor.examine(small) if each.wrong and named_as.split()[0] in each.subject]
     with pytest.raises(SparkproofError, match=f"too little room: .*{named_as}"):
-        lifecycle.must_have_room()
+        lifecycle.refuse_without_room()
     # Long enough for the kubelet, which looks every ten seconds, to remove images if it would.
     time.sleep(25)
     shutil.rmtree(filling)
@@ -234,7 +234,7 @@ def _restart_kubelet(places: Layout) -> None:
 def test_the_images_of_the_node_are_pinned(small: Layout) -> None:
     lifecycle.up()
     images = health.node_images(small)
-    pinned = [
+    pinned: list[str | Path] = [
         images.ctr, "--address", images.address, "--namespace", "k8s.io",
         "images", "list", 'labels."io.cri-containerd.pinned"==pinned',
     ]  # fmt: skip
