@@ -50,7 +50,7 @@ def _figures(what: str, lines: list[dict[str, Any]], limit_s: float, how: str) -
 
 
 def _sweep() -> None:
-    subprocess.run([sys.executable, "-c", "from sparkproof.cli import main; main()", "sweep"], check=True)
+    subprocess.run([sys.executable, "-c", "from sparkproof.cli import main; main()", "sweep", "--kept"], check=True)
 
 
 def _ledger(folder: Path, *selection: str) -> list[dict[str, Any]]:

@@ -50,6 +50,8 @@ def status() -> None:
         print(f"kubeconfig  {found.kubeconfig}")
     if found.memory_bytes:
         print(f"memory      {found.memory_bytes / 2**20:.0f} MiB")
+    if found.room:
+        print(f"room        {found.room}")
     raise typer.Exit(0 if found.state == "up" else 1)
 
 
@@ -83,19 +85,33 @@ def detect(
 
 @app.command(
     name="sweep",
-    help="Remove what killed or kept runs left on a cluster. Example: sparkproof sweep --cluster context:staging",
+    help="Remove what killed runs left on a cluster and on this machine, or what runs kept. Examples: sparkproof sweep "
+    "--cluster context:staging, sparkproof sweep --kept --dry-run",
 )
 def sweep_leftovers(
     cluster: Annotated[str, typer.Option(help="embedded, or context:NAME of your kubeconfig")] = "embedded",
     kubeconfig: Annotated[Path | None, typer.Option(help="kubeconfig that has context:NAME")] = None,
+    run: Annotated[str, typer.Option(help="only what the run of this id created, if it has ended")] = "",
+    kept: Annotated[bool, typer.Option("--kept", help="what runs kept by -D keep, and nothing else")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be removed")] = False,
 ) -> None:
-    """Delete everything on the cluster that carries Sparkproof's labels, and print the names of what was removed."""
+    """Print the names of what was removed, and of what was left because its run is alive.
+
+    Only what carries Sparkproof's labels is looked at.
+    """
     from sparkproof.cluster import target
+    from sparkproof.core import run_folder
     from sparkproof.platform import sweep
 
+    if run and kept:
+        raise UsageError("--run and --kept name different things: give one of them.")
     found = target.reach_running(*_aim(cluster, kubeconfig))
-    gone = sweep.sweep(found.kube) if found else []
-    print("\n".join(f"removed {name}" for name in gone) or "Nothing was left to remove.")
+    swept = sweep.sweep_leftovers(found.kube, run=run, kept=kept, dry_run=dry_run) if found else sweep.Swept([], {})
+    folders = [] if run or kept else run_folder.left_over() if dry_run else run_folder.sweep()
+    verb = "would remove" if dry_run else "removed"
+    lines = [f"{verb} {name}" for name in (*swept.removed, *folders)]
+    lines += [f"left {name}: {reason}" for name, reason in swept.left.items()]
+    print("\n".join(lines) or "Nothing was left to remove.")
 
 
 @app.command(

@@ -42,6 +42,11 @@ class Target:
         self.provide(built)
         return built if self.registry is None else f"{self.registry}/{built.partition('/')[2]}"
 
+    def refuse_without_room(self) -> None:
+        """Check that a run fits on the embedded cluster's machine; raises SparkproofError. Others are not asked."""
+        if self.registry is None:
+            lifecycle.refuse_without_room()
+
     def simulate_nodes(self) -> None:
         """Let the cluster simulate nodes from now on; raises UsageError on any cluster but the embedded one."""
         if self.registry is not None:

@@ -28,10 +28,16 @@ def make() -> Path:
 
 def sweep() -> list[str]:
     """Remove the folders that no process holds any more, and return their paths."""
-    found = sorted(each for each in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*") if _is_left_over(each))
+    found = left_over()
     for folder in found:
         shutil.rmtree(folder, ignore_errors=True)
-    return [str(folder) for folder in found]
+    return found
+
+
+def left_over() -> list[str]:
+    """Return the paths of the folders that no process holds any more."""
+    folders = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")
+    return sorted(str(each) for each in folders if _is_left_over(each))
 
 
 def _is_left_over(folder: Path) -> bool:

@@ -9,12 +9,16 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Boot:
-    """The input of process 1: folders, the Kubernetes programs by name, the images to have, the listening socket."""
+    """The input of process 1: folders, the Kubernetes programs by name, the images to have, the listening socket.
+
+    `images` has, for each image of the archive, the program that is its content.
+    """
 
     state: str
     debian: str
     programs: Mapping[str, str]
     images_archive: str
+    images: Mapping[str, str]
     api_socket: int
 
     def write(self, path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sparkproof.build import programs
 from sparkproof.build.scratch import ScratchImage
-from sparkproof.embedded import layout
+from sparkproof.embedded import layout, room
 from sparkproof.embedded.layout import Layout
 
 _TEMPLATES = Path(__file__).parent / "config"
@@ -30,6 +30,11 @@ def images(debian: Path) -> list[ScratchImage]:
     busybox = next(debian.glob("**/bin/busybox"))
     shell = ScratchImage(f"{_REGISTRY}/busybox:v1", busybox, links=("bin/sh", "bin/mkdir", "bin/rm"))
     return [*control_plane, *others, shell]
+
+
+def programs_of_images(debian: Path) -> Mapping[str, str]:
+    """The path of the program that is the content of each image, by the image's reference."""
+    return {image.reference: str(image.program) for image in images(debian)}
 
 
 def write(places: Layout, debian: Path) -> None:
@@ -59,6 +64,8 @@ def _values(places: Layout, debian: Path) -> Mapping[str, str]:
         "coredns_image": f"{_REGISTRY}/coredns:{programs.version('coredns')}",
         "provisioner_image": f"{_REGISTRY}/local-path-provisioner:{programs.version('local-path-provisioner')}",
         "busybox_image": f"{_REGISTRY}/busybox:v1",
+        "evicted_below_bytes": str(room.EVICTED_BELOW_BYTES),
+        "evicted_below_inodes": str(room.EVICTED_BELOW_INODES),
     }
 
 

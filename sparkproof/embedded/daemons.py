@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from sparkproof.core import timeouts
 from sparkproof.embedded.boot import log
 from sparkproof.embedded.layout import Layout
 
@@ -34,11 +35,22 @@ class Daemons:
                 start_new_session=True,
             )
 
+    def stop(self, name: str) -> None:
+        """End the program, by SIGKILL if it does not end by itself."""
+        self._running[name].terminate()
+        try:
+            self._running[name].wait(timeouts.CLUSTER_DOWN)
+        except subprocess.TimeoutExpired:
+            self._running[name].kill()
+            self._running[name].wait()
+
     def restart(self, name: str) -> None:
         """End the program and start it again."""
-        self._running[name].terminate()
-        self._running[name].wait()
+        self.stop(name)
         self.start(name, *self._commands[name])
+
+    def has_ended(self, name: str) -> bool:
+        return self._running[name].poll() is not None
 
     def tend(self, *, until_one_ends: bool) -> None:
         """Reap a process that has ended in the node, as process 1 must; start it again if it is a program of ours.

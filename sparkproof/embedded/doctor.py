@@ -11,7 +11,7 @@ from pathlib import Path
 from sparkproof.build import debian, programs
 from sparkproof.core import cache, process, timeouts
 from sparkproof.core.errors import SparkproofError
-from sparkproof.embedded import cgroups
+from sparkproof.embedded import cgroups, room
 from sparkproof.embedded.layout import Layout
 
 _GIB = 2**30
@@ -49,6 +49,7 @@ def examine(places: Layout) -> list[Finding]:
         _controllers,
         _memory,
         lambda: _disk("the cluster's state", places.state, _FREE_FOR_NODE),
+        lambda: _inodes(places),
         lambda: _disk("the cache", cache.root(), _FREE_FOR_BUILDS if programs.unbuilt() else _GIB),
         _go_modules,
     )
@@ -147,9 +148,7 @@ def _controllers() -> Finding:
 
 
 def _memory() -> Finding:
-    lines = Path("/proc/meminfo").read_text().splitlines()
-    available = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
-    if available < _MEMORY:
+    if (available := room.memory_available()) < _MEMORY:
         return Finding(
             "memory", f"{available / _GIB:.1f} GiB available", f"free {_MEMORY / _GIB:.0f} GiB or add memory"
         )
@@ -160,9 +159,16 @@ def _disk(subject: str, folder: Path, needed: int) -> Finding:
     free = shutil.disk_usage(_existing(folder)).free
     if free < needed:
         return Finding(
-            f"disk for {subject}", f"{free / _GIB:.1f} GiB free at {folder}", f"make {needed / _GIB:.0f} GiB free there"
+            f"disk for {subject}",
+            f"{free / _GIB:.1f} GiB free at {folder}, and {needed / _GIB:.0f} GiB is needed",
+            f"free {(needed - free) / _GIB:.1f} GiB more there",
         )
     return Finding(f"disk for {subject}")
+
+
+def _inodes(places: Layout) -> Finding:
+    short = [lack for lack in room.Room.at(places).lacks() if "inodes" in lack]
+    return Finding("inodes", *short[0].split(": ")) if short else Finding("inodes")
 
 
 def _go_modules() -> Finding:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from sparkproof.build import debian, programs
+from sparkproof.build import debian
 from sparkproof.core import process, timeouts, wait
 from sparkproof.core.errors import SparkproofError
 from sparkproof.core.progress import doing, say
-from sparkproof.embedded import api, layout
+from sparkproof.embedded import api, health, layout
 from sparkproof.embedded.cgroups import Cgroup
 from sparkproof.embedded.layout import Layout
+from sparkproof.embedded.room import Room
 
 _PER_CLUSTER = ("kubernetes", "kubelet", "cni", "etcd", "local-path", "config", "tmp")
 
@@ -25,7 +26,7 @@ class Status:
     """The state of the embedded cluster.
 
     `state` is "up", "starting", "broken" or "down", and `reason` says why it is not up; `server`, `kubeconfig` and
-    `version` are None unless it has come up once, `memory_bytes` is 0 when nothing runs.
+    `version` are None unless it has come up once, `memory_bytes` is 0 when nothing runs, `room` is what is free.
     """
 
     state: str
@@ -34,23 +35,22 @@ class Status:
     kubeconfig: Path | None = None
     version: str | None = None
     memory_bytes: int = 0
+    room: Room | None = None
 
 
 def up() -> Path:
     """Have the cluster up, its DNS and storage included, and return the path of the administrator's kubeconfig.
 
-    A cluster that runs is left alone; what a killed start or stop left behind is removed first. Two callers at once
-    get one cluster. Raises SparkproofError with the remedy when this machine lacks something.
+    A cluster that runs is left alone, except that lost images, DNS and storage are mended; what a killed start or stop
+    left behind is removed first. Two callers at once get one cluster. Raises SparkproofError with the remedy when this
+    machine lacks something.
     """
     places = layout.layout()
     _must_be_root()
-    if not _is_up(places):
+    if not _is_healthy(places):
         with _locked(places):
-            if not _is_up(places) and not _recovers(places):
-                from sparkproof.embedded import start
-
-                _clear(places)
-                start.start(places)
+            if not _recovers(places):
+                _start(places)
     return places.kubeconfig
 
 
@@ -66,18 +66,19 @@ def status() -> Status:
     """Look at the cluster without changing anything; takes well under a second."""
     places = layout.layout()
     cgroup = Cgroup(places.cgroup)
+    room = Room.at(places)
     if cgroup.first_process() is None:
         leftover = cgroup.processes()
         reason = f"processes {leftover} are left of a node that has ended" if leftover else "no node runs"
-        return Status("broken" if leftover else "down", reason)
+        return Status("broken" if leftover else "down", reason, room=room)
     memory = cgroup.memory_bytes()
     if (running := api.running(places)) is None:
-        return Status("starting", "a node runs, but no start has finished yet", memory_bytes=memory)
-    answer = api.readiness(places, running.port)
-    wrong = f"the API server is not ready: {answer}" if answer != api.READY else _node_trouble(places)
+        return Status("starting", "a node runs, but no start has finished yet", memory_bytes=memory, room=room)
+    wrong = _wrong(places, running)
     return Status(
         "broken" if wrong else "up",
-        wrong,
+        "; ".join([wrong, *room.lacks()]) if wrong else "",
+        room=room,
         server=f"https://127.0.0.1:{running.port}",
         kubeconfig=places.kubeconfig,
         version=running.kubernetes,
@@ -90,33 +91,33 @@ def load(archive: Path, reference: str) -> None:
 
     Raises SparkproofError when the cluster is not up, process.CommandFailed when the archive cannot be read.
     """
-    if reference not in loaded():
+    images = health.node_images(layout.layout())
+    if reference not in images.whole():
         with FileLock(layout.layout().state / "load.lock"):
-            if reference not in loaded():
+            if reference not in images.whole():
+                # Its layers are kept beside what is unpacked of them.
+                refuse_without_room(2 * archive.stat().st_size if archive.exists() else 0)
                 with doing(f"loading {reference} into the node"):
-                    process.run([*_ctr_images(), "import", archive], timeout_s=timeouts.IMAGE_IMPORT)
+                    images.load(archive, [reference])
 
 
 def loaded() -> list[str]:
     """The references of the images that the node has; raises SparkproofError when the cluster is not up."""
-    return process.run([*_ctr_images(), "list", "--quiet"], timeout_s=timeouts.TOOL).stdout.split()
+    return health.node_images(layout.layout()).listed()
 
 
 def unload(references: Sequence[str]) -> None:
     """Remove images from the node; its disk is free again when the command returns."""
-    process.run([*_ctr_images(), "remove", "--sync", *references], timeout_s=timeouts.IMAGE_IMPORT)
+    health.node_images(layout.layout()).remove(references)
 
 
-def _ctr_images() -> list[str]:
-    """The words with which commands on the running node's images begin."""
-    if (first := Cgroup(layout.layout().cgroup).first_process()) is None:
+def refuse_without_room(more: int = 0) -> None:
+    """Check that a run that puts `more` bytes on the disk fits on this machine; raises SparkproofError."""
+    if short := Room.at(layout.layout()).lacks(more):
         raise SparkproofError(
-            "The embedded cluster is not up, so its images cannot be reached: run `sparkproof up` first."
+            f"The embedded cluster has too little room: {'; '.join(short)}. `sparkproof images --prune` removes images "
+            "of earlier states."
         )
-    # The node's own /run, seen from the host.
-    address = Path("/proc", str(first), "root", "run", "containerd", "containerd.sock")
-    ctr = debian.unpacked() / "usr" / "bin" / "ctr"
-    return [str(ctr), "--address", str(address), "--namespace", "k8s.io", "images"]
 
 
 def _is_up(places: Layout) -> bool:
@@ -126,28 +127,64 @@ def _is_up(places: Layout) -> bool:
     return api.readiness(places, running.port) == api.READY
 
 
-def _node_trouble(places: Layout) -> str:
-    """Return the kubelet's reason why the node is not ready; empty if it is."""
-    condition = "{.status.conditions[?(@.type=='Ready')]['status','message']}"
-    command = [
-        str(programs.build("kubectl")), "--kubeconfig", str(places.kubeconfig),
-        "get", "node", layout.NODE_NAME, "--output", f"jsonpath={condition}",
-    ]  # fmt: skip
-    ready, _, message = process.run(command, timeout_s=timeouts.API_CALL).stdout.partition(" ")
-    return "" if ready == "True" else f"the node is not ready: {message}"
+def _wrong(places: Layout, running: api.Running) -> str:
+    """Return what is wrong with a cluster that came up; "" if nothing is."""
+    if (answer := api.readiness(places, running.port)) != api.READY:
+        return f"the API server is not ready: {answer}"
+    try:
+        return str(health.look(places))
+    except process.CommandFailed as failed:
+        return str(failed).splitlines()[0]
+
+
+def _is_healthy(places: Layout) -> bool:
+    """True if the cluster is up and nothing is wrong that could be mended."""
+    if not _is_up(places):
+        return False
+    seen = health.look(places)
+    return not (seen.mendable or seen.lost)
 
 
 def _recovers(places: Layout) -> bool:
-    """Give a cluster that had come up, and whose node lives, time to mend itself: its programs are restarted inside."""
+    """Give a cluster that had come up, and whose node lives, time to restart its programs; mend what it has lost."""
+    from sparkproof.embedded import start
+
     if api.running(places) is None or Cgroup(places.cgroup).first_process() is None:
         return False
     try:
-        with doing("waiting for the embedded cluster's API server to come back"):
-            wait.eventually("a ready API server", lambda: _is_up(places), bool, within_s=timeouts.CLUSTER_RECOVERY)
-    except wait.GaveUp:
-        say("the embedded cluster does not recover: starting it anew, without what was on it")
-        return False
-    return True
+        if not _is_up(places):
+            with doing("waiting for the embedded cluster's API server to come back"):
+                wait.eventually("a ready API server", lambda: _is_up(places), bool, within_s=timeouts.CLUSTER_RECOVERY)
+        seen = health.look(places)
+        if seen.mendable and not seen.lost:
+            health.mend(places, seen, start.images_archive(debian.unpacked()))
+            seen = health.look(places)
+    except (wait.GaveUp, process.CommandFailed) as broken:
+        say(str(broken))
+    else:
+        if not (seen.mendable or seen.lost):
+            return True
+        say(f"the embedded cluster cannot be mended: {seen}")
+    say("the embedded cluster does not recover: starting it anew, without what was on it")
+    return False
+
+
+def _start(places: Layout) -> None:
+    """Start a cluster from nothing; once more, with an empty image store, when its containers could not be started."""
+    from sparkproof.embedded import doctor, start
+
+    doctor.must_be_fit(places)
+    _clear(places)
+    reused = places.images.exists()
+    try:
+        start.start(places)
+    except SparkproofError as failed:
+        if not (reused and start.no_container_started(places)):
+            raise
+        say(f"{failed}\nstarting the embedded cluster once more, with its images imported anew")
+        _clear(places)
+        shutil.rmtree(places.images)
+        start.start(places)
 
 
 def _clear(places: Layout) -> None:

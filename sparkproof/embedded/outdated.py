@@ -53,7 +53,7 @@ def _stored() -> list[str]:
 
 
 def _loaded() -> list[str]:
-    return lifecycle.loaded() if lifecycle.status().state == "up" else []
+    return lifecycle.loaded() if lifecycle.status().server else []
 
 
 def _name(reference: str) -> str:

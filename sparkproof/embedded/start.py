@@ -2,58 +2,65 @@
 
 import contextlib
 import json
+import re
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from sparkproof.build import debian, programs, scratch
-from sparkproof.core import cache, process, timeouts, wait
+from sparkproof.core import cache, timeouts, wait
 from sparkproof.core.errors import Cause, Reason, SparkproofError
 from sparkproof.core.progress import doing
-from sparkproof.embedded import api, configuration, doctor, layout, node
+from sparkproof.embedded import addons, api, configuration, layout, node
 from sparkproof.embedded.boot import Boot
 from sparkproof.embedded.cgroups import Cgroup
 from sparkproof.embedded.layout import Layout
 
+_NO_CONTAINER = re.compile("CreatePodSandboxError|(Create|Run)ContainerError|ImageInspectError|ErrImagePull")
+
 
 def start(places: Layout) -> None:
-    """Bring the cluster up in `places`, where nothing of another one may be left.
+    """Bring the cluster up in `places`, where nothing of another one may be left, on a machine that is fit for it.
 
-    Raises SparkproofError: with the remedies before anything is changed when this machine lacks something, else with
-    the last words of the part that did not come up.
+    Raises SparkproofError with the last words of the part that did not come up.
     """
-    doctor.must_be_fit(places)
     debian.install(debian.NODE_TOOLS)
     unpacked = debian.unpacked()
     built = {name: str(programs.build(name)) for name in programs.of_the_cluster()}
-    archive = _images_archive(unpacked)
+    archive = images_archive(unpacked)
     shutil.rmtree(places.logs, ignore_errors=True)
     places.logs.mkdir(parents=True)
     configuration.write(places, unpacked)
     Cgroup(places.cgroup).create()
     with doing("starting the embedded cluster"), _listen() as listening:
         port = listening.getsockname()[1]
-        Boot(str(places.state), str(unpacked), built, str(archive), listening.fileno()).write(places.boot)
+        own = configuration.programs_of_images(unpacked)
+        Boot(str(places.state), str(unpacked), built, str(archive), own, listening.fileno()).write(places.boot)
         _await_api(places, port, _spawn(places, unpacked, listening))
         _write_kubeconfig(places, port)
     with doing("starting cluster DNS and storage"):
-        _start_addons(places, built)
+        addons.start(places)
     running = api.Running(port, programs.version("kubelet"))
     _write_atomically(places.running, json.dumps(running.as_json()))
 
 
-def _images_archive(unpacked: Path) -> Path:
+def images_archive(unpacked: Path) -> Path:
     """The archive of the images of the cluster's own pods, written when one of their programs has changed."""
     wanted = configuration.images(unpacked)
     key = cache.digest(*(f"{image.reference} {image.program} {list(image.links)}" for image in wanted))
     name = "images.tar"
     return cache.entry("control-plane", key, lambda folder: scratch.write_archive(wanted, folder / name)) / name
+
+
+def no_container_started(places: Layout) -> bool:
+    """True if the kubelet of a start that failed says that it could not start a container or a pod's sandbox."""
+    log = places.logs / "kubelet.log"
+    return log.exists() and bool(_NO_CONTAINER.search(log.read_text(errors="replace")))
 
 
 @contextlib.contextmanager
@@ -119,27 +126,6 @@ def _write_kubeconfig(places: Layout, port: int) -> None:
     config = yaml.safe_load((places.kubernetes / "super-admin.conf").read_text())
     config["clusters"][0]["cluster"]["server"] = f"https://127.0.0.1:{port}"
     _write_atomically(places.kubeconfig, yaml.safe_dump(config))
-
-
-def _start_addons(places: Layout, built: Mapping[str, str]) -> None:
-    kubectl = _Kubectl(Path(built["kubectl"]), places.kubeconfig)
-    limit = f"--timeout={timeouts.CLUSTER_UP:g}s"
-    kubectl("apply", "--server-side", "--filename", places.config / "addons")
-    for awaited in ("create", "condition=Ready"):
-        kubectl("wait", f"--for={awaited}", f"node/{layout.NODE_NAME}", limit)
-    kubectl("wait", "--for=condition=Available", "deployment", "--all", "--all-namespaces", limit)
-
-
-@dataclass(frozen=True)
-class _Kubectl:
-    binary: Path
-    kubeconfig: Path
-
-    def __call__(self, *arguments: str | Path) -> None:
-        # A `kubectl wait` would outlive this process by minutes if this process was killed.
-        ends_with_us = ["setpriv", "--pdeathsig", "KILL"]
-        command = [*ends_with_us, self.binary, "--kubeconfig", self.kubeconfig, *arguments]
-        process.run(command, timeout_s=timeouts.CLUSTER_UP + timeouts.TOOL)
 
 
 def _write_atomically(path: Path, content: str) -> None:

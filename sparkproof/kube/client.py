@@ -37,6 +37,10 @@ class Kube:
         self._api = kubeconfigs.new_client(kubeconfig, context)
         self._api.configuration.retries = urllib3.Retry(connect=2, read=0, backoff_factor=0.2)
 
+    def apart(self) -> "Kube":
+        """Return another connection to the same API server, for a thread."""
+        return Kube(self.kubeconfig, self.context)
+
     @property
     def kubectl(self) -> str:
         """The kubectl command, with its options, that speaks to this cluster."""
@@ -118,6 +122,17 @@ class Kube:
                 _request_timeout=timeouts.API_CALL,
             )
             return dict(applied.to_dict())
+
+    def create(self, manifest: Manifest) -> None:
+        """Create an object; raises Refused, with code 409 when there is one of this name."""
+        kind, meta = Kind(manifest["kind"], manifest["apiVersion"]), manifest["metadata"]
+        with self._errors(f"create {kind.name} {meta['name']}"):
+            self._resource(kind).create(
+                body=manifest,
+                namespace=meta.get("namespace"),
+                field_manager=FIELD_MANAGER,
+                _request_timeout=timeouts.API_CALL,
+            )
 
     def patch(self, kind: Kind, name: str, change: Manifest) -> None:
         """Merge `change` into a cluster-wide object; lists are replaced as a whole. Raises Refused."""

@@ -2,6 +2,10 @@
 
 OWNED = {"app.kubernetes.io/managed-by": "sparkproof"}
 RUN = "sparkproof.dev/run"
+# The run id of what outlives its run.
+KEPT = "kept"
+# Marks the sign of life of a run that joins kept platforms.
+USES_KEPT = "sparkproof.dev/uses-kept"
 SHARED = "sparkproof.dev/shared"
 NODE_TYPE = "sparkproof.dev/node-type"
 # Marks the node of an embedded cluster, which nobody else uses.

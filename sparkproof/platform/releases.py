@@ -13,6 +13,10 @@ from sparkproof.core import examples
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import doing, say
 from sparkproof.core.resources import Resources
+from sparkproof.kube import heartbeat
+from sparkproof.kube.errors import Refused
+from sparkproof.kube.heartbeat import Heartbeat
+from sparkproof.kube.labels import KEPT
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.provider import SharedPlatform
 from sparkproof.platform.release import Release
@@ -23,8 +27,6 @@ from sparkproof.tenancy.team import Team
 
 # The resources that a platform needs in addition to its own pods: two small executors.
 _TO_WORK = Resources(cpu=0.4, memory=2 * 2**30)
-# The run id of a platform that outlives its run.
-KEPT = "kept"
 # The ConfigMap with the applications of a submitting pod (submit.applications).
 _APPLICATIONS = "applications"
 
@@ -42,6 +44,7 @@ class Releases:
     keep: bool = False
     _reached: tuple[int, Target] | None = field(default=None, repr=False)
     _shared: Mapping[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict, repr=False)
+    _heartbeat: Heartbeat | None = field(default=None, repr=False)
 
     @property
     def target(self) -> Target:
@@ -66,13 +69,16 @@ class Releases:
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
         """Probe the cluster; let it simulate nodes if they are among the capabilities and supported.
 
-        Raises UsageError when the credentials may not create namespaces, ProbeBroke.
+        Raises UsageError when the credentials may not create namespaces, SparkproofError when a run does not fit,
+        ProbeBroke.
         """
+        self.target.refuse_without_room()
         if not self.target.kube.may_i("create", "namespaces"):
             raise UsageError(
                 f"These credentials may not create namespaces on {self.name}, and each team of a run needs one: "
                 "use credentials that may, or -D cluster=embedded."
             )
+        self._show_life()
         found = Capabilities(self.target.kube).all(capabilities)
         if "simulated-nodes" in capabilities and found["simulated-nodes"].enabled:
             self.target.simulate_nodes()
@@ -104,6 +110,21 @@ class Releases:
         if self._reached:
             with doing("removing what the run created"):
                 sweep(self.target.kube, run=self.run)
+        if self._heartbeat:
+            self._heartbeat.stop()
+
+    def _show_life(self) -> None:
+        """Let `sparkproof sweep` see that the run is alive, from before it creates anything until all of that is gone.
+
+        Without the right to do so the run goes on, and says what that means.
+        """
+        beating = Heartbeat(self.target.kube.apart(), self.run, uses_kept=self.keep)
+        try:
+            beating.start()
+        except Refused as refused:
+            say(f"`sparkproof sweep` of others will not see that this run is alive: {refused}")
+            return
+        self._heartbeat = beating
 
     def _share(self, claim: PlatformClaim, users: Collection[str], folder: Path) -> Shared[SharedPlatform]:
         namespace = self._namespace(claim)
@@ -134,7 +155,8 @@ class Releases:
     def _free_capacity(self, manifests: str) -> None:
         """Remove unused platforms one by one until the cluster has the resources that these manifests request.
 
-        Platforms that this run's scenarios share and platforms that earlier runs kept can be removed.
+        Platforms that this run's scenarios share can be removed, and those that earlier runs kept, unless another run
+        that is alive may use them.
         """
         asked = capacity.asked_by(manifests)
         needed = replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)
@@ -150,4 +172,6 @@ class Releases:
 
     def _shared_teams(self) -> Iterable[Team]:
         kube = self.target.kube
-        return (team for run in (self.run, KEPT) for team in Team.of(kube, run=run, shared=True, staying=True))
+        others = (sign for sign in heartbeat.signs(kube).values() if sign.run != self.run)
+        kept = [] if any(sign.alive and sign.uses_kept for sign in others) else [KEPT]
+        return (team for run in (self.run, *kept) for team in Team.of(kube, run=run, shared=True, staying=True))

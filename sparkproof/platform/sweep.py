@@ -1,23 +1,83 @@
-"""The removal of objects that runs created, found by their labels: at a run's end, or of killed runs on demand."""
+"""The removal of what runs created, found by its labels: at a run's end, or of runs that were killed or kept things."""
 
-from sparkproof.kube import helm
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sparkproof.kube import heartbeat, helm
 from sparkproof.kube.client import Kube
-from sparkproof.kube.objects import Kind
+from sparkproof.kube.heartbeat import Sign
+from sparkproof.kube.labels import KEPT, OWNED, RUN
+from sparkproof.kube.objects import NAMESPACE, Kind, Manifest, selector
 from sparkproof.scaling import nodes
 from sparkproof.tenancy.team import Team
 
 
-def sweep(kube: Kube, *, run: str | None = None) -> list[str]:
-    """Delete all namespaces and simulated nodes that `run` (any run when None) created, and wait until they are gone.
+@dataclass(frozen=True)
+class Swept:
+    """The names of what was removed, and of what was left, with the reasons."""
 
-    The cluster-wide objects of releases in these namespaces go too. Returns the names of namespaces and nodes.
+    removed: list[str]
+    left: Mapping[str, str]
+
+
+def sweep(kube: Kube, *, run: str) -> list[str]:
+    """Delete all namespaces and simulated nodes that `run` created, wait until they are gone, and return their names.
+
+    The run itself calls this at its end.
     """
-    teams = Team.of(kube, run=run)
+    return _remove(kube, [run])
+
+
+def sweep_leftovers(kube: Kube, *, run: str = "", kept: bool = False, dry_run: bool = False) -> Swept:
+    """Delete what runs created that have ended, of all runs or of `run` alone, with `kept` only what runs kept.
+
+    What a run that is alive created, or the kept platforms that it joins, is left, and so is what is too young to
+    have got a sign of life. With `dry_run`, nothing is deleted.
+    """
+    signs = heartbeat.signs(kube)
+    found = {(each["metadata"]["name"], each["metadata"]["labels"][RUN]): each for each in _made_by_runs(kube)}
+    wanted = {run} if run else {KEPT} if kept else {own for _, own in found} - {KEPT} | signs.keys()
+    left = {}
+    for (name, own), manifest in found.items():
+        if own in wanted and (reason := _reason_to_leave(own, manifest, signs)):
+            left[name] = reason
+    spared = {own for (name, own) in found if name in left} | {own for own, sign in signs.items() if sign.alive}
+    ended = sorted(wanted - spared)
+    if dry_run:
+        return Swept([name for (name, own) in found if own in ended], left)
+    removed = _remove(kube, ended)
+    for own in signs.keys() & set(ended):
+        heartbeat.forget(kube, own)
+    return Swept(removed, left)
+
+
+def _made_by_runs(kube: Kube) -> Iterable[Manifest]:
+    """The namespaces and simulated nodes that carry the labels of a run."""
+    namespaces = kube.list(NAMESPACE, labels=f"{selector(OWNED)},{RUN}")
+    return [*namespaces, *nodes.made_by_runs(kube)]
+
+
+def _reason_to_leave(run: str, manifest: Manifest, signs: Mapping[str, Sign]) -> str:
+    """Return why something of this run must stay; "" if it may go."""
+    if run == KEPT:
+        users = [sign.run for sign in signs.values() if sign.alive and sign.uses_kept]
+        return f"run {users[0]}, which is alive, may use it" if users else ""
+    if sign := signs.get(run):
+        return f"run {run} is alive: it gave a sign {sign.seconds_ago:.0f} s ago" if sign.alive else ""
+    made = manifest["metadata"].get("creationTimestamp")
+    age = (datetime.now(UTC) - datetime.fromisoformat(made)).total_seconds() if made else heartbeat.EXPIRES_S
+    return f"it is only {age:.0f} s old" if age < heartbeat.EXPIRES_S else ""
+
+
+def _remove(kube: Kube, runs: Iterable[str]) -> list[str]:
+    """Delete what these runs made, and the cluster-wide objects of the releases in their namespaces."""
+    teams = [team for run in runs for team in Team.of(kube, run=run)]
     for found in helm.cluster_wide(kube, {team.namespace for team in teams}) if teams else ():
         kube.delete(Kind(found["kind"], found["apiVersion"]), found["metadata"]["name"])
     for team in teams:
         team.delete()
-    simulated = nodes.sweep(kube, run=run)
+    simulated = [name for run in runs for name in nodes.sweep(kube, run=run)]
     for team in teams:
         team.must_be_gone()
     return [team.namespace for team in teams] + simulated

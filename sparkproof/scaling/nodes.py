@@ -165,10 +165,14 @@ class SimulatedNodes:
         return {name for name, own in self._types.items() if own == node_type} - self._closed
 
 
-def sweep(kube: Kube, *, run: str | None = None) -> list[str]:
-    """Remove the simulated nodes that `run` (any run when None) added, and return their names."""
-    labels = selector({**OWNED, **({RUN: run} if run else {})})
-    names = [node["metadata"]["name"] for node in kube.list(NODE, labels=labels) if is_simulated(node)]
+def made_by_runs(kube: Kube, labels: str = RUN) -> Manifests:
+    """Return the simulated nodes that runs added and that carry these labels."""
+    return [node for node in kube.list(NODE, labels=f"{selector(OWNED)},{labels}") if is_simulated(node)]
+
+
+def sweep(kube: Kube, *, run: str) -> list[str]:
+    """Remove the simulated nodes that `run` added, and return their names."""
+    names = [node["metadata"]["name"] for node in made_by_runs(kube, selector({RUN: run}))]
     for name in names:
         kube.delete(NODE, name)
     return names

@@ -17,12 +17,13 @@ from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import say
 from sparkproof.core.resources import Resources
 from sparkproof.core.spans import On
+from sparkproof.kube.labels import KEPT
 from sparkproof.platform.classes import PlatformClaim, PlatformClass, named
 from sparkproof.platform.local import LocalProcesses
 from sparkproof.platform.machine import Machine
 from sparkproof.platform.provider import Provider, SharedPlatform
 from sparkproof.platform.release import Release
-from sparkproof.platform.releases import KEPT, Releases
+from sparkproof.platform.releases import Releases
 from sparkproof.platform.spec import NAME, ReleaseSpec
 from sparkproof.run import About
 from sparkproof.scaling.nodes import SimulatedNodes
@@ -122,7 +123,7 @@ class Suite:
         self._kept.add(team.namespace)
         message = (
             f"kept {team.namespace}: look with `{team.kube.kubectl} --namespace {team.namespace} get pods,events`, "
-            f"remove with `sparkproof sweep{self._aim}`"
+            f"remove with `sparkproof sweep --kept{self._aim}`"
         )
         evidence.attach("kept team", message)
         say(message)

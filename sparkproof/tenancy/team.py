@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube import diagnosis
@@ -40,18 +40,27 @@ class Team:
         """Create the namespace, labelled with the run's id.
 
         `shared` marks a team that serves many scenarios: no scenario reserves what its pods request. If a namespace of
-        the same name is about to go, its end is awaited first.
+        the same name is about to go, its end is awaited first. One that the run made before is used again; raises
+        SparkproofError when somebody else made it.
         """
         if ((kube.get(NAMESPACE, namespace) or {}).get("metadata", {})).get("deletionTimestamp"):
             cls(kube, namespace).must_be_gone()
         enforced = {f"{POD_SECURITY}/{mode}": "restricted" for mode in ("enforce", "warn")}
-        kube.apply(
-            {
-                "apiVersion": "v1",
-                "kind": "Namespace",
-                "metadata": {"name": namespace, "labels": {**OWNED, RUN: run, SHARED: str(shared).lower(), **enforced}},
-            }
-        )
+        own = {**OWNED, RUN: run}
+        labels = {**own, SHARED: str(shared).lower(), **enforced}
+        manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels}}
+        try:
+            kube.create(manifest)
+        except Refused as refused:
+            found = kube.get(NAMESPACE, namespace) if refused.code == 409 else None
+            if found is None:
+                raise
+            if not own.items() <= found["metadata"].get("labels", {}).items():
+                raise SparkproofError(
+                    f"Namespace {namespace} exists already and is not of this run, so it is left as it is: remove or "
+                    "rename it if nobody needs it."
+                ) from None
+            kube.apply(manifest)
         return cls(kube, namespace)
 
     @classmethod

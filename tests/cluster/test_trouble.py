@@ -1,6 +1,6 @@
 """Starts, breaks and stops real embedded clusters beside the usual one; run by name, as root: it takes minutes.
 
-    pytest tests/cluster/trouble_cluster.py
+    pytest tests/cluster/test_trouble.py
 
 Each test has a state folder, a port and a cgroup of its own, so a cluster that is in use is left alone.
 """
@@ -14,59 +14,28 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from sparkproof.build import programs
 from sparkproof.build.scratch import ScratchImage, write_archive
 from sparkproof.core import process, wait
 from sparkproof.embedded import api, layout, lifecycle, node
 from sparkproof.embedded.cgroups import Cgroup
 from sparkproof.embedded.layout import Layout
+from tests.support.nodes import SPARKPROOF, kubectl, must_be_gone, named
 
 pytestmark = [
     pytest.mark.trouble,
     pytest.mark.skipif(os.geteuid() != 0, reason="the embedded cluster needs root"),
 ]
 
-_SPARKPROOF = [str(Path(sys.executable).with_name("sparkproof"))]
 _VOLATILE = (
     "fs/dentry-state", "fs/file-nr", "fs/inode-nr", "fs/inode-state", "fs/aio-nr", "fs/quota", "kernel/ns_last_pid",
     "kernel/pty/nr", "kernel/random", "net/netfilter/nf_conntrack_count", "kernel/perf_event_max_sample_rate",
 )  # fmt: skip
-
-
-@pytest.fixture
-def places(monkeypatch: pytest.MonkeyPatch) -> Iterator[Layout]:
-    """A state folder that keeps its images from test to test, and no cluster before and after."""
-    state = layout.DEFAULT_STATE.with_name("sparkproof-trouble")
-    monkeypatch.setenv("SPARKPROOF_STATE", str(state))
-    lifecycle.down()
-    yield Layout(state)
-    lifecycle.down()
-    _must_be_gone(Layout(state))
-
-
-def _kubectl(places: Layout, *arguments: str, timeout_s: float = 60) -> str:
-    command = [str(programs.build("kubectl")), "--kubeconfig", str(places.kubeconfig), *arguments]
-    return process.run(command, timeout_s=timeout_s).stdout
-
-
-def _must_be_gone(places: Layout) -> None:
-    """No process, cgroup, mount, network device, port or file of a cluster but images, logs and locks."""
-    cgroup = Cgroup(places.cgroup)
-    assert cgroup.processes() == []
-    assert not [folder for folder in cgroup.folders if folder.exists()]
-    assert str(places.state) not in Path("/proc/self/mountinfo").read_text()
-    left = {each.name for each in places.state.iterdir()}
-    assert left <= {"containerd", "log", "lock", "load.lock", "boot.json"}
-    for process_folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            assert str(places.state).encode() not in (process_folder / "cmdline").read_bytes()
 
 
 def _host() -> Mapping[str, str]:
@@ -135,7 +104,7 @@ def test_the_host_stays_as_it_is_and_no_cable_leaves_the_node(places: Layout) ->
     assert "default" not in {each["dst"] for each in routes}
     lifecycle.down()
     _must_be_unchanged(before)
-    _must_be_gone(places)
+    must_be_gone(places)
 
 
 _POD = """
@@ -175,35 +144,35 @@ def test_pods_get_volumes_names_services_logs_and_exec_and_missing_images_fail_a
 ) -> None:
     lifecycle.up()
     (tmp_path / "pod.yaml").write_text(_POD)
-    _kubectl(places, "apply", "--filename", str(tmp_path / "pod.yaml"))
-    _kubectl(places, "wait", "--for=condition=Ready", "pod/web", "--timeout=60s")
-    assert _kubectl(places, "logs", "web") == "started\n"
-    assert _kubectl(places, "exec", "web", "--", "busybox", "wget", "-qO-", "http://127.0.0.1:8080/") == "answered\n"
-    address = _kubectl(places, "get", "service", "web", "--output", "jsonpath={.spec.clusterIP}")
+    kubectl(places, "apply", "--filename", str(tmp_path / "pod.yaml"))
+    kubectl(places, "wait", "--for=condition=Ready", "pod/web", "--timeout=60s")
+    assert kubectl(places, "logs", "web") == "started\n"
+    assert kubectl(places, "exec", "web", "--", "busybox", "wget", "-qO-", "http://127.0.0.1:8080/") == "answered\n"
+    address = kubectl(places, "get", "service", "web", "--output", "jsonpath={.spec.clusterIP}")
     # A pod that reaches itself through a Service, by its address.
     inside = ["exec", "web", "--", "busybox"]
     # Its readiness is told to the node's proxy a moment after it is told to us.
     wait.eventually(
         "an answer at the Service's address",
-        lambda: _kubectl(places, *inside, "sh", "-c", f"busybox wget -qO- http://{address}/ || true"),
+        lambda: kubectl(places, *inside, "sh", "-c", f"busybox wget -qO- http://{address}/ || true"),
         "answered\n".__eq__,
         within_s=5,
     )
-    assert address in _kubectl(places, *inside, "nslookup", "web.default.svc.cluster.local")
-    assert _kubectl(places, "get", "--raw", "/api/v1/namespaces/default/pods/web:8080/proxy/") == "answered\n"
+    assert address in kubectl(places, *inside, "nslookup", "web.default.svc.cluster.local")
+    assert kubectl(places, "get", "--raw", "/api/v1/namespaces/default/pods/web:8080/proxy/") == "answered\n"
     for outside, refusal in {
         "nslookup example.com": "NXDOMAIN",
         "wget -qO- http://192.0.2.1/": "unreachable",
     }.items():
         started = time.monotonic()
         with pytest.raises(process.CommandFailed) as refused:
-            _kubectl(places, *inside, *outside.split())
+            kubectl(places, *inside, *outside.split())
         assert refusal in refused.value.completed.stdout + refused.value.completed.stderr
         assert time.monotonic() - started < 2
     reason = "jsonpath={.status.containerStatuses[0].state.waiting.reason}"
     wait.eventually(
         "the missing image's failure",
-        lambda: _kubectl(places, "get", "pod", "missing", "--output", reason),
+        lambda: kubectl(places, "get", "pod", "missing", "--output", reason),
         lambda seen: seen in ("ErrImagePull", "ImagePullBackOff"),
         within_s=10,
     )
@@ -219,7 +188,7 @@ def test_a_second_up_leaves_the_cluster_alone(places: Layout) -> None:
 
 
 def test_two_ups_at_once_give_one_cluster(places: Layout) -> None:
-    both = [subprocess.Popen([*_SPARKPROOF, "up"], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    both = [subprocess.Popen([*SPARKPROOF, "up"], stdout=subprocess.PIPE, text=True) for _ in range(2)]
     told = {each.communicate(timeout=120)[0] for each in both}
     assert [each.returncode for each in both] == [0, 0]
     assert told == {f"export KUBECONFIG={places.kubeconfig}\n"}
@@ -241,33 +210,33 @@ def test_a_taken_port_is_left_to_its_owner(places: Layout, monkeypatch: pytest.M
 @pytest.mark.parametrize("after_s", [0.4, 1.0, 2.0, 3.5, 5.0, 7.0, 9.0])
 @pytest.mark.parametrize("repair", ["up", "down"])
 def test_a_killed_up_is_repaired(places: Layout, after_s: float, repair: str) -> None:
-    starting = subprocess.Popen([*_SPARKPROOF, "up"], stderr=subprocess.DEVNULL)
+    starting = subprocess.Popen([*SPARKPROOF, "up"], stderr=subprocess.DEVNULL)
     time.sleep(after_s)
     starting.kill()
     starting.wait()
     started = time.monotonic()
-    process.run([*_SPARKPROOF, repair], timeout_s=120)
+    process.run([*SPARKPROOF, repair], timeout_s=120)
     if repair == "up":
         assert lifecycle.status().state == "up"
     else:
         assert time.monotonic() - started < 5
-        _must_be_gone(places)
+        must_be_gone(places)
 
 
 @pytest.mark.parametrize("after_s", [0.15, 0.3, 0.5])
 def test_a_killed_down_is_repaired(places: Layout, after_s: float) -> None:
     lifecycle.up()
-    stopping = subprocess.Popen([*_SPARKPROOF, "down"], stderr=subprocess.DEVNULL)
+    stopping = subprocess.Popen([*SPARKPROOF, "down"], stderr=subprocess.DEVNULL)
     time.sleep(after_s)
     stopping.kill()
     stopping.wait()
     lifecycle.down()
-    _must_be_gone(places)
+    must_be_gone(places)
 
 
 @pytest.mark.usefixtures("places")
 def test_ctrl_c_during_up_says_one_sentence_and_is_repaired() -> None:
-    starting = subprocess.Popen([*_SPARKPROOF, "up"], stderr=subprocess.PIPE, text=True)
+    starting = subprocess.Popen([*SPARKPROOF, "up"], stderr=subprocess.PIPE, text=True)
     time.sleep(3)
     starting.send_signal(signal.SIGINT)
     _, told = starting.communicate(timeout=20)
@@ -276,16 +245,6 @@ def test_ctrl_c_during_up_says_one_sentence_and_is_repaired() -> None:
     assert "sparkproof up" in told
     lifecycle.up()
     assert lifecycle.status().state == "up"
-
-
-def _named(places: Layout, wanted: Callable[[str], bool]) -> list[int]:
-    """The cluster's processes whose command line (spaces between words) is `wanted`."""
-    found = []
-    for pid in Cgroup(places.cgroup).processes():
-        with contextlib.suppress(OSError):
-            if wanted(Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()):
-                found.append(pid)
-    return found
 
 
 @pytest.mark.parametrize(
@@ -299,7 +258,7 @@ def _named(places: Layout, wanted: Callable[[str], bool]) -> list[int]:
 def test_the_node_restarts_what_is_killed_in_it(places: Layout, victim: str) -> None:
     lifecycle.up()
     first = Cgroup(places.cgroup).first_process()
-    victims = _named(places, lambda command: victim in command)
+    victims = named(places, lambda command: victim in command)
     assert victims
     for pid in victims:
         os.kill(pid, signal.SIGKILL)
@@ -308,15 +267,15 @@ def test_the_node_restarts_what_is_killed_in_it(places: Layout, victim: str) -> 
         "a cluster that is up again", lifecycle.status, lambda seen: seen.state == "up", within_s=90, every_s=1
     )
     # The whole of it works: a pod starts, with a volume, a name and an answer.
-    _kubectl(places, "run", "again", "--image", "localhost/sparkproof/busybox:v1", "--", "busybox", "sleep", "60")
-    _kubectl(places, "wait", "--for=condition=Ready", "pod/again", "--timeout=90s", timeout_s=100)
+    kubectl(places, "run", "again", "--image", "localhost/sparkproof/busybox:v1", "--", "busybox", "sleep", "60")
+    kubectl(places, "wait", "--for=condition=Ready", "pod/again", "--timeout=90s", timeout_s=100)
     assert Cgroup(places.cgroup).first_process() == first
 
 
 @pytest.mark.parametrize("victim", ["unshare ", f"-m {node.__name__} boot"])
 def test_a_node_that_is_killed_is_started_anew(places: Layout, victim: str) -> None:
     lifecycle.up()
-    for pid in _named(places, lambda command: victim in command):
+    for pid in named(places, lambda command: victim in command):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     wait.eventually("the end of all", Cgroup(places.cgroup).processes, lambda seen: not seen, within_s=5)

@@ -221,6 +221,15 @@ class RecordedKube(Kube):
         self.add(applied)
         return applied
 
+    def create(self, manifest: Manifest) -> None:
+        meta = manifest["metadata"]
+        if _key(manifest["kind"], meta["name"], meta.get("namespace")) in self.objects:
+            raise Refused(f"create {meta['name']}", 409, "it already exists")
+        self.apply(manifest)
+
+    def apart(self) -> "RecordedKube":
+        return self
+
     def patch(self, kind: Kind, name: str, change: Manifest) -> None:
         _merge(self.objects[_key(kind.name, name, None)], change)
 
@@ -278,9 +287,12 @@ def _key(kind: str, name: str, namespace: str | None) -> tuple[str, str, str]:
 
 
 def _chosen(found: Manifest, labels: str) -> bool:
-    """Return True if an object has the labels that are asked for ("app=x,role!=y")."""
+    """Return True if an object has the labels that are asked for ("app=x,role!=y,has")."""
     own = found["metadata"].get("labels", {})
-    wanted = (part.partition("=") for part in filter(None, labels.split(",")))
+    parts = [part for part in labels.split(",") if part]
+    if not {part for part in parts if "=" not in part} <= own.keys():
+        return False
+    wanted = (part.partition("=") for part in parts if "=" in part)
     return all((own.get(name.rstrip("!")) == value) != name.endswith("!") for name, _, value in wanted)
 
 

@@ -29,7 +29,7 @@ def test_only_images_of_earlier_states_go(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("SPARKPROOF_CACHE", str(tmp_path))
     monkeypatch.setattr(debian, "missing", lambda _: [])
     monkeypatch.setattr(buildah, "run", run)
-    monkeypatch.setattr(lifecycle, "status", lambda: lifecycle.Status("up", ""))
+    monkeypatch.setattr(lifecycle, "status", lambda: lifecycle.Status("broken", "full", "https://127.0.0.1:1"))
     monkeypatch.setattr(
         lifecycle, "loaded", lambda: [current, "localhost/sparkproof/coredns:v1", "localhost/sparkproof/postgres:15-x"]
     )

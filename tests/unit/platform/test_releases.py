@@ -9,10 +9,10 @@ import yaml
 
 from sparkproof.cluster.target import Target
 from sparkproof.core.errors import UsageError
-from sparkproof.kube.labels import EMBEDDED, RUN, SHARED
+from sparkproof.kube.labels import EMBEDDED, KEPT, RUN, SHARED
 from sparkproof.kube.objects import CONFIG_MAP, NAMESPACE, NODE, STATEFUL_SET, Manifest
 from sparkproof.platform.classes import PlatformClaim
-from sparkproof.platform.releases import KEPT, Releases
+from sparkproof.platform.releases import Releases
 from sparkproof.tenancy.team import Team
 from tests.support import recorded
 from tests.support.recorded import RecordedHelm, RecordedKube, manifest, workload

@@ -1,15 +1,19 @@
-"""A sweep takes what a run made, namespaces and simulated nodes, and nothing else."""
+"""A sweep takes what runs made that have ended, namespaces and simulated nodes, and nothing else."""
 
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from sparkproof.core.wait import GaveUp
+from sparkproof.kube import heartbeat
 from sparkproof.kube.errors import Refused
-from sparkproof.kube.labels import OWNED, RUN
-from sparkproof.kube.objects import NAMESPACE, NODE, SIMULATED, STATEFUL_SET, Kind, Manifest
-from sparkproof.platform.sweep import sweep
+from sparkproof.kube.heartbeat import Heartbeat
+from sparkproof.kube.labels import KEPT, OWNED, RUN, USES_KEPT
+from sparkproof.kube.objects import LEASE, NAMESPACE, NODE, SIMULATED, STATEFUL_SET, Kind, Manifest
+from sparkproof.platform.sweep import sweep, sweep_leftovers
 from sparkproof.tenancy.team import Team
 from tests.support.recorded import RecordedKube, manifest, pod, workload
 
@@ -21,26 +25,39 @@ def node(name: str, run: str, *, simulated: bool = True) -> Manifest:
     return manifest(NODE, name, None, labels={**OWNED, RUN: run}, metadata={"annotations": annotations})
 
 
-def cluster(**kube: list[str]) -> RecordedKube:
+def sign(run: str, *, ago_s: float, holder: str = "elsewhere/1/1", uses_kept: bool = False) -> Manifest:
+    """The Lease of a run on another machine that was renewed so many seconds ago."""
+    renewed = (datetime.now(UTC) - timedelta(seconds=ago_s)).isoformat().replace("+00:00", "Z")
+    spec = {"holderIdentity": holder, "leaseDurationSeconds": heartbeat.EXPIRES_S, "renewTime": renewed}
+    labels = {**OWNED, RUN: run, USES_KEPT: str(uses_kept).lower()}
+    return manifest(LEASE, f"sparkproof-run-{run}", "default", labels=labels, spec=spec)
+
+
+def cluster(*signs: Manifest, staying: tuple[str, ...] = ()) -> RecordedKube:
     made = RecordedKube(
         node("gpu-1", "r1"),
         node("gpu-2", "r2"),
         node("real", "r1", simulated=False),
         manifest(NAMESPACE, "production", None),
         manifest(NAMESPACE, "labelled-by-another", None, labels={RUN: "r1"}),
+        manifest(NAMESPACE, "managed-by-another", None, labels=OWNED),
         workload(STATEFUL_SET, "spark"),
         pod("spark-0", "connect"),
-        staying=kube.get("staying", ()),
+        *signs,
+        staying=staying,
     )
-    for name, run, shared in (("team", "r1", False), ("shared", "r1", True), ("other", "r2", False)):
+    for name, run, shared in (("team", "r1", False), ("shared", "r1", True), ("other", "r2", False), ("k", KEPT, True)):
         Team.create(made, name, run=run, shared=shared)
     return made
 
 
-def test_it_leaves_what_other_runs_and_other_people_made() -> None:
-    kube = cluster()
+FOREIGN = ["labelled-by-another", "managed-by-another", "production"]
+
+
+def test_at_its_end_a_run_leaves_what_other_runs_and_other_people_made() -> None:
+    kube = cluster(sign("r1", ago_s=1))
     assert sweep(kube, run="r1") == ["team", "shared", "gpu-1"]
-    assert kube.names("Namespace") == ["labelled-by-another", "other", "production"]
+    assert kube.names("Namespace") == sorted([*FOREIGN, "k", "other"])
     assert kube.names("Node") == ["gpu-2", "real"]
     assert not kube.names("Pod")
 
@@ -82,23 +99,77 @@ def test_kinds_that_the_credentials_may_not_list_are_none_of_the_runs(monkeypatc
     assert sweep(kube, run="r1") == ["team", "shared", "gpu-1"]
 
 
-def test_without_a_run_it_takes_what_any_run_made() -> None:
-    kube = cluster()
-    assert sweep(kube) == ["team", "shared", "other", "gpu-1", "gpu-2"]
-    assert kube.names("Namespace") == ["labelled-by-another", "production"]
-    assert kube.names("Node") == ["real"]
+def test_leftovers_of_ended_runs_go_and_a_live_run_is_named_and_left() -> None:
+    kube = cluster(sign("r1", ago_s=heartbeat.EXPIRES_S + 1), sign("r2", ago_s=7))
+    swept = sweep_leftovers(kube)
+    assert swept.removed == ["team", "shared", "gpu-1"]
+    words = "run r2 is alive: it gave a sign 7 s ago"
+    assert swept.left == {"other": words, "gpu-2": words}
+    assert kube.names("Namespace") == sorted([*FOREIGN, "k", "other"])
+    assert kube.names("Node") == ["gpu-2", "real"]
+    assert kube.names("Lease") == ["sparkproof-run-r2"]
 
 
-def test_a_run_that_made_nothing_leaves_all_as_it_is() -> None:
+def test_a_run_whose_process_has_ended_on_this_machine_needs_no_waiting() -> None:
+    here = heartbeat._holder(1).partition("/")[0]
+    kube = cluster(sign("r1", ago_s=1, holder=f"{here}/4194304/1"), sign("r2", ago_s=1, holder=heartbeat._holder(1)))
+    assert sweep_leftovers(kube).removed == ["team", "shared", "gpu-1"]
+
+
+@pytest.mark.parametrize(("age_s", "goes"), [(5, False), (heartbeat.EXPIRES_S + 5, True)])
+def test_what_has_no_sign_of_life_is_left_while_it_is_young(age_s: float, goes: bool) -> None:
     kube = cluster()
-    assert sweep(kube, run="r3") == []
+    made = (datetime.now(UTC) - timedelta(seconds=age_s)).isoformat()
+    kube.patch(NAMESPACE, "other", {"metadata": {"creationTimestamp": made}})
+    swept = sweep_leftovers(kube)
+    assert ("other" in swept.removed, "gpu-2" in swept.removed) == (goes, goes)
+    assert swept.left == ({} if goes else {"other": f"it is only {age_s} s old"})
+
+
+def test_one_run_is_swept_by_its_id_and_only_if_it_has_ended() -> None:
+    kube = cluster(sign("r2", ago_s=7))
+    assert sweep_leftovers(kube, run="r2").removed == []
+    assert list(sweep_leftovers(kube, run="r2").left) == ["other", "gpu-2"]
+    assert sweep_leftovers(kube, run="r1").removed == ["team", "shared", "gpu-1"]
+    assert sweep_leftovers(kube, run="r3").removed == []
+
+
+def test_kept_platforms_go_on_request_unless_a_live_run_joins_them() -> None:
+    kube = cluster(sign("r2", ago_s=7, uses_kept=True))
+    assert sweep_leftovers(kube, kept=True).left == {"k": "run r2, which is alive, may use it"}
+    kube = cluster(sign("r2", ago_s=7), sign("r1", ago_s=500, uses_kept=True))
+    assert sweep_leftovers(kube, kept=True).removed == ["k"]
+    assert "team" in kube.names("Namespace")
+
+
+def test_a_dry_run_says_the_same_and_removes_nothing() -> None:
+    kube = cluster(sign("r1", ago_s=500), sign("r2", ago_s=7))
+    said = sweep_leftovers(kube, dry_run=True)
     assert not kube.deleted
+    done = sweep_leftovers(kube)
+    assert sorted(said.removed) == sorted(done.removed)
+    assert list(said.left) == list(done.left)
 
 
 @pytest.mark.usefixtures("one_look")
 def test_a_namespace_that_does_not_go_is_named_after_all_were_asked_to() -> None:
-    kube = cluster(staying=["team"])
+    kube = cluster(staying=("team",))
     with pytest.raises(GaveUp, match="the end of Namespace team did not come"):
         sweep(kube, run="r1")
-    assert kube.names("Namespace") == ["labelled-by-another", "other", "production", "team"]
-    assert kube.names("Node") == ["gpu-2", "real"]
+    assert kube.names("Namespace") == sorted([*FOREIGN, "k", "other", "team"])
+
+
+def test_a_run_is_alive_from_its_start_to_its_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "_RENEWED_EVERY_S", 0.01)
+    kube = RecordedKube()
+    beating = Heartbeat(kube, "r1", uses_kept=True)
+    beating.start()
+    assert heartbeat.signs(kube)["r1"].alive
+    # One that somebody removes is made again.
+    kube.delete(LEASE, "sparkproof-run-r1", "default")
+    until = time.monotonic() + 10
+    while kube.get(LEASE, "sparkproof-run-r1", "default") is None:
+        assert time.monotonic() < until
+    assert heartbeat.signs(kube)["r1"].uses_kept
+    beating.stop()
+    assert heartbeat.signs(kube) == {}

@@ -14,11 +14,11 @@ from sparkproof.core.errors import UsageError
 from sparkproof.core.evidence import Record
 from sparkproof.core.resources import Resources
 from sparkproof.iceberg import names
-from sparkproof.kube.labels import RUN
+from sparkproof.kube.labels import KEPT, RUN
 from sparkproof.kube.objects import NAMESPACE, STATEFUL_SET
 from sparkproof.platform.classes import PlatformClaim, named
 from sparkproof.platform.provider import SharedPlatform
-from sparkproof.platform.releases import KEPT, Releases
+from sparkproof.platform.releases import Releases
 from sparkproof.platform.shared import Shared
 from sparkproof.run import About
 from sparkproof.suite import settings
@@ -124,13 +124,13 @@ def test_a_team_that_is_kept_outlives_its_scenario_and_its_run(record: Record) -
     assert (kube.get(NAMESPACE, kept.namespace) or {})["metadata"]["labels"][RUN] == KEPT
     (message,) = [item.content.decode() for item in record.items if item.name == "kept team"]
     assert f"kubectl --kubeconfig kubeconfig --context recorded --namespace {kept.namespace} get pods" in message
-    assert message.endswith("remove with `sparkproof sweep`")
+    assert message.endswith("remove with `sparkproof sweep --kept`")
 
 
 def test_how_a_kept_team_is_removed_names_the_cluster_that_it_is_on(record: Record) -> None:
     own = on(RecordedKube(), cluster="context:staging", kubeconfig="config")
     own.keep(own.team())
-    assert record.items[0].content.endswith(b"`sparkproof sweep --cluster context:staging --kubeconfig config`")
+    assert record.items[0].content.endswith(b"`sparkproof sweep --kept --cluster context:staging --kubeconfig config`")
 
 
 def test_only_a_run_that_keeps_all_keeps_what_is_shared() -> None:

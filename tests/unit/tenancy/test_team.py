@@ -2,6 +2,7 @@
 
 import pytest
 
+from sparkproof.core.errors import SparkproofError
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import OWNED, RUN
@@ -24,6 +25,21 @@ def test_one_that_is_about_to_go_is_awaited_before_it_is_made_anew() -> None:
     going = manifest(NAMESPACE, "team", None, metadata={"deletionTimestamp": "now"})
     with pytest.raises(GaveUp, match="the end of Namespace team did not come"):
         Team.create(RecordedKube(going), "team", run="r1")
+
+
+@pytest.mark.parametrize("labels", [{}, OWNED, {RUN: "r1"}, {**OWNED, RUN: "r2"}])
+def test_a_namespace_of_somebody_else_is_not_adopted(labels: dict[str, str]) -> None:
+    kube = RecordedKube(manifest(NAMESPACE, "team", None, labels=labels))
+    before = kube.get(NAMESPACE, "team")
+    with pytest.raises(SparkproofError, match="Namespace team exists already and is not of this run"):
+        Team.create(kube, "team", run="r1")
+    assert kube.get(NAMESPACE, "team") == before
+
+
+def test_a_namespace_of_the_same_run_is_used_again() -> None:
+    kube = RecordedKube(manifest(NAMESPACE, "team", None, labels={**OWNED, RUN: "r1"}))
+    Team.create(kube, "team", run="r1", shared=True)
+    assert Team.of(kube, run="r1", shared=True)
 
 
 def test_teams_are_found_by_their_run_and_whether_they_are_shared() -> None:
