@@ -47,7 +47,9 @@ def a_chart_maintainer_renders_the_charts_with_their_presets(context: Context, n
 
 
 @when("a chart maintainer renders the charts whose executors are pods with their {name} presets")
-def a_chart_maintainer_renders_the_charts_whose_executors_are_pods(context: Context, name: str) -> None:
+def a_chart_maintainer_renders_the_charts_whose_executors_are_pods_with_their_presets(
+    context: Context, name: str
+) -> None:
     context.renderings = Renderings.of(renderings.with_preset(context.charts, name)).without_standalone()
 
 

@@ -52,7 +52,15 @@ class Given:
     metrics: Metrics
 
 
-class Brought:
+class OfCharts:
+    """What the charts rendered, for a Then to check."""
+
+    renderings: Renderings
+    own_tests: OwnTests
+    coverage: Coverage
+
+
+class Brought(OfCharts):
     """What a When brought, for a Then to check."""
 
     answer: Answer
@@ -78,9 +86,6 @@ class Brought:
     overhead: StorageOverhead
     stored_before: Any
     query: Query
-    renderings: Renderings
-    own_tests: OwnTests
-    coverage: Coverage
 
 
 class Context(Given, Brought):

@@ -13,11 +13,11 @@ from behave.configuration import Configuration
 
 from sparkproof.core.errors import UsageError
 from sparkproof.core.nearest import nearest
-from sparkproof.suite.context import Brought, Given
+from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES, Parameter
 
 KINDS = ("given", "when", "then", "step")
-_NOUNS = (Given.__annotations__.keys() | Brought.__annotations__.keys()) - {"suite"}
+_NOUNS = {noun for part in Context.__mro__[1:-1] for noun in part.__annotations__} - {"suite"}
 _PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 Step = TypeVar("Step", bound=Callable[..., None])
 

@@ -36,6 +36,7 @@ OTHERS = {
     "overhead": "a refused statement raises",
     "query": "it is under way; its answer says it",
     "renderings": "all cases are rendered to be compared, refusals too",
+    "own_tests": "a test that answers wrongly is what the check is about",
     "coverage": "it counts what is never exercised",
 }
 
