@@ -37,6 +37,8 @@ _OF_PODS = re.compile(
 _DISCOVERY = "spark.executor.resource.gpu.discoveryScript"
 _SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "gpu-discovery.sh"
 _LAST_WORDS = 2000
+# How Java begins the lines of a stack trace that say what went wrong.
+_CAUSES = ("Caused by: ", "Exception in thread ")
 
 
 @dataclass
@@ -231,7 +233,7 @@ class Processes:
     def _unrecoverable(self) -> str | None:
         if _runs(self._known["server"]):
             return None
-        return f"Spark's server has ended: {_last_words(self._log)}"
+        return f"Spark's server has ended: {_cause(self._log)}\n{_last_words(self._log)}"
 
 
 def _no_kubernetes() -> SparkproofError:
@@ -279,6 +281,12 @@ def _end(pid: int) -> None:
         with suppress(GaveUp):
             eventually(f"the end of process {pid}", lambda: _runs(pid), lambda runs: not runs, within_s=timeouts.TOOL)
             return
+
+
+def _cause(log: Path) -> str:
+    """Return the line of a log that names the innermost of the last exception's causes; without one, the last line."""
+    lines = log.read_text(errors="replace").strip().splitlines() or ["it wrote nothing"]
+    return next((line for line in reversed(lines) if line.startswith(_CAUSES)), lines[-1])
 
 
 def _last_words(log: Path) -> str:

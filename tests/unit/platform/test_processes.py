@@ -26,6 +26,14 @@ time.sleep(600)" "$port" &
 sleep 600
 """
 BROKEN = "#!/bin/sh\necho 'Error: no plugin of that name' >&2\nexit 1\n"
+# Ends as Java does: what went wrong stands above more lines of the trace than the last words have.
+TRACED = """#!/bin/sh
+echo 'WARNING: an incubator module'
+echo 'Exception in thread "main" java.lang.IllegalStateException: no session'
+echo 'Caused by: java.io.IOException: no such folder'
+for frame in $(seq 100); do echo "	at org.apache.spark.Some.frame$frame(Some.scala:$frame)"; done
+exit 1
+"""
 
 
 @dataclass
@@ -112,6 +120,22 @@ def test_a_server_that_ends_is_not_waited_for_and_its_last_words_are_told(here: 
     with pytest.raises(GaveUp, match="no plugin of that name"):
         here.processes.start(manifests)
     assert not here.processes.folder.exists()
+
+
+def test_a_server_that_ends_with_a_stack_trace_says_its_cause_first(here: Here, manifests: str) -> None:
+    (here.processes.machine.spark_home / "bin" / "spark-submit").write_text(TRACED)
+    with pytest.raises(GaveUp) as ended:
+        here.processes.start(manifests)
+    said = str(ended.value).splitlines()
+    assert said[0].endswith("Spark's server has ended: Caused by: java.io.IOException: no such folder")
+    assert "Some.frame100" in said[-1]
+
+
+def test_a_server_that_ends_without_a_trace_says_its_last_line_first(here: Here, manifests: str) -> None:
+    (here.processes.machine.spark_home / "bin" / "spark-submit").write_text(BROKEN)
+    with pytest.raises(GaveUp) as ended:
+        here.processes.start(manifests)
+    assert str(ended.value).splitlines()[0].endswith("Spark's server has ended: Error: no plugin of that name")
 
 
 def test_the_version_is_that_of_the_jars(tmp_path: Path) -> None:
