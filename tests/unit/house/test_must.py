@@ -1,8 +1,10 @@
 """Every check of a criterion has a test, so that nobody relies on one that was never seen to fail."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -72,3 +74,61 @@ def test_what_only_stands_in_a_text_is_no_test() -> None:
         "CellRun.must_be_refused",
         "notebook.must_be_clean",
     ]
+
+
+def early(source: str) -> list[str]:
+    """The checks of a module that prove something before the last thing that they check."""
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    return [each.name for each in functions if each.name.startswith("must_") and _early(each.body)]
+
+
+def _early(block: Sequence[ast.stmt]) -> bool:
+    """Return True if a statement of the block proves something, and a later one of it still checks."""
+    for number, statement in enumerate(block):
+        if any(_early(inner) for inner in _blocks(statement)):
+            return True
+        later = [each for after in block[number + 1 :] for each in ast.walk(after)]
+        if any(map(_is_proof, ast.walk(statement))) and any(map(_is_check, later)):
+            return True
+    return False
+
+
+def _blocks(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        yield getattr(statement, name, [])
+    for handler in getattr(statement, "handlers", []):
+        yield handler.body
+
+
+def _called(node: ast.AST) -> str:
+    if not isinstance(node, ast.Call):
+        return ""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _is_proof(node: ast.AST) -> bool:
+    return _called(node) in ("prove", "_prove")
+
+
+def _is_check(node: ast.AST) -> bool:
+    return isinstance(node, ast.Raise) or _called(node).lstrip("_").startswith(("must_", "eventually"))
+
+
+def test_a_check_proves_nothing_before_it_has_checked_all() -> None:
+    found = {path.stem: early(path.read_text()) for path in sorted((ROOT / "sparkproof").rglob("*.py"))}
+    assert {module: names for module, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "too_early"),
+    [
+        ("evidence.prove(1)\n    if wrong:\n        raise CheckFailed", True),
+        ("evidence.prove(1)\n    other.must_hold()", True),
+        ("if a:\n        evidence.prove(1)\n    raise CheckFailed", True),
+        ("for one in all:\n        self._prove(1)\n    self._must_be()", True),
+        ("if wrong:\n        raise CheckFailed\n    evidence.prove(1)\n    evidence.attach(2)", False),
+        ("try:\n        x()\n    except E:\n        evidence.prove(1)\n    else:\n        raise CheckFailed", False),
+    ],
+)
+def test_a_proof_that_comes_too_early_is_seen(body: str, too_early: bool) -> None:
+    assert early(f"def must_be():\n    {body}\n") == (["must_be"] if too_early else [])
