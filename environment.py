@@ -58,11 +58,17 @@ def prepare(selected: Sequence[Any]) -> None:
 def lack(scenario: Any) -> str:
     """Return why a scenario cannot run here: an absent capability, or its Spark without RAPIDS; "" if it can."""
     carried = scenario.effective_tags
-    version = tags.spark_version(carried) or suite.settings.spark
-    if lacking := suite.lack(tags.capabilities(carried), version, kubernetes=tags.needs_kubernetes(carried)):
+    spark = tags.spark_version(carried) or suite.settings.spark
+    if lacking := suite.lack(tags.capabilities(carried), spark, kubernetes=tags.needs_kubernetes(carried)):
         return lacking
-    rapids = support.lack_on(version) if tags.RAPIDS in carried else None
+    rapids = support.lack_on(spark) if tags.RAPIDS in carried else None
     return "" if rapids is None else Unsupported(rapids.reason) if rapids.by_vendor else rapids.reason
+
+
+def version(scenario: Any) -> str:
+    """Return the Spark version that a scenario is about; "" for one that needs no cluster and names none."""
+    carried = scenario.effective_tags
+    return tags.spark_version(carried) or (suite.settings.spark if tags.needs_cluster(carried) else "")
 
 
 def _key(scenario: Any) -> str:
@@ -83,7 +89,9 @@ plan = Plan(
     junit=True,
     check=check,
     prepare=prepare,
+    run=suite.run,
     group=lambda scenario: tags.topic(scenario.effective_tags),
+    version=version,
     reservation=reservation,
     isolation=lambda scenario: tags.isolation(scenario.effective_tags),
     limit=lambda scenario: tags.limit(scenario.effective_tags),

@@ -115,20 +115,21 @@ def sweep_leftovers(
 
 
 @app.command(
-    help="Make the HTML report of the last run, and the picture of where its time went. Examples: "
+    help="Make the report of the last run, and the picture of where its time went. Examples: "
     "sparkproof report --reports reports, sparkproof report --slowest"
 )
 def report(
     reports: Annotated[Path, typer.Option(help="folder of the run's results")] = Path("reports"),
     slowest: Annotated[bool, typer.Option("--slowest", help="only print the slowest scenarios")] = False,
 ) -> None:
-    """Print the URLs of the report and of the picture, each one file that any browser opens."""
-    from sparkproof.report import html, timeline
+    """Print the URL of the acceptance statement, and those of the pages to which it leads."""
+    from sparkproof.report import html, statement, timeline
 
     if slowest:
         timeline.print_slowest(reports)
         return
-    print(f"Report: {html.generate(reports).absolute().as_uri()}")
+    print(f"Acceptance statement: {statement.write(reports).absolute().as_uri()}")
+    print(f"Every criterion in detail: {html.generate(reports).absolute().as_uri()}")
     print(f"Timeline: {timeline.write(reports).absolute().as_uri()}")
 
 
@@ -182,7 +183,8 @@ def gate(
     ] = None,
     run: Annotated[str, typer.Option(help="refuse any run but the one of this id", show_default=False)] = "",
 ) -> None:
-    """Print one sentence for each broken rule, and write gate.json for the report."""
+    """Print one sentence for each broken rule, and write it into the acceptance statement."""
+    from sparkproof.report import statement
     from sparkproof.run import finished
     from sparkproof.run import gate as rule
 
@@ -192,6 +194,7 @@ def gate(
         found, wanted, rule.now(), named=str(rules), since=since.astimezone() if since else None, run=run
     )
     judged.write(reports)
+    statement.write(reports)
     for sentence in (*judged.broken, *(f"note: {remark}" for remark in judged.remarks)):
         print(sentence)
     if judged.broken:

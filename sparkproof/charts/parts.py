@@ -55,7 +55,7 @@ def unversioned() -> list[str]:
         f"charts/{chart.name} is not what is recorded as its version {about['version']} in charts/digests.yaml: raise "
         "`version` in its Chart.yaml unless you have, then run `make charts`."
         for chart, about in _charts()
-        if known.get(chart.name) != {"version": about["version"], "digest": _digest(chart)}
+        if known.get(chart.name) != {"version": about["version"], "digest": digest(chart)}
     ]
 
 
@@ -65,7 +65,7 @@ def _record() -> list[Path]:
     found = {
         chart.name: known[chart.name]
         if known.get(chart.name, {}).get("version") == about["version"]
-        else {"version": about["version"], "digest": _digest(chart)}
+        else {"version": about["version"], "digest": digest(chart)}
         for chart, about in _charts()
     }
     if found == known:
@@ -79,7 +79,8 @@ def _recorded() -> dict[str, Any]:
     return yaml.safe_load((CHARTS / _DIGESTS).read_text()) if (CHARTS / _DIGESTS).is_file() else {}
 
 
-def _digest(chart: Path) -> str:
+def digest(chart: Path) -> str:
+    """Return twelve hexadecimal digits that change with any file of the chart."""
     files = sorted(path for path in chart.rglob("*") if path.is_file())
     return cache.digest(*(each for path in files for each in (path.relative_to(chart).as_posix(), path)))
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,14 @@ class Target:
         """Make the image of this Spark version available to nodes, and return the name under which they find it."""
         built = images.spark_recipe(spark_version).reference
         self.provide(built)
+        return self._found_as(built)
+
+    def images_in(self, manifests: str) -> Mapping[str, str]:
+        """Return the images that `manifests` name, by the name of the recipe, as nodes find them."""
+        known = {name: self._found_as(recipe.reference) for name, recipe in images.recipes().items()}
+        return {name: reference for name, reference in known.items() if reference in manifests}
+
+    def _found_as(self, built: str) -> str:
         return built if self.registry is None else f"{self.registry}/{built.partition('/')[2]}"
 
     def refuse_without_room(self) -> None:

@@ -30,6 +30,10 @@ class LocalProcesses:
         return {"spark": self.machine.spark_version}
 
     @property
+    def images(self) -> dict[str, str]:
+        return {}
+
+    @property
     def shared(self) -> Mapping[PlatformClaim, Shared[SharedPlatform]]:
         return self._shared
 

@@ -32,6 +32,10 @@ class Provider(Protocol):
     def versions(self) -> Mapping[str, str]:
         """The versions that the report shows, by program."""
 
+    @property
+    def images(self) -> Mapping[str, str]:
+        """The images of the platforms that were prepared, by name, as nodes find them."""
+
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
         """Return the support for each of these capabilities; raises UsageError, ProbeBroke."""
 

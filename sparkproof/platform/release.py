@@ -75,10 +75,6 @@ class Release:
         """Uninstall the release with helm, as an operator does."""
         self.target.helm.uninstall(self.name, self.team.namespace)
 
-    def provide(self) -> None:
-        """Make the images that the specification names available to the cluster's nodes."""
-        self.target.provide(self.render())
-
     def render(self, presets: Sequence[str] | None = None, values: Mapping[str, Any] | None = None) -> str:
         """Return the manifests that helm renders, with these presets or with `values` over the release's own."""
         own = self.spec if presets is None else replace(self.spec, presets=presets, values={})

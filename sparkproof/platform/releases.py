@@ -43,6 +43,7 @@ class Releases:
     charts: Path
     keep: bool = False
     _reached: tuple[int, Target] | None = field(default=None, repr=False)
+    _images: dict[str, str] = field(default_factory=dict, repr=False)
     _shared: Mapping[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict, repr=False)
     _heartbeat: Heartbeat | None = field(default=None, repr=False)
 
@@ -61,6 +62,10 @@ class Releases:
     @property
     def versions(self) -> dict[str, str]:
         return {"kubernetes": self.target.kube.version()}
+
+    @property
+    def images(self) -> Mapping[str, str]:
+        return self._images
 
     @property
     def shared(self) -> Mapping[PlatformClaim, Shared[SharedPlatform]]:
@@ -96,7 +101,9 @@ class Releases:
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
         """Make the images that these platforms name available to the cluster's nodes."""
         for claim in claims:
-            self.release(Team(self.target.kube, "none"), claim.spec(self.charts)).provide()
+            manifests = self.release(Team(self.target.kube, "none"), claim.spec(self.charts)).render()
+            self.target.provide(manifests)
+            self._images |= self.target.images_in(manifests)
 
     def release(self, team: Team, spec: ReleaseSpec, name: str = NAME) -> Release:
         """Return a release for this team; it is not installed yet."""

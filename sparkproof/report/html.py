@@ -1,4 +1,4 @@
-"""The HTML report of the last run, made with Allure 3; npm installs Allure once per machine from the lock file here."""
+"""Every criterion of the last run in detail, made with Allure 3, which npm installs from the lock file here."""
 
 import json
 import os
@@ -14,6 +14,7 @@ from sparkproof.build import wheels
 from sparkproof.core import cache, process, timeouts
 from sparkproof.core.errors import SparkproofError
 from sparkproof.core.progress import doing
+from sparkproof.report.statement import moment, seconds
 from sparkproof.run.allure import CATEGORIES
 
 _HERE = Path(__file__).parent
@@ -23,7 +24,7 @@ _HIDDEN = ("ledger", "outcome", "parentSuite", "suite", "subSuite", "framework",
 
 
 def generate(reports: Path) -> Path:
-    """Make one self-contained HTML file of `reports`/allure-results and return its path.
+    """Make one self-contained HTML file of `reports`/allure-results, every criterion in detail, and return its path.
 
     Raise SparkproofError if there are no results, and CommandFailed if Node, npm or Allure fails.
     """
@@ -49,19 +50,30 @@ def generate(reports: Path) -> Path:
     if not page.exists():
         # Allure exits with 0 even if one of its plugins fails.
         raise process.CommandFailed(made, "made no report")
+    _adapt(page, verdict)
     return page
 
 
+def _adapt(page: Path, verdict: Mapping[str, Any]) -> None:
+    """Have Allure's page say of the run what the statement says, and lead back to it."""
+    run = f"{moment(verdict.get('started', ''))}, {seconds(verdict['duration_s'])}"
+    style = (_HERE / "allure.css").read_text(encoding="utf-8").replace("RUN", run)
+    text = page.read_text(encoding="utf-8")
+    text = text.replace("</head>", f"<style>\n{style}</style></head>", 1)
+    link = '<a id="statement" href="../statement.html">Acceptance statement</a>'
+    page.write_text(text.replace("<body>", f"<body>{link}", 1), encoding="utf-8")
+
+
 def _configuration(verdict: Mapping[str, Any], reports: Path) -> dict[str, Any]:
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in verdict["outcomes"].items() if count)
-    levels = ", ".join(f"{count} {level}" for level, count in verdict["levels"].items() if count)
-    facts = {"verdict": verdict["verdict"], "outcomes": counts, "proof": levels}
+    # One count each, since Allure cuts long values.
+    levels = {f"proved: {level}": count for level, count in verdict["levels"].items()}
+    counts = {name: count for name, count in {**verdict["outcomes"], **levels}.items() if count}
     name = f"Sparkproof: {verdict['verdict']}"
     return {
         "name": name,
         "historyPath": str((reports / "allure-history.jsonl").absolute()),
         "historyLimit": 20,
-        "variables": {fact: str(value) for fact, value in facts.items() if value},
+        "variables": {"verdict": verdict["verdict"], **{name: str(count) for name, count in counts.items()}},
         "hideLabels": list(_HIDDEN),
         "categories": CATEGORIES,
         "plugins": {

@@ -49,14 +49,20 @@ _STEP_STATUS = dict.fromkeys(("skipped", "untested", "pending_warn"), "skipped")
     "passed": "passed",
     "failed": "failed",
 }
-_UNSUPPORTED = "Unsupported by the vendor: "
+# Why a scenario is not proved although it did not fail. A message would be shown as an error.
+_REASON = "reason"
+_BY_REASON = {"groupBy": [{"label": _REASON}], "groupByMessage": False}
 
 CATEGORIES = [
-    {"name": "Failed checks", "matchedStatuses": ["failed"]},
-    {"name": "Broken: set-up or clean-up", "matchedStatuses": ["broken"]},
-    {"name": "Unsupported by the vendor", "matchedStatuses": ["skipped"], "messageRegex": f"{_UNSUPPORTED}[\\s\\S]*"},
-    {"name": "Skipped: a capability is absent", "matchedStatuses": ["skipped"]},
-    {"name": "Not run: the run ended before its turn", "matchedStatuses": ["unknown"]},
+    {"name": "Failed checks", "matchers": {"statuses": ["failed"]}},
+    {"name": "Broken: set-up or clean-up", "matchers": {"statuses": ["broken"]}},
+    {
+        "name": "Unsupported by the vendor",
+        "matchers": {"statuses": ["skipped"], "labels": {"tag": "unsupported"}},
+        **_BY_REASON,
+    },
+    {"name": "Skipped: a capability is absent", "matchers": {"statuses": ["skipped"]}, **_BY_REASON},
+    {"name": "Not run: the run ended before its turn", "matchers": {"statuses": ["unknown"]}, **_BY_REASON},
 ]
 
 
@@ -101,7 +107,7 @@ class Allure:
             titlePath=get_title_path(scenario),
             historyId=md5(line.id),
             testCaseId=md5(line.id),
-            description="\n".join([*scenario.feature.description, *scenario.description]),
+            description="\n".join([*_why(attempt), *scenario.feature.description, *scenario.description]),
             status=STATUS[attempt.outcome],
             statusDetails=_details(line, attempt),
             stage="finished",
@@ -170,11 +176,22 @@ def _labels(scenario: Scenario, line: Line, attempt: Attempt) -> Iterator[Label]
         "ledger": line.id,
         "outcome": attempt.outcome.value,
         "proof": line.level or "none",
+        _REASON: attempt.reason if _unproved(attempt) else "",
     }
     yield from (Label(name=name, value=value) for name, value in shown.items() if value)
     yield Label(name=LabelType.TAG, value=f"proof: {line.level or 'none'}")
     if attempt.outcome is Outcome.UNSUPPORTED:
         yield Label(name=LabelType.TAG, value="unsupported")
+
+
+def _unproved(attempt: Attempt) -> bool:
+    return not attempt.outcome.bad and attempt.outcome is not Outcome.PASSED
+
+
+def _why(attempt: Attempt) -> Iterator[str]:
+    """Say why the scenario is not proved: labels are cut when they are long."""
+    if _unproved(attempt):
+        yield f"{attempt.outcome.capitalize()}: {attempt.reason}\n"
 
 
 def _proof_parameters(attempt: Attempt) -> Iterator[Parameter]:
@@ -184,10 +201,9 @@ def _proof_parameters(attempt: Attempt) -> Iterator[Parameter]:
 
 
 def _details(line: Line, attempt: Attempt) -> StatusDetails | None:
-    if attempt.outcome is Outcome.PASSED:
-        return StatusDetails(flaky=True) if line.flaky else None
-    prefix = _UNSUPPORTED if attempt.outcome is Outcome.UNSUPPORTED else ""
-    return StatusDetails(message=prefix + attempt.reason, trace=attempt.trace or None)
+    if attempt.outcome.bad:
+        return StatusDetails(message=attempt.reason, trace=attempt.trace or None)
+    return StatusDetails(flaky=True) if line.flaky else None
 
 
 def _kept(attempt: Attempt) -> Iterator[Evidence]:

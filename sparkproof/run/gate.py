@@ -1,6 +1,7 @@
 """Judges a finished run by rules from a file, for CI: `sparkproof gate reports/ --rules gate.yaml`."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
+from cucumber_tag_expressions import TagExpressionError, parse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from sparkproof.core.errors import UsageError
@@ -18,6 +20,7 @@ from sparkproof.run.finished import Finished
 from sparkproof.run.outcome import Outcome
 from sparkproof.run.verdict import Verdict, decide
 
+_TAG = re.compile(r"[^\s()@]+")
 _LEAST = Annotated[int, Field(ge=1, strict=True)]
 _LONG = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
 
@@ -39,11 +42,21 @@ class Rules(_Strict):
 
     verdict: Verdict = Verdict.PARTIAL
     least_passed: Mapping[str, _LEAST] = Field(default={}, description="least number of passed scenarios, by group")
-    least_proof: Mapping[str, Level] = Field(default={}, description="least level of proof of what passed, by tag")
+    least_proof: Mapping[str, Level] = Field(default={}, description="least level of proof of what passed, by tags")
     most_skipped: int | None = Field(default=None, ge=0, strict=True, description="most skipped or unsupported")
     longest_s: _LONG | None = Field(default=None, description="longest duration of the run in seconds")
     oldest_h: _LONG | None = Field(default=24, description="most hours since the run began; null: any age")
     known_issues: Sequence[KnownIssue] = ()
+
+    @field_validator("least_proof")
+    @classmethod
+    def _expressions(cls, proofs: Mapping[str, Level]) -> Mapping[str, Level]:
+        for given in proofs:
+            try:
+                parse(given.replace("@", ""))
+            except TagExpressionError:
+                raise ValueError(f"{given!r} is no expression of tags: write it as for --tags") from None
+        return proofs
 
     @field_validator("known_issues")
     @classmethod
@@ -179,16 +192,16 @@ def _passed(rules: Rules, found: Finished) -> Iterator[str]:
 def _proof(rules: Rules, found: Finished) -> Iterator[str]:
     known = sorted({tag for line in found.lines for tag in line.tags} | set(found.selection.get("tags", ())))
     for given, least in rules.least_proof.items():
-        tag = given.removeprefix("@")
-        passed = [line for line in found.lines if tag in line.tags and line.outcome == Outcome.PASSED]
-        if tag not in known:
-            yield f"least_proof: no scenario carries @{tag}; {hint(tag, known, '@{}')}"
-        elif not passed:
-            yield f"No scenario with @{tag} passed, so nothing is proved at level {least}."
+        unknown = [tag for tag in _TAG.findall(given) if tag not in ("and", "or", "not", *known)]
+        yield from (f"least_proof: no scenario carries @{tag}; {hint(tag, known, '@{}')}" for tag in unknown)
+        carried = parse(given.replace("@", ""))
+        passed = [line for line in found.lines if line.outcome == Outcome.PASSED and carried.evaluate(line.tags)]
+        if not passed and not unknown:
+            yield f"No scenario with {given} passed, so nothing is proved at level {least}."
         for line in passed:
             reached = Level(line.level).rank if line.level else -1
             if reached < least.rank:
-                yield f"{line.id} is proved at level {line.level or 'none'}; @{tag} asks for {least}."
+                yield f"{line.id} is proved at level {line.level or 'none'}; {given} asks for {least}."
 
 
 def _limits(rules: Rules, found: Finished) -> Iterator[str]:

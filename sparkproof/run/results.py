@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MADE_BY_A_RUN = (
     "ledger.jsonl",
-    "timeline.json",
+    "timeline.*",
     "verdict.json",
     "gate.json",
     "statement.*",

@@ -17,7 +17,7 @@ from sparkproof.run.outcome import Outcome
 from sparkproof.run.plan import About
 
 # What a run writes beside its verdict; history.json is the next run's.
-FILES = ("ledger.jsonl", "run.log", "allure-results", "junit")
+FILES = ("ledger.jsonl", "run.log", "timeline.json", "allure-results", "junit")
 REQUIREMENTS = ("success", "stable")
 
 

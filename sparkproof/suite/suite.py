@@ -28,6 +28,7 @@ from sparkproof.platform.spec import NAME, ReleaseSpec
 from sparkproof.run import About
 from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.spark.trips import Generated
+from sparkproof.suite import subject
 from sparkproof.suite.settings import PROCESSES, Settings, read
 from sparkproof.tenancy.admission import Admission
 from sparkproof.tenancy.team import Team
@@ -81,20 +82,24 @@ class Suite:
         credentials do not suffice, ProbeBroke.
         """
         self.supports = self.provider.supports(PROBES if self.contract else capabilities)
-        self.about = About(self.provider.name, self.provider.versions)
+        self.about = replace(self.about, cluster=self.provider.name, versions=self.provider.versions)
         if self.contract:
             promises, remarks = self.contract.broken(self.supports), self.contract.remarks(self.supports)
             self.about = replace(self.about, broken_promises=promises, remarks=remarks)
 
     def provide(self, claims: Mapping[str, Iterable[PlatformClaim]]) -> None:
-        """Plan the shared platforms from the claims of each scenario, by its location, and make their images ready."""
+        """Plan the shared platforms from the claims of each scenario, by its location, and make their images ready.
+
+        Note what the run tests, for its report.
+        """
         wanted = {claim for claimed in claims.values() for claim in claimed}
         self._users = {claim: frozenset(where for where, own in claims.items() if claim in own) for claim in wanted}
         self.provider.prepare(wanted)
         known = self.about.versions
         if known and "spark" not in known:
-            spark = sorted({self.settings.spark, *(claim.spark_version for claim in wanted)})
-            self.about = replace(self.about, versions={**known, "spark": ", ".join(spark)})
+            spark = {self.settings.spark, *(claim.spark_version for claim in wanted)}
+            self.about = replace(self.about, versions={**known, **subject.held(spark)})
+        self.about = subject.described(self.about, self.settings.charts, self.provider.images)
 
     @cached_property
     def image(self) -> str:

@@ -20,7 +20,9 @@ def line(identity: str, **changes: Any) -> Line:
     return Line(**{**known, **changes})
 
 
-def run_of(folder: Path, *lines: Line, causes: tuple[str, ...] = (), began: datetime = NOW) -> Path:
+def run_of(
+    folder: Path, *lines: Line, causes: tuple[str, ...] = (), began: datetime = NOW, about: About | None = None
+) -> Path:
     """The files of a run that ended with these lines, as the runner writes them."""
     written = Ledger(folder / "ledger.jsonl")
     for each in lines:
@@ -29,8 +31,8 @@ def run_of(folder: Path, *lines: Line, causes: tuple[str, ...] = (), began: date
     selection = Selection(
         ["features"], len(lines) + 1, len(lines), ["gpu", "iceberg"], ["gpu", "iceberg"], ["not selected"]
     )
-    about = Run("0a1b2c3d", "behave", began, 100.0, selection)
-    write(folder, about, decide(lines, len(lines), causes), lines, About())
+    run = Run("0a1b2c3d", "behave", began, 100.0, selection)
+    write(folder, run, decide(lines, len(lines), causes), lines, about or About())
     return folder
 
 

@@ -38,10 +38,14 @@ def broken(folder: Path, rules: dict[str, Any], now: datetime = NOW, **asked: An
         ({"verdict": "success"}, ["The verdict is partial; at least success is asked for."]),
         ({"least_passed": {"gpu": 2, "iceberg": 1}}, ["0 of group iceberg passed; at least 1 must."]),
         ({"least_proof": {"@gpu": "planned"}}, []),
-        ({"least_proof": {"gpu": "executed"}}, ["a is proved at level planned; @gpu asks for executed."]),
+        ({"least_proof": {"gpu": "executed"}}, ["a is proved at level planned; gpu asks for executed."]),
         (
             {"least_proof": {"@iceberg": "planned"}},
             ["No scenario with @iceberg passed, so nothing is proved at level planned."],
+        ),
+        (
+            {"least_proof": {"@gpu and not @iceberg": "executed"}},
+            ["a is proved at level planned; @gpu and not @iceberg asks for executed."],
         ),
         ({"most_skipped": 0}, ["1 were skipped or unsupported; at most 0 may be."]),
         ({"longest_s": 60}, ["The run took 100 s; at most 60 s are allowed."]),
@@ -145,6 +149,7 @@ def test_results_of_an_earlier_run_are_refused(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("verdict: sucess", "verdict: 'sucess' is unknown; did you mean success?"),
+        ("least_proof: {'@gpu and': executed}", "'@gpu and' is no expression of tags"),
         ("most_skiped: 1", "most_skiped is unknown; did you mean most_skipped?"),
         ("least_proof: {'@gpu': exeuted}", "'exeuted' is unknown; did you mean executed?"),
         ("known_issues: [{id: a}]", r"known_issues.0.owner"),

@@ -49,6 +49,7 @@ class Provided:
     lacks: Mapping[bool, str] = field(default_factory=dict)
     name: str = "recorded"
     versions: Mapping[str, str] = field(default_factory=lambda: {"kubernetes": "v1.36.3"})
+    images: Mapping[str, str] = field(default_factory=lambda: {"spark:4.1.1": "sparkproof/spark:4.1.1-0123"})
     held: Any = field(default_factory=Held)
     asked: list[Any] = field(default_factory=list)
     shared: dict[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict)
@@ -155,7 +156,11 @@ def test_the_report_names_the_versions_of_spark_where_there_is_a_cluster() -> No
     assert own.about.versions == {}
     own.about = About("recorded", {"kubernetes": "v1.36.3"})
     own.provide({"b": [GPU]})
-    assert own.about.versions == {"kubernetes": "v1.36.3", "spark": "4.1.0, 4.1.1"}
+    versions = dict(own.about.versions)
+    assert (versions["kubernetes"], versions["spark"]) == ("v1.36.3", "4.1.0, 4.1.1")
+    assert {"iceberg", "java", "rapids"} <= set(versions)
+    assert own.about.artifacts["image spark:4.1.1"] == "sparkproof/spark:4.1.1-0123"
+    assert any(name.startswith("chart ") for name in own.about.artifacts)
 
 
 def test_what_is_shared_goes_after_the_last_who_joins_it() -> None:
