@@ -156,7 +156,9 @@ class Renderings:
         """Check that every possible case renders, and that nothing in it breaks the promise."""
         self._must_render()
         wrong = [f"{one.case}: {breach}" for one in self._rendered for breach in promise.breaches(one.view)]
-        self._none(f"breaks the promise that {promise.sentence}", wrong)
+        if wrong:
+            more = f", and {len(wrong) - 1} more like it" if len(wrong) > 1 else ""
+            raise CheckFailed(f"{wrong[0]}{more}: broken is the promise that {promise.sentence}.")
         self._prove(f"In {len(self._rendered)} renderings {promise.sentence}")
 
     def must_set(self, settings: Mapping[str, str]) -> None:

@@ -8,8 +8,11 @@ from tests.mutants.judge import Verdict, share
 
 # Why a mutant may live, by a pattern of its line: the first that fits is taken.
 REASONS = (
-    (r"Pod .*-denied.*(containers\.0\.name)", "the name of a container of a test pod is for people only"),
+    (r"Pod .*-test-(master|postgres)-\w+: .*containers\.0\.name", "the name of a container of a test is for people"),
     (r"startupProbe\.initialDelaySeconds", "a server that is asked earlier is only asked more often"),
+    (r"targetPort: dropped", "a Service without it leads to its own number, at which the program listens"),
+    (r"postgres-(uses|denied).*(tuples|no-psqlrc|command\.[12])", "how psql shows its answer is for people"),
+    (r"Pod .*args\.2: import", "the test's program passes and fails as before: the line prints, or waits"),
 )
 
 

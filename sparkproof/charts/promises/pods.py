@@ -58,6 +58,8 @@ def _objects(view: View) -> Iterator[str]:
         own = {f"app.kubernetes.io/{name}": value for name, value in wanted.items()} | {"helm.sh/chart": chart}
         yield from differences(where, metadata.get("labels", {}), own | dict(view.values["commonLabels"]))
         yield from differences(where, metadata, {"namespace": view.case.namespace})
+        if each.get("kind") == "Pod" and component != "test":
+            yield f"{where} is a test, and its label says {component!r}"
         if not str(metadata.get("name")).startswith(f"{view.case.release}-{component}"):
             yield f"{where} does not have the name of its release and its component, {view.case.release}-{component}"
     for pod in view.running:
@@ -336,8 +338,8 @@ def _budgets(view: View) -> Iterator[str]:
     if set(budgets) != ({"worker"} if view.enabled("worker") else set()):
         yield f"disruption budgets are those of {sorted(budgets)}"
     for component, spec in budgets.items():
-        chosen = spec.get("selector", {}).get("matchLabels", {}).get(COMPONENT)
-        if spec.get("maxUnavailable") != 1 or chosen != component:
+        own = {"app.kubernetes.io/name": "spark", "app.kubernetes.io/instance": view.case.release, COMPONENT: component}
+        if spec.get("maxUnavailable") != 1 or spec.get("selector", {}).get("matchLabels") != own:
             yield f"the disruption budget of {component} is {spec}"
 
 

@@ -48,9 +48,16 @@ def _pod(view: View) -> str:
 def _about(view: View) -> Iterator[str]:
     for pod in filter(lambda each: each.tests, view.pods):
         program = "\n".join(map(str, [*pod.main.get("command", ()), *pod.main.get("args", ())]))
+        python = pod.tests not in ("postgres", "submit", "object-store", "hive-metastore") or _asks(pod)
+        if python and not program.startswith("python3\n-c\n"):
+            yield f"{pod.where} runs no program of Python, but {program[:40]!r}"
         for words in _words(view, pod):
             if words not in program:
                 yield f"{pod.where} does not ask {words!r}"
+
+
+def _asks(pod: Pod) -> bool:
+    return pod.main.get("name") == "account"
 
 
 def _words(view: View, pod: Pod) -> list[str]:
@@ -72,7 +79,7 @@ def _words(view: View, pod: Pod) -> list[str]:
         "jupyter": [f"http://{view.address('jupyter')}/api/contents"],
         "history-server": [f"http://{view.address('history-server')}/api/v1/applications?limit=1"],
         "rest-catalog": [f"http://{view.address('rest-catalog')}/v1/config"],
-        "object-store": [bucket] if uses else [f"http://{view.address('object-store')}/{bucket}"],
+        "object-store": [f"bucket\n--await\n{bucket}"] if uses else [f"http://{view.address('object-store')}/{bucket}"],
         "hive-metastore": [f"SHOW NAMESPACES IN {catalogs['hive']['name']}"] if catalogs["hive"]["enabled"] else [],
         "warehouse": [f"{catalogs['hadoop']['name']}."],
         "submit": ["exec spark-submit"],

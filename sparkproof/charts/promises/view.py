@@ -205,7 +205,8 @@ def _parsed(found: Object) -> Object:
 
 def _content(file: str, text: str) -> Any:
     if file == DEFAULTS:
-        return dict(line.split("=", 1) for line in text.splitlines())
+        settings = (line.partition("=") for line in text.splitlines())
+        return {name: value for name, _, value in settings}
     return yaml.load(text, Loader=yaml.CSafeLoader) if file.endswith("-pod.yaml") else text
 
 

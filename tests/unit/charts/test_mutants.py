@@ -1,0 +1,113 @@
+"""Mutants are made, judged and put into charts as said; each promise is broken by some, in two ways that differ."""
+
+import random
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from sparkproof.charts import promises, renderings
+from sparkproof.charts.promises import Promise, View
+from sparkproof.charts.renderings import Case
+from tests.mutants import cluster, mutants, page
+from tests.mutants.judge import SCHEMAS, Verdict, judge, share
+from tests.mutants.mutants import DROPPED, Mutant
+from tests.support.rendering import ALL, render
+
+SAID = "spark.scheduler.mode"
+
+
+@cache
+def views() -> list[View]:
+    """What the charts render with everything switched on, and one with GPUs."""
+    gpus = [Case(chart, presets=(each,)) for chart in ALL for each in chart.presets if "gpu" in each.name]
+    return [each.view for each in render([*renderings.with_everything(ALL), *gpus])]
+
+
+@cache
+def every() -> list[Mutant]:
+    return mutants.every(views(), seed=7)
+
+
+def named(kind: str, name: str, *path: str | int, becomes: object = DROPPED) -> Mutant:
+    view = views()[1]
+    at = [(each["kind"], each["metadata"]["name"]) for each in view.objects].index((kind, name))
+    return Mutant(view, at, path, becomes)
+
+
+@pytest.mark.parametrize("promise", promises.every(), ids=lambda promise: promise.sentence)
+def test_a_promise_holds_and_is_broken_in_two_ways(promise: Promise) -> None:
+    assert [breach for view in views() for breach in promise.breaches(view)] == []
+    seen: set[str] = set()
+    for mutant in every():
+        if words := next(promise.breaches(mutant.seen()), ""):
+            seen.add(words)
+        if len(seen) == 2:
+            return
+    assert len(seen) == 2
+
+
+def test_a_seed_gives_the_same_mutants_and_another_gives_others() -> None:
+    lines = [str(each) for each in every()]
+    assert lines == [str(each) for each in mutants.every(views(), seed=7)]
+    assert lines != [str(each) for each in mutants.every(views(), seed=8)]
+    assert len(lines) > 5000
+
+
+def test_a_value_is_changed_into_another_one() -> None:
+    chance = random.Random(1)
+    for value in (True, 3, 0, "true", "10m", "ClusterIP", "a", "", "a\nb\n", None):
+        assert mutants._another(value, chance) != value
+
+
+def test_a_mutant_is_noticed_by_a_promise_with_the_cause() -> None:
+    found = judge(named("ConfigMap", "spark-connect", "data", "spark-defaults.conf", SAID, becomes="FIFO"))
+    assert found.by == "sessions see the time zone of the values, and share executors fairly"
+    assert found.words == f"connect: {SAID} is 'FIFO'; expected 'FAIR'"
+
+
+def test_a_mutant_that_no_promise_knows_is_noticed_by_the_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promises, "every", list)
+    found = judge(named("Service", "spark-connect", "spec", "ports", 0, "port"))
+    assert (found.by, found.words) == (SCHEMAS, "'port' is a required property")
+
+
+def test_a_default_that_is_dropped_changes_nothing() -> None:
+    path = ("spec", "template", "spec", "containers", 0, "readinessProbe", "periodSeconds")
+    found = judge(named("Deployment", "spark-history-server", *path))
+    assert (found.by, found.changes_nothing) == ("", True)
+    assert share([found, Verdict("a", "b", "c"), Verdict("d", "", "")]) == 50
+
+
+def test_the_page_lists_what_lives_with_a_reason_or_what_to_write() -> None:
+    delay = (
+        "spark-4.1: Deployment spark-jupyter: spec.template.spec.containers.0.startupProbe.initialDelaySeconds: dropped"
+    )
+    text = page.written([Verdict("a|b", "", ""), Verdict(delay, "", ""), Verdict("c", "a promise", "words")], 1)
+    assert "| `a/b` | a criterion |" in text
+    assert "is only asked more often |" in text
+    assert "| 1 | a promise |" in text
+
+
+@pytest.mark.parametrize(
+    ("mutant", "line"),
+    [
+        (lambda: named("Service", "spark-connect", "spec", "type", becomes="NodePort"), "spec.type"),
+        (lambda: named("Service", "spark-connect-headless", "spec", "ports", 0), "headless ports"),
+        (lambda: named("ConfigMap", "spark-connect", "data", "spark-defaults.conf", SAID), "a setting"),
+        (lambda: named("ConfigMap", "spark-connect", "data", "executor-pod.yaml", "spec", "volumes"), "a template"),
+        (lambda: named("Pod", "spark-test-client-uses", "spec", "containers", 0, "args", 1, becomes="-x"), "a test"),
+    ],
+    ids=["a field", "an item", "a setting", "a template", "a test"],
+)
+def test_a_copy_of_the_charts_renders_the_mutant(mutant: object, line: str, tmp_path: Path) -> None:
+    assert line
+    broken = mutant()  # type: ignore[operator]
+    charts = renderings.in_folder(cluster.copy([broken], tmp_path))
+    (copied,) = [each for each in renderings.with_everything(charts) if each.chart.name == broken.view.case.chart.name]
+    (made,) = render([copied])
+    plain, wanted = broken.view, broken.seen()
+    key = (wanted.objects[broken.at]["kind"], wanted.objects[broken.at]["metadata"]["name"])
+    found = {(each["kind"], each["metadata"]["name"]): each for each in made.view.objects}
+    assert found[key] == wanted.objects[broken.at]
+    assert found[key] != plain.objects[broken.at]
