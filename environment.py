@@ -9,38 +9,50 @@ from typing import Any
 
 from sparkproof.cluster import contract
 from sparkproof.core import collect, evidence
+from sparkproof.core.errors import UsageError
+from sparkproof.core.progress import say
 from sparkproof.core.resources import Reservation
 from sparkproof.gpu import support
 from sparkproof.kube import diagnosis
 from sparkproof.run import Plan, Unsupported, narrow
-from sparkproof.suite import every_version, needs, phrases, settings, tags
+from sparkproof.suite import checks, every_version, settings, tags
+from sparkproof.suite.checks import Checked
 from sparkproof.suite.suite import Suite
 
 NOUNS_WITH_EVIDENCE = ("answer", "work", "gpu_work", "team", "platform", "trips", "nodes")
 suite = Suite()
+# What is known of each selected scenario before anything runs.
+checked: dict[str, Checked] = {}
 
 
 def check(features: Sequence[Any], config: Any) -> None:
-    """Read the settings and the contract, and check tags and phrases; raises UsageError."""
-    suite.settings = settings.read(config.userdata)
+    """Read the settings and the contract, and check tags and phrases; raises UsageError.
+
+    A scenario with a fault is broken, and the others run; a dry run fails.
+    """
+    suite.settings = settings.read(config.userdata, dict(config.userdata_defines or ()))
     suite.contract = contract.read(suite.settings.contract, suite.settings.expect)
     every_version.expand(features)
     scenarios = [scenario for feature in features for scenario in feature.walk_scenarios()]
-    needs.check(scenarios)
-    tags.check(tag for scenario in scenarios for tag in scenario.effective_tags)
+    tags.check(tags.places(scenarios))
     tags.check_expression(config.tags or ())
-    for scenario in scenarios:
-        phrases.claims(scenario, suite.settings.spark)
     narrow(config, [tag for tag in (suite.settings.component, *suite.settings.features) if tag])
+    for scenario in (each for each in scenarios if each.should_run(config)):
+        checked[_key(scenario)] = checks.check(scenario, suite.settings.spark)
+    faults = list(dict.fromkeys(fault for each in checked.values() for fault in each.faults))
+    if faults and config.dry_run:
+        raise UsageError("\n".join(faults))
+    for fault in faults:
+        say(fault)
 
 
 def prepare(selected: Sequence[Any]) -> None:
     """Plan the shared platforms, and reach the cluster if a scenario or a contract needs it."""
-    carried = [scenario.effective_tags for scenario in selected]
+    sound = [scenario for scenario in selected if not checked[_key(scenario)].faults]
+    carried = [scenario.effective_tags for scenario in sound]
     if suite.contract or any(map(tags.needs_cluster, carried)):
         suite.reach({capability for own in carried for capability in tags.capabilities(own)})
-    able = [scenario for scenario in selected if not lack(scenario)]
-    suite.provide({_key(scenario): phrases.claims(scenario, suite.settings.spark) for scenario in able})
+    suite.provide({_key(scenario): checked[_key(scenario)].claims for scenario in sound if not lack(scenario)})
 
 
 def lack(scenario: Any) -> str:
@@ -59,8 +71,8 @@ def _key(scenario: Any) -> str:
 
 
 def reservation(scenario: Any) -> Reservation:
-    """Return what a scenario reserves of the cluster; nothing for a scenario that is skipped."""
-    if lack(scenario):
+    """Return what a scenario reserves of the cluster; nothing for one that is skipped or has a fault."""
+    if checked[_key(scenario)].faults or lack(scenario):
         return Reservation()
     held = tags.reservation(scenario.effective_tags)
     return replace(held, shared=held.shared | suite.joins(_key(scenario)))
@@ -87,6 +99,8 @@ def before_all(context: Any) -> None:
 
 
 def before_scenario(context: Any, scenario: Any) -> None:
+    if faults := checked[_key(scenario)].faults:
+        raise UsageError("\n".join(faults))
     suite.began(_key(scenario))
     context.add_cleanup(suite.ended, _key(scenario))
     if reason := lack(scenario):

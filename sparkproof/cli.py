@@ -199,6 +199,24 @@ def gate(
     print(f"Every rule of {rules} is kept by run {judged.run}.")
 
 
+@app.command(
+    help="Find phrases for criteria, with what they take, what they need, and an example; all phrases without a word. "
+    "Examples: sparkproof phrases snapshot, sparkproof phrases given quota"
+)
+def phrases(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="words that a phrase or its concept has, all of them")
+    ] = None,
+) -> None:
+    """Print the phrases that have all of the words; exit 2 when there is none."""
+    from sparkproof.suite import phrase_book
+
+    found = phrase_book.matching(words or ())
+    if not found:
+        raise UsageError(f"No phrase has the words {' '.join(words or ())}: try fewer, or see docs/phrases.md.")
+    print("\n".join(found))
+
+
 @app.command(help="Write the pages of docs/ that are made from the code. Example: sparkproof pages")
 def pages(folder: Annotated[Path, typer.Option(help="folder of the pages")] = Path("docs")) -> None:
     """Print the pages that were out of date."""

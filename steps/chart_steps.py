@@ -8,10 +8,11 @@ from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.promises import Promise
 from sparkproof.charts.renderings import Renderings
 from sparkproof.core import examples
-from sparkproof.suite import phrases
 from sparkproof.suite.context import Context
+from sparkproof.suite.parameters import TYPES
+from sparkproof.suite.phrases import table
 
-register_type(Promise=phrases.promise)
+register_type(**TYPES)
 
 
 @given("the platform's charts")
@@ -19,7 +20,7 @@ def the_platforms_charts(context: Context) -> None:
     context.charts = renderings.in_folder(context.suite.settings.charts)
 
 
-@given("a template with {what} is in each chart")
+@given("a template with {what:Template} is in each chart")
 def a_template_with_is_in_each_chart(context: Context, what: str) -> None:
     context.charts = renderings.with_template(context.charts, examples.template(what))
     context.add_cleanup(renderings.remove, context.charts)
@@ -70,7 +71,7 @@ def a_platform_engineer_misspells_each_setting_in_turn(context: Context) -> None
     context.renderings = Renderings.of(renderings.every_misspelling(context.charts))
 
 
-@when("a platform engineer asks for {settings}")
+@when("a platform engineer asks for {settings:Settings}")
 def a_platform_engineer_asks_for(context: Context, settings: str) -> None:
     context.renderings = Renderings.of(renderings.impossible(settings).cases(context.charts))
 
@@ -96,11 +97,13 @@ def each_of_their_own_tests_fails_where_it_is_answered_wrongly(context: Context)
 
 
 @then("every driver has the settings")
+@table("setting", "value")
 def every_driver_has_the_settings(context: Context) -> None:
     context.renderings.must_set({row["setting"]: row["value"] for row in context.table})
 
 
 @then("the {kind} of {component} has")
+@table("field", "value")
 def the_of_has(context: Context, kind: str, component: str) -> None:
     context.renderings.must_have(kind, component, {row["field"]: row["value"] for row in context.table})
 

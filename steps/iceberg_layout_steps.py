@@ -1,12 +1,16 @@
 """The files of Iceberg tables: their layout, their maintenance and their cost."""
 
-from behave import given, then, when
+from behave import given, register_type, then, when
 
 from sparkproof.iceberg import Table, maintenance, metadata, names, storage
 from sparkproof.iceberg.layout import FileLayout, must_have_fewer_files
 from sparkproof.iceberg.scan import Scan
 from sparkproof.iceberg.storage_overhead import StorageOverhead
 from sparkproof.suite.context import Context
+from sparkproof.suite.parameters import TYPES
+from sparkproof.suite.phrases import table
+
+register_type(**TYPES)
 
 
 @given("{rows:d} generated trips in a table")
@@ -34,7 +38,7 @@ def half_of_the_generated_trips_in_a_table_partitioned_by(context: Context, layo
     context.add_cleanup(context.trips.drop)
 
 
-@given('half of the generated trips in a table of the "{kind}" catalog partitioned by "{layout}"')
+@given('half of the generated trips in a table of the "{kind:Catalog}" catalog partitioned by "{layout}"')
 def half_of_the_generated_trips_in_a_table_of_the_catalog_partitioned_by(
     context: Context, kind: str, layout: str
 ) -> None:
@@ -145,6 +149,7 @@ def the_table_still_has_snapshots(context: Context, count: int) -> None:
 
 
 @then("the metadata tables contain")
+@table("table", "expression", "value")
 def the_metadata_tables_contain(context: Context) -> None:
     metadata.must_contain(context.trips, [(row["table"], row["expression"], row["value"]) for row in context.table])
 

@@ -1,34 +1,41 @@
 """Iceberg tables: writing, changing and reading them, now and at earlier snapshots."""
 
-from behave import given, then, when
+from behave import given, register_type, then, when
 
 from sparkproof.iceberg import Table, maintenance, names
 from sparkproof.iceberg.names import CATALOGS
 from sparkproof.spark import trips
 from sparkproof.suite.context import Context
+from sparkproof.suite.parameters import TYPES
+from sparkproof.suite.phrases import table
+
+register_type(**TYPES)
 
 
 @given("a table of taxi trips")
+@table(*trips.COLUMNS, read=trips.rows)
 def a_table_of_taxi_trips(context: Context) -> None:
     context.trips = Table.create(context.session, names.unused_table("trips"), trips.COLUMNS)
     context.add_cleanup(context.trips.drop)
     context.trips.append(trips.rows(context.table))
 
 
-@given('a table of taxi trips in the "{kind}" catalog')
+@given('a table of taxi trips in the "{kind:Catalog}" catalog')
+@table(*trips.COLUMNS, read=trips.rows)
 def a_table_of_taxi_trips_in_the_catalog(context: Context, kind: str) -> None:
     context.trips = Table.create(context.session, names.unused_table("trips", kind), trips.COLUMNS)
     context.add_cleanup(context.trips.drop)
     context.trips.append(trips.rows(context.table))
 
 
-@given('an empty table of taxi trips in the "{kind}" catalog')
+@given('an empty table of taxi trips in the "{kind:Catalog}" catalog')
 def an_empty_table_of_taxi_trips_in_the_catalog(context: Context, kind: str) -> None:
     context.trips = Table.create(context.session, names.unused_table("trips", kind), trips.COLUMNS)
     context.add_cleanup(context.trips.drop)
 
 
 @given("these trips were added later")
+@table(read=trips.rows)
 def these_trips_were_added_later(context: Context) -> None:
     context.trips.append(trips.rows(context.table))
 
@@ -54,6 +61,7 @@ def a_branch_of_the_latest_snapshot(context: Context, name: str) -> None:
 
 
 @given('these trips were added to the branch "{name}"')
+@table(read=trips.rows)
 def these_trips_were_added_to_the_branch(context: Context, name: str) -> None:
     context.trips.branch(name).append(trips.rows(context.table))
 
@@ -73,7 +81,7 @@ def another_data_engineer_reads_the_table(context: Context) -> None:
     context.answer = context.trips.seen_by(context.platform.open_session()).read()
 
 
-@when('a data engineer looks for the table in the "{kind}" catalog')
+@when('a data engineer looks for the table in the "{kind:Catalog}" catalog')
 def a_data_engineer_looks_for_the_table_in_the_catalog(context: Context, kind: str) -> None:
     context.answer = context.trips.read_in(CATALOGS[kind])
 
@@ -131,6 +139,7 @@ def a_data_engineer_rolls_the_table_back_to_snapshot(context: Context, snapshot:
 
 
 @when('a data engineer adds these trips to the branch "{name}"')
+@table(read=trips.rows)
 def a_data_engineer_adds_these_trips_to_the_branch(context: Context, name: str) -> None:
     context.trips.branch(name).append(trips.rows(context.table))
 
@@ -141,6 +150,7 @@ def a_data_engineer_publishes_the_branch(context: Context, name: str) -> None:
 
 
 @then("the table still holds")
+@table(read=trips.rows)
 def the_table_still_holds(context: Context) -> None:
     context.trips.seen_by(context.platform.open_session()).must_still_hold(trips.rows(context.table))
 
@@ -151,20 +161,24 @@ def the_table_is_unchanged(context: Context) -> None:
 
 
 @then("the table holds")
+@table(read=trips.rows)
 def the_table_holds(context: Context) -> None:
     context.trips.must_hold(trips.rows(context.table))
 
 
 @then('the table as of "{name}" is')
+@table(read=trips.rows)
 def the_table_as_of_is(context: Context, name: str) -> None:
     context.trips.read_version(name).must_hold(trips.rows(context.table))
 
 
 @then("the table as of its latest snapshot is")
+@table(read=trips.rows)
 def the_table_as_of_its_latest_snapshot_is(context: Context) -> None:
     context.trips.read_version(context.trips.snapshots[-1].id).must_hold(trips.rows(context.table))
 
 
 @then("these changes of the table are refused")
+@table("change", "reason")
 def these_changes_of_the_table_are_refused(context: Context) -> None:
     maintenance.must_refuse(context.trips, [(row["change"], row["reason"]) for row in context.table])

@@ -8,6 +8,7 @@ from sparkproof.iceberg.race import Race
 from sparkproof.platform.release import installed
 from sparkproof.spark import trips
 from sparkproof.suite.context import Context
+from sparkproof.suite.phrases import table
 
 
 @given('the table writes {changes} as "{mode}"')
@@ -40,6 +41,7 @@ def both_data_engineers_add_the_same_trip_or_raise_its_fare_at_the_same_time_tim
 
 
 @when("the platform is killed while it commits one of these trips, and comes back")
+@table(read=trips.rows)
 def the_platform_is_killed_while_it_commits_one_of_these_trips_and_comes_back(context: Context) -> None:
     context.commit = KilledCommit.kill_mid_commit(context.trips, trips.rows(context.table), context.platform)
     installed(context.platform).must_come_back(since=context.commit.since)
@@ -72,6 +74,7 @@ def the_table_has_each_accepted_change_exactly_once(context: Context) -> None:
 
 
 @then("the second data engineer reads")
+@table(read=trips.rows)
 def the_second_data_engineer_reads(context: Context) -> None:
     context.trips.seen_by(context.colleague).must_hold(trips.rows(context.table))
 
@@ -82,5 +85,6 @@ def the_table_is_as_it_was_before_the_killed_commit(context: Context) -> None:
 
 
 @then("the table accepts new trips")
+@table(read=trips.rows)
 def the_table_accepts_new_trips(context: Context) -> None:
     context.commit.must_accept_new_rows(context.trips, trips.rows(context.table))

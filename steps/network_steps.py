@@ -1,10 +1,13 @@
 """The network between teams: connections, and the policies that allow or cut them."""
 
-from behave import given, step, when
+from behave import given, register_type, step, when
 
 from sparkproof.core import examples
 from sparkproof.suite.context import Context
+from sparkproof.suite.parameters import TYPES
 from sparkproof.tenancy.network import ClientPod, Service
+
+register_type(**TYPES)
 
 
 @given("a data team with a service")
@@ -26,12 +29,12 @@ def a_client_pod_in_another_namespace(context: Context) -> None:
     context.foreign_pod = ClientPod.start(other, "client", context.suite.image)
 
 
-@step('the data team applies the policy "{name}"')
+@step('the data team applies the policy "{name:Policy}"')
 def the_data_team_applies_the_policy(context: Context, name: str) -> None:
     context.team.apply(examples.policy(name))
 
 
-@when('the data team deletes the policy "{name}"')
+@when('the data team deletes the policy "{name:Policy}"')
 def the_data_team_deletes_the_policy(context: Context, name: str) -> None:
     context.team.delete_object(examples.policy(name))
 

@@ -9,11 +9,12 @@ from sparkproof.platform.helm_test import HelmTest
 from sparkproof.platform.release import ASKS_FOR_A_TOKEN, installed
 from sparkproof.spark import trips
 from sparkproof.spark.executors import A_QUERY_FOR_EXECUTORS, Executors
-from sparkproof.suite import phrases
 from sparkproof.suite.context import Context
+from sparkproof.suite.parameters import TYPES
+from sparkproof.suite.phrases import table
 from sparkproof.tenancy.account import Account
 
-register_type(PlatformClass=phrases.platform_class, SparkVersion=phrases.spark_version)
+register_type(**TYPES)
 
 
 @given("a {platform:PlatformClass} platform")
@@ -43,14 +44,14 @@ def a_data_team_with_a_platform_of_its_own(context: Context) -> None:
     context.platform = context.suite.install(context.team)
 
 
-@given("a data team with a platform of its own on Spark {version}")
+@given("a data team with a platform of its own on Spark {version:SparkVersion}")
 def a_data_team_with_a_platform_of_its_own_on_spark(context: Context, version: str) -> None:
     context.team = context.suite.team()
     context.add_cleanup(context.suite.remove, context.team)
     context.platform = context.suite.install(context.team, version=version)
 
 
-@given("a data team with a platform on Spark {version} that {does}")
+@given("a data team with a platform on Spark {version:SparkVersion} that {does:Values}")
 def a_data_team_with_a_platform_on_spark_that(context: Context, version: str, does: str) -> None:
     context.team = context.suite.team()
     context.add_cleanup(context.suite.remove, context.team)
@@ -76,13 +77,13 @@ def a_second_platform_in_another_teams_namespace(context: Context) -> None:
     context.second = context.suite.install(team)
 
 
-@when("the platform operator upgrades the platform to Spark {version}")
+@when("the platform operator upgrades the platform to Spark {version:SparkVersion}")
 def the_platform_operator_upgrades_the_platform_to_spark(context: Context, version: str) -> None:
     context.ended = context.platform.history.application
     installed(context.platform).upgrade(version)
 
 
-@then("the platform runs Spark {version}")
+@then("the platform runs Spark {version:SparkVersion}")
 def the_platform_runs_spark(context: Context, version: str) -> None:
     installed(context.platform).must_be_of(version)
 
@@ -125,12 +126,14 @@ def the_test_fails(context: Context, test: str) -> None:
 
 
 @given("the team keeps a table of taxi trips")
+@table(*trips.COLUMNS, read=trips.rows)
 def the_team_keeps_a_table_of_taxi_trips(context: Context) -> None:
     context.trips = Table.create(context.platform.open_session(), names.unused_table("trips"), trips.COLUMNS)
     context.trips.append(trips.rows(context.table))
 
 
 @then("the platform's table holds")
+@table(read=trips.rows)
 def the_platforms_table_holds(context: Context) -> None:
     Table(context.platform.open_session(), context.trips.name).read().must_hold(trips.rows(context.table))
 
@@ -162,7 +165,7 @@ def a_user_with_another_token_is_refused_because(context: Context, reason: str) 
     installed(context.platform).try_connect("another").must_be_refused(reason)
 
 
-@given("a data team with a platform of its own that {does}")
+@given("a data team with a platform of its own that {does:Values}")
 def a_data_team_with_a_platform_of_its_own_that(context: Context, does: str) -> None:
     context.team = context.suite.team()
     context.add_cleanup(context.suite.remove, context.team)

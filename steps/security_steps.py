@@ -1,14 +1,18 @@
 """The rights of the platform and its teams: accounts, Pod Security, admission and secrets."""
 
-from behave import given, then, when
+from behave import given, register_type, then, when
 
 from sparkproof.core import examples
 from sparkproof.platform.classes import PlatformClass
 from sparkproof.platform.release import installed
 from sparkproof.suite.context import Context
+from sparkproof.suite.parameters import TYPES
+from sparkproof.suite.phrases import table
 from sparkproof.tenancy import pod_security, secret_scan
 from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.carriers import Carriers
+
+register_type(**TYPES)
 
 
 @given("a team with a restricted namespace")
@@ -17,7 +21,7 @@ def a_team_with_a_restricted_namespace(context: Context) -> None:
     context.add_cleanup(context.suite.remove, context.team)
 
 
-@when("the team requests a pod that {asks}")
+@when("the team requests a pod that {asks:Pod}")
 def the_team_requests_a_pod_that(context: Context, asks: str) -> None:
     context.dry_run = context.team.dry_run(examples.pod(asks))
 
@@ -48,11 +52,13 @@ def the_executor_asks_what_it_may_do_in_its_namespace(context: Context) -> None:
 
 
 @then("it may")
+@table("verb", "resource")
 def it_may(context: Context) -> None:
     context.account.must_be_allowed(context.table)
 
 
 @then("it may not")
+@table("verb", "resource")
 def it_may_not(context: Context) -> None:
     context.account.must_be_denied(context.table)
 
@@ -87,6 +93,7 @@ def the_platform_operator_asks_what_each_account_of_the_platform_may_do(context:
 
 
 @then("each account may do exactly this")
+@table("account", "may", "with")
 def each_account_may_do_exactly_this(context: Context) -> None:
     context.accounts.must_have_just(context.table)
 

@@ -1,6 +1,6 @@
 """Spark: users' statements and applications, their answers, and the executors."""
 
-from behave import given, then, when
+from behave import given, register_type, then, when
 
 from sparkproof.iceberg import Table, names
 from sparkproof.platform.release import installed
@@ -12,6 +12,10 @@ from sparkproof.spark.query import Query
 from sparkproof.spark.standalone import StandaloneCluster
 from sparkproof.spark.work import ExecutorLoss, FairSharing, Work
 from sparkproof.suite.context import Context
+from sparkproof.suite.parameters import TYPES
+from sparkproof.suite.phrases import table
+
+register_type(**TYPES)
 
 
 @given('a data engineer has run "{statement}"')
@@ -96,13 +100,14 @@ def a_data_engineer_runs_in_a_new_session(context: Context, statement: str) -> N
     context.answer = context.platform.open_session().sql(statement)
 
 
-@when('the data team submits the "{name}" application in {mode} mode')
+@when('the data team submits the "{name:Application}" application in {mode:Mode} mode')
 def the_data_team_submits_the_application_in_mode(context: Context, name: str, mode: str) -> None:
     context.application = Application.submit(context.platform, name, mode, names.unused_table("result"))
     context.add_cleanup(Table(context.session, context.application.table).drop)
 
 
 @then("the answer is")
+@table(read=trips.rows)
 def the_answer_is(context: Context) -> None:
     context.answer.must_hold(trips.rows(context.table))
 
@@ -193,6 +198,7 @@ def the_application_fails_with_exit_code(context: Context, code: int) -> None:
 
 
 @then("the application's result is")
+@table("word", "times", read=application.counted)
 def the_applications_result_is(context: Context) -> None:
     context.application.must_have_written(context.session, application.counted(context.table))
 

@@ -6,8 +6,10 @@ from typing import Any
 import yaml
 
 from sparkproof.core.errors import UsageError
+from sparkproof.core.nearest import hint
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
+_ENDINGS = (".yaml", ".py")
 
 
 def applications() -> dict[str, str]:
@@ -17,10 +19,7 @@ def applications() -> dict[str, str]:
 
 def application(name: str) -> str:
     """The file name of the application that a criterion names in words ("word count")."""
-    file = f"{name.replace(' ', '-')}.py"
-    if file not in applications():
-        raise UsageError(f"There is no example application {file}; known are {', '.join(applications())}.")
-    return file
+    return path("applications", name).name
 
 
 def pod(name: str) -> dict[str, Any]:
@@ -55,11 +54,11 @@ def every_impossible() -> list[str]:
 
 def template(name: str) -> Path:
     """The template of an object that a criterion names in words."""
-    return _path("templates", name)
+    return path("templates", name)
 
 
 def _manifest(folder: str, name: str) -> dict[str, Any]:
-    return dict(yaml.safe_load(_path(folder, name).read_text()))
+    return dict(yaml.safe_load(path(folder, name).read_text()))
 
 
 def file_name(name: str) -> str:
@@ -67,9 +66,15 @@ def file_name(name: str) -> str:
     return name.lower().replace(" ", "-").replace("'", "")
 
 
-def _path(folder: str, name: str) -> Path:
-    path = FOLDER / folder / f"{file_name(name)}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
-        raise UsageError(f"There is no {path.name} in examples/{folder}; known are {known}.")
-    return path
+def names(folder: str) -> list[str]:
+    """Return the names, in words, of all files in a folder of examples/."""
+    return sorted(file.stem.replace("-", " ") for file in (FOLDER / folder).iterdir() if file.suffix in _ENDINGS)
+
+
+def path(folder: str, name: str) -> Path:
+    """Return the file that a criterion names in words; raises UsageError, with the nearest known name."""
+    files = [FOLDER / folder / f"{file_name(name)}{ending}" for ending in _ENDINGS]
+    found = next((file for file in files if file.is_file()), None)
+    if found is None:
+        raise UsageError(f"There is no {name!r} in examples/{folder}; {hint(name, names(folder))}")
+    return found

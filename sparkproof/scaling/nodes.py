@@ -21,6 +21,13 @@ _FAILS = {"node-not-ready.stage.kwok.x-k8s.io": "true"}
 _OUT_OF_SERVICE = {"key": "node.kubernetes.io/out-of-service", "value": "nodeshutdown", "effect": "NoExecute"}
 
 
+def counted(table: Iterable[Mapping[str, str]]) -> list[tuple[str, int]]:
+    """Return the node type and the number of each row of a step's table; raises UsageError, ValueError."""
+    for line in table:
+        examples.path("nodes", line["type"])
+    return [(line["type"], int(line["nodes"])) for line in table]
+
+
 @dataclass
 class SimulatedNodes:
     """The simulated nodes of one scenario; each has a node type, which names a manifest in examples/nodes.
@@ -37,8 +44,8 @@ class SimulatedNodes:
     def create(cls, kube: Kube, nodes: Iterable[Mapping[str, str]], *, run: str) -> "SimulatedNodes":
         """Add nodes, given as [{"nodes": "2", "type": "NVIDIA GPU"}], labelled with the run's id."""
         simulated = cls(kube, run)
-        for line in nodes:
-            simulated.add(line["type"], int(line["nodes"]))
+        for node_type, count in counted(nodes):
+            simulated.add(node_type, count)
         return simulated
 
     def add(self, node_type: str, count: int = 1) -> None:

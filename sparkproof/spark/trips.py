@@ -18,12 +18,18 @@ _DRAWS = 1_000_000
 
 
 def rows(table: Iterable[Mapping[str, str]]) -> list[Row]:
-    """Return the rows of a step's table, each cell in the type of its column; an empty cell is NULL."""
+    """Return the rows of a step's table, each cell in the type of its column; an empty cell is NULL.
+
+    Raises ValueError for a cell of another type.
+    """
     return [tuple(_cell(name, text) for name, text in line.items()) for line in table]
 
 
 def _cell(column: str, text: str) -> object:
-    return _PARSE.get(column, float)(text) if text else None
+    try:
+        return _PARSE.get(column, float)(text) if text else None
+    except ValueError:
+        raise ValueError(f"{text!r} is no value of the column {column!r}") from None
 
 
 @dataclass(frozen=True)

@@ -1,53 +1,192 @@
-"""The parameters of phrases that name a class of platforms, a Spark version or a promise; scenarios' claims by them."""
+"""The phrases that criteria are made of, read from the steps: the words, table and nouns that each one takes."""
 
-from collections.abc import Iterator
-from typing import Any
+import ast
+import functools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any, TypeVar
 
-import parse
 from behave import runner as behave_runner
+from behave.configuration import Configuration
 
-from sparkproof.build import versions
-from sparkproof.charts import promises
 from sparkproof.core.errors import UsageError
-from sparkproof.platform.classes import PlatformClaim, PlatformClass, classes, named
+from sparkproof.core.nearest import nearest
+from sparkproof.suite.context import Brought, Given
+from sparkproof.suite.parameters import TYPES, Parameter
+
+KINDS = ("given", "when", "then", "step")
+_NOUNS = (Given.__annotations__.keys() | Brought.__annotations__.keys()) - {"suite"}
+_PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
+Step = TypeVar("Step", bound=Callable[..., None])
 
 
-@parse.with_pattern(r"[\w-]+")
-def platform_class(text: str) -> PlatformClass:
-    """Return the class that a phrase names; raises UsageError, with the nearest known name."""
-    return named(text)
+@dataclass(frozen=True)
+class StepTable:
+    """The table that a step takes: its columns in this order (any when empty), and the function that reads it."""
+
+    columns: tuple[str, ...]
+    read: Callable[[Any], object]
+
+    def fault(self, table: Any) -> str:
+        """Return what is wrong with a scenario's table; "" if nothing is."""
+        wanted = f"a table with the columns {', '.join(self.columns)}" if self.columns else "a table"
+        if table is None:
+            return f"needs {wanted} below it"
+        if self.columns and tuple(table.headings) != self.columns:
+            return f"needs {wanted}, in this order; this one has {', '.join(table.headings)}"
+        try:
+            self.read(table)
+        except (UsageError, ValueError) as wrong:
+            return f"has a wrong value in its table: {str(wrong).rstrip('.')}"
+        return ""
 
 
-@parse.with_pattern(r"\S+")
-def spark_version(text: str) -> str:
-    """Return a version of Spark; raises UsageError, with the nearest known one."""
-    return versions.spark(text).name
+def table(*columns: str, read: Callable[[Any], object] = list) -> Callable[[Step], Step]:
+    """Declare the table of a step: its columns, any when none is named, and what reads it.
 
-
-@parse.with_pattern(r".+")
-def promise(text: str) -> promises.Promise:
-    """Return the promise of the charts that a phrase ends with; raises UsageError, with the nearest one."""
-    return promises.named(text)
-
-
-def claims(scenario: Any, default_version: str) -> frozenset[PlatformClaim]:
-    """Return the shared platforms that a scenario's Given steps ask for.
-
-    Raises UsageError, with the step's place, for an unknown class or version.
+    `read` raises UsageError or ValueError for a wrong value.
     """
-    return frozenset(claim for step in scenario.all_steps for claim in _claims_of(step, default_version))
+
+    def declare(step: Step) -> Step:
+        step.table = StepTable(columns, read)  # type: ignore[attr-defined]
+        return step
+
+    return declare
 
 
-def _claims_of(step: Any, default_version: str) -> Iterator[PlatformClaim]:
-    if step.step_type != "given":
-        return
-    for each in classes().values():
-        if each.phrase == step.name:
-            yield PlatformClaim(each.name, default_version)
-    # Only such phrases have one of the parameters above; others are skipped, since a match tries every phrase.
-    if "platform" in step.name and (match := behave_runner.the_step_registry.find_match(step)):
-        if isinstance(error := getattr(match, "stored_error", None), UsageError):
-            raise UsageError(f"{step.location}: {error}")
-        found = {each.name: each.value for each in match.arguments or ()}
-        if isinstance(wanted := found.get("platform"), PlatformClass):
-            yield PlatformClaim(wanted.name, found.get("version", default_version))
+@dataclass(frozen=True)
+class Uses:
+    """The nouns of the context that a step's function `reads` before it `gives` them, and True if it takes a text."""
+
+    reads: frozenset[str]
+    gives: frozenset[str]
+    text: bool
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A phrase as a step's decorator has it, the kind of steps that it is for, and its step's function."""
+
+    kind: str
+    pattern: str
+    function: Callable[..., None]
+
+    def __str__(self) -> str:
+        return f"{'*' if self.kind == 'step' else self.kind.capitalize()} {self.words}"
+
+    @property
+    def words(self) -> str:
+        """The phrase as a feature writes it, with the plain names of its parameters."""
+        return _PLACE.sub(r"{\1}", self.pattern)
+
+    @property
+    def concept(self) -> str:
+        """The concept that its step's file is about: "iceberg write"."""
+        return PurePath(self.function.__code__.co_filename).stem.removesuffix("_steps").replace("_", " ")
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """The types of its parameters, by their names; those that take a number or any text are left out."""
+        return {name: TYPES[kind] for name, kind in _PLACE.findall(self.pattern) if kind in TYPES}
+
+    @property
+    def table(self) -> StepTable | None:
+        """The table that it takes."""
+        return getattr(self.function, "table", None)
+
+    @property
+    def uses(self) -> Uses:
+        """The nouns that its step reads and gives."""
+        code = self.function.__code__
+        return _uses(code.co_filename)[code.co_firstlineno]
+
+
+def load() -> None:
+    """Load the steps of the project in the current folder, unless behave has loaded them."""
+    if not any(behave_runner.the_step_registry.steps.values()):
+        runner = behave_runner.Runner(Configuration([], load_config=True))
+        runner.setup_paths()
+        with runner.path_manager:
+            runner.load_step_definitions()
+
+
+def every() -> list[Phrase]:
+    """Return all phrases, by concept, kind and words."""
+    found = [
+        Phrase(kind, matcher.pattern, matcher.func)
+        for kind, matchers in behave_runner.the_step_registry.steps.items()
+        for matcher in matchers
+    ]
+    return sorted(found, key=lambda each: (each.concept, KINDS.index(each.kind), each.words))
+
+
+@functools.cache
+def match(kind: str, words: str) -> tuple[Phrase, Mapping[str, Any], UsageError | None] | None:
+    """Return the phrase of a step of this kind, the values of its parameters, and the error of a wrong one, or None."""
+    for matcher in (*behave_runner.the_step_registry.steps[kind], *behave_runner.the_step_registry.steps["step"]):
+        if found := matcher.match(words):
+            values = {each.name: each.value for each in found.arguments or ()}
+            error = getattr(found, "stored_error", None)
+            if error is not None and not isinstance(error, UsageError):
+                raise error
+            return Phrase(matcher.step_type or kind, matcher.pattern, matcher.func), values, error
+    return None
+
+
+def givers(noun: str) -> list[Phrase]:
+    """Return the phrases that give a noun and do not need it themselves; those with the fewest needs first."""
+    found = [each for each in every() if noun in each.uses.gives - each.uses.reads]
+    return sorted(found, key=lambda each: (len(each.uses.reads), len(each.words)))
+
+
+def like(kind: str, words: str, count: int = 3) -> list[Phrase]:
+    """Return the phrases whose words are the most like these; those of the same kind come first among equals."""
+    known: dict[str, Phrase] = {}
+    for each in sorted(every(), key=lambda phrase: phrase.kind not in (kind, "step")):
+        known.setdefault(_bare(each.words), each)
+    return [known[near] for near in nearest(_bare(words), known, count)]
+
+
+def containing(words: Iterable[str]) -> list[Phrase]:
+    """Return the phrases that have all of these words, in themselves or in the name of their concept."""
+    wanted = [word.lower() for word in words]
+    return [each for each in every() if all(word in f"{each.concept} {each}".lower() for word in wanted)]
+
+
+def _bare(words: str) -> str:
+    """Return a phrase without what differs from use to use: quoted text, numbers and parameters."""
+    return re.sub(r'"[^"]*"|\{\w+\}|\b\d+\b', "_", words.lower())
+
+
+@functools.cache
+def _uses(filename: str) -> Mapping[int, Uses]:
+    """Return what each step of a file uses, by the line of its first decorator."""
+    parsed = ast.parse(Path(filename).read_text(encoding="utf-8"))
+    return {
+        min(each.lineno for each in step.decorator_list): _uses_of(step.body)
+        for step in parsed.body
+        if isinstance(step, ast.FunctionDef) and step.decorator_list
+    }
+
+
+def _uses_of(statements: Sequence[ast.stmt]) -> Uses:
+    reads, gives, text = set[str](), set[str](), False
+    for statement in statements:
+        # Values are computed before they are kept.
+        found = sorted(_attributes(statement), key=lambda each: isinstance(each.ctx, ast.Store))
+        for each in found:
+            if isinstance(each.ctx, ast.Store):
+                gives.add(each.attr)
+            elif each.attr in _NOUNS and each.attr not in gives:
+                reads.add(each.attr)
+        text = text or any(each.attr == "text" for each in found)
+    return Uses(frozenset(reads), frozenset(gives), text)
+
+
+def _attributes(statement: ast.stmt) -> Iterator[ast.Attribute]:
+    """Yield the attributes of behave's context in a statement, without those of its nouns, such as `trips.session`."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "context":
+            yield node

@@ -1,5 +1,6 @@
 """The settings of a run, typed and read once: from `behave -D name=value` or [tool.behave.userdata]."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +13,8 @@ from sparkproof.core.nearest import hint
 
 # The value of `cluster` for a run without a cluster, on Spark's own processes.
 PROCESSES = "processes"
+# The files that behave reads settings from, besides the command line.
+_CONFIGURATION = (".behaverc", "behave.ini", "setup.cfg", "tox.ini", "pyproject.toml")
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 
 
@@ -76,15 +79,28 @@ class Settings(BaseModel):
     )
 
 
-def read(userdata: Mapping[str, str]) -> Settings:
+def read(userdata: Mapping[str, str], given: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of a run: behave's userdata over the defaults.
 
-    Raises UsageError with one line for each unknown name (and the nearest known one) or value of the wrong form.
+    `given` are those of the command line, all when None; the others are in a configuration file. Raises UsageError with
+    one line for each unknown name (and the nearest known one) or value of the wrong form.
     """
     try:
         return Settings.model_validate(dict(userdata))
     except ValidationError as wrong:
-        raise UsageError("\n".join(_sentence(str(e["loc"][0]), e["input"], e["msg"]) for e in wrong.errors())) from None
+        faults = [(str(each["loc"][0]), each["input"], each["msg"]) for each in wrong.errors()]
+        places = {name: _place(name) for name, _, _ in faults if given is not None and name not in given}
+        sentences = (places.get(name, "") + _sentence(name, value, complaint) for name, value, complaint in faults)
+        raise UsageError("\n".join(sentences)) from None
+
+
+def _place(name: str) -> str:
+    """Return the place of a setting in one of behave's configuration files, as "pyproject.toml:7: "; "" if unknown."""
+    for path in filter(Path.is_file, map(Path, _CONFIGURATION)):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if re.match(rf"\s*[\"']?{re.escape(name)}[\"']?\s*[=:]", line):
+                return f"{path}:{number}: "
+    return ""
 
 
 def _sentence(name: str, value: object, complaint: str) -> str:

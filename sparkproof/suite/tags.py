@@ -2,9 +2,9 @@
 
 import fnmatch
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sparkproof.build import versions
 from sparkproof.core.errors import UsageError
@@ -138,11 +138,23 @@ def topic(tags: Iterable[str]) -> str:
     return first or next(iter(found), "baseline")
 
 
-def check(used: Iterable[str]) -> None:
-    """Check that the vocabulary has all of `used`; raises UsageError for the first unknown, with the nearest tag."""
-    for name in sorted(set(used)):
-        if name not in _KNOWN and not name.startswith(_OPEN):
-            raise UsageError(f"Tag @{name} is unknown; {_nearest(name)}")
+def check(used: Mapping[str, str]) -> None:
+    """Check that the vocabulary has all of these tags, each given with its place ("features/x.feature:3").
+
+    Raises UsageError with one line for each unknown tag, which names the nearest known one.
+    """
+    unknown = [name for name in used if name not in _KNOWN and not name.startswith(_OPEN)]
+    if unknown:
+        raise UsageError("\n".join(f"{used[name]}: Tag @{name} is unknown; {_nearest(name)}" for name in unknown))
+
+
+def places(scenarios: Iterable[Any]) -> dict[str, str]:
+    """Return all tags of behave's scenarios, each with the first place that has it."""
+    found: dict[str, str] = {}
+    for scenario in scenarios:
+        for tag in scenario.effective_tags:
+            found.setdefault(tag, f"{scenario.filename}:{getattr(tag, 'line', scenario.line)}")
+    return found
 
 
 def check_expression(expressions: str | Iterable[str]) -> None:

@@ -1,11 +1,11 @@
 """A promise: a sentence of the stakeholders, and the search for what breaks it in a rendering."""
 
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sparkproof.charts.promises.view import View
 from sparkproof.core.errors import UsageError
+from sparkproof.core.nearest import nearest
 
 Search = Callable[[View], Iterator[str]]
 
@@ -39,6 +39,5 @@ def every() -> list[Promise]:
 def named(sentence: str) -> Promise:
     """The promise of this sentence; raises UsageError, with the nearest one, for one that nobody makes."""
     if sentence not in _PROMISES:
-        near = difflib.get_close_matches(sentence, _PROMISES, 1, 0)
-        raise UsageError(f"No promise says {sentence!r}; the nearest is {near[0]!r}.")
+        raise UsageError(f"No promise says {sentence!r}; the nearest is {nearest(sentence, _PROMISES, cutoff=0)[0]!r}.")
     return _PROMISES[sentence]

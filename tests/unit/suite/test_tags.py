@@ -11,8 +11,8 @@ from tests.support.projects import behave, ledger, project
 
 
 def test_an_unknown_tag_is_refused_with_the_nearest_known_one() -> None:
-    with pytest.raises(UsageError, match="Tag @iceburg is unknown; did you mean @iceberg"):
-        tags.check(["gpu", "iceburg"])
+    with pytest.raises(UsageError, match=r"^x\.feature:3: Tag @iceburg is unknown; did you mean @iceberg"):
+        tags.check({"gpu": "x.feature:1", "iceburg": "x.feature:3"})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,82 @@
+"""The typed parameters of phrases: each takes words of a closed list, so that a wrong word is found before a run."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sparkproof.build import versions
+from sparkproof.charts import promises
+from sparkproof.core import examples
+from sparkproof.core.errors import UsageError
+from sparkproof.core.nearest import hint
+from sparkproof.iceberg.names import CATALOGS
+from sparkproof.platform.classes import classes, named
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A type of parameters: its `meaning`, the `known` words, and the `value` of a word, or UsageError.
+
+    `pattern` is the regular expression that behave matches.
+    """
+
+    meaning: str
+    known: Callable[[], Iterable[str]]
+    value: Callable[[str], Any]
+    pattern: str = ".+?"
+
+    def __call__(self, text: str) -> Any:
+        """Return the value of the word; raises UsageError, with the nearest known one."""
+        return self.value(text)
+
+
+def _one_of(meaning: str, known: Iterable[str]) -> Parameter:
+    words = list(known)
+
+    def value(text: str) -> str:
+        if text not in words:
+            raise UsageError(f"{text!r} is not {meaning}; {hint(text, words)}")
+        return text
+
+    return Parameter(meaning, lambda: words, value)
+
+
+def _example(folder: str, meaning: str) -> Parameter:
+    """Return the type of names, in words, of the files in a folder of examples/."""
+
+    def value(text: str) -> str:
+        examples.path(folder, text)
+        return text
+
+    return Parameter(f"{meaning}, a file in examples/{folder}", lambda: examples.names(folder), value)
+
+
+def _spark_version(text: str) -> str:
+    return versions.spark(text).name
+
+
+def _application(text: str) -> str:
+    examples.application(text)
+    return text
+
+
+TYPES: Mapping[str, Parameter] = {
+    "PlatformClass": Parameter(
+        "a class of platforms, a file in examples/platforms", lambda: sorted(classes()), named, r"[\w-]+"
+    ),
+    "SparkVersion": Parameter("a version of Spark", versions.names, _spark_version, r"\S+"),
+    "Application": Parameter(
+        "a program in examples/applications", lambda: examples.names("applications"), _application
+    ),
+    "Promise": Parameter(
+        "a promise of the charts", lambda: [each.sentence for each in promises.every()], promises.named, ".+"
+    ),
+    "Mode": _one_of("a deploy mode", ("client", "cluster")),
+    "Catalog": _one_of("a kind of catalog", CATALOGS),
+    "NodeType": _example("nodes", "a type of simulated nodes"),
+    "Pod": _example("pods", "a pod"),
+    "Policy": _example("policies", "a network policy"),
+    "Values": _example("values", "settings of a platform"),
+    "Settings": _example("impossible", "settings that cannot work together"),
+    "Template": _example("templates", "a template"),
+}
