@@ -148,7 +148,7 @@ Feature: Two scenarios
     When a chart maintainer exercises the charts
 """
 UNORDERED = (
-    "x.feature:13: 'a chart maintainer exercises the charts' needs an earlier step, such as 'Given the platform's c"
+    "x.feature:13: 'a chart maintainer exercises the charts' needs an earlier step, such as 'Given the plat"
 )
 
 
