@@ -99,6 +99,7 @@ def each_account_may_do_exactly_this(context: Context) -> None:
 
 
 @then("the pods of each component carry exactly this")
+@table("component", "account", "token", "secrets")
 def the_pods_of_each_component_carry_exactly_this(context: Context) -> None:
     Carriers.of(context.platform).must_be_just(context.table)
 

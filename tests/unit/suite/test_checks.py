@@ -147,9 +147,7 @@ Feature: Two scenarios
   Scenario: Out of order
     When a chart maintainer exercises the charts
 """
-UNORDERED = (
-    "x.feature:13: 'a chart maintainer exercises the charts' needs an earlier step, such as 'Given the plat"
-)
+UNORDERED = "x.feature:13: 'a chart maintainer exercises the charts' needs an earlier step, such as 'Given the plat"
 
 
 @pytest.fixture
