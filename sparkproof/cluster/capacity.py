@@ -5,25 +5,33 @@ from collections.abc import Collection, Iterable
 import yaml
 
 from sparkproof.core.resources import Resources, quantity
+from sparkproof.kube import nodes
 from sparkproof.kube.client import Kube
+from sparkproof.kube.errors import Refused
 from sparkproof.kube.objects import DEPLOYMENT, NODE, POD, STATEFUL_SET, Manifest, has_ended, is_simulated
 
 _GPU = "nvidia.com/gpu"
 _STAYING = (DEPLOYMENT.name, STATEFUL_SET.name)
 
 
-def left_for(kube: Kube, own: Collection[str] = ()) -> Resources:
+def left_for(kube: Kube, own: Collection[str] = ()) -> Resources | None:
     """Return the cores, bytes of memory and GPUs that are free on the nodes that take pods.
+
+    None without the right to list nodes.
 
     Pods in the namespaces `own` do not count as used. It takes two calls, whatever the size of the cluster. Quotas do
     not matter: a scenario's team has its own namespace.
     """
-    nodes = {node["metadata"]["name"]: node for node in kube.list(NODE) if _takes_pods(node)}
-    offered = [node["status"].get("allocatable", {}) for node in nodes.values()]
+    try:
+        listed = [node for node in kube.list(NODE) if not is_simulated(node)]
+    except Refused:
+        return None
+    open_nodes = {node["metadata"]["name"]: node for node in listed if not nodes.closed(node)}
+    offered = [node["status"].get("allocatable", {}) for node in open_nodes.values()]
     asked = [
         requests
         for pod in kube.list(POD)
-        if pod["spec"].get("nodeName") in nodes and not has_ended(pod) and pod["metadata"]["namespace"] not in own
+        if pod["spec"].get("nodeName") in open_nodes and not has_ended(pod) and pod["metadata"]["namespace"] not in own
         for requests in _requests(pod)
     ]
 
@@ -42,11 +50,6 @@ def asked_by(manifests: str) -> Resources:
         for requests in _requests(each["spec"]["template"]) * each["spec"].get("replicas", 1)
     ]
     return Resources(cpu=_sum(asked, "cpu"), memory=int(_sum(asked, "memory")))
-
-
-def _takes_pods(node: Manifest) -> bool:
-    ready = any(one["type"] == "Ready" and one["status"] == "True" for one in node["status"].get("conditions", []))
-    return ready and not node["spec"].get("unschedulable") and not is_simulated(node)
 
 
 def _requests(pod: Manifest) -> list[Manifest]:

@@ -200,9 +200,7 @@ class Kube:
         An empty namespace stands for the whole cluster.
         A resource is written as kubectl has it: "pods", "pods/log", "deployments.apps", "deployments.apps/scale".
         """
-        resource, _, sub = resource.partition("/")
-        name, _, group = resource.partition(".")
-        attributes = {"namespace": namespace, "verb": verb, "group": group, "resource": name, "subresource": sub}
+        attributes = {"namespace": namespace, "verb": verb, **_attributes(resource)}
         asked = {"user": user, "groups": list(groups), "resourceAttributes": attributes}
         return self._review(ACCESS_REVIEW, f"review what {user} may do", asked)
 
@@ -219,8 +217,11 @@ class Kube:
         return sorted(actions)
 
     def may_i(self, verb: str, resource: str) -> bool:
-        """True if these credentials may `verb` a cluster-wide `resource` ("namespaces"); the API server is asked."""
-        asked = {"resourceAttributes": {"verb": verb, "resource": resource}}
+        """True if these credentials may `verb` a `resource` in the whole cluster; the API server is asked.
+
+        A resource is written as for `can_i`.
+        """
+        asked = {"resourceAttributes": {"verb": verb, **_attributes(resource)}}
         return self._review(OWN_ACCESS_REVIEW, "review what we may do", asked)
 
     def _review(self, kind: Kind, doing: str, asked: Manifest) -> bool:
@@ -232,6 +233,11 @@ class Kube:
     def proxy(self, pod: str, port: int, path: str, namespace: str) -> Any:
         """GET `path` of a pod's HTTP `port` through the API server and return the JSON it answers."""
         return json.loads(self.read(pod, port, path, namespace))
+
+    def node_summary(self, node: str) -> Manifest:
+        """Return the kubelet's summary of a node, through the API server: free disk and memory in bytes."""
+        with self._errors(f"ask the kubelet of {node}"):
+            return dict(json.loads(self._text(f"/api/v1/nodes/{node}/proxy/stats/summary")))
 
     def read(self, pod: str, port: int, path: str, namespace: str) -> str:
         """GET `path` of a pod's HTTP `port` through the API server and return the text it answers."""
@@ -272,6 +278,13 @@ def _what_holds(found: Manifest) -> str:
     metadata = found.get("metadata", {})
     asked = metadata.get("deletionTimestamp", "nobody asked for its end")
     return f"asked to end: {asked}; finalizers: {', '.join(metadata.get('finalizers', [])) or 'none'}"
+
+
+def _attributes(resource: str) -> dict[str, str]:
+    """Return a resource in kubectl's words ("deployments.apps/scale") as an access review names it."""
+    whole, _, sub = resource.partition("/")
+    name, _, group = whole.partition(".")
+    return {"group": group, "resource": name, "subresource": sub}
 
 
 def _pod(namespace: str, name: str) -> str:

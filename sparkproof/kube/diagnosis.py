@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from sparkproof.core.errors import Cause, Reason, SparkproofError
 from sparkproof.core.process import CommandFailed
 from sparkproof.core.wait import GaveUp
+from sparkproof.kube import nodes
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused, Unreachable
-from sparkproof.kube.objects import NODE, POD, Manifest, has_ended
+from sparkproof.kube.objects import NODE, POD, Manifest, Manifests, has_ended
 
 # Reasons that may be gone at the next attempt although nobody changed anything; all others would only fail again.
 TRANSIENT = frozenset({Reason.IMAGE, Reason.NODE, Reason.API})
@@ -58,8 +59,9 @@ def why(kube: Kube, namespace: str, *, driver: str | None = None) -> list[Cause]
     `driver`.
     """
     pods = kube.list(POD, namespace)
-    found = [cause for pod in pods for cause in of_pod(kube, pod)]
-    found += _of_nodes(kube, {pod["spec"].get("nodeName") for pod in pods if not ready(pod)})
+    waiting = [cause for pod in pods for cause in of_pod(kube, pod)]
+    found = _of_nodes(kube, pods, none_found=any(cause.reason is Reason.UNSCHEDULABLE for cause in waiting))
+    found += waiting
     found += [cause for event in kube.events(namespace)[-50:] if (cause := _of_event(event))]
     if driver:
         found += _in_log(driver, kube.logs(driver, namespace))
@@ -121,10 +123,21 @@ def _of_container(kube: Kube, pod: str, namespace: str, container: Manifest) -> 
         yield Cause(Reason.PROGRAM, sentence)
 
 
-def _of_nodes(kube: Kube, names: set[str | None]) -> Iterator[Cause]:
-    for node in kube.list(NODE) if names - {None} else ():
-        if node["metadata"]["name"] in names and not ready(node):
-            yield Cause(Reason.NODE, f"node {node['metadata']['name']} is not ready")
+def _of_nodes(kube: Kube, pods: Manifests, *, none_found: bool) -> list[Cause]:
+    """Return the causes that lie in nodes: of pods that are not ready and, if some found no node, of all nodes."""
+    names = {pod["spec"].get("nodeName") for pod in pods if not ready(pod)} - {None}
+    if not names and not none_found:
+        return []
+    try:
+        listed = kube.list(NODE)
+    except Refused:
+        return []
+    lost = [node["metadata"]["name"] for node in listed if node["metadata"]["name"] in names and not ready(node)]
+    closed = nodes.found_closed(kube, listed) if none_found else []
+    return [
+        *(Cause(Reason.NODE, f"node {name} is not ready") for name in lost),
+        *(Cause(Reason.UNSCHEDULABLE, sentence) for sentence in closed),
+    ]
 
 
 def _of_event(event: Manifest) -> Cause | None:

@@ -42,8 +42,8 @@ class Provider(Protocol):
     def lack(self, spark_version: str, *, kubernetes: bool) -> str:
         """Return why a scenario of this version of Spark that may need `kubernetes` cannot run here; "" if it can."""
 
-    def capacity(self) -> Resources:
-        """Return the resources that scenarios may reserve now."""
+    def capacity(self) -> Resources | None:
+        """Return the resources that scenarios may reserve now; None if nobody may say."""
 
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
         """Make ready what these platforms need, such as images."""

@@ -5,12 +5,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sparkproof.cluster import capacity
+from sparkproof.cluster import capacity, preflight
 from sparkproof.cluster.capabilities import Capabilities
 from sparkproof.cluster.probes import Support
 from sparkproof.cluster.target import Target
 from sparkproof.core import examples
-from sparkproof.core.errors import UsageError
+from sparkproof.core.errors import SparkproofError
 from sparkproof.core.progress import doing, say
 from sparkproof.core.resources import Resources
 from sparkproof.kube import heartbeat
@@ -23,6 +23,7 @@ from sparkproof.platform.release import Release
 from sparkproof.platform.shared import Shared
 from sparkproof.platform.spec import NAME, ReleaseSpec
 from sparkproof.platform.sweep import sweep
+from sparkproof.tenancy.admission import Admission
 from sparkproof.tenancy.team import Team
 
 # The resources that a platform needs in addition to its own pods: two small executors.
@@ -74,15 +75,10 @@ class Releases:
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
         """Probe the cluster; let it simulate nodes if they are among the capabilities and supported.
 
-        Raises UsageError when the credentials may not create namespaces, SparkproofError when a run does not fit,
-        ProbeBroke.
+        Raises UsageError or SparkproofError for what would fail every scenario here, ProbeBroke.
         """
         self.target.refuse_without_room()
-        if not self.target.kube.may_i("create", "namespaces"):
-            raise UsageError(
-                f"These credentials may not create namespaces on {self.name}, and each team of a run needs one: "
-                "use credentials that may, or -D cluster=embedded."
-            )
+        preflight.check(self.target)
         self._show_life()
         found = Capabilities(self.target.kube).all(capabilities)
         if "simulated-nodes" in capabilities and found["simulated-nodes"].enabled:
@@ -93,13 +89,18 @@ class Releases:
         """Return "": a cluster lacks only capabilities."""
         return ""
 
-    def capacity(self) -> Resources:
+    def capacity(self) -> Resources | None:
         """Return the free capacity of the cluster's nodes; pods of this run's own teams do not count as used."""
         teams = {team.namespace for team in Team.of(self.target.kube, run=self.run, shared=False)}
         return capacity.left_for(self.target.kube, teams)
 
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
-        """Make the images that these platforms name available to the cluster's nodes."""
+        """Make the images that these platforms name available to the cluster's nodes.
+
+        A named cluster's rules are asked first; raises SparkproofError for what they refuse.
+        """
+        if self.target.registry is not None and claims:
+            self._rehearse(claims)
         for claim in claims:
             manifests = self.release(Team(self.target.kube, "none"), claim.spec(self.charts)).render()
             self.target.provide(manifests)
@@ -132,6 +133,21 @@ class Releases:
             say(f"`sparkproof sweep` of others will not see that this run is alive: {refused}")
             return
         self._heartbeat = beating
+
+    def _rehearse(self, claims: Collection[PlatformClaim]) -> None:
+        """Ask the API server to admit these platforms in a dry run, in a namespace that is removed again."""
+        team = Team.create(self.target.kube, f"sparkproof-rehearsal-{self.run}", run=self.run)
+        try:
+            with doing(f"asking {self.name} to admit the platforms"):
+                rendered = {claim: self.release(team, claim.spec(self.charts)).render() for claim in claims}
+                refusals = {claim: Admission.of(team, [text]).trouble for claim, text in rendered.items()}
+        finally:
+            team.delete()
+        storage = {preflight.lack_of_storage(self.target, text) for text in rendered.values()}
+        faults = sorted(filter(None, storage))
+        faults += [f"the {claim} is refused: {trouble}" for claim, trouble in refusals.items() if trouble]
+        if faults:
+            raise SparkproofError(f"{self.name} would not run what this run installs; {'; '.join(faults)}.")
 
     def _share(self, claim: PlatformClaim, users: Collection[str], folder: Path) -> Shared[SharedPlatform]:
         namespace = self._namespace(claim)
@@ -169,7 +185,8 @@ class Releases:
         needed = replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)
         shared = {self._namespace(claim): shared for claim, shared in self._shared.items()}
         for team in self._shared_teams():
-            if not needed.lacks(capacity.left_for(self.target.kube)):
+            left = capacity.left_for(self.target.kube)
+            if left is None or not needed.lacks(left):
                 return
             if team.namespace not in shared:
                 team.delete()

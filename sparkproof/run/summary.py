@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from sparkproof.run.ledger import Line
@@ -12,8 +13,12 @@ _COLUMNS = (*(outcome.value for outcome in Outcome), "flaky")
 
 
 def text(lines: Sequence[Line], judged: Judged, duration_s: float) -> str:
-    """The summary for a terminal; its last line is the verdict."""
-    said = [_line(line) for line in _not_passed(lines)]
+    """The summary for a terminal, which says a reason once for scenarios in a row; its last line is the verdict."""
+    said = [
+        part
+        for (_, reason), alike in groupby(_not_passed(lines), key=lambda line: (line.outcome, line.reason))
+        for part in (*map(_line, alike), f"    {reason}")
+    ]
     groups = _groups(lines)
     if groups:
         width = max(len("group"), *map(len, groups))
@@ -46,7 +51,7 @@ def write_markdown(path: Path, lines: Sequence[Line], judged: Judged, duration_s
 
 
 def _line(line: Line) -> str:
-    return f"{line.outcome}: {line.name} ({line.location})\n    {line.reason}"
+    return f"{line.outcome}: {line.name} ({line.location})"
 
 
 def _not_passed(lines: Sequence[Line]) -> Iterator[Line]:

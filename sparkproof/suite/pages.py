@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
+import yaml
 from behave.model import Feature, Rule, Scenario, ScenarioOutline
 from behave.runner_util import parse_features
 
 from sparkproof.build import images, versions
 from sparkproof.build.recipes import DOCKER, Recipe
-from sparkproof.cluster import contract_schema
+from sparkproof.cluster import contract_schema, rights
 from sparkproof.core.resources import AMOUNTS, show
 from sparkproof.platform import classes
 from sparkproof.run.plan import area
@@ -30,15 +31,26 @@ _KINDS: Mapping[tags.Kind, str] = {
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its file name, from the project in the current folder."""
-    return {"phrases.md": _phrases(), "tags.md": _tags(), "criteria.md": _criteria(), "images.md": _images()}
+    return {
+        "phrases.md": _phrases(),
+        "tags.md": _tags(),
+        "criteria.md": _criteria(),
+        "images.md": _images(),
+        "rights.md": _rights(),
+    }
 
 
 def write(folder: Path) -> list[Path]:
     """Write the pages into `folder`, and the schemas that editors use; return the paths of those that were stale."""
-    schemas = {classes.SCHEMA: classes.schema(), contract_schema.PATH: contract_schema.text()}
+    schemas = {
+        classes.SCHEMA: classes.schema(),
+        contract_schema.PATH: contract_schema.text(),
+        rights.EXAMPLE: yaml.safe_dump(rights.cluster_role(), sort_keys=False),
+    }
     wanted = {**{folder / name: text for name, text in pages().items()}, **schemas}
     stale = [path for path, text in wanted.items() if _text(path) != text]
     for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(wanted[path], encoding="utf-8")
     return stale
 
@@ -173,6 +185,31 @@ def _substitutes() -> Iterator[str]:
                 f"`spark:{name}-gpu` works only with the one of {spark.shim}, forced by "
                 "`spark.rapids.shims-provider-override`, which its vendor does not support."
             )
+
+
+def _rights() -> str:
+    lines = [
+        _MADE,
+        "# What a run may do on a cluster",
+        "",
+        "A run on `-D cluster=context:NAME` needs these rights in the whole cluster, since it makes a namespace for",
+        "each team. `examples/rights/cluster-role.yaml` is a ClusterRole that has all of them:",
+        "",
+        "```",
+        "kubectl apply --filename examples/rights/cluster-role.yaml",
+        f"kubectl create clusterrolebinding sparkproof --clusterrole {rights.NAME} --user YOU",
+        "```",
+        "",
+        "A run asks the API server for each needed right before anything is installed, and names what is missing.",
+        "Without an optional right a run goes on and lacks only what the table says.",
+        "",
+        "| resources | verbs | for | needed |",
+        "| --- | --- | --- | --- |",
+    ]
+    for right in rights.RIGHTS:
+        needed = "optional" if right.optional else "yes"
+        lines.append(f"| {', '.join(right.resources)} | {', '.join(right.verbs)} | {right.purpose} | {needed} |")
+    return "\n".join([*lines, ""])
 
 
 def _text(path: Path) -> str:

@@ -263,6 +263,9 @@ class RecordedKube(Kube):
     def may_i(self, verb: str, resource: str) -> bool:
         return self._admin
 
+    def node_summary(self, node: str) -> Manifest:
+        return dict(_answer(self._served, f"node {node}"))
+
     def proxy(self, pod: str, port: int, path: str, namespace: str) -> Any:
         return _answer(self._served, f"{pod}:{port}{path}")
 

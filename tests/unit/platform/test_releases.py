@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from sparkproof.cluster.target import Target
-from sparkproof.core.errors import UsageError
+from sparkproof.core.errors import SparkproofError, UsageError
+from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import EMBEDDED, KEPT, RUN, SHARED
 from sparkproof.kube.objects import CONFIG_MAP, NAMESPACE, NODE, STATEFUL_SET, Manifest
 from sparkproof.platform.classes import PlatformClaim
@@ -22,7 +23,9 @@ LAKEHOUSE = PlatformClaim("lakehouse", "4.1.1")
 GPU = PlatformClaim("gpu", "4.1.1")
 ASKS_FOR_TWO_CORES = yaml.safe_dump(
     {
+        "apiVersion": "apps/v1",
         "kind": "StatefulSet",
+        "metadata": {"name": "spark-connect"},
         "spec": {"template": {"spec": {"containers": [{"resources": {"requests": {"cpu": "2"}}}]}}},
     }
 )
@@ -104,9 +107,20 @@ def test_its_end_takes_what_the_run_made_and_leaves_the_rest() -> None:
 
 
 def test_credentials_that_make_no_namespaces_are_refused_before_anything_is_probed() -> None:
-    with pytest.raises(UsageError, match="may not create namespaces on recorded"):
+    with pytest.raises(UsageError, match=r"may not get, list, create, patch, delete namespaces; .* on recorded: bind"):
         run(admin=False).releases().supports(["gpu"])
     assert list(run().releases().supports(["gpu"])) == ["gpu"]
+
+
+def test_what_a_cluster_would_refuse_is_found_before_anything_is_installed() -> None:
+    refusal = Refused("apply", 403, "minimum memory usage per Container is 8Gi")
+    own = Run(RecordedKube(node(8), refuse=lambda each: refusal if each["kind"] == STATEFUL_SET.name else None))
+    sentence = "recorded would not run what this run installs; the lakehouse platform of Spark 4.1.1 is refused: .*8Gi"
+    with pytest.raises(SparkproofError, match=sentence):
+        own.releases().prepare({LAKEHOUSE})
+    assert own.helm.done == []
+    assert own.kube.names("Namespace") == []
+    run().releases().prepare({LAKEHOUSE})
 
 
 def test_simulated_nodes_are_started_only_where_they_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,6 +177,7 @@ def test_only_teams_of_others_take_from_what_scenarios_may_hold() -> None:
         asking["spec"]["containers"] = [{"name": "c", "resources": {"requests": {"cpu": "1"}}}]
         asking["metadata"]["namespace"] = name
         own.kube.add(asking)
-    assert own.releases().capacity().cpu == 6
+    left = own.releases().capacity()
+    assert left and left.cpu == 6
     labels = (own.kube.get(NAMESPACE, "shared") or {})["metadata"]["labels"]
     assert labels[SHARED] == "true"

@@ -1,0 +1,60 @@
+"""Nodes that take no pods, and the reason: a pressure with what is free, a cordon, a kubelet that does not answer."""
+
+from collections.abc import Iterable, Mapping
+
+from sparkproof.kube.client import Kube
+from sparkproof.kube.errors import Refused
+from sparkproof.kube.objects import NODE, Manifest, Manifests, is_simulated
+
+_PRESSURES: Mapping[str, str] = {
+    "DiskPressure": "disk pressure",
+    "MemoryPressure": "memory pressure",
+    "PIDPressure": "too many processes",
+    "NetworkUnavailable": "no network",
+}
+
+
+def closed(node: Manifest) -> str:
+    """Return why a node takes no pods that tolerate nothing, in words ("disk pressure, cordoned"); "" if it does."""
+    conditions = {each["type"]: each for each in node.get("status", {}).get("conditions", [])}
+    found = [words for name, words in _PRESSURES.items() if conditions.get(name, {}).get("status") == "True"]
+    ready = conditions.get("Ready", {})
+    if ready.get("status") != "True":
+        found.append(f"not ready ({ready.get('message') or 'its kubelet has said nothing yet'})")
+    if node["spec"].get("unschedulable"):
+        found.append("cordoned")
+    return ", ".join(found)
+
+
+def found_closed(kube: Kube, nodes: Iterable[Manifest] | None = None) -> list[str]:
+    """Return one sentence for each node that takes no pods, with the free disk and memory of one under pressure.
+
+    Simulated nodes are left out. Without the right to list nodes, nothing is known and the list is empty.
+    """
+    try:
+        listed = kube.list(NODE) if nodes is None else nodes
+    except Refused as refused:
+        if refused.code != 403:
+            raise
+        return []
+    reasons = {node["metadata"]["name"]: closed(node) for node in listed if not is_simulated(node)}
+    unusable = {name: reason for name, reason in reasons.items() if reason}
+    return [f"node {name} takes no pods: {reason}{_free(kube, name, reason)}" for name, reason in unusable.items()]
+
+
+def none_open(nodes: Manifests) -> bool:
+    """True if there are nodes and none of them, apart from simulated ones, takes pods."""
+    return bool(nodes) and all(is_simulated(node) or closed(node) for node in nodes)
+
+
+def _free(kube: Kube, node: str, reason: str) -> str:
+    """Return the free disk and memory of a node under pressure; "" where its kubelet may not be asked."""
+    if "pressure" not in reason:
+        return ""
+    try:
+        summary = kube.node_summary(node)["node"]
+    except Refused:
+        return ""
+    disk, memory = summary.get("fs", {}).get("availableBytes"), summary.get("memory", {}).get("availableBytes")
+    parts = [f"{amount / 1e9:.1f} GB of {what} free" for what, amount in (("disk", disk), ("memory", memory)) if amount]
+    return f" ({', '.join(parts)})" if parts else ""

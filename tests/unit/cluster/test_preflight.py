@@ -1,0 +1,70 @@
+"""What would fail every scenario on a cluster is found before anything is installed, and is one sentence."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sparkproof.cluster import preflight, rights
+from sparkproof.cluster.target import Target
+from sparkproof.core.errors import SparkproofError, UsageError
+from sparkproof.kube.objects import NODE, STORAGE_CLASS
+from tests.support import recorded
+from tests.support.recorded import RecordedKube, manifest
+
+OPEN = manifest(NODE, "node-1", None, spec={}, status={"conditions": [{"type": "Ready", "status": "True"}]})
+CORDONED = {**OPEN, "spec": {"unschedulable": True}}
+VOLUME = "kind: PersistentVolumeClaim"
+
+
+def target(*objects: dict[str, Any], registry: str | None = "registry.example", admin: bool = True) -> Target:
+    return Target("staging", RecordedKube(*objects, admin=admin), recorded.helm(), registry)
+
+
+def test_a_cluster_that_lacks_nothing_passes() -> None:
+    preflight.check(target(OPEN))
+    preflight.check(target(OPEN, registry=None))
+
+
+def test_missing_rights_are_named_by_resource_with_where_to_get_them() -> None:
+    with pytest.raises(
+        UsageError, match=r"may not get, list, create, patch, delete namespaces; .* and \d+ more on staging"
+    ):
+        preflight.check(target(OPEN, admin=False))
+
+
+def test_a_missing_registry_is_named_only_where_nodes_pull() -> None:
+    with pytest.raises(UsageError, match="staging needs -D registry=HOST/PATH"):
+        preflight.check(target(OPEN, registry=""))
+
+
+def test_a_cluster_without_a_node_that_takes_pods_is_refused_and_one_such_node_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SparkproofError, match=r"No node of staging takes pods.*: node node-1 takes no pods: cordoned"):
+        preflight.check(target(CORDONED))
+    second = {**CORDONED, "metadata": {**CORDONED["metadata"], "name": "node-2"}}
+    preflight.check(target(OPEN, second))
+    assert "node node-2 takes no pods: cordoned" in capsys.readouterr().err
+
+
+def test_volumes_need_a_default_storage_class() -> None:
+    storage = manifest(STORAGE_CLASS, "fast", None)
+    default = {**storage, "metadata": {"name": "slow", "annotations": {preflight.DEFAULT_CLASS: "true"}}}
+    assert "(there are: fast)" in preflight.lack_of_storage(target(storage), VOLUME)
+    assert "(there are: none)" in preflight.lack_of_storage(target(), "volumeClaimTemplates:")
+    assert preflight.lack_of_storage(target(storage), "kind: Pod") == ""
+    assert preflight.lack_of_storage(target(storage, default), VOLUME) == ""
+
+
+def test_the_example_role_has_every_right() -> None:
+    role = yaml.safe_load(Path(rights.EXAMPLE).read_text())
+    given = {
+        (verb, f"{name}.{group}" if group and "/" not in name else name)
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for name in rule["resources"]
+        for verb in rule["verbs"]
+    }
+    assert given == {pair for right in rights.RIGHTS for pair in right.pairs}
