@@ -8,22 +8,20 @@ import fcntl
 import os
 import shutil
 import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
 
 _PREFIX = "sparkproof-run-"
-# Younger folders are left: between the creation of a folder and its lock there is a moment.
-_YOUNG_S = 30.0
 
 
 def make() -> Path:
     """Make the folder, held until this process and those that it forks have ended; remove those of killed runs."""
     sweep()
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    hidden = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))
     # Open until the process ends; programs that it starts do not inherit it.
-    fcntl.flock(os.open(folder, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_EX)
-    return folder
+    fcntl.flock(os.open(hidden, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_EX)
+    # Only now can a sweep find it.
+    return hidden.rename(hidden.with_name(hidden.name[1:]))
 
 
 def sweep() -> list[str]:
@@ -44,8 +42,7 @@ def _is_left_over(folder: Path) -> bool:
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
-            about = os.fstat(descriptor)
-            if about.st_uid != os.geteuid() or time.time() - about.st_ctime < _YOUNG_S:
+            if os.fstat(descriptor).st_uid != os.geteuid():
                 return False
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True

@@ -139,34 +139,53 @@ def _wrong(places: Layout, running: api.Running) -> str:
 
 def _is_healthy(places: Layout) -> bool:
     """True if the cluster is up and nothing is wrong that could be mended."""
-    if not _is_up(places):
-        return False
-    seen = health.look(places)
-    return not (seen.mendable or seen.lost)
+    seen = _look(places)
+    return seen is not None and not (seen.mendable or seen.lost)
+
+
+def _look(places: Layout) -> health.Health | None:
+    """Look at a cluster that is up; None if it is not, or is too busy to answer."""
+    try:
+        return health.look(places) if _is_up(places) else None
+    except process.CommandFailed:
+        return None
 
 
 def _recovers(places: Layout) -> bool:
-    """Give a cluster that had come up, and whose node lives, time to restart its programs; mend what it has lost."""
-    from sparkproof.embedded import start
+    """Give a cluster that had come up, and whose node lives, time to restart its programs; mend what it has lost.
 
+    Returns False if it must be started anew. Raises SparkproofError when a pressure keeps it from being mended.
+    """
     if api.running(places) is None or Cgroup(places.cgroup).first_process() is None:
         return False
-    try:
-        if not _is_up(places):
+    anew = "starting it anew, without what was on it"
+    if (seen := _look(places)) is None:
+        try:
             with doing("waiting for the embedded cluster's API server to come back"):
-                wait.eventually("a ready API server", lambda: _is_up(places), bool, within_s=timeouts.CLUSTER_RECOVERY)
-        seen = health.look(places)
-        if seen.mendable and not seen.lost:
-            health.mend(places, seen, start.images_archive(debian.unpacked()))
-            seen = health.look(places)
-    except (wait.GaveUp, process.CommandFailed) as broken:
-        say(str(broken))
-    else:
-        if not (seen.mendable or seen.lost):
-            return True
-        say(f"the embedded cluster cannot be mended: {seen}")
-    say("the embedded cluster does not recover: starting it anew, without what was on it")
-    return False
+                seen = wait.eventually(
+                    "a ready API server", lambda: _look(places), bool, within_s=timeouts.CLUSTER_RECOVERY
+                )
+        except wait.GaveUp:
+            say(f"the embedded cluster does not recover: {anew}")
+            return False
+    if seen is None or seen.lost:
+        say(f"the embedded cluster cannot be mended ({seen}): {anew}")
+        return False
+    return not seen.mendable or _mended(places, seen, anew)
+
+
+def _mended(places: Layout, seen: health.Health, anew: str) -> bool:
+    from sparkproof.embedded import start
+
+    try:
+        health.mend(places, seen, start.images_archive(debian.unpacked()))
+    except process.CommandFailed as failed:
+        if short := Room.at(places).lacks():
+            wants = f"The embedded cluster is broken ({seen}) for want of room: {'; '.join(short)}."
+            raise SparkproofError(wants) from None
+        say(f"{failed}\nthe embedded cluster cannot be mended: {anew}")
+        return False
+    return True
 
 
 def _start(places: Layout) -> None:

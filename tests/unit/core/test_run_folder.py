@@ -28,7 +28,6 @@ RUN = (
 @pytest.fixture(autouse=True)
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(run_folder, "_YOUNG_S", 0.0)
     return tmp_path
 
 
@@ -85,6 +84,4 @@ def test_what_others_made_is_left(temporary: Path, monkeypatch: pytest.MonkeyPat
     with monkeypatch.context() as other_user:
         other_user.setattr(os, "geteuid", lambda: 12345)
         assert run_folder.sweep() == []
-    monkeypatch.setattr(run_folder, "_YOUNG_S", 60.0)
-    assert run_folder.sweep() == []
     assert (temporary / "sparkproof-run-theirs").is_dir()
