@@ -102,7 +102,8 @@ def after_scenario(context: Any, scenario: Any) -> None:
     if scenario.status.name == "passed":
         evidence.must_be_read()
         evidence.must_have_proof()
-    elif scenario.status.has_failed():
+    elif scenario.status.has_failed() and not context.aborted:
+        # One that was stopped has not failed, and who stops a run does not wait for its evidence.
         collect.from_nouns({noun: getattr(context, noun, None) for noun in NOUNS_WITH_EVIDENCE})
         if suite.settings.keep == "failed" and getattr(context, "team", None):
             suite.keep(context.team)

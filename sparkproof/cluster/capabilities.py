@@ -1,12 +1,13 @@
 """The capabilities of a cluster: each is probed at most once, and a probe that breaks is an error, never a skip."""
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass, field
 
 from sparkproof.cluster.probes import PROBES, Inventory, Probe, Support
 from sparkproof.core import timeouts
+from sparkproof.core.aside import aside
 from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.nearest import hint
 from sparkproof.kube.client import Kube
@@ -44,13 +45,9 @@ class Capabilities:
         check(wanted, self.probes)
         new = [name for name in wanted if name not in self._known]
         if new:
-            pool = ThreadPoolExecutor(len(new))
-            try:
-                inventory = Inventory(self.kube)
-                running = {name: pool.submit(self.probes[name], inventory) for name in new}
-                self._known |= {name: _finished(name, probe) for name, probe in running.items()}
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+            inventory = Inventory(self.kube)
+            running = {name: aside(self.probes[name], inventory) for name in new}
+            self._known |= {name: _finished(name, probe) for name, probe in running.items()}
         return {name: self._known[name] for name in wanted}
 
 

@@ -4,12 +4,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from sparkproof.build import debian, programs
 from sparkproof.core import cache, process, timeouts
+from sparkproof.core.aside import together
 from sparkproof.core.errors import SparkproofError
 from sparkproof.embedded import cgroups, room
 from sparkproof.embedded.layout import Layout
@@ -53,8 +53,7 @@ def examine(places: Layout) -> list[Finding]:
         lambda: _disk("the cache", cache.root(), _FREE_FOR_BUILDS if programs.unbuilt() else _GIB),
         _go_modules,
     )
-    with ThreadPoolExecutor() as together:
-        return list(together.map(lambda check: check(), checks))
+    return list(together(lambda check: check(), checks, at_once=len(checks)))
 
 
 def must_be_fit(places: Layout) -> None:

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from sparkproof.build import debian, programs
 from sparkproof.core import process, timeouts
+from sparkproof.core.aside import aside
 from sparkproof.core.errors import SparkproofError
 from sparkproof.core.progress import doing
 from sparkproof.embedded import addons, configuration, layout
@@ -58,10 +58,9 @@ def look(places: Layout) -> Health:
     """Look at a node whose API server answers, without changing anything; raises process.CommandFailed."""
     own = configuration.programs_of_images(debian.unpacked())
     images = node_images(places)
-    with ThreadPoolExecutor(2) as beside:
-        whole = beside.submit(images.whole)
-        node, unavailable = _objects(places)
-        return Health(node, sorted(own.keys() - whole.result()), images.lost(own), unavailable)
+    whole = aside(images.whole)
+    node, unavailable = _objects(places)
+    return Health(node, sorted(own.keys() - whole.result()), images.lost(own), unavailable)
 
 
 def mend(places: Layout, health: Health, archive: Path) -> None:

@@ -9,10 +9,10 @@ import os
 import socket
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sparkproof.core import timeouts
+from sparkproof.core.aside import aside
 from sparkproof.core.errors import SparkproofError
 from sparkproof.embedded import api, containerd, control_plane, files, layout, links
 from sparkproof.embedded.boot import Boot, log
@@ -63,10 +63,9 @@ def boot(boot_file: Path) -> None:
     daemons = Daemons(places)
     forwarder = [sys.executable, "-m", "sparkproof.embedded.forward", str(given.api_socket)]
     daemons.start("forward", forwarder, pass_fds=(given.api_socket,))
-    with ThreadPoolExecutor() as beside:
-        written = beside.submit(control_plane.write, given, places)
-        containerd.start(given, places, daemons)
-        written.result()
+    written = aside(control_plane.write, given, places)
+    containerd.start(given, places, daemons)
+    written.result()
     daemons.start(
         "kubelet",
         [

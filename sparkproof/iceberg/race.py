@@ -4,10 +4,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sparkproof.core import evidence
+from sparkproof.core.aside import aside
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.spans import On
@@ -67,8 +67,11 @@ class Race:
             began = time.monotonic()
             return WriteAttempt(trip, writers[writer].sql(statement), began, time.monotonic())
 
-        with ThreadPoolExecutor(len(writers)) as pool:
-            run = [tuple(pool.map(lambda w, t=turn: attempt(t, w), range(len(writers)))) for turn in range(rounds)]
+        def turn_of_all(turn: int) -> tuple[WriteAttempt, ...]:
+            attempts = [aside(attempt, turn, writer) for writer in range(len(writers))]
+            return tuple(each.result() for each in attempts)
+
+        run = [turn_of_all(turn) for turn in range(rounds)]
         evidence.spend(On.SPARK, sum(max(one.answer.seconds for one in attempts) for attempts in run))
         return cls(tuple(run))
 

@@ -1,10 +1,10 @@
 """Work that keeps several executors busy: its answer, the number of executors, and the cost of losing one."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sparkproof.core import evidence
+from sparkproof.core.aside import aside
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.kube.objects import POD, Manifest, has_ended
@@ -123,14 +123,13 @@ class ExecutorLoss(evidence.Brought):
         """
         workloads, history, tag = platform.workloads, platform.history, new_tag()
         watch, session = ExecutorWatch(workloads), platform.open_session()
-        with ThreadPoolExecutor(1) as thread:
-            running = thread.submit(Work.watched, session, watch, executors=2, tag=tag)
-            host = history.hosts_at_work(tag, 1)[0]
-            pod = next((pod["metadata"]["name"] for pod in workloads.staying if pod["status"].get("podIP") == host), "")
-            if not pod:
-                raise CheckFailed(f"The executor at work is at {host}, which is the address of none of the pods.")
-            workloads.kube.delete(POD, pod, workloads.namespace, grace_s=0 if killed else None)
-            work = running.result()
+        running = aside(Work.watched, session, watch, executors=2, tag=tag)
+        host = history.hosts_at_work(tag, 1)[0]
+        pod = next((pod["metadata"]["name"] for pod in workloads.staying if pod["status"].get("podIP") == host), "")
+        if not pod:
+            raise CheckFailed(f"The executor at work is at {host}, which is the address of none of the pods.")
+        workloads.kube.delete(POD, pod, workloads.namespace, grace_s=0 if killed else None)
+        work = running.result()
         return cls(work, pod, history.lost_tasks(tag), history.workers(tag))
 
     def must_have_lost_nothing(self) -> None:
@@ -173,14 +172,13 @@ class FairSharing:
         watch = ExecutorWatch(platform.workloads)
         # The other user has a session already: on a slow machine, opening one takes as long as the work.
         other = platform.open_session_apart()
-        with ThreadPoolExecutor(1) as thread:
-            running = thread.submit(Work.watched, platform.open_session(), watch, executors=executors, tag=tag)
-            history.hosts_at_work(tag, executors)
-            # The work's last stage comes later; its tasks wait for a moment in any case, so they do not count.
-            stages = history.stages_at_work(tag)
-            short = other.sql(A_QUERY_FOR_EXECUTORS)
-            waiting = history.waiting_tasks(tag, stages)
-            work = running.result()
+        running = aside(Work.watched, platform.open_session(), watch, executors=executors, tag=tag)
+        history.hosts_at_work(tag, executors)
+        # The work's last stage comes later; its tasks wait for a moment in any case, so they do not count.
+        stages = history.stages_at_work(tag)
+        short = other.sql(A_QUERY_FOR_EXECUTORS)
+        waiting = history.waiting_tasks(tag, stages)
+        work = running.result()
         other.client.close()
         return cls(work, short, waiting)
 

@@ -1,10 +1,10 @@
 """The rights of service accounts, as the API server itself reports them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from sparkproof.core import evidence
+from sparkproof.core.aside import together
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.kube.client import Kube
@@ -54,9 +54,8 @@ class Account:
     def rights(self) -> frozenset[Action]:
         """Every (verb, resource) that is allowed to the account; the server is asked about each one that it knows."""
         asked = [*self.kube.actions(), *_UNLISTED]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            allowed = pool.map(lambda action: self.may(*action), asked)
-            return frozenset(action for action, may in zip(asked, allowed, strict=True) if may)
+        allowed = together(lambda action: self.may(*action), asked, at_once=_AT_ONCE)
+        return frozenset(action for action, may in zip(asked, allowed, strict=True) if may)
 
     @property
     def groups(self) -> Sequence[str]:

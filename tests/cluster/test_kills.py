@@ -132,7 +132,7 @@ def kube(places: Layout) -> Iterator[Kube]:  # noqa: ARG001
 @pytest.fixture
 def live(kube: Kube, tmp_path: Path) -> Iterator[set[str]]:
     """What a run has created that is alive all the time, with a team in each worker."""
-    run = Run(tmp_path / "live", scenarios=2, seconds=7200)
+    run = Run(tmp_path / "live", scenarios=2, seconds=7200.0)
     eventually("the teams of the live run", lambda: created(kube), lambda found: len(found) == 3, within_s=120)
     yield created(kube)
     run.process.send_signal(signal.SIGTERM)
