@@ -124,6 +124,16 @@ def await_the_end(pids: list[int]) -> None:
     eventually("the end of the run", lambda: [*filter(runs, pids)], lambda left: not left, within_s=120)
 
 
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary folder that only the runs of the test have."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
 @pytest.fixture
 def kube(places: Layout) -> Iterator[Kube]:  # noqa: ARG001
     yield reach("embedded").kube
@@ -142,7 +152,7 @@ def live(kube: Kube, tmp_path: Path) -> Iterator[set[str]]:
 
 
 def test_one_sweep_removes_what_killed_runs_left_and_spares_a_live_one(
-    kube: Kube, live: set[str], tmp_path: Path
+    kube: Kube, live: set[str], tmp_path: Path, temporary: Path
 ) -> None:
     print(f"SPARKPROOF_SEED={SEED}")
     chance = random.Random(SEED)
@@ -165,7 +175,8 @@ def test_one_sweep_removes_what_killed_runs_left_and_spares_a_live_one(
         print(story, flush=True)
         assert created(kube) == live, story
         assert run_folder.left_over() == [], story
-        assert not [each for each in Path(tempfile.gettempdir()).glob("tmp*") if _is_secret(each)], story
+        assert not [each for each in temporary.rglob("*") if _is_secret(each)], story
+        assert len([*temporary.iterdir()]) == 1, story  # the live run's
     print(f"the longest end after a signal: {longest:.1f} s")
     assert longest < 60
 
