@@ -89,7 +89,7 @@ def is_busier(busy: Sequence[Sample], idle: Sequence[Sample]) -> bool:
     """Return True if the mean utilisation of the samples is above the highest utilisation of the idle samples.
 
     Small work keeps a large GPU busy for a few percent of the time only, so many single samples show nothing: a query
-    on a hundred thousand rows, repeated, used 0 to 3 % of an H200.
+    on a hundred thousand rows, repeated, used 0 to 3 % of an H200 and of an H100.
     """
     line = max(sample.utilisation for sample in idle)
     return sum(sample.utilisation for sample in busy) > line * len(busy)
