@@ -135,14 +135,15 @@ def report(
 
 @app.command(
     help="Build an image of the platform, or write its folders for another builder, or write its Spark for a machine "
-    "without Kubernetes; list all images when none is named. Examples: sparkproof images 4.1.1 --context build, "
-    "sparkproof images 4.1.1 --gpu --unpack /srv/spark"
+    "without Kubernetes, or push it; list all images when none is named. Examples: sparkproof images 4.1.1 "
+    "--context build, sparkproof images 4.1.1 --gpu --unpack /srv/spark, sparkproof images --push REGISTRY"
 )
 def images(
     name: Annotated[str | None, typer.Argument(help="an image's name, or a Spark version")] = None,
     gpu: Annotated[bool, typer.Option("--gpu", help="the image with RAPIDS")] = False,
     context: Annotated[Path | None, typer.Option(help="new folder to write instead of building")] = None,
     unpack: Annotated[Path | None, typer.Option(help="new folder for its Spark, Java and Python packages")] = None,
+    push: Annotated[str, typer.Option(help="registry to push the image to, or all images when none is named")] = "",
     prune: Annotated[bool, typer.Option("--prune", help="remove images of earlier states from cache and node")] = False,
 ) -> None:
     """Print the image's reference and archive, or the commands that use what was written."""
@@ -152,6 +153,10 @@ def images(
 
     if prune:
         print("\n".join(f"removed {each}" for each in outdated.remove()) or "There are no images of earlier states.")
+        return
+    if push:
+        for recipe in [images.recipe(f"{name}-gpu" if gpu else name)] if name else images.recipes().values():
+            print(images.push(recipe, push.rstrip("/")))
         return
     if name is None:
         for known, recipe in images.recipes().items():

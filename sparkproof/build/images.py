@@ -63,6 +63,20 @@ def make(recipe: Recipe) -> Image:
     return Image(reference, cache.entry(*_entry(recipe), export) / "image.tar")
 
 
+def push(recipe: Recipe, registry: str) -> str:
+    """Push the image of `recipe` to a registry ("registry.example.com/team"); return its name there.
+
+    buildah's own login and settings are used. Raises process.CommandFailed.
+    """
+    image = make(recipe)
+    pushed = f"{registry}/{image.reference.partition('/')[2]}"
+    if not buildah.exists(image.reference):
+        buildah.run("pull", "--quiet", f"docker-archive:{image.archive}")
+    with doing(f"pushing {pushed}"):
+        buildah.run("push", "--quiet", image.reference, f"docker://{pushed}")
+    return pushed
+
+
 def _entry(recipe: Recipe) -> tuple[str, str]:
     """Return the cache's entry of the image's archive: name and key."""
     name, _, tag = recipe.reference.rpartition("/")[2].partition(":")

@@ -2,12 +2,12 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 
-from sparkproof.core import evidence
+from sparkproof.core import evidence, timeouts
 from sparkproof.core.spans import On
 
 _console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -29,6 +29,25 @@ def doing(what: str) -> Iterator[None]:
         say(f"{what}: stopped after {time.monotonic() - started:.1f} s")
         raise
     say(f"{what}: {time.monotonic() - started:.1f} s")
+
+
+class Waiting:
+    """Says what a long wait still waits for: every few seconds at most, and only what has changed."""
+
+    def __init__(self, what: str, every_s: float = timeouts.SAID_AGAIN) -> None:
+        self._what, self._every_s = what, every_s
+        self._started = self._last = time.monotonic()
+        self._said = ""
+
+    def look(self, describe: Callable[[], str]) -> None:
+        """Say what `describe` returns if it is time and the text is new."""
+        now = time.monotonic()
+        if now - self._last < self._every_s:
+            return
+        self._last = now
+        if (text := describe()) and text != self._said:
+            self._said = text
+            say(f"{self._what}, {now - self._started:.0f} s: {text}")
 
 
 def say(line: str) -> None:

@@ -86,6 +86,30 @@ def ready(pod: Manifest) -> bool:
     return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
 
 
+def state(pod: Manifest, events: Manifests) -> str:
+    """Return what a pod that is not ready waits for, in words: "spark-connect-0 pulls spark:4.1.1"; "" if it is ready.
+
+    `events` are those of its namespace, oldest first.
+    """
+    name, status = pod["metadata"]["name"], pod.get("status", {})
+    if ready(pod) or status.get("phase") == "Succeeded":
+        return ""
+    scheduled = [each for each in status.get("conditions", []) if each["type"] == "PodScheduled"]
+    if not scheduled or scheduled[0]["status"] == "False":
+        return f"{name} waits for a node"
+    for container in _containers(status):
+        current = container.get("state", {})
+        if waiting := current.get("waiting"):
+            own = [each for each in events if each["involvedObject"]["name"] == name]
+            pulls = next((each for each in reversed(own) if each["reason"] in ("Pulling", "Pulled")), None)
+            if pulls and pulls["reason"] == "Pulling" and waiting["reason"] in ("ContainerCreating", "PodInitializing"):
+                return f"{name} pulls {container.get('image', 'its image')}"
+            return f"{name}: {container['name']} is {waiting['reason']}"
+        if "running" in current and not container.get("ready") and container in status.get("initContainerStatuses", []):
+            return f"{name} runs {container['name']}"
+    return f"{name} runs and is not ready"
+
+
 def unrecoverable(pod: Manifest) -> str | None:
     """Return why this pod can no longer become ready without a change from outside, or None while it still may."""
     name, status = pod["metadata"]["name"], pod.get("status", {})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.core.progress import Waiting
 from sparkproof.core.spans import On
 from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube import diagnosis, helm
@@ -98,6 +99,13 @@ class Workloads:
         return [f"{found['kind']} {found['metadata']['name']}" for found in workloads if not _is_ready(found)]
 
     @property
+    def waits(self) -> str:
+        """What each pod that is not ready waits for, in words: a node, its image, a container."""
+        events = self.kube.events(self.namespace)
+        pods = [pod for pod in self.kube.list(POD, self.namespace, labels=self._own) if not has_ended(pod)]
+        return "; ".join(filter(None, (diagnosis.state(pod, events) for pod in pods)))
+
+    @property
     def remains(self) -> list[str]:
         """The objects of the release, of every kind, by kind and name ("Pod spark-0"), cluster-wide ones too."""
         own = [found for kind in self.kube.kinds() for found in self.of_kind(kind)]
@@ -110,14 +118,21 @@ class Workloads:
 
     def must_be_ready(self) -> None:
         """Wait until all workloads are ready and all Jobs are done; raises GaveUp with the cause."""
+        said = Waiting(f"waiting for the platform in {self.namespace}")
+
+        def observe() -> list[str]:
+            said.look(lambda: self.waits)
+            return self.unready
+
         eventually(
             f"the readiness of the platform in {self.namespace}",
-            lambda: self.unready,
+            observe,
             lambda unready: not unready,
             within_s=timeouts.POD_READY,
             on=On.PODS,
             unrecoverable=lambda _: self.broken,
             explain=self.why,
+            show=lambda unready: f"{', '.join(unready)} not ready ({self.waits or 'no pod waits'})",
         )
 
     def restart(self, component: str, *, killed: bool = False) -> None:
