@@ -51,7 +51,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Survivor:
-    """A break that no test notices: its module and name, the function, the lines that it changes, and why that is right."""
+    """A break that no test notices: its module, name and function, its changed lines, and why that is right."""
 
     module: str
     name: str
@@ -159,8 +159,8 @@ def page(tallies: Mapping[str, Tally], survivors: Sequence[Survivor]) -> str:
                 "reach it. A break that no test notices may be a check that holds for nothing. The command writes",
                 "this page.",
                 "",
-                f"Of {made} breaks {noticed} were noticed: {share:.1f} %. {left} others have not been tried yet, and {worded}",
-                "change only the words of a message, which tests need not know in full.",
+                f"Of {made} breaks {noticed} were noticed: {share:.1f} %. {left} others have not been tried yet,",
+                f"and {worded} change only the words of a message, which tests need not know in full.",
                 "",
                 "| module | breaks | noticed | share |",
                 "| --- | --- | --- | --- |",

@@ -55,13 +55,13 @@ def test_the_page_counts_and_lists_what_nobody_noticed() -> None:
         {"a.py": Tally(noticed=9, survived=["x"], unknown=3, worded=2)},
         [
             Survivor("a.py", "f_1", "a.py: f", ("-one", "+two"), ""),
-            Survivor("a.py", "g_1", "a.py: g", ("+three",), "it only words a message"),
+            Survivor("a.py", "g_1", "a.py: g", ("+three",), "it is a message"),
         ],
     )
-    assert "Of 10 breaks 9 were noticed: 90.0 %. 3 others have not been tried yet, and 2\nchange only" in shown
+    assert "Of 10 breaks 9 were noticed: 90.0 %. 3 others have not been tried yet,\nand 2 change only" in shown
     assert "| a.py | 10 | 9 | 90 % |" in shown
     assert "`a.py: f`: no reason is known yet.\n```diff\n-one\n+two\n```" in shown
-    assert "`a.py: g`: it only words a message." in shown
+    assert "`a.py: g`: it is a message." in shown
     assert "Nothing." in page({}, [])
 
 
