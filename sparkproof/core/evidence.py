@@ -40,10 +40,17 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Proof:
-    """A check that held: its level and, in one sentence, what was seen."""
+    """A check that held: its level and, in one sentence, what was seen.
+
+    Raises TypeError for a level that is none, or without a sentence: a report would show nothing.
+    """
 
     level: Level
     seen: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.level, Level) or not self.seen:
+            raise TypeError(f"A proof has a level and a sentence, not {self.level!r} and {self.seen!r}.")
 
 
 class Brought:

@@ -52,22 +52,23 @@ class HistoryServer:
 
     def must_have_run_on_executors(self, name: str) -> None:
         """Wait until it shows the end of the application of this name; check that executors completed all its tasks."""
-        application = eventually(
+        ends = eventually(
             f"the end of {name} in the history",
-            lambda: self._ended(name),
-            bool,
-            within_s=timeouts.ARCHIVE,
+            lambda: self._ends_of(name),
+            lambda known: any(known.values()),
+            within_s=timeouts.APPLICATION,
+            show=lambda known: f"ended: {known}" if known else "no application of this name",
         )
+        application = next(each for each, ended in ends.items() if ended)
         shown = self._get(f"/{application}/allexecutors")
         done = {each["id"]: each["completedTasks"] for each in shown if each["completedTasks"]}
         if not done or "driver" in done:
             raise CheckFailed(f"Executors did not do the work of {name}; tasks were completed by {done or 'nobody'}.")
         evidence.prove(Level.EXECUTED, f"Tasks of {name} ({application}) completed by executor: {done}")
 
-    def _ended(self, name: str) -> str:
-        """Return the id of the application of this name once it has ended; "" before."""
-        known = [each for each in self._get("") if each["name"] == name and each["attempts"][0]["completed"]]
-        return str(known[0]["id"]) if known else ""
+    def _ends_of(self, name: str) -> dict[str, bool]:
+        """Return the applications of this name, by their ids, and whether each has ended."""
+        return {each["id"]: each["attempts"][0]["completed"] for each in self._get("") if each["name"] == name}
 
     def _get(self, path: str) -> Any:
         return self.server.get(_PORT, APPLICATIONS + path)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -43,6 +44,16 @@ def test_each_level_is_stronger_than_the_one_before() -> None:
         assert record.level is level
     evidence.prove(Level.ACCELERATED, "seen")
     assert record.level is Level.RENDERED
+
+
+@pytest.mark.parametrize(
+    ("level", "seen"), [(None, "rows"), ("executed", "rows"), (Level.EXECUTED, ""), (Level.EXECUTED, None)]
+)
+def test_a_proof_without_a_level_or_a_sentence_is_none(level: Any, seen: Any) -> None:
+    record = evidence.begin()
+    with pytest.raises(TypeError, match="A proof has a level and a sentence"):
+        evidence.prove(level, seen)
+    assert not record.proofs
 
 
 def test_a_check_that_only_kept_something_has_proved_nothing() -> None:

@@ -46,18 +46,22 @@ def test_a_reason_is_for_a_function_and_a_line(
     tallies = {"spark/session.py": Tally(survived=["sparkproof.spark.session.xǁAnswerǁmust_hold__mutmut_7"])}
     (found,) = explained(tallies)
     lines = ("-    if self.rows:", "+    if not self.rows:")
-    assert found == Survivor("spark/session.py: Answer.must_hold", lines, why)
+    assert (found.module, found.function) == ("spark/session.py", "spark/session.py: Answer.must_hold")
+    assert (found.lines, found.reason) == (lines, why)
 
 
 def test_the_page_counts_and_lists_what_nobody_noticed() -> None:
     shown = page(
-        {"a.py": Tally(noticed=9, survived=["x"])},
-        [Survivor("a.py: f", ("-one", "+two"), ""), Survivor("a.py: g", ("+three",), "it only words a message")],
+        {"a.py": Tally(noticed=9, survived=["x"], unknown=3, worded=2)},
+        [
+            Survivor("a.py", "f_1", "a.py: f", ("-one", "+two"), ""),
+            Survivor("a.py", "g_1", "a.py: g", ("+three",), "it is a message"),
+        ],
     )
-    assert "Of 10 breaks 9 were noticed: 90.0 %." in shown
+    assert "Of 10 breaks 9 were noticed: 90.0 %. 3 others have not been tried yet,\nand 2 change only" in shown
     assert "| a.py | 10 | 9 | 90 % |" in shown
     assert "`a.py: f`: no reason is known yet.\n```diff\n-one\n+two\n```" in shown
-    assert "`a.py: g`: it only words a message." in shown
+    assert "`a.py: g`: it is a message." in shown
     assert "Nothing." in page({}, [])
 
 
@@ -68,3 +72,17 @@ def test_too_few_are_an_error(noticed: int, code: int, tmp_path: Path, monkeypat
     monkeypatch.setattr(code_mutants, "explained", lambda _: [])
     monkeypatch.setattr(code_mutants, "PAGE", tmp_path / "page.md")
     assert code_mutants.main(["--page"]) == code
+
+
+@pytest.mark.parametrize(
+    ("lines", "wording"),
+    [
+        (('-    raise CheckFailed("No row.")', '+    raise CheckFailed("XXNo row.XX")'), True),
+        (('-    raise CheckFailed("No row.")', '+    raise CheckFailed("NO ROW.")'), True),
+        (('-    raise CheckFailed("No row.")', "+    raise CheckFailed(None)"), False),
+        (("-    if a > b:", "+    if a >= b:"), False),
+        ((), False),
+    ],
+)
+def test_a_break_of_words_alone_is_told_apart(lines: tuple[str, ...], wording: bool) -> None:
+    assert code_mutants.is_wording(lines) == wording

@@ -1,9 +1,12 @@
 """What is read off a table and off Spark's metrics, and that each check of it can fail."""
 
+import json
+
 import pytest
 
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
 from sparkproof.iceberg import Table, metadata
 from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.layout import (
@@ -44,6 +47,38 @@ def test_scan_metrics_are_the_sum_of_all_scans() -> None:
     assert (scan.files, scan.files_skipped, scan.manifests, scan.planning_ms) == (4, 2018, 4, 170)
     with pytest.raises(CheckFailed, match="4 files were read and 2018 skipped"):
         scan.must_have_read(4, skipped=0)
+
+
+def test_the_files_that_were_read_and_skipped_are_proved(record: evidence.Record) -> None:
+    scan = Scan(2, 9, 2, 0, 85)
+    scan.must_have_read(2, skipped=9)
+    assert record.level is Level.EXECUTED
+    assert record.proofs[0].seen == "2 files were read and 9 skipped"
+    assert json.loads(record.items[0].content)["files_skipped"] == 9
+    for files, skipped in ((2, 8), (1, 9)):
+        with pytest.raises(CheckFailed, match=f"2 files were read and 9 skipped; expected {files}, {skipped}"):
+            scan.must_have_read(files, skipped=skipped)
+
+
+def test_rows_by_layout_are_proved(record: evidence.Record) -> None:
+    layout = FileLayout((File(("zone",), 5, 100, False),))
+    layout.must_have_rows({"zone": 5})
+    assert record.level is Level.EXECUTED
+    assert json.loads(record.items[0].content)[0]["size"] == 100
+    must_have_fewer_files(table(("one.parquet", 5, 100)), 2)
+    assert record.proofs[1].seen == "The rows are in 1 files, fewer than 2"
+
+
+def test_room_at_the_limit_is_still_within_it(record: evidence.Record) -> None:
+    overhead = StorageOverhead(data=1000, metadata=40, plain=1000, table_s=9.0, plain_s=2.0)
+    overhead.must_have_metadata_of_at_most(4)
+    overhead.must_take_at_most(4)
+    assert record.level is Level.EXECUTED
+    assert json.loads(record.items[0].content)["metadata"] == 40
+    assert [proof.seen for proof in record.proofs] == [
+        "Metadata takes 4.00 % of the data",
+        "The table takes 4.00 % more storage than plain Parquet and 4.50 times as long to read",
+    ]
 
 
 def test_a_query_that_scans_no_table_of_iceberg_has_no_scan() -> None:

@@ -55,3 +55,12 @@ def test_writers_that_never_met_prove_nothing() -> None:
 def test_a_refused_addition_is_seen() -> None:
     with pytest.raises(CheckFailed, match="1 changes were refused"):
         Race(((attempt(0), attempt(1, CONFLICT)),)).must_all_be_accepted()
+
+
+def test_changes_that_were_all_accepted_are_proved(record: evidence.Record) -> None:
+    Race(((attempt(0), attempt(1, began=1.0)), (attempt(2), attempt(3)))).must_all_be_accepted()
+    assert record.level is evidence.Level.EXECUTED
+    assert record.proofs[0].seen == "All 4 changes were accepted"
+    Race(((attempt(0), attempt(0, f"{CONFLICT}\nat line 1")),)).must_have_accepted_one_each()
+    assert record.proofs[1].seen == "In 1 rounds 1 changes were accepted, 1 refused"
+    assert record.items[-1].content.decode() == CONFLICT
