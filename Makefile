@@ -79,7 +79,7 @@ sabotage: $(READY) ## break the platform on purpose and see the criteria turn re
 mutants: $(READY) ## break each line of what the charts render, and list what nothing notices; SEED, MINUTES, CLUSTER=--cluster
 	$(BIN)/python -m tests.mutants --seed $(or $(SEED),1) --minutes $(or $(MINUTES),30) $(CLUSTER)
 
-report: $(READY) ## the HTML report of the last run
+report: $(READY) ## the acceptance statement of the last run, and every criterion in detail
 	$(BIN)/sparkproof report
 
 bench: $(READY) ## what is promised of speed and size, measured side by side with the alternatives
