@@ -1,9 +1,9 @@
 """The rights that a run needs on a cluster: one list for the probe before a run, the example role and docs."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from sparkproof.core.aside import together
 from sparkproof.core.examples import FOLDER
 from sparkproof.kube.client import Kube
 from sparkproof.kube.objects import Manifest
@@ -102,8 +102,7 @@ def cluster_role() -> Manifest:
 def missing(kube: Kube) -> list[str]:
     """Return the needed rights that these credentials lack, by resource ("get, list namespaces")."""
     wanted = [pair for right in RIGHTS if not right.optional for pair in right.pairs]
-    with ThreadPoolExecutor(_ASKED_AT_ONCE) as pool:
-        answers = list(pool.map(lambda pair: kube.may_i(*pair), wanted))
+    answers = together(lambda pair: kube.may_i(*pair), wanted, at_once=_ASKED_AT_ONCE)
     lacking: dict[str, list[str]] = {}
     for (verb, resource), allowed in zip(wanted, answers, strict=True):
         if not allowed:
