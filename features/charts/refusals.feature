@@ -31,3 +31,10 @@ Feature: Charts refuse what cannot work
       | GPUs that Spark does not count              | takes GPUs that Kubernetes and Spark do not count           |
       | GPUs of no vendor                           | says nothing to Kubernetes without                          |
       | another pod template for executors          | another template could ask for GPUs that Spark does not     |
+      | a heap that its pod has no room for         | in which its heap (8g) has no room                          |
+      | a request above its limit                   | is more than executor.cpuLimit                              |
+      | a heap that is too small for Spark          | Spark starts with no less than 450m                         |
+      | two catalogs of one name                    | are both named lake                                         |
+      | a hadoop catalog without its volume         | keeps its tables in the warehouse                           |
+      | volumes that drivers may not make           | drivers have no right to make claims                        |
+      | a server that answers only itself           | users find the server at its pod's address                  |

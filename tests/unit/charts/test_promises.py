@@ -52,9 +52,9 @@ def test_a_promise_is_kept_or_the_first_breach_is_the_cause() -> None:
 def test_drivers_are_set_up_as_presets_say() -> None:
     small = with_preset("small")
     small.must_set({"spark.dynamicAllocation.minExecutors": "0"})
-    with pytest.raises(CheckFailed, match="connect: spark.dynamicAllocation.minExecutors is '0'; expected '1'"):
+    with pytest.raises(CheckFailed, match=r"connect: spark.dynamicAllocation.minExecutors is '0'; expected '1'"):
         small.must_set({"spark.dynamicAllocation.minExecutors": "1"})
-    with pytest.raises(CheckFailed, match="spark.authenticate is missing"):
+    with pytest.raises(CheckFailed, match=r"spark.authenticate is missing"):
         small.must_set({"spark.authenticate": "true"})
 
 
