@@ -51,7 +51,9 @@ def prepare(selected: Sequence[Any]) -> None:
     sound = [scenario for scenario in selected if not checked[_key(scenario)].faults]
     carried = [scenario.effective_tags for scenario in sound]
     if suite.contract or any(map(tags.needs_cluster, carried)):
-        suite.reach({capability for own in carried for capability in tags.capabilities(own)})
+        able = [scenario for scenario in sound if not tags.capabilities(scenario.effective_tags)]
+        ahead = [claim for scenario in able for claim in checked[_key(scenario)].claims]
+        suite.reach({capability for own in carried for capability in tags.capabilities(own)}, ahead)
     suite.provide({_key(scenario): checked[_key(scenario)].claims for scenario in sound if not lack(scenario)})
 
 
