@@ -36,6 +36,8 @@ def check(features: Sequence[Any], config: Any) -> None:
     scenarios = [scenario for feature in features for scenario in feature.walk_scenarios()]
     tags.check(tags.places(scenarios))
     tags.check_expression(config.tags or ())
+    if config.dry_run:
+        suite.presume()
     narrow(config, [tag for tag in (suite.settings.component, *suite.settings.features) if tag])
     for scenario in (each for each in scenarios if each.should_run(config)):
         checked[_key(scenario)] = checks.check(scenario, suite.settings.spark)
@@ -83,7 +85,7 @@ def reservation(scenario: Any) -> Reservation:
     if checked[_key(scenario)].faults or lack(scenario):
         return Reservation()
     held = tags.reservation(scenario.effective_tags)
-    return replace(held, shared=held.shared | suite.joins(_key(scenario)))
+    return replace(held, shared=held.shared | set(map(str, checked[_key(scenario)].claims)))
 
 
 plan = Plan(

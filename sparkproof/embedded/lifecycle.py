@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sparkproof.build import debian
+from sparkproof.build.ahead import making
 from sparkproof.core import process, timeouts, wait
 from sparkproof.core.errors import SparkproofError
 from sparkproof.core.progress import doing, say

@@ -93,6 +93,10 @@ class Suite:
             promises, remarks = self.contract.broken(self.supports), self.contract.remarks(self.supports)
             self.about = replace(self.about, broken_promises=promises, remarks=remarks)
 
+    def presume(self) -> None:
+        """Take every capability for granted, for the plan of a run that reaches no cluster."""
+        self.supports = dict.fromkeys(PROBES, Support(enabled=True, reason="presumed"))
+
     def provide(self, claims: Mapping[str, Iterable[PlatformClaim]]) -> None:
         """Plan the shared platforms from the claims of each scenario, by its location, and make their images ready.
 
@@ -192,10 +196,6 @@ class Suite:
         claim = self._claim(platform, version)
         with evidence.spending(On.INSTALLING, f"the {claim}"):
             return self.provider.shared[claim].join()
-
-    def joins(self, scenario: str) -> frozenset[str]:
-        """Return the names of the shared platforms that a scenario joins."""
-        return frozenset(str(claim) for claim, users in self._users.items() if scenario in users)
 
     def began(self, scenario: str) -> None:
         """Note that a scenario needs the platforms that it shares."""
