@@ -61,7 +61,6 @@ check-rooms:
 	@$(BIN)/lint-imports --no-cache --no-logo
 
 demo: $(READY) ## from nothing to a verdict: cluster, images, chart, the @smoke criteria, the report
-	$(BIN)/sparkproof up
 	@status=0; $(BIN)/behave --tags=@smoke || status=$$?; $(BIN)/sparkproof report && exit $$status
 
 acceptance: $(READY) ## every criterion, on the embedded cluster

@@ -36,6 +36,8 @@ def check(features: Sequence[Any], config: Any) -> None:
     scenarios = [scenario for feature in features for scenario in feature.walk_scenarios()]
     tags.check(tags.places(scenarios))
     tags.check_expression(config.tags or ())
+    if config.dry_run:
+        suite.presume()
     narrow(config, [tag for tag in (suite.settings.component, *suite.settings.features) if tag])
     for scenario in (each for each in scenarios if each.should_run(config)):
         checked[_key(scenario)] = checks.check(scenario, suite.settings.spark)
@@ -51,7 +53,9 @@ def prepare(selected: Sequence[Any]) -> None:
     sound = [scenario for scenario in selected if not checked[_key(scenario)].faults]
     carried = [scenario.effective_tags for scenario in sound]
     if suite.contract or any(map(tags.needs_cluster, carried)):
-        suite.reach({capability for own in carried for capability in tags.capabilities(own)})
+        able = [scenario for scenario in sound if not tags.capabilities(scenario.effective_tags)]
+        ahead = [claim for scenario in able for claim in checked[_key(scenario)].claims]
+        suite.reach({capability for own in carried for capability in tags.capabilities(own)}, ahead)
     suite.provide({_key(scenario): checked[_key(scenario)].claims for scenario in sound if not lack(scenario)})
 
 
@@ -81,7 +85,7 @@ def reservation(scenario: Any) -> Reservation:
     if checked[_key(scenario)].faults or lack(scenario):
         return Reservation()
     held = tags.reservation(scenario.effective_tags)
-    return replace(held, shared=held.shared | suite.joins(_key(scenario)))
+    return replace(held, shared=held.shared | set(map(str, checked[_key(scenario)].claims)))
 
 
 plan = Plan(

@@ -10,6 +10,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from filelock import FileLock
+
 from sparkproof.core import cache, process, timeouts
 from sparkproof.core.progress import doing
 
@@ -71,11 +73,13 @@ def _entry_name() -> str:
 
 
 def _apt_get(*arguments: str, cwd: Path | None = None) -> None:
-    """Run apt-get, and once more with fresh package lists when these are missing or out of date."""
+    """Run apt-get, and once more with fresh package lists when these are missing or out of date; one at a time."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     command = ["apt-get", "--quiet", *arguments]
-    try:
-        process.run(command, timeout_s=timeouts.DOWNLOAD, env=environment, cwd=cwd)
-    except process.CommandFailed:
-        process.run(["apt-get", "--quiet", "update"], timeout_s=timeouts.DOWNLOAD, env=environment)
-        process.run(command, timeout_s=timeouts.DOWNLOAD, env=environment, cwd=cwd)
+    cache.root().mkdir(parents=True, exist_ok=True)
+    with FileLock(cache.root() / "apt.lock"):
+        try:
+            process.run(command, timeout_s=timeouts.DOWNLOAD, env=environment, cwd=cwd)
+        except process.CommandFailed:
+            process.run(["apt-get", "--quiet", "update"], timeout_s=timeouts.DOWNLOAD, env=environment)
+            process.run(command, timeout_s=timeouts.DOWNLOAD, env=environment, cwd=cwd)

@@ -41,9 +41,14 @@ def recipes() -> dict[str, Recipe]:
 
 def is_built(recipe: Recipe) -> bool:
     """True if this machine has the image of `recipe`, as an archive or, for one that others stand on, in the store."""
-    if cache.lookup(*_entry(recipe)):
+    if is_archived(recipe):
         return True
     return not debian.missing(TOOLS) and buildah.exists(recipe.reference)
+
+
+def is_archived(recipe: Recipe) -> bool:
+    """True if `make` has been called for this recipe on this machine."""
+    return cache.lookup(*_entry(recipe)) is not None
 
 
 def named_in(text: str) -> list[Recipe]:

@@ -1,4 +1,4 @@
-"""Builds the cluster's programs from the Go modules pinned under tools/, once per machine, and says where they lie."""
+"""Builds programs from the Go module tools/, which pins them all, once per machine, and says where they lie."""
 
 import json
 import os
@@ -16,87 +16,112 @@ from sparkproof.core.progress import doing
 _TOOLS = Path(__file__).parent / "tools"
 _TOOLCHAIN = _TOOLS / "go-toolchain.txt"
 _GO_NEEDED = (1, 26)
+_GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
+# Nothing is built of prometheus-operator: a module of programs would not keep a line for it.
+_SOURCES_ALONE = _TOOLS / "prometheus-operator"
 
 
 @dataclass(frozen=True)
-class Module:
-    """A pinned Go module under tools/: the module whose version counts, and its programs as name -> Go package.
+class Program:
+    """A program: its Go `package` in tools/, and the Go `module` whose version it has ("" for one of ours alone).
 
-    `cluster` is False for what the embedded cluster runs without.
+    `stamps` are variables of the program that its linker sets, as "package.variable={version}". `cluster` is False for
+    what the embedded cluster runs without.
     """
 
-    folder: str
-    versioned: str
-    programs: Mapping[str, str]
-    version_variable: str = ""
-    sources: tuple[str, ...] = ()
+    name: str
+    module: str
+    package: str
+    stamps: tuple[str, ...] = ()
     cluster: bool = True
 
     @property
     def version(self) -> str:
         """Return the version that go.mod pins, as the project writes it ("v1.36.3"); "v0" for a program of our own."""
-        pinned = re.search(
-            rf"^\s*{re.escape(self.versioned)} (v\S+)", (_TOOLS / self.folder / "go.mod").read_text(), re.M
-        )
-        return pinned.group(1) if pinned else "v0"
+        return pinned(self.module) if self.module else "v0"
 
     @property
     def ldflags(self) -> str:
-        """Return linker flags: no symbol tables, and the version that Kubernetes programs take from their linker."""
-        flags = ["-s", "-w"]
-        if self.version_variable:
-            major, minor, _ = self.version.removeprefix("v").split(".", 2)
-            values = {"gitVersion": self.version, "gitMajor": major, "gitMinor": minor}
-            flags += [f"-X {self.version_variable}.{name}={value}" for name, value in values.items()]
-        return " ".join(flags)
+        """Return linker flags: no symbol tables, and what the program says of its version."""
+        major, minor, *_ = [*self.version.removeprefix("v").split("."), ""]
+        stamps = [stamp.format(version=self.version, major=major, minor=minor) for stamp in self.stamps]
+        return " ".join(["-s", "-w", *(f"-X {stamp}" for stamp in stamps)])
+
+    @property
+    def sources(self) -> list[Path]:
+        """Return the files of a program of ours; no files for one that comes from a module."""
+        return sorted((_TOOLS / self.package).glob("*.go")) if self.package.startswith("./") else []
+
+    @property
+    def key(self) -> str:
+        """Return a key that changes when the program does; it is known before a build."""
+        return cache.digest(_TOOLS / "go.mod", _TOOLS / "go.sum", *self.sources, self.ldflags, self.package)
 
 
-_KUBERNETES = (
-    "kubelet", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubeadm", "kubectl",
-)  # fmt: skip
-MODULES = (
-    Module(
-        "kubernetes",
+_KUBERNETES = tuple(
+    Program(
+        name,
         "k8s.io/kubernetes",
-        {name: f"k8s.io/kubernetes/cmd/{name}" for name in _KUBERNETES},
-        version_variable="k8s.io/component-base/version",
-    ),
-    Module("etcd", "go.etcd.io/etcd/server/v3", {"etcd": "go.etcd.io/etcd/server/v3"}),
-    Module("coredns", "github.com/coredns/coredns", {"coredns": "github.com/coredns/coredns"}),
-    Module("helm", "helm.sh/helm/v4", {"helm": "helm.sh/helm/v4/cmd/helm"}),
-    Module(
-        "local-path-provisioner",
-        "github.com/rancher/local-path-provisioner",
-        {"local-path-provisioner": "github.com/rancher/local-path-provisioner"},
-    ),
-    Module(
-        "kube-network-policies",
-        "sigs.k8s.io/kube-network-policies",
-        {"kube-network-policies": "."},
-        sources=("main.go",),
-    ),
-    Module("pause", "", {"pause": "."}, sources=("main.go",)),
-    Module(
-        "chartcheck",
-        "github.com/yannh/kubeconform",
-        {"chartcheck": ".", "kubeconform": "github.com/yannh/kubeconform/cmd/kubeconform"},
-        sources=("main.go", "render.go", "check.go", "branches.go"),
-        cluster=False,
-    ),
-    Module(
-        "versitygw",
-        "github.com/versity/versitygw",
-        {"versitygw": "github.com/versity/versitygw/cmd/versitygw"},
-        cluster=False,
-    ),
-    Module("kwok", "sigs.k8s.io/kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"}, cluster=False),
-    Module("prometheus-operator", "github.com/prometheus-operator/prometheus-operator", {}, cluster=False),
-)
+        f"k8s.io/kubernetes/cmd/{name}",
+        (
+            "k8s.io/component-base/version.gitVersion={version}",
+            "k8s.io/component-base/version.gitMajor={major}",
+            "k8s.io/component-base/version.gitMinor={minor}",
+        ),
+    )
+    for name in (
+        "kubelet", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubeadm", "kubectl",
+    )
+)  # fmt: skip
+_HELM = ("helm.sh/helm/v4/internal/version.version={version}",)
+PROGRAMS: Mapping[str, Program] = {
+    each.name: each
+    for each in (
+        *_KUBERNETES,
+        Program("etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3"),
+        Program("coredns", "github.com/coredns/coredns", "./coredns"),
+        Program("helm", "helm.sh/helm/v4", "helm.sh/helm/v4/cmd/helm", _HELM),
+        Program(
+            "local-path-provisioner",
+            "github.com/rancher/local-path-provisioner",
+            "github.com/rancher/local-path-provisioner",
+            ("main.VERSION={version}",),
+        ),
+        Program("kube-network-policies", "sigs.k8s.io/kube-network-policies", "./kube-network-policies"),
+        Program("pause", "", "./pause"),
+        Program("chartcheck", "helm.sh/helm/v4", "./chartcheck", _HELM, cluster=False),
+        Program(
+            "kubeconform",
+            "github.com/yannh/kubeconform",
+            "github.com/yannh/kubeconform/cmd/kubeconform",
+            ("main.version={version}",),
+            cluster=False,
+        ),
+        Program(
+            "versitygw",
+            "github.com/versity/versitygw",
+            "github.com/versity/versitygw/cmd/versitygw",
+            ("main.Version={version}",),
+            cluster=False,
+        ),
+        Program("kwok", "sigs.k8s.io/kwok", "sigs.k8s.io/kwok/cmd/kwok", cluster=False),
+    )
+}
 
 
 def version(name: str) -> str:
     """Return the pinned version of program `name`, as its project writes it ("v1.36.3")."""
-    return _module_of(name).version
+    return _program(name).version
+
+
+def key(name: str) -> str:
+    """Return the key of program `name`, which changes when the program does."""
+    return _program(name).key
+
+
+def pinned(path: str) -> str:
+    """Return the version of the Go module `path` that a go.mod in tools/ pins; raises UsageError for an unknown one."""
+    return _pin(path)[1]
 
 
 def build(name: str) -> Path:
@@ -105,26 +130,21 @@ def build(name: str) -> Path:
     Everything comes from the Go module proxy that this machine is set up for and is verified against the go.sum beside
     the go.mod that pins it. Raises UsageError for an unknown name and process.CommandFailed when the build fails.
     """
-    module = _module_of(name)
+    program = _program(name)
 
     def compile_to(folder: Path) -> None:
-        with doing(f"building {name} {module.version if module.versioned else ''}".rstrip()):
+        with doing(f"building {name} {program.version if program.module else ''}".rstrip()):
             process.run(
                 [
                     go(), "build", "-trimpath", "-buildvcs=false", "-mod=readonly",
-                    "-ldflags", module.ldflags, "-o", folder / name, module.programs[name],
+                    "-ldflags", program.ldflags, "-o", folder / name, program.package,
                 ],
                 timeout_s=timeouts.GO_BUILD,
-                cwd=_TOOLS / module.folder,
-                env={**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"},
+                cwd=_TOOLS,
+                env={**os.environ, **_GO_ENVIRONMENT, "CGO_ENABLED": "0"},
             )  # fmt: skip
 
-    return cache.entry(f"bin/{name}", _key(module, name), compile_to) / name
-
-
-def key(name: str) -> str:
-    """Return a key that changes when the program `name` does; it is known before a build."""
-    return _key(_module_of(name), name)
+    return cache.entry(f"bin/{name}", program.key, compile_to) / name
 
 
 def sources(path: str) -> Path:
@@ -132,24 +152,23 @@ def sources(path: str) -> Path:
 
     They are verified against the go.sum beside the go.mod that pins the module. Raises process.CommandFailed.
     """
-    module = next(each for each in MODULES if each.versioned == path)
     listed = process.run(
         [go(), "mod", "download", "-json", path],
         timeout_s=timeouts.DOWNLOAD,
-        cwd=_TOOLS / module.folder,
-        env={**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off"},
+        cwd=_pin(path)[0],
+        env={**os.environ, **_GO_ENVIRONMENT},
     )
     return Path(json.loads(listed.stdout)["Dir"])
 
 
 def of_the_cluster() -> list[str]:
     """Return the programs that the embedded cluster runs."""
-    return [name for module in MODULES if module.cluster for name in module.programs]
+    return [program.name for program in PROGRAMS.values() if program.cluster]
 
 
 def unbuilt() -> list[str]:
     """Return the programs of the cluster that the next `build` would have to compile, because the cache lacks them."""
-    return [name for name in of_the_cluster() if cache.lookup(f"bin/{name}", _key(_module_of(name), name)) is None]
+    return [name for name in of_the_cluster() if cache.lookup(f"bin/{name}", key(name)) is None]
 
 
 def go() -> Path:
@@ -172,14 +191,16 @@ def machine_go() -> Path | None:
     return Path(found) if numbers and (int(numbers[1]), int(numbers[2])) >= _GO_NEEDED else None
 
 
-def _key(module: Module, name: str) -> str:
-    folder = _TOOLS / module.folder
-    inputs = [folder / "go.mod", folder / "go.sum", *(folder / source for source in module.sources)]
-    return cache.digest(*inputs, module.ldflags, module.programs[name])
+def _program(name: str) -> Program:
+    if name not in PROGRAMS:
+        raise UsageError(f"There is no program {name!r} to build; there are: {', '.join(PROGRAMS)}.")
+    return PROGRAMS[name]
 
 
-def _module_of(name: str) -> Module:
-    programs = {name: module for module in MODULES for name in module.programs}
-    if name not in programs:
-        raise UsageError(f"There is no program {name!r} to build; there are: {', '.join(programs)}.")
-    return programs[name]
+def _pin(path: str) -> tuple[Path, str]:
+    """Return the folder of the go.mod that pins the Go module `path`, and the version."""
+    for folder in (_TOOLS, _SOURCES_ALONE):
+        required = rf"^\s*{re.escape(path)} (v\S+)"
+        if found := re.search(required, (folder / "go.mod").read_text(), re.MULTILINE):
+            return folder, found.group(1)
+    raise UsageError(f"No go.mod in {_TOOLS} requires the Go module {path}.")

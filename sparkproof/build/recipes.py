@@ -197,7 +197,7 @@ def _artifacts(where: str, tables: Sequence[str], pins: Pins, spark: Spark | Non
 def _values(pins: Pins) -> dict[str, str]:
     """Return the values that every recipe can name: "debian.java", "programs.versitygw"."""
     parts = {f"{table}.{name}": value for table, part in pins.parts.items() for name, value in part.values.items()}
-    built = {f"programs.{name}": module.version for module in programs.MODULES for name in module.programs}
+    built = {f"programs.{name}": program.version for name, program in programs.PROGRAMS.items()}
     return parts | built
 
 

@@ -35,7 +35,7 @@ def of() -> str:
 
 
 def _versions() -> Mapping[str, str]:
-    return {each.versioned: each.version for each in programs.MODULES if each.versioned in (_KUBERNETES, _OPERATOR)}
+    return {path: programs.pinned(path) for path in (_KUBERNETES, _OPERATOR)}
 
 
 def _write(folder: Path) -> None:

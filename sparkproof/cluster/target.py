@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,14 +63,15 @@ class Target:
         simulated_nodes.start(self.kube)
 
 
-def reach(cluster: str, kubeconfig: Path | None = None, registry: str = "") -> Target:
+def reach(cluster: str, kubeconfig: Path | None = None, registry: str = "", ahead: Sequence[str] = ()) -> Target:
     """Reach the cluster "embedded", which is started when it is down, or "context:NAME" of a kubeconfig.
 
-    Without `kubeconfig`, kubectl's own is used. A named cluster pulls the platform's images from `registry`. Raises
+    Without `kubeconfig`, kubectl's own is used. A named cluster pulls the platform's images from `registry`. For the
+    embedded one that is started, the images of these names are made `ahead` of their use. Raises
     UsageError for a context that does not exist, Unreachable when its API server does not answer.
     """
     if cluster == EMBEDDED_CLUSTER:
-        return _target(EMBEDDED_CLUSTER, lifecycle.up(), None, programs.build("helm"), registry=None)
+        return _target(EMBEDDED_CLUSTER, lifecycle.up(ahead), None, programs.build("helm"), registry=None)
     context = cluster.removeprefix("context:")
     return _target(context, kubeconfig or _default_kubeconfig(), context, helm_program(), registry=registry)
 

@@ -1,6 +1,7 @@
 """Shows long work while it happens: a live line on a terminal, plain lines with the time taken elsewhere."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ def doing(what: str) -> Iterator[None]:
     started = time.monotonic()
     try:
         with evidence.spending(On.INSTALLING, what):
-            if _console.is_terminal:
+            if _console.is_terminal and threading.current_thread() is threading.main_thread():
                 with _console.status(f"{what} ..."):
                     yield
             else:

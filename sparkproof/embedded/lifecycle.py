@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sparkproof.build import debian
+from sparkproof.build.ahead import making
 from sparkproof.core import process, timeouts, wait
 from sparkproof.core.errors import SparkproofError
 from sparkproof.core.progress import doing, say
@@ -38,19 +39,19 @@ class Status:
     room: Room | None = None
 
 
-def up() -> Path:
+def up(ahead: Sequence[str] = ()) -> Path:
     """Have the cluster up, its DNS and storage included, and return the path of the administrator's kubeconfig.
 
     A cluster that runs is left alone, except that lost images, DNS and storage are mended; what a killed start or stop
-    left behind is removed first. Two callers at once get one cluster. Raises SparkproofError with the remedy when this
-    machine lacks something.
+    left behind is removed first. Two callers at once get one cluster. While one is started, the images of the names
+    `ahead` are made. Raises SparkproofError with the remedy when this machine lacks something.
     """
     places = layout.layout()
     _must_be_root()
     if not _is_healthy(places):
         with _locked(places):
             if not _recovers(places):
-                _start(places)
+                _start(places, ahead)
     return places.kubeconfig
 
 
@@ -188,22 +189,23 @@ def _mended(places: Layout, seen: health.Health, anew: str) -> bool:
     return True
 
 
-def _start(places: Layout) -> None:
+def _start(places: Layout, ahead: Sequence[str]) -> None:
     """Start a cluster from nothing; once more, with an empty image store, when its containers could not be started."""
     from sparkproof.embedded import doctor, start
 
     doctor.must_be_fit(places)
     _clear(places)
     reused = places.images.exists()
-    try:
-        start.start(places)
-    except SparkproofError as failed:
-        if not (reused and start.no_container_started(places)):
-            raise
-        say(f"{failed}\nstarting the embedded cluster once more, with its images imported anew")
-        _clear(places)
-        shutil.rmtree(places.images)
-        start.start(places)
+    with making(ahead):
+        try:
+            start.start(places)
+        except SparkproofError as failed:
+            if not (reused and start.no_container_started(places)):
+                raise
+            say(f"{failed}\nstarting the embedded cluster once more, with its images imported anew")
+            _clear(places)
+            shutil.rmtree(places.images)
+            start.start(places)
 
 
 def _clear(places: Layout) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
@@ -29,9 +30,10 @@ def start(places: Layout) -> None:
 
     Raises SparkproofError with the last words of the part that did not come up.
     """
-    debian.install(debian.NODE_TOOLS)
-    unpacked = debian.unpacked()
-    built = {name: str(programs.build(name)) for name in programs.of_the_cluster()}
+    with ThreadPoolExecutor(1) as downloads:
+        packages = downloads.submit(_packages)
+        built = {name: str(programs.build(name)) for name in programs.of_the_cluster()}
+        unpacked = packages.result()
     archive = images_archive(unpacked)
     shutil.rmtree(places.logs, ignore_errors=True)
     places.logs.mkdir(parents=True)
@@ -47,6 +49,12 @@ def start(places: Layout) -> None:
         addons.start(places)
     running = api.Running(port, programs.version("kubelet"))
     _write_atomically(places.running, json.dumps(running.as_json()))
+
+
+def _packages() -> Path:
+    """Install the tools that the node needs and return the folder of the packages that are only unpacked."""
+    debian.install(debian.NODE_TOOLS)
+    return debian.unpacked()
 
 
 def images_archive(unpacked: Path) -> Path:

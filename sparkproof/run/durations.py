@@ -29,6 +29,10 @@ class Durations:
         """The mean duration of a scenario in seconds; for an unknown one that of all scenarios, else 0."""
         return _mean(self._durations.get(identity, [])) or self._usual
 
+    def knows(self, identity: str) -> bool:
+        """Return True if an earlier run says how long this scenario takes."""
+        return identity in self._durations
+
     @functools.cached_property
     def _usual(self) -> float:
         return _mean([_mean(took) for took in self._durations.values()])

@@ -4,6 +4,7 @@ import functools
 import gc
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from sparkproof.run.attempts import Attempts
 from sparkproof.run.context import Context
 from sparkproof.run.durations import Durations
 from sparkproof.run.guards import guard, noting_failure
+from sparkproof.run.ledger import identities
 from sparkproof.run.not_run import NotRunReporter
 from sparkproof.run.outcome import Outcome, sentence
 from sparkproof.run.plan import Plan
@@ -35,13 +37,14 @@ if TYPE_CHECKING:
     from sparkproof.run.schedule import Job
 
 
-_CHOICES = {"require": REQUIREMENTS, "groups": ("sequential",)}
+_CHOICES = {"require": REQUIREMENTS, "groups": ("sequential",), "plan": ("show",)}
 
 
 class Runner(behave_runner.Runner):  # type: ignore[misc]
     """Runs the selected scenarios as behave's own runner does and accounts for every one of them.
 
-    -D reports=FOLDER (reports), -D retry=N (0): N more attempts at what failed, -D require=success|stable.
+    -D reports=FOLDER (reports), -D retry=N (0): N more attempts at what failed, -D require=success|stable;
+    --dry-run -D plan=show: the plan of the run.
     An environment.py may define `plan = Plan(...)`; see sparkproof.run.plan.
     """
 
@@ -82,10 +85,30 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
 
     def _run_dry(self) -> bool:
         try:
-            return bool(super().run())
+            failed = bool(super().run())
+            if self._shows_plan:
+                print(self._forecast())
         except (SparkproofError, ParserError) as wrong:
             print(wrong)
             return True
+        return failed
+
+    @property
+    def _shows_plan(self) -> bool:
+        return bool(self.config.userdata.get("plan", "") == "show")
+
+    def _forecast(self) -> str:
+        """Return the plan of the run that this dry run stands for, by the durations of earlier runs."""
+        from sparkproof.run import forecast
+        from sparkproof.run.schedule import Schedule
+
+        selected = self._selected()
+        every = [scenario for feature in self.features for scenario in feature.walk_scenarios()]
+        known = {id(scenario): name for scenario, name in zip(every, identities(every), strict=True)}
+        ids = [known[id(scenario)] for scenario in selected]
+        history = Durations(Path(self.config.userdata.get("reports", "reports")) / "history.json")
+        schedule = Schedule(self._jobs(selected, ids, history), sequential=self._sequential)
+        return forecast.text(forecast.forecast(schedule, self.config.jobs), ids, history.knows)
 
     def run_with_paths(self) -> bool:
         self.context = Context(self)
@@ -113,23 +136,37 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         from sparkproof.run.parallel import Parallel
         from sparkproof.run.schedule import Schedule
 
-        sequential = self.config.userdata.get("groups") == "sequential"
-        schedule = Schedule(self._jobs(self.results), self.plan.capacity(), sequential=sequential)
-        return Parallel(self, self.attempts, self.results, schedule).run()
+        results = self.results
+        assert self._history is not None
+        jobs = self._jobs(results.scenarios, results.ids, self._history)
+        schedule = Schedule(jobs, self.plan.capacity(), sequential=self._sequential)
+        return Parallel(self, self.attempts, results, schedule).run()
 
-    def _jobs(self, results: Results) -> "list[Job]":
+    @property
+    def _sequential(self) -> bool:
+        return bool(self.config.userdata.get("groups") == "sequential")
+
+    def _jobs(self, scenarios: Sequence[Scenario], ids: Sequence[str], history: Durations) -> "list[Job]":
         from sparkproof.run.schedule import Job
 
-        assert self._history is not None
         return [
             Job(
                 index,
-                self._history.expected(results.ids[index]),
+                history.expected(ids[index]),
                 self.plan.reservation(scenario),
                 self.plan.isolation(scenario),
                 self.plan.group(scenario),
             )
-            for index, scenario in enumerate(results.scenarios)
+            for index, scenario in enumerate(scenarios)
+        ]
+
+    def _selected(self) -> list[Scenario]:
+        return [
+            scenario
+            for feature in self.features
+            if feature.should_run(self.config)
+            for scenario in feature.walk_scenarios()
+            if scenario.should_run(self.config)
         ]
 
     def _prepare(self, results: Results) -> None:
@@ -141,13 +178,9 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             given = self.config.userdata.get(name, "")
             if given and given not in choices:
                 raise UsageError(f"-D {name}={given} is unknown; {hint(given, choices)}")
-        selected = [
-            scenario
-            for feature in self.features
-            if feature.should_run(self.config)
-            for scenario in feature.walk_scenarios()
-            if scenario.should_run(self.config)
-        ]
+        if self._shows_plan:
+            raise UsageError("-D plan=show shows what would run: give it together with --dry-run.")
+        selected = self._selected()
         every = [scenario for feature in self.features for scenario in feature.walk_scenarios()]
         results.expect(selected, every, self.config.paths, self.plan)
         results.timeline.outside = evidence.begin().spans

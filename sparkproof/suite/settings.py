@@ -69,6 +69,7 @@ class Settings(BaseModel):
     timeout: Annotated[float, Field(ge=0)] = Field(0, description="seconds after which a scenario is ended; 0: never")
     require: Literal["", "success", "stable"] = Field("", description="make a partial or a flaky run exit 1")
     groups: Literal["", "sequential"] = Field("", description="sequential: group after group, parallel inside each")
+    plan: Literal["", "show"] = Field("", description="show, with --dry-run: when each scenario would run")
     component: str = Field("", description="run the scenarios of this component's tag")
     features: Annotated[tuple[str, ...], BeforeValidator(_comma_separated)] = Field(
         (), description="run the scenarios that carry all of these tags"

@@ -50,6 +50,7 @@ class Suite:
     about: About = field(default_factory=About)
     supports: Mapping[str, Support] = field(default_factory=dict)
     _users: Mapping[PlatformClaim, frozenset[str]] = field(default_factory=dict)
+    _ahead: Sequence[str] = ()
     _folder: Path | None = field(default=None, repr=False)
     _kept: set[str] = field(default_factory=set, repr=False)
 
@@ -60,7 +61,10 @@ class Suite:
         if own.cluster == PROCESSES:
             return LocalProcesses(Machine(own.spark_home), own.charts, PROCESSES)
         return Releases(
-            lambda: reach(own.cluster, own.kubeconfig, own.registry), self.run, own.charts, own.keep == "all"
+            lambda: reach(own.cluster, own.kubeconfig, own.registry, self._ahead),
+            self.run,
+            own.charts,
+            own.keep == "all",
         )
 
     @property
@@ -75,17 +79,23 @@ class Suite:
         self._folder = run_folder.make()
         self.provider.share(self._users, self._folder)
 
-    def reach(self, capabilities: Collection[str]) -> None:
+    def reach(self, capabilities: Collection[str], ahead: Iterable[PlatformClaim] = ()) -> None:
         """Reach the cluster and probe these capabilities; simulated nodes are started if they are among them.
 
+        While the embedded cluster is started, the images of Spark of the platforms `ahead` are made, in their order.
         With a contract, all capabilities are probed and compared with its promises. Raises UsageError when the
         credentials do not suffice, ProbeBroke.
         """
+        self._ahead = list(dict.fromkeys(f"spark:{claim.spark_version}" for claim in ahead))
         self.supports = self.provider.supports(PROBES if self.contract else capabilities)
         self.about = replace(self.about, cluster=self.provider.name, versions=self.provider.versions)
         if self.contract:
             promises, remarks = self.contract.broken(self.supports), self.contract.remarks(self.supports)
             self.about = replace(self.about, broken_promises=promises, remarks=remarks)
+
+    def presume(self) -> None:
+        """Take every capability for granted, for the plan of a run that reaches no cluster."""
+        self.supports = dict.fromkeys(PROBES, Support(enabled=True, reason="presumed"))
 
     def provide(self, claims: Mapping[str, Iterable[PlatformClaim]]) -> None:
         """Plan the shared platforms from the claims of each scenario, by its location, and make their images ready.
@@ -186,10 +196,6 @@ class Suite:
         claim = self._claim(platform, version)
         with evidence.spending(On.INSTALLING, f"the {claim}"):
             return self.provider.shared[claim].join()
-
-    def joins(self, scenario: str) -> frozenset[str]:
-        """Return the names of the shared platforms that a scenario joins."""
-        return frozenset(str(claim) for claim, users in self._users.items() if scenario in users)
 
     def began(self, scenario: str) -> None:
         """Note that a scenario needs the platforms that it shares."""

@@ -1,23 +1,50 @@
 """Programs are pinned by version, cached by their inputs, and built by a Go tool that is new enough."""
 
+import dataclasses
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from sparkproof.build import programs
+from sparkproof.build.programs import Program
 from sparkproof.core.errors import UsageError
+
+TOOLS = Path(programs.__file__).parent / "tools"
 
 
 def test_kubernetes_programs_know_their_version() -> None:
     assert re.fullmatch(r"v1\.\d+\.\d+", programs.version("kubelet"))
-    kubernetes = next(module for module in programs.MODULES if "kubelet" in module.programs)
-    assert f"gitVersion={programs.version('kubelet')}" in kubernetes.ldflags
+    assert f"gitVersion={programs.version('kubelet')}" in programs.PROGRAMS["kubelet"].ldflags
 
 
-@pytest.mark.parametrize("module", [module for module in programs.MODULES if module.versioned], ids=lambda m: m.folder)
-def test_every_module_pins_its_version(module: programs.Module) -> None:
-    assert module.version != "v0"
+@pytest.mark.parametrize("program", programs.PROGRAMS.values(), ids=lambda program: program.name)
+def test_each_program_has_a_pinned_version(program: Program) -> None:
+    assert re.fullmatch(r"v0" if program.name == "pause" else r"v\d+\.\d+\.\d+", program.version)
+
+
+def test_a_module_that_nothing_pins_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"requires the Go module sigs\.k8s\.io/kind"):
+        programs.pinned("sigs.k8s.io/kind")
+
+
+def test_each_folder_of_sources_is_a_program() -> None:
+    ours = {each.package: each for each in programs.PROGRAMS.values() if each.sources}
+    assert set(ours) == {f"./{path.parent.name}" for path in TOOLS.glob("*/main.go")}
+    for package, program in ours.items():
+        assert set(program.sources) == set((TOOLS / package).rglob("*.go"))
+
+
+def test_a_key_changes_with_a_pin_a_source_and_a_stamp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(TOOLS, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr(programs, "_TOOLS", tmp_path)
+    keys = {programs.key("coredns")}
+    for name in ("go.mod", "go.sum", "coredns/main.go"):
+        (tmp_path / name).write_text((tmp_path / name).read_text() + "\n")
+        keys.add(programs.key("coredns"))
+    keys.add(dataclasses.replace(programs.PROGRAMS["coredns"], stamps=("main.version={version}",)).key)
+    assert len(keys) == 5
 
 
 def test_an_unknown_program_is_refused_with_the_known_ones() -> None:

@@ -119,7 +119,7 @@ def test_an_image_that_no_cache_has_is_not_built(tmp_path: Path, monkeypatch: py
 
 def test_a_program_is_named_by_what_it_is_built_from() -> None:
     assert programs.version("versitygw") in images.recipe("object-store").version
-    assert not next(module for module in programs.MODULES if "versitygw" in module.programs).cluster
+    assert not programs.PROGRAMS["versitygw"].cluster
 
 
 def locked(name: str) -> dict[str, str]:

@@ -15,7 +15,6 @@ from sparkproof.core import process
 from sparkproof.core.process import CommandFailed
 from tests.support.rendering import ALL
 
-TOOLS = Path(programs.__file__).parent / "tools"
 HOSTILE = {
     "sparkConf": {"spark.a": "<&> \"ünï\" 'x' 1e6", "spark.b": "1000000000000000001"},
     "commonLabels": {"n": "1"},
@@ -57,16 +56,9 @@ def test_a_refusal_has_the_words_of_helm_template(case: Case) -> None:
     assert renderings.render([case])[0].refusal.strip() in re.sub(r"level=INFO.*\n", "", said)
 
 
-def test_helm_and_our_program_are_one_version_of_helm() -> None:
-    pinned = [
-        re.search(r"helm\.sh/helm/v4 (\S+)", (TOOLS / name / "go.mod").read_text()) for name in ("helm", "chartcheck")
-    ]
-    assert len({found and found[1] for found in pinned}) == 1
-
-
-def test_every_source_of_a_program_of_ours_decides_whether_it_is_built_anew() -> None:
-    for module in programs.MODULES:
-        assert set(module.sources) == {path.name for path in (TOOLS / module.folder).glob("*.go")}
+def test_helm_and_our_program_say_the_same_version(small: Chart) -> None:
+    with_template(small, manifest(data={"version": "{{ .Capabilities.HelmVersion.Version }}"}))
+    assert renderings.render([Case(small)])[0].get("ConfigMap", "a")["data"]["version"] == programs.version("helm")
 
 
 @pytest.fixture

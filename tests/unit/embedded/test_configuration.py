@@ -1,6 +1,7 @@
 """The node's configuration is filled in for the machine, whole and valid as files of its kind."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -38,6 +39,13 @@ def test_kubeadm_is_told_the_pinned_versions_and_the_host_side_address(written: 
     assert cluster["etcd"]["local"]["imageTag"] == programs.version("etcd")
     assert "127.0.0.1" in cluster["apiServer"]["certSANs"]
     assert cluster["networking"]["serviceSubnet"] == layout.SERVICE_RANGE
+
+
+def test_coredns_is_built_with_the_plugins_that_the_cluster_names(written: Path) -> None:
+    documents = yaml.safe_load_all((written / "addons/coredns.yaml").read_text())
+    corefile = next(each["data"]["Corefile"] for each in documents if each["kind"] == "ConfigMap")
+    built = (Path(programs.__file__).parent / "tools/coredns/main.go").read_text()
+    assert set(re.findall(r"coredns/plugin/(\w+)", built)) == set(re.findall(r"^ {4}(\w+)", corefile, re.MULTILINE))
 
 
 def test_every_image_that_the_cluster_names_is_made(

@@ -146,8 +146,6 @@ def test_who_joins_a_platform_is_known_before_the_run() -> None:
     own.provide({"a": [LAKEHOUSE], "b": [LAKEHOUSE, GPU], "c": []})
     assert own._users == {LAKEHOUSE: {"a", "b"}, GPU: {"b"}}
     assert provider.asked == [{LAKEHOUSE, GPU}]
-    assert own.joins("b") == {"lakehouse platform of Spark 4.1.1", "gpu platform of Spark 4.1.0"}
-    assert own.joins("c") == frozenset()
 
 
 def test_the_report_names_the_versions_of_spark_where_there_is_a_cluster() -> None:

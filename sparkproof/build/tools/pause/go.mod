@@ -1,3 +1,0 @@
-module sparkproof/tools/pause
-
-go 1.26.0
