@@ -189,7 +189,7 @@ def _of_master(uses: bool) -> tuple[Answer, dict[str, Answer]]:
 
 
 def _of_standins(pod: Pod, uses: bool) -> tuple[Answer, dict[str, Answer]] | None:
-    """How tests are answered that speak by way of pyspark, psql or spark-submit."""
+    """The answers to tests that speak by way of pyspark, psql or spark-submit."""
     if pod.tests == "postgres":
         right, wrong = ("accepted", "refused") if uses else ("refused", "accepted")
         return Answer(words=right), {

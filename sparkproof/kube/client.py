@@ -18,7 +18,7 @@ from sparkproof.core import timeouts
 from sparkproof.core.errors import UsageError
 from sparkproof.core.wait import eventually
 from sparkproof.kube import kubeconfig as kubeconfigs
-from sparkproof.kube.errors import Refused, Unreachable
+from sparkproof.kube.errors import Refused, Unreachable, message_of, root_of
 from sparkproof.kube.objects import ACCESS_REVIEW, EVENT, OWN_ACCESS_REVIEW, Kind, Manifest, Manifests
 from sparkproof.kube.streams import Channel, Watch
 
@@ -61,12 +61,12 @@ class Kube:
         try:
             yield
         except (ApiException, DynamicApiError) as refused:
-            raise Refused(doing, int(refused.status or 0), _message(refused)) from None
+            raise Refused(doing, int(refused.status or 0), message_of(refused)) from None
         except ResourceNotFoundError as unknown:
             raise Refused(doing, 404, str(unknown)) from None
         except (urllib3.exceptions.HTTPError, OSError) as unreachable:
             host = self._api.configuration.host
-            raise Unreachable(f"The API server at {host} does not answer: {_root(unreachable)}.") from None
+            raise Unreachable(f"The API server at {host} does not answer: {root_of(unreachable)}.") from None
 
     def version(self) -> str:
         """Return the server's version ("v1.36.3"); the cheapest request that shows that it answers and lets us in."""
@@ -102,9 +102,9 @@ class Kube:
         They are those of namespaces' objects, or those of the cluster's own.
         """
         with self._errors("list its kinds of object"):
-            found = self._dynamic.resources.search(namespaced=namespaced, preferred=True)
-            # The client also has a kind for the list of each kind.
-            single = [one for one in found if not isinstance(one, ResourceList)]
+            found = self._dynamic.resources.search(preferred=True)
+            # The client also has a kind for the list of each kind. To its search, False is as good as not asked.
+            single = [one for one in found if not isinstance(one, ResourceList) and one.namespaced == namespaced]
             kinds = {Kind(one.kind, one.group_version) for one in single if {"list", "delete"} <= set(one.verbs)}
         return sorted((kind for kind in kinds if kind.name != EVENT.name), key=lambda kind: kind.name)
 
@@ -295,15 +295,3 @@ def _pod(namespace: str, name: str) -> str:
 def _of_container(name: str | None) -> list[tuple[str, str]]:
     """Return the request's parameters that choose a container; without a name, the pod's first is meant."""
     return [("container", name)] if name else []
-
-
-def _message(refused: Any) -> str:
-    try:
-        return str(json.loads(refused.body)["message"])
-    except (ValueError, TypeError, KeyError):
-        return str(refused.reason or refused.body)
-
-
-def _root(error: BaseException) -> str:
-    reason = getattr(error, "reason", None)
-    return _root(reason) if isinstance(reason, BaseException) else str(error).rstrip(".")

@@ -1,5 +1,8 @@
 """The errors of requests to the API server: it refused the request, or it did not answer."""
 
+import json
+from typing import Any
+
 from sparkproof.core.errors import SparkproofError
 
 
@@ -13,3 +16,17 @@ class Refused(SparkproofError):
 
 class Unreachable(SparkproofError):
     """The API server did not answer."""
+
+
+def message_of(refused: Any) -> str:
+    """Return the API server's message in the client's exception."""
+    try:
+        return str(json.loads(refused.body)["message"])
+    except (ValueError, TypeError, KeyError):
+        return str(refused.reason or refused.body)
+
+
+def root_of(error: BaseException) -> str:
+    """Return the words of the innermost reason of an error of the connection."""
+    reason = getattr(error, "reason", None)
+    return root_of(reason) if isinstance(reason, BaseException) else str(error).rstrip(".")

@@ -11,10 +11,11 @@ from sparkproof.charts.promises import (
     services,
     storage,
     tests,
+    workloads,
 )
 from sparkproof.charts.promises.promise import Promise, every, named
 from sparkproof.charts.promises.view import View
 
 # Each module adds its promises to the list when it is imported.
-SUBJECTS = (accounts, catalogs, drivers, monitoring, network, pods, programs, services, storage, tests)
+SUBJECTS = (accounts, catalogs, drivers, monitoring, network, pods, programs, services, storage, tests, workloads)
 __all__ = ["SUBJECTS", "Promise", "View", "every", "named"]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from sparkproof.charts.promises.programs import database_url, store_address
 from sparkproof.charts.promises.promise import promise
+from sparkproof.charts.promises.variables import database_url, store_address
 from sparkproof.charts.promises.view import View, differences
 
 _CATALOG = "org.apache.iceberg.spark.SparkCatalog"

@@ -125,7 +125,7 @@ def _found(view: View, policies: Any, direction: str, side: str) -> Edges:
 
 
 def _peer(view: View, peer: Any) -> str:
-    """Who a peer is: a component by its whole selector, or one of those outside, or its text where nobody is known."""
+    """The name of a peer: a component by its whole selector, one of those outside, or its text if it is unknown."""
     values = view.values["networkPolicy"]
     labels = peer.get("podSelector", {}).get("matchLabels", {})
     own = {"app.kubernetes.io/name": "spark", "app.kubernetes.io/instance": view.case.release}

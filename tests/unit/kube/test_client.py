@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -101,3 +102,17 @@ def test_what_is_gone_is_gone_and_what_is_still_there_is_named() -> None:
         match=r"the end of Pod spark-0 did not come within 0 s; last seen: asked to end: nobody .*; finalizers: none",
     ):
         kube.must_be_gone(POD, "spark-0", "team", within_s=0)
+
+
+@pytest.mark.parametrize(("namespaced", "names"), [(True, ["Pod"]), (False, ["ClusterRole"])])
+def test_kinds_are_those_of_namespaces_or_those_of_the_cluster(
+    tmp_path: Path, namespaced: bool, names: list[str]
+) -> None:
+    kube = Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "production")
+    of = {"group_version": "v1", "verbs": ["list", "delete"]}
+    found = [
+        SimpleNamespace(kind="Pod", namespaced=True, **of),
+        SimpleNamespace(kind="ClusterRole", namespaced=False, **of),
+    ]
+    kube.__dict__["_dynamic"] = SimpleNamespace(resources=SimpleNamespace(search=lambda **_: found))
+    assert [kind.name for kind in kube.kinds(namespaced=namespaced)] == names

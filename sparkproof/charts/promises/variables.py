@@ -1,0 +1,181 @@
+"""The environment variables that each container needs for its work, by component."""
+
+from typing import Any
+
+from sparkproof.charts.promises.view import Object, Pod, View
+
+Variables = dict[str, Any]
+
+
+def _ref(secret: Any, key: str) -> Any:
+    return {"secretKeyRef": {"name": secret, "key": key}}
+
+
+def _field(path: str) -> Any:
+    return {"fieldRef": {"fieldPath": path}}
+
+
+def database_host(view: View) -> str:
+    """The host of the database, the platform's own or another."""
+    postgres = view.values["postgres"]
+    return view.address("postgres").partition(":")[0] if postgres["enabled"] else postgres["host"]
+
+
+def database_port(view: View) -> int:
+    """The port of the database, the platform's own or another."""
+    postgres = view.values["postgres"]
+    return 5432 if postgres["enabled"] else int(postgres["port"])
+
+
+def store_address(view: View) -> str:
+    """The URL of the object store; "" where there is none."""
+    return f"http://{view.address('object-store')}" if view.store["enabled"] else str(view.store["endpoint"])
+
+
+def database_url(view: View, database: str) -> str:
+    """The JDBC address of a database."""
+    return f"jdbc:postgresql://{database_host(view)}:{database_port(view)}/{database}"
+
+
+def _store(view: View) -> Variables:
+    if not (address := store_address(view)):
+        return {}
+    secret = view.store["existingSecret"]
+    keys = {key: _ref(secret, key) for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if secret}
+    return {"AWS_ENDPOINT_URL_S3": address, "AWS_REGION": view.store["region"], **keys}
+
+
+def _session(view: View) -> Variables:
+    """The variables of who runs users' programs."""
+    jdbc = view.values["iceberg"]["catalogs"]["jdbc"]
+    password = _ref(view.values["postgres"]["existingSecret"], jdbc["database"])
+    return {**_store(view), **({"POSTGRES_PASSWORD": password} if jdbc["enabled"] else {})}
+
+
+def _remote(view: View) -> Variables:
+    token = view.values["connect"]["authentication"]
+    address = f"sc://{view.case.release}-connect:{view.values['connect']['port']}"
+    if not token["existingSecret"]:
+        return {"SPARK_REMOTE": address}
+    proof = "/;authorization=Bearer%20$(SPARK_CONNECT_TOKEN)"
+    return {"SPARK_CONNECT_TOKEN": _ref(token["existingSecret"], token["key"]), "SPARK_REMOTE": address + proof}
+
+
+def _metastore_client(view: View) -> Variables:
+    database = view.values["hiveMetastore"]["database"]
+    return {
+        "PGHOST": database_host(view),
+        "PGPORT": str(database_port(view)),
+        "PGDATABASE": database,
+        "PGUSER": database,
+        "PGPASSWORD": _ref(view.values["postgres"]["existingSecret"], database),
+    }
+
+
+def variables(view: View, pod: Pod, container: Object) -> Variables:
+    """What a container has to be told for its work, and nothing beside it."""
+    name, values = str(container.get("name")), view.of_component(pod.component)
+    if pod.tests:
+        return _of_test(view, pod, name)
+    if name.startswith("await-"):
+        return {"await-event-log": _store(view), "await-schema": _metastore_client(view)}.get(name, {})
+    daemon = {"POD_IP": _field("status.podIP"), "SPARK_DAEMON_MEMORY": values.get("daemonMemory")}
+    simple = {
+        "client": lambda: _remote(view),
+        "jupyter": lambda: {**_jupyter(view), **_remote(view)},
+        "executor": lambda: _store(view),
+        "driver": lambda: _session(view),
+        "submit": lambda: _submission(view),
+        "bucket": lambda: _store(view),
+        "hive-schema": lambda: _metastore_client(view),
+        "history-server": lambda: {"SPARK_DAEMON_MEMORY": values["memory"], **_store(view)},
+        "master": lambda: daemon,
+        "worker": lambda: {**daemon, **_store(view)},
+        "connect": lambda: {**_own_token(view), **_session(view)},
+        "object-store": lambda: _root_keys(view),
+        "hive-metastore": lambda: _metastore(view),
+        "rest-catalog": lambda: _rest_catalog(view),
+    }
+    return simple[pod.component]() if pod.component in simple else {}
+
+
+def _of_test(view: View, pod: Pod, container: str) -> Variables:
+    if container == "user" and pod.tests == "jupyter":
+        return _jupyter(view)
+    if pod.tests == "object-store" and container == "user":
+        return _store(view)
+    if pod.tests == "submit" and container == "submit":
+        return _submission(view)
+    if pod.tests == "postgres":
+        user = _first_database(view)
+        secret = _ref(view.values["postgres"]["existingSecret"], user)
+        return {
+            "PGHOST": database_host(view),
+            "PGUSER": user,
+            "PGPASSWORD": secret if container == "user" else "another",
+        }
+    catalog = view.values["iceberg"]["catalogs"]["hive"]["enabled"]
+    asks_spark = pod.tests in ("client", "connect", "executor", "worker", "warehouse") or (
+        pod.tests == "hive-metastore" and catalog
+    )
+    return _remote(view) if container == "user" and asks_spark else {}
+
+
+def _first_database(view: View) -> str:
+    jdbc, rest = view.values["iceberg"]["catalogs"]["jdbc"], view.values["restCatalog"]
+    found = jdbc if jdbc["enabled"] else rest if rest["enabled"] else view.values["hiveMetastore"]
+    return str(found["database"])
+
+
+def _own_token(view: View) -> Variables:
+    token = view.values["connect"]["authentication"]
+    secret = token["existingSecret"]
+    return {"SPARK_CONNECT_AUTHENTICATE_TOKEN": _ref(secret, token["key"])} if secret else {}
+
+
+def _jupyter(view: View) -> Variables:
+    token = view.values["jupyter"]["authentication"]
+    return {"JUPYTER_TOKEN": _ref(token["existingSecret"], token["key"])}
+
+
+def _submission(view: View) -> Variables:
+    own = {"POD_NAME": _field("metadata.name"), "SPARK_LOCAL_HOSTNAME": _field("status.podIP")}
+    return {**own, **_session(view)}
+
+
+def _root_keys(view: View) -> Variables:
+    secret = view.store["existingSecret"]
+    keys = {"ROOT_ACCESS_KEY": "AWS_ACCESS_KEY_ID", "ROOT_SECRET_KEY": "AWS_SECRET_ACCESS_KEY"}
+    return {name: _ref(secret, key) for name, key in keys.items()}
+
+
+def _metastore(view: View) -> Variables:
+    values = view.values["hiveMetastore"]
+    database, catalog = values["database"], view.values["iceberg"]["catalogs"]["hive"]
+    return {
+        "METASTORE_DATABASE_URL": database_url(view, database),
+        "METASTORE_DATABASE_USER": database,
+        "METASTORE_DATABASE_PASSWORD": _ref(view.values["postgres"]["existingSecret"], database),
+        "METASTORE_WAREHOUSE": f"s3a://{view.values['bucket']['name']}/{catalog['name']}",
+        "SPARK_DRIVER_MEMORY": values["memory"],
+        **_store(view),
+    }
+
+
+def _rest_catalog(view: View) -> Variables:
+    values = view.values["restCatalog"]
+    database, catalog = values["database"], view.values["iceberg"]["catalogs"]["rest"]
+    return {
+        "JAVA_TOOL_OPTIONS": f"-Xmx{values['memory']}",
+        "CATALOG_CATALOG__IMPL": "org.apache.iceberg.jdbc.JdbcCatalog",
+        "CATALOG_URI": database_url(view, database),
+        "CATALOG_JDBC_USER": database,
+        "CATALOG_JDBC_PASSWORD": _ref(view.values["postgres"]["existingSecret"], database),
+        "CATALOG_JDBC_SCHEMA__VERSION": "V1",
+        "CATALOG_WAREHOUSE": f"s3://{view.values['bucket']['name']}/{catalog['name']}",
+        "CATALOG_IO__IMPL": "org.apache.iceberg.aws.s3.S3FileIO",
+        "CATALOG_S3_ENDPOINT": store_address(view),
+        "CATALOG_S3_PATH__STYLE__ACCESS": str(view.store["pathStyle"]).lower(),
+        "CATALOG_CLIENT_REGION": view.store["region"],
+        **_store(view),
+    }

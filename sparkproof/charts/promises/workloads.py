@@ -1,0 +1,97 @@
+"""Promises of workloads: how many pods they have, how pods end, and when they are replaced."""
+
+from collections.abc import Iterator
+
+from sparkproof.charts.promises.pods import LABELS
+from sparkproof.charts.promises.promise import promise
+from sparkproof.charts.promises.view import COMPONENT, OF_SPARK, View, component_of, differences
+
+# Who takes longer than Kubernetes' 30 s to go, and who has nothing to finish.
+_GRACE_S = {"executor": 60, "postgres": 60, "client": 5, "submit": 5}
+
+
+@promise("there are as many pods as values say, replaced one way")
+def _workloads(view: View) -> Iterator[str]:
+    for each in view.kind("StatefulSet", "Deployment"):
+        component, spec = component_of(each), each.get("spec", {})
+        where, values = f"{each['kind']} of {component}", view.of_component(component)
+        scaled = values.get("autoscaling", {}).get("enabled", False)
+        if spec.get("replicas") != (None if scaled else values.get("replicas", 1)):
+            yield f"{where}: replicas is {spec.get('replicas')}"
+        # Two JupyterLabs would write to one folder.
+        if spec.get("strategy") != ({"type": "Recreate"} if component == "jupyter" else None):
+            yield f"{where}: strategy is {spec.get('strategy')}"
+        if spec.get("podManagementPolicy") != ("Parallel" if component == "worker" else None):
+            yield f"{where}: podManagementPolicy is {spec.get('podManagementPolicy')}"
+        labels = spec.get("template", {}).get("metadata", {}).get("labels", {})
+        own = {name: labels.get(name) for name in (f"app.kubernetes.io/{label}" for label in LABELS)}
+        if spec.get("selector", {}).get("matchLabels") != own:
+            yield f"{where} selects {spec.get('selector')}, and its pods are {own}"
+
+
+@promise("work that is done once is tried again until it is done")
+def _jobs(view: View) -> Iterator[str]:
+    for pod in view.running:
+        if pod.owner.get("kind") == "Job":
+            if pod.spec.get("restartPolicy") != "OnFailure":
+                yield f"{pod.where}: restartPolicy is {pod.spec.get('restartPolicy')}"
+            if not 10 <= pod.owner.get("spec", {}).get("backoffLimit", 6) <= 50:
+                yield f"{pod.where}: backoffLimit is {pod.owner.get('spec', {}).get('backoffLimit')}"
+        elif "restartPolicy" in pod.spec:
+            yield f"{pod.where}: restartPolicy is {pod.spec['restartPolicy']}; whatever ends has to start again"
+
+
+@promise("a pod that has to go has time for what it is doing")
+def _grace(view: View) -> Iterator[str]:
+    for pod in view.running:
+        wanted = _GRACE_S.get(pod.component)
+        if pod.component == "worker":
+            wanted = view.values["worker"]["terminationGracePeriodSeconds"]
+            hook = {"preStop": {"exec": {"command": ["/opt/sparkproof/decommission.py"]}}}
+            if pod.main.get("lifecycle") != hook:
+                yield f"{pod.where}: nobody decommissions the worker before it goes"
+        if pod.spec.get("terminationGracePeriodSeconds") != wanted:
+            grace = pod.spec.get("terminationGracePeriodSeconds")
+            yield f"{pod.where}: terminationGracePeriodSeconds is {grace}; expected {wanted}"
+
+
+@promise("a pod is replaced when its configuration changes")
+def _checksums(view: View) -> Iterator[str]:
+    names = {component_of(each): each["metadata"].get("name") for each in view.kind("ConfigMap")}
+    for pod in view.running:
+        annotations = pod.metadata.get("annotations", {})
+        yield from differences(pod.where, annotations, view.of_component(pod.component).get("podAnnotations", {}))
+        if pod.component in names and pod.component not in OF_SPARK:
+            digest = view.digests.get(str(names[pod.component]))
+            if annotations.get("checksum/configuration") != digest:
+                yield f"{pod.where}: checksum/configuration does not follow {names[pod.component]}, which it reads once"
+
+
+@promise("a drain takes workers one after another")
+def _budgets(view: View) -> Iterator[str]:
+    budgets = {component_of(each): each.get("spec", {}) for each in view.kind("PodDisruptionBudget")}
+    if set(budgets) != ({"worker"} if view.enabled("worker") else set()):
+        yield f"disruption budgets are those of {sorted(budgets)}"
+    for component, spec in budgets.items():
+        own = {"app.kubernetes.io/name": "spark", "app.kubernetes.io/instance": view.case.release, COMPONENT: component}
+        if spec.get("maxUnavailable") != 1 or spec.get("selector", {}).get("matchLabels") != own:
+            yield f"the disruption budget of {component} is {spec}"
+
+
+@promise("workers are as many as their autoscaler finds right")
+def _autoscalers(view: View) -> Iterator[str]:
+    values = view.of_component("worker").get("autoscaling", {})
+    found = {component_of(each): each.get("spec", {}) for each in view.kind("HorizontalPodAutoscaler")}
+    if set(found) != ({"worker"} if values.get("enabled") else set()):
+        yield f"autoscalers are those of {sorted(found)}"
+    for component, spec in found.items():
+        target = {"type": "Utilization", "averageUtilization": values["targetCPUUtilizationPercentage"]}
+        wanted = {
+            "scaleTargetRef": {
+                "apiVersion": "apps/v1", "kind": "StatefulSet", "name": f"{view.case.release}-{component}",
+            },
+            "minReplicas": values["minReplicas"],
+            "maxReplicas": values["maxReplicas"],
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+        }  # fmt: skip
+        yield from differences(f"autoscaler of {component}", spec, wanted)
