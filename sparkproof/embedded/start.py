@@ -8,13 +8,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
 
 from sparkproof.build import debian, programs, scratch
 from sparkproof.core import cache, timeouts, wait
+from sparkproof.core.aside import aside
 from sparkproof.core.errors import Cause, Reason, SparkproofError
 from sparkproof.core.progress import doing
 from sparkproof.embedded import addons, api, configuration, layout, node
@@ -30,10 +30,9 @@ def start(places: Layout) -> None:
 
     Raises SparkproofError with the last words of the part that did not come up.
     """
-    with ThreadPoolExecutor(1) as downloads:
-        packages = downloads.submit(_packages)
-        built = {name: str(programs.build(name)) for name in programs.of_the_cluster()}
-        unpacked = packages.result()
+    packages = aside(_packages)
+    built = {name: str(programs.build(name)) for name in programs.of_the_cluster()}
+    unpacked = packages.result()
     archive = images_archive(unpacked)
     shutil.rmtree(places.logs, ignore_errors=True)
     places.logs.mkdir(parents=True)
