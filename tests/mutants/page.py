@@ -30,8 +30,8 @@ def written(verdicts: Sequence[Verdict], seed: int) -> str:
     lines = [
         "# Mutants of the charts",
         "",
-        "Written by `make mutants`. Each object and each line of what the charts render by default, with each preset and",
-        "with all switches on, is dropped, and each value is changed into another one. The promises of the charts",
+        "Written by `make mutants`. Each object and each line of what the charts render by default, with each preset",
+        "and with all switches on is dropped, and each value is changed into another one. The promises of the charts",
         "(`features/charts/promises.feature`) and the schemas of Kubernetes have to notice it without a cluster; what",
         "lives is installed with `--cluster`, and the criteria that promise something about it have to turn red.",
         "",
