@@ -104,7 +104,8 @@ def test_a_read_only_cluster_is_told_in_a_sentence(behave: Behave, reader: Path,
     )  # fmt: skip
     output, _ = run.communicate(timeout=60)
     assert run.returncode == 1
-    assert "cause: These credentials may not create namespaces on reader" in output
+    assert "cause: These credentials may not create, patch, delete namespaces" in output
+    assert "on reader: bind the ClusterRole of examples/rights/cluster-role.yaml to them" in output
     assert "Traceback" not in output
     assert output.splitlines()[-1].startswith("verdict: failure")
     assert [line["outcome"] for line in ledger(tmp_path / "reports")] == ["not run"]
