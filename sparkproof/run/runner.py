@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from behave import runner as behave_runner
 from behave.configuration import Configuration
+from behave.exception import InvalidFileLocationError, InvalidFilenameError
 from behave.formatter._registry import make_formatters
 from behave.formatter.null import NullFormatter
 from behave.model import Feature, ScenarioOutline
