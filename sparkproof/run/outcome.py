@@ -9,7 +9,7 @@ from behave.model import Scenario, Step
 from behave.model_type import Status
 
 from sparkproof.core.errors import SparkproofError, first_line
-from sparkproof.run.limits import Ended
+from sparkproof.run.limits import Ended, OutOfTime
 
 
 class Outcome(StrEnum):
@@ -97,7 +97,7 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, AssertionError):
         return text or _asserted(error)
     if text:
-        return text if isinstance(error, SparkproofError | Ended) else f"{type(error).__name__}: {text}"
+        return text if isinstance(error, SparkproofError | Ended | OutOfTime) else f"{type(error).__name__}: {text}"
     return type(error).__name__
 
 

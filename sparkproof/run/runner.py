@@ -80,7 +80,8 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         """Run behave, and make what ends it early a cause; return True if behave calls the run failed."""
         try:
             failed = bool(super().run())
-            self._withdraw(results)
+            if taken := results.selection.withdraw(self.features, results.ended):
+                print(f"Hooks of the project took these scenarios away: {', '.join(taken)}.", file=sys.stderr)
             return failed
         except REFUSALS as refused:
             results.cause(told(refused))
@@ -261,17 +262,6 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         self.results.cause(cause)
         self._conclude(self.results, failed=True)
         os._exit(1)
-
-    def _withdraw(self, results: Results) -> None:
-        """Say which selected scenarios are not there any more: hooks have taken them away, and behave runs none."""
-        chosen = results.selection
-        present = {id(scenario) for feature in self.features for scenario in feature.walk_scenarios()}
-        for index, scenario in enumerate(chosen.scenarios):
-            if id(scenario) not in present and not results.ended(index):
-                chosen.withdrawn.add(index)
-        if chosen.withdrawn:
-            names = ", ".join(chosen.ids[index] for index in sorted(chosen.withdrawn))
-            print(f"Hooks of the project took these scenarios away: {names}.", file=sys.stderr)
 
     def _conclude(self, results: Results, failed: bool) -> bool:
         if self.config.show_snippets and self.undefined_steps:

@@ -1,7 +1,7 @@
 """The scenarios of a run by number, each with its id; hooks may change which there are until they run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from behave.configuration import Configuration
 from behave.model import Feature, Rule, Scenario, ScenarioOutline
@@ -65,6 +65,14 @@ class Selected:
         """Add a scenario that a hook made; return its number."""
         name = _natural(scenario)
         return self._add(scenario, name if name not in self._taken else _numbered(name, self._taken))
+
+    def withdraw(self, features: Iterable[Feature], ended: Callable[[int], bool]) -> list[str]:
+        """Withdraw what has not ended and is in no feature any more: behave runs none of it; return the ids of all."""
+        present = {id(scenario) for feature in features for scenario in feature.walk_scenarios()}
+        for index, scenario in enumerate(self.scenarios):
+            if id(scenario) not in present and not ended(index):
+                self.withdrawn.add(index)
+        return [self.ids[index] for index in sorted(self.withdrawn)]
 
     def _replace(self, scenario: Scenario) -> int:
         for number in self._by_key.get(_key(scenario), ()):
