@@ -102,7 +102,7 @@ def test_features_that_before_all_takes_away_are_not_missed(jobs: str, tmp_path:
         "import shutil; shutil.rmtree('reports')",
         "import os; os.makedirs('elsewhere'); os.chdir('elsewhere')",
         "import os; os.makedirs('reports/junit/TESTS-y.xml'); open('reports/junit/TESTS-x.xml', 'w').write('<a/>')",
-        "from os import mkdir; mkdir('reports/allure-results'); open('reports/allure-results/x-result.json', 'x').write('[]')",
+        "import os; p = 'reports/allure-results'; os.makedirs(p); open(p + '/x-result.json', 'w').write('[]')",
     ],
 )
 def test_reports_hold_whatever_a_hook_does_to_their_folder(trouble: str, jobs: str, tmp_path: Path) -> None:
