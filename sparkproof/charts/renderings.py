@@ -240,8 +240,9 @@ class Renderings:
     def _none(self, what: str, wrong: Sequence[str]) -> None:
         if wrong:
             more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
-            first = "\n".join(f"  {line}" for line in [*wrong[:_SHOWN], *more])
-            raise CheckFailed(f"{len(wrong)} of what {len(self.made)} renderings gave {what}.\n{first}")
+            others = "".join(f"\n  {line}" for line in [*wrong[1:_SHOWN], *more])
+            # A ledger keeps the first line, which therefore has the first cause.
+            raise CheckFailed(f"{len(wrong)} of what {len(self.made)} renderings gave {what}: {wrong[0]}{others}")
 
     def _prove(self, seen: str, **what: Any) -> None:
         evidence.prove(Level.RENDERED, seen, cases=[str(one.case) for one in self.made], **what)

@@ -160,7 +160,7 @@ class Statement:
         if self.run.verdict is Verdict.SUCCESS:
             return f"All {selected} selected criteria are proved."
         if self.run.verdict is Verdict.PARTIAL:
-            return f"Nothing failed. {proved} of {selected} selected criteria are proved, {unproved} are not."
+            return f"Nothing failed. {proved} of {selected} selected criteria are proved; not proved: {unproved}."
         if self.run.verdict is Verdict.UNPROVEN:
             return f"Nothing is proved: all {selected} selected criteria were skipped or are unsupported."
         parts = {"failed": known[Outcome.FAILED], "broke": known[Outcome.BROKEN], "not run": known[Outcome.NOT_RUN]}

@@ -40,7 +40,8 @@ _SLOWEST = 20
 _STYLE = """
 body { font: 14px system-ui, sans-serif; margin: 2em; color: #222; max-width: 1240px; }
 table { border-collapse: collapse; } td, th { padding: 3px 10px; text-align: left; vertical-align: top; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; } tr + tr td { border-top: 1px solid #ddd; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.part { white-space: nowrap; } tr + tr td { border-top: 1px solid #ddd; }
 i { display: inline-block; width: 12px; height: 12px; margin-right: 6px; }
 svg text { font: 12px system-ui, sans-serif; } .bar { display: flex; width: 320px; height: 12px; }
 """
@@ -173,7 +174,11 @@ def _bar(spent: Mapping[str, float]) -> str:
 
 
 def _numbers(spent: Mapping[str, float]) -> str:
-    parts = (f"{_patch(on)}{on} {seconds:.1f}" for on, seconds in _most_first(spent) if seconds >= 0.1)
+    parts = (
+        f'<span class="part">{_patch(on)}{on} {seconds:.1f}</span>'
+        for on, seconds in _most_first(spent)
+        if seconds >= 0.1
+    )
     return f"<td>{' &nbsp; '.join(parts)}</td>"
 
 

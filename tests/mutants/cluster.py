@@ -84,9 +84,9 @@ def _template(batch: Sequence[Mutant]) -> str:
     faults = "\n".join(map(_fault, batch))
     return (
         '{{- define "mutants" -}}\n{{- range $text := splitList "\\n---\\n" (printf "\\n%s" .) }}\n'
-        "{{- with $object := fromYaml $text }}\n---\n"
+        "{{- with $object := fromYaml $text }}\n"
         + faults
-        + "\n{{ toYaml $object }}\n{{- end }}\n{{- end }}\n{{- end -}}\n"
+        + "\n{{- with $object }}\n---\n{{ toYaml . }}\n{{- end }}\n{{- end }}\n{{- end }}\n{{- end -}}\n"
     )
 
 
@@ -104,6 +104,8 @@ def _fault(mutant: Mutant) -> str:
 
 def _change(mutant: Mutant) -> str:
     path = list(mutant.path)
+    if not path:
+        return "{{- $object = dict }}"
     if path[:1] == ["data"] and DEFAULTS in path and len(path) == 3:
         line = "" if mutant.becomes is DROPPED else f"{path[2]}={mutant.becomes}\n"
         asked = json.dumps(f"(?m)^{re.escape(str(path[2]))}=.*\n?")

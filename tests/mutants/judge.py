@@ -35,9 +35,9 @@ def judge(mutant: Mutant) -> Verdict:
     for each in promises.every():
         if words := next(each.breaches(view), ""):
             return Verdict(str(mutant), each.sentence, words)
-    if words := _problem(view, mutant.at):
+    if mutant.path and (words := _problem(view, mutant.at)):
         return Verdict(str(mutant), SCHEMAS, words)
-    if words := _misled(view, view.objects[mutant.at]):
+    if mutant.path and (words := _misled(view, view.objects[mutant.at])):
         return Verdict(str(mutant), OWN_TESTS, words)
     return Verdict(str(mutant), "", "", mutant.is_the_default)
 

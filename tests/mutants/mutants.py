@@ -1,4 +1,4 @@
-"""Mutants: one field of one object, or one of Spark's settings, dropped or changed."""
+"""Mutants: one object, one field of it, or one of Spark's settings, dropped or changed."""
 
 import json
 import random
@@ -25,7 +25,10 @@ _DEFAULTS = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """A fault in a platform: what the field at `path` of the object number `at` becomes, or DROPPED."""
+    """A fault in a platform: what the field at `path` of the object number `at` becomes, or DROPPED.
+
+    Without a path it is the object itself that is dropped.
+    """
 
     view: View
     at: int
@@ -35,7 +38,7 @@ class Mutant:
     def __str__(self) -> str:
         """The object, the field and the change in one line."""
         found = self.view.objects[self.at]
-        where = ".".join(map(str, self.path))
+        where = ".".join(map(str, self.path)) or "the object"
         how = DROPPED if self.becomes is DROPPED else f"{_short(self.was)} -> {_short(self.becomes)}"
         return f"{self.view.case.chart.name}: {found['kind']} {found['metadata']['name']}: {where}: {how}"
 
@@ -50,11 +53,13 @@ class Mutant:
     @property
     def is_the_default(self) -> bool:
         """Return True if the cluster does the same without the field."""
-        name = self.path[-1]
+        name = self.path[-1] if self.path else ""
         return self.becomes is DROPPED and name in _DEFAULTS and self.was == _DEFAULTS[str(name)]
 
     def seen(self) -> View:
         """The platform with this fault."""
+        if not self.path:
+            return replace(self.view, objects=[*self.view.objects[: self.at], *self.view.objects[self.at + 1 :]])
         broken = deepcopy(self.view.objects[self.at])
         inner: Any = broken
         for key in self.path[:-1]:
@@ -90,6 +95,8 @@ def every(views: Sequence[View], seed: int) -> list[Mutant]:
 
 def _fields(node: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Each field below a node with its path, those inside others too; kind and name say which object it is."""
+    if not path:
+        yield path, node
     inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, value in inner:
         here = (*path, key)

@@ -8,10 +8,11 @@ from tests.mutants.judge import Verdict, share
 
 # Why a mutant may live, by a pattern of its line: the first that fits is taken.
 REASONS = (
-    (r"Pod .*-test-(master|postgres)-\w+: .*containers\.0\.name", "the name of a container of a test is for people"),
+    (r"Pod .*-test-[\w-]+: .*containers\.0\.name", "the name of a container of a test is for people"),
     (r"startupProbe\.initialDelaySeconds", "a server that is asked earlier is only asked more often"),
     (r"targetPort: dropped", "a Service without it leads to its own number, at which the program listens"),
     (r"postgres-(uses|denied).*(tuples|no-psqlrc|command\.[12])", "how psql shows its answer is for people"),
+    (r"readinessProbe\.periodSeconds: dropped", "Kubernetes' own 10 s are as good"),
     (r"Pod .*args\.2: import", "the test's program passes and fails as before: the line prints, or waits"),
 )
 
@@ -29,8 +30,8 @@ def written(verdicts: Sequence[Verdict], seed: int) -> str:
     lines = [
         "# Mutants of the charts",
         "",
-        "Written by `make mutants`. Each line of what the charts render by default, with each preset and with all that",
-        "can be switched on is dropped, and each value is changed into another one. The promises of the charts",
+        "Written by `make mutants`. Each object and each line of what the charts render by default, with each preset",
+        "and with all switches on is dropped, and each value is changed into another one. The promises of the charts",
         "(`features/charts/promises.feature`) and the schemas of Kubernetes have to notice it without a cluster; what",
         "lives is installed with `--cluster`, and the criteria that promise something about it have to turn red.",
         "",

@@ -202,6 +202,9 @@ def _gpus(view: View) -> Iterator[str]:
 
 @promise("every program of Spark has the settings that users and presets give it")
 def _given(view: View) -> Iterator[str]:
+    for component in ("connect", "submit", "history-server", "master", "worker"):
+        if view.enabled(component) and component not in view.settings:
+            yield f"{component} finds no settings in its ConfigMap"
     for component, settings in view.settings.items():
         yield from differences(component, settings, _joined(view, component))
 

@@ -96,6 +96,10 @@ def _inside(view: View, policies: Any) -> Iterator[str]:
     sent |= {(caller, "kubernetes"): set(map(str, values["apiServer"]["ports"])) for caller in api if caller in there}
     yield from _differ("may receive", _found(view, policies, "ingress", "from"), received)
     yield from _differ("may send", _found(view, policies, "egress", "to"), sent)
+    for component in set(api) & there:
+        rules = [rule.get("to", ()) for rule in policies[component].get("egress", ())]
+        if _blocks(values["apiServer"]["cidrs"]) not in rules:
+            yield f"the policy of {component} does not let it call the API server at all of its addresses"
     for component, spec in policies.items():
         allowed = [rule for rule in spec.get("egress", ()) if rule in values["egress"]]
         if allowed != (list(values["egress"]) if component in _ELSEWHERE else []):

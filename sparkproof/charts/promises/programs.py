@@ -14,6 +14,8 @@ _REVEALING = re.compile(r"password|secret|token|access.?key|credential", re.IGNO
 @promise("each container runs the program of its name, as its values say")
 def _programs(view: View) -> Iterator[str]:
     for pod in view.running:
+        if not pod.spec.get("containers"):
+            yield f"{pod.where} runs nothing"
         for each in pod.containers:
             where, wanted = f"{pod.where}: {each.get('name')}", commands(view, str(each.get("name")))
             for field in ("command", "args"):

@@ -48,7 +48,8 @@ def _pod(view: View) -> str:
 def _about(view: View) -> Iterator[str]:
     for pod in filter(lambda each: each.tests, view.pods):
         program = "\n".join(map(str, [*pod.main.get("command", ()), *pod.main.get("args", ())]))
-        python = pod.tests not in ("postgres", "submit", "object-store", "hive-metastore") or _asks(pod)
+        shell = pod.tests in ("postgres", "submit", "hive-metastore") or pod.where.endswith("object-store-uses")
+        python = not shell or _asks(pod)
         if python and not program.startswith("python3\n-c\n"):
             yield f"{pod.where} runs no program of Python, but {program[:40]!r}"
         for words in _words(view, pod):
@@ -83,5 +84,6 @@ def _words(view: View, pod: Pod) -> list[str]:
         "hive-metastore": [f"SHOW NAMESPACES IN {catalogs['hive']['name']}"] if catalogs["hive"]["enabled"] else [],
         "warehouse": [f"{catalogs['hadoop']['name']}."],
         "submit": ["exec spark-submit"],
+        "postgres": ["psql\n", "\n--command\nSELECT "] if uses else ["psql ", "password authentication failed"],
     }
     return known.get(pod.tests, [])

@@ -82,7 +82,11 @@ def test_an_executor_fits_into_a_worker() -> None:
 
 
 def test_without_dynamic_allocation_an_application_takes_no_more_than_its_executors() -> None:
-    fixed = {"dynamicAllocation": {"enabled": False}, "executor": {"cores": 2, "instances": 3}}
+    fixed = {
+        "dynamicAllocation": {"enabled": False},
+        "executor": {"cores": 2, "instances": 3},
+        "worker": {"cores": 2},
+    }
     assert settings(standalone(fixed), "connect")["spark.cores.max"] == "6"
     assert "spark.cores.max" not in settings(standalone(), "connect")
 

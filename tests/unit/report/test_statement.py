@@ -89,7 +89,7 @@ def test_what_is_not_proved_stands_apart_from_what_failed(run: Path) -> None:
     ("lines", "said"),
     [
         (LINES[:1], "success All 1 selected criteria are proved."),
-        ([LINES[0], LINES[3]], "partial Nothing failed. 1 of 2 selected criteria are proved, 1 are not."),
+        ([LINES[0], LINES[3]], "partial Nothing failed. 1 of 2 selected criteria are proved; not proved: 1."),
         (LINES[3:4], "unproven Nothing is proved: all 1 selected criteria were skipped or are unsupported."),
         ([], "failure The run itself failed. 0 of 0 selected criteria are proved."),
     ],

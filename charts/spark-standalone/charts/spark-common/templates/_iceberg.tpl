@@ -1,6 +1,6 @@
 {{- /* What each kind of Iceberg catalog is told, as YAML from property to text. */ -}}
 {{- define "spark-common.iceberg.hadoop" -}}
-{{- $elsewhere := get .root.Values.sparkConf (printf "spark.sql.catalog.%s.warehouse" .catalog.name) -}}
+{{- $elsewhere := get (default dict .root.Values.sparkConf) (printf "spark.sql.catalog.%s.warehouse" .catalog.name) -}}
 {{- if not (or .root.Values.warehouse.enabled $elsewhere) -}}
 {{- fail "Iceberg's hadoop catalog keeps its tables in the warehouse's volume: set warehouse.enabled, or iceberg.catalogs.hadoop.enabled to false." -}}
 {{- end -}}
