@@ -2,14 +2,13 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sparkproof.core import spans
+from sparkproof.core import clock, spans
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.spans import On, Span
 
@@ -128,7 +127,7 @@ def attach(name: str, content: Any, media_type: str | None = None) -> None:
     if isinstance(content, bytes):
         kept = Evidence(name, media_type or "application/octet-stream", content)
     elif isinstance(content, str):
-        kept = Evidence(name, media_type or "text/plain", content.encode())
+        kept = Evidence(name, media_type or "text/plain", content.encode(errors="backslashreplace"))
     else:
         kept = Evidence(name, media_type or "application/json", json.dumps(content, indent=2, default=str).encode())
     current().items.append(kept)
@@ -147,17 +146,17 @@ def spend(on: On, seconds: float, what: str = "") -> None:
     Only its main thread's time counts: who lets several threads wait at the same time says for how long it was.
     """
     if _current is not None and threading.current_thread() is threading.main_thread():
-        _current.spans.append(Span(on, what, time.time() - seconds, seconds))
+        _current.spans.append(Span(on, what, clock.now() - seconds, seconds))
 
 
 @contextmanager
 def spending(on: On, what: str) -> Iterator[None]:
     """Note that the running scenario, if any, spends the time of the block on `on`, but for what is noted within."""
-    started = time.monotonic()
+    started = clock.elapsed()
     try:
         yield
     finally:
-        spend(on, time.monotonic() - started, what)
+        spend(on, clock.elapsed() - started, what)
 
 
 def look_at(what: object) -> None:

@@ -38,9 +38,10 @@ from behave.model import Scenario, Step
 from sparkproof.core import evidence
 from sparkproof.core.evidence import Evidence
 from sparkproof.run.attempt import Attempt
-from sparkproof.run.ledger import Line, rule_of
+from sparkproof.run.ledger import Line
 from sparkproof.run.outcome import Outcome
 from sparkproof.run.plan import About, area
+from sparkproof.run.selection import rule_of
 
 # Allure knows no "unsupported": it is shown as skipped, with a tag and a category of its own. Its "unknown" is a result
 # of which nothing is known.
@@ -209,17 +210,17 @@ def _details(line: Line, attempt: Attempt) -> StatusDetails | None:
 def _kept(attempt: Attempt) -> Iterator[Evidence]:
     if attempt.record.proofs:
         proofs = "\n".join(f"{proof.level}: {proof.seen}" for proof in attempt.record.proofs)
-        yield Evidence("what was seen", "text/plain", proofs.encode())
+        yield Evidence("what was seen", "text/plain", proofs.encode(errors="backslashreplace"))
     yield from attempt.record.items
     if attempt.output:
-        yield Evidence("output", "text/plain", attempt.output.encode())
+        yield Evidence("output", "text/plain", attempt.output.encode(errors="backslashreplace"))
 
 
 def _arguments(step: Step) -> Iterator[Evidence]:
     if step.text:
-        yield Evidence(".text", "text/plain", str(step.text).encode())
+        yield Evidence(".text", "text/plain", str(step.text).encode(errors="backslashreplace"))
     if step.table is not None:
-        yield Evidence(".table", "text/csv", step_table(step).encode())
+        yield Evidence(".table", "text/csv", step_table(step).encode(errors="backslashreplace"))
 
 
 def _key(name: str) -> str:

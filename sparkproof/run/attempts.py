@@ -1,28 +1,31 @@
 """Attempts at scenarios: made under a time limit, judged, and repeated as often as the settings ask."""
 
-import time
+import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from behave import runner as behave_runner
 from behave.configuration import Configuration
 from behave.model import Scenario
 
-from sparkproof.core import evidence
+from sparkproof.core import clock, evidence
 from sparkproof.core.errors import UsageError
 from sparkproof.run.attempt import Attempt
-from sparkproof.run.limits import interruptible, time_limit
-from sparkproof.run.outcome import interrupted, judge
+from sparkproof.run.context import end_fork
+from sparkproof.run.limits import Ended, ends_more, interruptible, time_limit
+from sparkproof.run.outcome import interrupted, judge, late, readable
 from sparkproof.run.plan import Plan
 
 SETTINGS = ("retry", "timeout")
+_NO_LIMIT: AbstractContextManager[None] = nullcontext()
 
 
 def number(config: Configuration, name: str) -> float:
     """Return the value of -D `name`, 0 without it; raise UsageError for anything but a number from 0 up."""
     given = config.userdata.get(name, "0")
     try:
-        if float(given) >= 0:
+        if 0 <= float(given) < math.inf:
             return float(given)
     except ValueError:
         pass
@@ -41,29 +44,37 @@ class Attempts:
     ) -> tuple[Attempt, bool]:
         """Make attempt `number` at the selected scenario `index` by `run`; return it and True if behave failed."""
         runner = self._runner
-        evidence.begin()
-        runner.context._cleanup_errors.pop("scenario", None)
-        started = time.time()
+        record = evidence.begin()
+        errors = runner.context._cleanup_errors
+        errors.pop("scenario", None)
+        scenario.capture_sink.store_on_success = True
+        limit = self.limit(scenario)
+        started, began = clock.now(), clock.elapsed()
         try:
-            with time_limit(self.limit(scenario)), interruptible():
+            with time_limit(limit) if limit else _NO_LIMIT, interruptible() if worker else _NO_LIMIT:
                 failed = bool(run(runner))
-            judged = judge(scenario, runner.context._cleanup_errors.get("scenario"), evidence.current().troubles)
-        except (Exception, KeyboardInterrupt) as stop:
+            judged = judge(scenario, errors.get("scenario"), record.troubles)
+        except BaseException as stop:
             # It came between two steps or hooks, where behave does not catch it.
-            failed, judged = True, interrupted(stop)
+            end_fork(runner.context._owner, stop)
+            failed, judged = True, interrupted(Ended.by(stop) if ends_more(stop) else stop)
             self._leave_scenario()
             if isinstance(stop, KeyboardInterrupt):
                 runner.abort(reason="KeyboardInterrupt")
+        took = clock.elapsed() - began
+        record.unread.clear()  # judged by now, and perhaps nothing that can be sent
+        if limit and took > limit:
+            failed, judged = True, late(judged, took, limit)
         attempt = Attempt(
             index=index,
             number=number,
             outcome=judged.outcome,
             reason=judged.reason,
             started=started,
-            duration_s=time.time() - started,
-            record=evidence.current(),
+            duration_s=took,
+            record=record,
             trace=judged.trace,
-            output=scenario.captured.make_output() if scenario.captured.has_output() else "",
+            output=readable(scenario.captured.make_output()) if scenario.captured.has_output() else "",
             transient=judged.error is not None and self._plan.transient(judged.error),
             worker=worker,
         )

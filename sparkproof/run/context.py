@@ -1,15 +1,20 @@
-"""behave's context, quicker, and with a memory for what clean-ups raised."""
+"""behave's context, quicker, with a memory for what clean-ups raised, and with an end for what would end the run."""
 
+import os
 import sys
 import traceback
+from collections.abc import Callable, Iterator
+from types import TracebackType
 from typing import Any
 
 from behave import runner as behave_runner
 
 from sparkproof.core import evidence
 from sparkproof.core.spans import On
+from sparkproof.run.limits import Ended, ends_more
 
-_BY_BEHAVE = (behave_runner.ContextMode.BEHAVE, behave_runner.ContextMode.BEHAVE)
+_BEHAVE, _USER = behave_runner.ContextMode.BEHAVE, behave_runner.ContextMode.USER
+_BY_BEHAVE = (_BEHAVE, _BEHAVE)
 
 
 class Context(behave_runner.Context):  # type: ignore[misc]
@@ -18,6 +23,7 @@ class Context(behave_runner.Context):  # type: ignore[misc]
     def __init__(self, runner: behave_runner.Runner) -> None:
         super().__init__(runner)
         self._cleanup_errors: dict[str, BaseException] = {}
+        self._owner = os.getpid()
 
     def __setattr__(self, attr: str, value: Any) -> None:
         """Set an attribute as behave does, without reading the source file of whoever sets it.
@@ -37,11 +43,79 @@ class Context(behave_runner.Context):  # type: ignore[misc]
         self._record[attr] = traceback.FrameSummary(code.co_filename, caller.f_lineno, code.co_name, lookup_line=False)
         self._stack[0][attr] = value
 
+    def use_with_user_mode(self) -> "_UserMode":
+        """Run a step or a hook of the project in the block."""
+        return _UserMode(self)
+
+    def _pop(self, capture_sink: Any = None) -> None:
+        """Leave a layer as behave does, which captures output also where no clean-up can print any."""
+        if self._stack[0].get("@cleanups"):
+            super()._pop(capture_sink)
+        else:
+            self._stack.pop(0)
+
     def _do_cleanups(self) -> None:
-        layer = self._stack[0]["@layer"]
-        try:
-            with evidence.spending(On.CLEAN_UP, f"clean-ups of the {layer}"):
+        with evidence.spending(On.CLEAN_UP, f"clean-ups of the {self._stack[0]['@layer']}"):
+            self._clean_up()
+
+    def _clean_up(self) -> None:
+        layer = self._stack[0]
+        rest = layer["@cleanups"] = _Taken(layer.get("@cleanups", ()))
+        first: Exception | None = None
+        while first is None or rest:
+            try:
                 super()._do_cleanups()
-        except Exception as broken:
-            self._cleanup_errors[layer] = broken
-            raise
+                break
+            except Exception as broken:
+                first = first or broken
+                break
+            except BaseException as stop:
+                if not ends_more(stop):
+                    raise
+                error = Ended.by(stop)
+                first = first or error
+                told: Any = getattr(self, "on_cleanup_error", self.print_cleanup_error)
+                told(self, rest.called, error)
+        if first is not None and self.fail_on_cleanup_errors:
+            self._cleanup_errors[layer["@layer"]] = first
+            raise first
+
+
+class _Taken(list[Callable[[], Any]]):
+    """Clean-ups that are taken out when they are called, so that the rest can be called after one that ends all."""
+
+    called: Callable[[], Any]
+
+    def __reversed__(self) -> Iterator[Callable[[], Any]]:
+        while self:
+            self.called = self.pop()
+            yield self.called
+
+
+class _UserMode:
+    """The time in which the project's code runs: what it raises stays with its step or hook.
+
+    A process that the code has forked and that comes back from it ends here: it would run the rest a second time.
+    """
+
+    __slots__ = ("_before", "_context")
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __enter__(self) -> Context:
+        self._before = self._context._mode
+        self._context._mode = _USER
+        return self._context
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._context._mode = self._before
+        end_fork(self._context._owner, error)
+        if error is not None and ends_more(error):
+            raise Ended.by(error) from error
+
+
+def end_fork(owner: int, error: BaseException | None) -> None:
+    """End this process if it is not `owner` but a child that it forked."""
+    if os.getpid() != owner:
+        os._exit(0 if error is None or (isinstance(error, SystemExit) and not error.code) else 1)

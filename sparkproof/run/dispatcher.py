@@ -1,10 +1,11 @@
 """Hands scenarios to the workers that are idle, in the order of the schedule, short ones in batches."""
 
-import time
 from collections import Counter, deque
 from collections.abc import Iterator
 
+from sparkproof.core import clock
 from sparkproof.run.feature_tally import FeatureTally
+from sparkproof.run.model import Place
 from sparkproof.run.schedule import Job, Schedule
 from sparkproof.run.worker_handle import WorkerHandle
 from sparkproof.run.worker_pool import WorkerPool
@@ -22,6 +23,8 @@ class Dispatcher:
         self._pool = pool
         self._features = features
         self._attempts: Counter[int] = Counter()
+        # Where the scenarios are that hooks added: a worker knows them by that.
+        self.places: dict[int, Place] = {}
         self._took: deque[float] = deque(maxlen=50)
 
     def give_next(self) -> bool:
@@ -39,7 +42,7 @@ class Dispatcher:
     def ended(self, worker: WorkerHandle, duration_s: float) -> Job:
         """Take back the job that the worker has run for this long, and return it."""
         self._took.append(duration_s)
-        worker.since = time.monotonic()
+        worker.since = clock.elapsed()
         return self.take_back(worker)
 
     def take_back(self, worker: WorkerHandle) -> Job:
@@ -69,9 +72,9 @@ class Dispatcher:
         orders = []
         for job in jobs:
             self._attempts[job.index] += 1
-            orders.append(("run", job.index, self._attempts[job.index]))
+            orders.append(("run", job.index, self._attempts[job.index], self.places.get(job.index)))
         if not worker.jobs:
-            worker.since = time.monotonic()
+            worker.since = clock.elapsed()
             worker.now.write("")
         worker.jobs.extend(jobs)
         self._pool.send(worker, orders)

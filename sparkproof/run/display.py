@@ -1,13 +1,13 @@
 """Shows a parallel run while it happens: a live table on a terminal, one plain line per finished scenario elsewhere."""
 
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
+from sparkproof.core import clock
 from sparkproof.run.ledger import Line
 
 # Nothing is overdue before this many seconds; what never ran before is given more time.
@@ -87,4 +87,4 @@ def overdue(one: Busy) -> bool:
 
 def remaining_s(left: int, done: int, started: float) -> float | None:
     """The expected rest of the run in seconds, from the pace so far; None while nothing is known."""
-    return (time.monotonic() - started) / done * left if done else None
+    return (clock.elapsed() - started) / done * left if done else None

@@ -2,9 +2,11 @@
 
 import functools
 import json
+import math
 from collections.abc import Iterable
 from pathlib import Path
 
+from sparkproof.run.lasting import replace
 from sparkproof.run.ledger import Line
 
 _KEPT = 5
@@ -19,7 +21,7 @@ class Durations:
         self._durations: dict[str, list[float]] = {}
         try:
             known = json.loads(path.read_text(encoding="utf-8"))
-            self._durations = {str(name): [float(one) for one in took] for name, took in known.items()}
+            self._durations = {str(name): [_seconds(one) for one in took] for name, took in known.items()}
         except FileNotFoundError:
             return
         except (OSError, ValueError, TypeError, AttributeError) as wrong:
@@ -42,9 +44,13 @@ class Durations:
         for line in lines:
             if line.outcome in ("passed", "failed"):
                 self._durations[line.id] = [*self._durations.get(line.id, []), line.duration_s][-_KEPT:]
-        partial = self._path.with_suffix(".tmp")
-        partial.write_text(json.dumps(self._durations), encoding="utf-8")
-        partial.replace(self._path)
+        replace(self._path, json.dumps(self._durations).encode())
+
+
+def _seconds(value: object) -> float:
+    if not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise ValueError(f"{value!r} is no duration")
+    return float(value)
 
 
 def _mean(seconds: list[float]) -> float:

@@ -8,7 +8,7 @@ from behave.model import Feature, Rule, Scenario
 
 from sparkproof.run.messages import entities
 
-Orders = list[tuple[str, int, int]]
+Orders = list[tuple[str, int]]
 
 
 class FeatureTally:
@@ -48,6 +48,11 @@ class FeatureTally:
         """Return True if no scenario of the feature is left."""
         return self._left[feature] <= 0
 
+    def add(self, scenario: Scenario) -> None:
+        """Count one more scenario that is selected: a hook has added it."""
+        self._selected.add(id(scenario))
+        self._left[self._index[id(scenario.feature)]] += 1
+
     def end_one(self, feature: int) -> bool:
         """Count a scenario of the feature as ended; return True if it was the last one."""
         self._left[feature] -= 1
@@ -56,11 +61,11 @@ class FeatureTally:
     def closings(self, feature: int) -> Orders:
         """The orders that close a feature, its rules first."""
         rules = reversed(self.entities[feature].rules)
-        return [("close", self._index[id(rule)], 0) for rule in rules] + [("close", feature, 0)]
+        return [("close", self._index[id(rule)]) for rule in rules] + [("close", feature)]
 
     def visits(self, feature: Feature) -> Orders:
         """The orders that run the hooks of a feature or its rules where no scenario runs: behave runs them as well."""
-        return [("open", self._index[id(one)], 0) for one in (feature, *feature.rules) if self.has_only_hooks(one)]
+        return [("open", self._index[id(one)]) for one in (feature, *feature.rules) if self.has_only_hooks(one)]
 
     def has_only_hooks(self, entity: Feature | Rule) -> bool:
         """Return True if the hooks of a feature or rule run although no scenario in it is selected."""

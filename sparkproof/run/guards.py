@@ -1,15 +1,24 @@
-"""Keeps the results when code of others breaks: formatters, and hooks of the run."""
+"""Keeps the results when code of others breaks: formatters, reporters, hooks of the run, whoever ends the process."""
 
 import functools
-from collections.abc import Callable
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from behave.formatter.base import Formatter
+from behave.reporter.base import Reporter
 
+from sparkproof.core.errors import UsageError
+from sparkproof.run.limits import ends_more
 from sparkproof.run.outcome import sentence
 from sparkproof.run.results import Results
 
-_EVENTS = (
+_OF_FORMATTERS = (
     "uri",
     "feature",
     "background",
@@ -22,6 +31,7 @@ _EVENTS = (
     "eof",
     "close",
 )
+_OF_REPORTERS = ("feature", "end")
 
 
 def noting_failure(name: str, hook: Callable[..., Any], results: Results) -> Callable[..., Any]:
@@ -31,8 +41,9 @@ def noting_failure(name: str, hook: Callable[..., Any], results: Results) -> Cal
     def noting(*args: Any) -> Any:
         try:
             return hook(*args)
-        except Exception as broken:
-            results.cause(f"{name}: {sentence(broken)}")
+        except BaseException as broken:
+            if not isinstance(broken, KeyboardInterrupt):
+                results.cause(f"{name}: {sentence(broken)}")
             raise
 
     return noting
@@ -40,21 +51,66 @@ def noting_failure(name: str, hook: Callable[..., Any], results: Results) -> Cal
 
 def guard(formatter: Formatter, results: Results) -> None:
     """A formatter that breaks is silenced and makes the run a failure; it must not take the other results with it."""
-    for event in _EVENTS:
-        call = getattr(formatter, event, None)
-        if call is not None:
-            setattr(formatter, event, _guarded(formatter, call, results))
+    _guard(formatter, _OF_FORMATTERS, f"Formatter {type(formatter).__name__}", results)
 
 
-def _guarded(formatter: Formatter, call: Callable[..., Any], results: Results) -> Callable[..., Any]:
-    def guarded(*args: Any) -> Any:
-        if getattr(formatter, "_broken", False):
+def guard_reporter(reporter: Reporter, results: Results) -> None:
+    """A reporter that breaks is silenced and makes the run a failure."""
+    _guard(reporter, _OF_REPORTERS, f"Reporter {type(reporter).__name__}", results)
+
+
+def _guard(thing: Any, calls: tuple[str, ...], name: str, results: Results) -> None:
+    broken: list[BaseException] = []
+
+    def guarded(call: Callable[..., Any], *args: Any) -> Any:
+        if broken:
             return None
         try:
             return call(*args)
-        except Exception as broken:
-            formatter._broken = True
-            results.cause(f"Formatter {type(formatter).__name__} broke: {sentence(broken)}")
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            broken.append(error)
+            results.cause(f"{name} broke: {sentence(error)}")
             return None
 
-    return guarded
+    for event in calls:
+        call = getattr(thing, event, None)
+        if call is not None:
+            setattr(thing, event, functools.partial(guarded, call))
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Name the module of the project that ends the program while it is loaded in the block."""
+    try:
+        yield
+    except BaseException as stop:
+        if not ends_more(stop):
+            raise
+        where = Path(traceback.extract_tb(stop.__traceback__)[-1].filename).name
+        raise UsageError(f"{where} ended the program while it was loaded: {sentence(stop)}.") from None
+
+
+def no_sudden_end() -> None:
+    """Let os._exit() in a step be an error of the step: its exit code would be the run's, whatever had failed.
+
+    A process that a step forks ends as it asks to; C code that ends the process is out of reach.
+    """
+    end, owner = os._exit, os.getpid()
+
+    def ending(code: int) -> None:
+        if os.getpid() == owner and threading.current_thread() is threading.main_thread():
+            raise SystemExit(f"os._exit({code})")
+        end(code)
+
+    os._exit = ending  # type: ignore[assignment]
+
+
+def say(text: str) -> None:
+    """Print `text` also where standard output cannot hold all of its characters."""
+    try:
+        print(text, flush=True)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)

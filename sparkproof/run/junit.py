@@ -36,14 +36,14 @@ class JUnit:
         self._cases: defaultdict[str, dict[str, tuple[Line, Element]]] = defaultdict(dict)
 
     def add(self, scenario: Scenario, line: Line, attempt: Attempt) -> None:
-        suite = re.sub(r"\W+", ".", scenario.filename.removesuffix(".feature"))
+        suite = _suite(scenario.filename)
         self._cases[suite][line.id] = (line, _case(suite, line, attempt))
 
     def close(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         for name, cases in self._cases.items():
             lines = [line for line, _ in cases.values()]
-            suite = Element("testsuite", _counts(lines), name=lines[0].feature or name)
+            suite = Element("testsuite", _counts(lines), name=clean(lines[0].feature or name))
             SubElement(SubElement(suite, "properties"), "property", name="run", value=self._run)
             suite.extend(case for _, case in cases.values())
             indent(suite)
@@ -59,17 +59,23 @@ def _file_name(suite: str) -> str:
     return f"TESTS-{suite.encode()[-_KEPT_OF_NAME:].decode(errors='ignore')}-{digest}.xml"
 
 
+def _suite(filename: str) -> str:
+    return re.sub(r"\W+", ".", filename.removesuffix(".feature"))
+
+
 def _case(suite: str, line: Line, attempt: Attempt) -> Element:
-    case = Element("testcase", classname=f"{suite}.{line.feature}", name=line.name, time=str(line.duration_s))
+    case = Element(
+        "testcase", classname=clean(f"{suite}.{line.feature}"), name=clean(line.name), time=str(line.duration_s)
+    )
     properties = SubElement(case, "properties")
     facts = {"id": line.id, "outcome": line.outcome, "level": line.level or "none", "attempts": str(line.attempts)}
     for name, value in facts.items():
-        SubElement(properties, "property", name=name, value=_clean(value))
+        SubElement(properties, "property", name=name, value=clean(value))
     if line.outcome != Outcome.PASSED:
-        problem = SubElement(case, _ELEMENTS[line.outcome], type=line.outcome, message=_clean(line.reason))
-        problem.text = _clean(attempt.trace)
+        problem = SubElement(case, _ELEMENTS[line.outcome], type=line.outcome, message=clean(line.reason))
+        problem.text = clean(attempt.trace)
     if attempt.output:
-        SubElement(case, "system-out").text = _clean(attempt.output)
+        SubElement(case, "system-out").text = clean(attempt.output)
     return case
 
 
@@ -86,5 +92,6 @@ def _counts(lines: Iterable[Line]) -> dict[str, str]:
     }
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """`text` without the characters that XML cannot hold."""
     return _NOT_XML.sub("\ufffd", text)

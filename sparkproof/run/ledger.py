@@ -1,17 +1,14 @@
 """The truth about a run: reports/ledger.jsonl, one line for each selected scenario, written the moment it ends."""
 
 import json
-import os
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
-from io import FileIO
 from pathlib import Path
 
-from behave.model import Rule, Scenario
+from behave.model import Scenario
 
 from sparkproof.run.attempt import Attempt
+from sparkproof.run.lasting import LastingFile, replace
 from sparkproof.run.plan import Plan
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
@@ -68,50 +65,20 @@ def line(identity: str, plan: Plan, scenario: Scenario, attempt: Attempt) -> Lin
     )
 
 
-def identities(scenarios: Iterable[Scenario]) -> Iterator[str]:
-    """One stable id per scenario: file, rule and name (never a line number); equal ones are numbered in their order.
-
-    `scenarios` are all of a file, selected or not: what else is selected must not change an id.
-    """
-    seen: dict[str, int] = {}
-    for scenario in scenarios:
-        parts = [scenario.filename, *(rule.name for rule in _rules(scenario)), scenario.name or scenario.keyword]
-        name = "::".join(parts)
-        seen[name] = seen.get(name, 0) + 1
-        yield name if seen[name] == 1 else f"{name}#{seen[name]}"
-
-
-def rule_of(scenario: Scenario) -> Rule | None:
-    """The rule that `scenario` stands under, if any."""
-    return next(_rules(scenario), None)
-
-
-def _rules(scenario: Scenario) -> Iterator[Rule]:
-    entity = scenario.parent
-    while entity is not None:
-        if isinstance(entity, Rule):
-            yield entity
-        entity = entity.parent
-
-
 class Ledger:
     """Writes the ledger; a line is on its way to the disk when `add` returns, so a killed run keeps what had ended."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = LastingFile(path)
         self._lines: dict[str, Line] = {}
         self._superseded = False
-
-    @cached_property
-    def _file(self) -> FileIO:
-        # Opened at the first line: a project's before_all may have made the folder anew.
-        return self._path.open("wb", buffering=0)
 
     def add(self, line: Line) -> None:
         """Write `line`; a later one for the same id (from a project that repeats scenarios itself) replaces it."""
         self._superseded |= line.id in self._lines
         self._lines[line.id] = line
-        self._file.write(_text(line).encode())
+        self._file.write(_bytes(line))
 
     @property
     def lines(self) -> list[Line]:
@@ -122,15 +89,11 @@ class Ledger:
 
     def close(self) -> bool:
         """Close the file, with exactly one line per id; return False if somebody had removed or replaced it."""
-        file = self._file
-        kept = self._path.exists() and os.path.samestat(os.fstat(file.fileno()), self._path.stat())
-        file.close()
-        if self._superseded or not kept:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            clean = self._path.with_suffix(".tmp")
-            clean.write_text("".join(map(_text, self.lines)), encoding="utf-8")
-            clean.replace(self._path)
-        return kept
+        stayed, whole = self._file.is_in_place, self._file.is_whole and not self._superseded
+        self._file.close()
+        if not whole:
+            replace(self._path, b"".join(map(_bytes, self.lines)))
+        return stayed
 
 
 def read(path: Path) -> list[Line]:
@@ -138,5 +101,5 @@ def read(path: Path) -> list[Line]:
     return [Line(**json.loads(text)) for text in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _text(line: Line) -> str:
-    return _ENCODE(vars(line)) + "\n"
+def _bytes(line: Line) -> bytes:
+    return (_ENCODE(vars(line)) + "\n").encode(errors="backslashreplace")

@@ -6,8 +6,25 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class OutOfTime(Exception):
-    """The scenario has not ended within its time limit."""
+class OutOfTime(BaseException):
+    """The scenario has not ended within its time limit; a step that catches every Exception does not catch it."""
+
+
+class Ended(Exception):
+    """What would have ended more than its own step, hook or clean-up, as an error of that one alone."""
+
+    @classmethod
+    def by(cls, stop: BaseException) -> "Ended":
+        """The error that stands for `stop`: the end of a time limit, sys.exit(), a cancelled task."""
+        if isinstance(stop, OutOfTime):
+            return cls(str(stop))
+        said = stop.code if isinstance(stop, SystemExit) else stop
+        return cls(f"it ended the program by {type(stop).__name__}: {said}")
+
+
+def ends_more(stop: BaseException | None) -> bool:
+    """Return True for an exception that behave does not catch; Ctrl-C is left as it is."""
+    return stop is not None and not isinstance(stop, Exception | KeyboardInterrupt)
 
 
 @contextmanager

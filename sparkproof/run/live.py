@@ -1,6 +1,5 @@
 """The live table of a parallel run on a terminal: what runs on which worker, what waits, what is done, when it ends."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from rich.live import Live as RichLive
 from rich.table import Table
 from rich.text import Text
 
+from sparkproof.core import clock
 from sparkproof.run.display import Busy, overdue, remaining_s
 from sparkproof.run.ledger import Line
 
@@ -32,7 +32,7 @@ class Live:
     def __init__(self, total: int) -> None:
         self._total = total
         self._counts: Counter[str] = Counter()
-        self._started = time.monotonic()
+        self._started = clock.elapsed()
         self._live = RichLive(console=Console(stderr=True), auto_refresh=False, transient=True, redirect_stdout=False)
 
     def __enter__(self) -> Self:
@@ -50,7 +50,9 @@ class Live:
         table = Table.grid(padding=(0, 2))
         for one in busy:
             style = "red" if overdue(one) else ""
-            table.add_row(f"worker {one.worker}", Text(f"{one.seconds:.0f} s", style=style), one.identity, one.step)
+            table.add_row(
+                f"worker {one.worker}", Text(f"{one.seconds:.0f} s", style=style), Text(one.identity), Text(one.step)
+            )
         lines = [Text(f"waits for {why}: {identity}", style="dim") for identity, why in waiting[:_WAITING_SHOWN]]
         self._live.update(Group(table, *lines, self._progress()), refresh=True)
 

@@ -1,12 +1,11 @@
 """Writes reports/run.log: every scenario's steps and output in one piece, headed by name, outcome and duration."""
 
-from functools import cached_property
-from io import FileIO
 from pathlib import Path
 
 from behave.model import Scenario
 
 from sparkproof.run.attempt import Attempt
+from sparkproof.run.lasting import LastingFile
 from sparkproof.run.ledger import Line
 
 
@@ -14,14 +13,7 @@ class Log:
     """The log of a run, in the order in which scenarios ended."""
 
     def __init__(self, path: Path, run: str) -> None:
-        self._path = path
-        self._run = run
-
-    @cached_property
-    def _file(self) -> FileIO:
-        file = self._path.open("wb", buffering=0)
-        file.write(f"run {self._run}\n\n".encode())
-        return file
+        self._file = LastingFile(path, f"run {run}\n\n".encode())
 
     def add(self, scenario: Scenario, line: Line, attempt: Attempt) -> None:
         again = f", attempt {attempt.number}" if attempt.number > 1 else ""
@@ -30,7 +22,7 @@ class Log:
         if attempt.reason:
             lines.append(f"--- {attempt.reason}")
         lines += filter(None, (attempt.trace.rstrip(), attempt.output.rstrip()))
-        self._file.write(("\n".join(lines) + "\n\n").encode(errors="replace"))
+        self._file.write(("\n".join(lines) + "\n\n").encode(errors="backslashreplace"))
 
     def close(self) -> None:
         self._file.close()

@@ -1,30 +1,38 @@
-"""Messages from a worker to the parent: the state that behave left in a scenario, and its events in order."""
+"""Messages from a worker to the parent: what an attempt was, and the state that behave left in its scenario."""
 
-import io
 import pickle
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from behave.capture import Captured, ManyCaptured
-from behave.formatter.base import Formatter
-from behave.matchers import NoMatch
 from behave.model import Feature, Rule, Scenario
 from behave.model_type import Status
 
 from sparkproof.run.attempt import Attempt
-
-Event = tuple[str, Any]
+from sparkproof.run.faces import Face, left_behind
+from sparkproof.run.frames import Frame, frames, traceback_of
+from sparkproof.run.outcome import readable
+from sparkproof.run.recorder import Event
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One attempt that a worker has made; `failed` is behave's own word on it."""
+    """One attempt that a worker has made; `failed` is behave's own word on it.
+
+    `run_failed` and `aborted` are what the worker's context says of the whole run by then.
+    """
 
     attempt: Attempt
     state: "State"
     events: list[Event]
     failed: bool
+    run_failed: bool
+    aborted: bool
+
+    def __reduce__(self) -> tuple[type["Ran"], tuple[Any, ...]]:
+        """Be sent as the values of the fields, as Attempt is."""
+        return Ran, tuple([getattr(self, name) for name in self.__slots__])
 
 
 @dataclass(slots=True)
@@ -39,6 +47,8 @@ class Opened:
     skip_reason: str | None = None
     printed: tuple[str, str] = ("", "")
     captured: list[tuple[str, str, str, str, bool]] = field(default_factory=list)
+    left: dict[str, Any] = field(default_factory=dict)
+    aborted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ class Error:
     name: str
     text: str
     is_assertion: bool
+    frames: list[Frame]
 
     @classmethod
     def of(cls, entity: Any) -> "Error | None":
@@ -63,17 +74,27 @@ class Error:
             pickle.loads(pickled)
         except Exception:  # whatever a class of the project's does when it is copied, its name and text are sent
             pickled = None
-        return cls(entity.error_message, pickled, type(error).__name__, str(error), isinstance(error, AssertionError))
+        message = None if entity.error_message is None else readable(entity.error_message)
+        is_assertion = isinstance(error, AssertionError)
+        return cls(message, pickled, type(error).__name__, readable(error), is_assertion, frames(entity.exc_traceback))
 
     def put(self, entity: Any) -> None:
-        """Give `entity` this error, without the traceback, which cannot be sent."""
+        """Give `entity` this error, with a traceback that names the same lines."""
         entity.error_message = self.message
-        entity.exc_traceback = None
+        entity.exc_traceback = traceback_of(self.frames)
+        entity.exception = self._exception()
+
+    def _exception(self) -> BaseException:
         if self.pickled is not None:
-            entity.exception = pickle.loads(self.pickled)
-        else:
-            stand_in = type(self.name, (AssertionError if self.is_assertion else Exception,), {})
-            entity.exception = stand_in(self.text)
+            try:
+                found = pickle.loads(self.pickled)
+                if isinstance(found, BaseException):
+                    return found
+            except BaseException as strange:  # its module may be one that only the worker could import
+                if isinstance(strange, KeyboardInterrupt):
+                    raise
+        stand_in = type(self.name, (AssertionError if self.is_assertion else Exception,), {})
+        return stand_in(self.text)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +108,33 @@ class State:
     error: Error | None
     captured: list[tuple[str, str, str, str, bool]]
     steps: list[tuple[Any, ...]]
+    face: Face | None
+    left: dict[str, Any]
+
+    def __reduce__(self) -> tuple[type["State"], tuple[Any, ...]]:
+        """Be sent as the values of the fields, as Attempt is."""
+        return State, tuple([getattr(self, name) for name in self.__slots__])
 
     @classmethod
-    def of(cls, scenario: Scenario) -> "State":
+    def of(cls, scenario: Scenario, *, changed: bool) -> "State":
+        """The state of `scenario`; one that is `changed` looks other than the parent's."""
         return cls(
             scenario.status.value,
             scenario.hook_failed,
             scenario.should_skip,
-            scenario.skip_reason,
+            scenario.skip_reason if scenario.skip_reason is None else readable(scenario.skip_reason),
             Error.of(scenario),
             captures(scenario.captured),
-            [_step(step) for step in scenario.all_steps],
+            steps_of(scenario),
+            Face.of(scenario) if changed else None,
+            left_behind(scenario),
         )
 
     def put(self, scenario: Scenario) -> None:
         """Bring `scenario`, the parent's own, into this state."""
+        if self.face:
+            self.face.put(scenario)
+        vars(scenario).update(self.left)
         scenario.hook_failed = self.hook_failed
         scenario.should_skip = self.skipped
         scenario.skip_reason = self.skip_reason
@@ -109,22 +142,34 @@ class State:
         if self.error:
             self.error.put(scenario)
         recapture(scenario.captured, self.captured)
-        for step, (status, duration, *rest) in zip(scenario.all_steps, self.steps, strict=True):
-            step.reset()
-            step.status = Status(status)
-            step.duration = duration
-            if rest:
-                step.hook_failed, error, captured = rest
-                if error:
-                    error.put(step)
-                recapture(step.captured, captured)
+        put_steps(scenario, self.steps)
         scenario.set_status(Status(self.status))
 
 
+def steps_of(scenario: Scenario) -> list[tuple[Any, ...]]:
+    """The states of a scenario's steps."""
+    return [_step(step) for step in scenario.all_steps]
+
+
+def put_steps(scenario: Scenario, states: list[tuple[Any, ...]]) -> None:
+    """Bring the steps of `scenario` into these states."""
+    for step, (status, duration, *rest) in zip(scenario.all_steps, states, strict=True):
+        step.reset()
+        step.status = Status(status)
+        step.duration = duration
+        if rest:
+            step.hook_failed, error, captured, left = rest
+            if error:
+                error.put(step)
+            recapture(step.captured, captured)
+            vars(step).update(left)
+
+
 def _step(step: Any) -> tuple[Any, ...]:
-    if step.status is Status.passed and not step.captured.captures:
+    left = left_behind(step)
+    if step.status is Status.passed and not step.captured.captures and not left:
         return step.status.value, step.duration
-    return step.status.value, step.duration, step.hook_failed, Error.of(step), captures(step.captured)
+    return step.status.value, step.duration, step.hook_failed, Error.of(step), captures(step.captured), left
 
 
 def captures(captured: ManyCaptured) -> list[tuple[str, str, str, str, bool]]:
@@ -138,76 +183,6 @@ def recapture(captured: ManyCaptured, crossed: list[tuple[str, str, str, str, bo
     captured.captures = [Captured(*one) for one in crossed]
 
 
-class Stream(io.TextIOBase):
-    """Stands for standard output or standard error in a worker: what is written becomes an event of that name."""
-
-    encoding = "utf-8"
-
-    def __init__(self, recorder: "Recorder", name: str) -> None:
-        self._recorder = recorder
-        self._name = name
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        self._recorder.events.append((self._name, text))
-        return len(text)
-
-
-@dataclass(slots=True)
-class Recorder:
-    """Stands for all formatters in a worker, and keeps the calls of them and the printed texts in order."""
-
-    events: list[Event] = field(default_factory=list)
-    _steps: int = 0
-    _results: int = 0
-
-    def begin(self) -> None:
-        self.events = []
-        self._steps = self._results = 0
-
-    def scenario(self, _scenario: Scenario) -> None:
-        self.events.append(("scenario", None))
-
-    def step(self, _step: Any) -> None:
-        self.events.append(("step", self._steps))
-        self._steps += 1
-
-    def match(self, _match: Any) -> None:
-        self.events.append(("match", self._results))
-
-    def result(self, _step: Any) -> None:
-        self.events.append(("result", self._results))
-        self._results += 1
-
-    def embedding(self, media_type: str, data: Any) -> None:
-        self.events.append(("embedding", (media_type, data)))
-
-    def printed(self) -> tuple[str, str]:
-        """Everything that was written to standard output and to standard error since `begin`."""
-        texts = ("".join(said for event, said in self.events if event == name) for name in ("stdout", "stderr"))
-        return next(texts), next(texts)
-
-
-def replay(scenario: Scenario, events: list[Event], formatters: list[Formatter], find_match: Any) -> None:
-    """Repeat the events of a worker's recorder for `formatters` and the standard streams."""
-    steps = list(scenario.all_steps)
-    for event, what in events:
-        if event in ("stdout", "stderr"):
-            print(what, end="", file=getattr(sys, event))
-            continue
-        for formatter in formatters:
-            if event == "scenario":
-                formatter.scenario(scenario)
-            elif event in ("step", "result"):
-                getattr(formatter, event)(steps[what])
-            elif event == "match":
-                formatter.match(find_match(steps[what]) or NoMatch())
-            elif hasattr(formatter, "embedding"):
-                formatter.embedding(*what)
-
-
-def entities(features: list[Feature]) -> list[Feature | Rule]:
+def entities(features: Sequence[Feature]) -> list[Feature | Rule]:
     """Every feature, each followed by its rules: the numbers that a parent and its workers know them by."""
     return [entity for feature in features for entity in (feature, *feature.rules)]

@@ -13,11 +13,10 @@ from sparkproof.run.results import Results
 class NotRunReporter(Reporter):  # type: ignore[misc]
     """Accounts, after each feature, for scenarios that did not run and for failed hooks."""
 
-    def __init__(self, runner: Runner, results: Results, selected: dict[int, int]) -> None:
+    def __init__(self, runner: Runner, results: Results) -> None:
         super().__init__(runner.config)
         self._runner = runner
         self._results = results
-        self._selected = selected
 
     def feature(self, feature: Feature) -> None:
         for entity in (feature, *feature.rules):
@@ -25,8 +24,12 @@ class NotRunReporter(Reporter):  # type: ignore[misc]
                 self._results.cause(f"{_hook(entity)} of {entity.keyword} {entity.name!r} failed: {_why(entity)}")
             elif entity.status.name == "cleanup_error":
                 self._results.cause(f"Clean-up of {entity.keyword} {entity.name!r} failed.")
+        selection = self._results.selection
+        chosen = feature.should_run(self.config)
         for scenario in feature.walk_scenarios():
-            index = self._selected.get(id(scenario))
+            index = selection.find(scenario)
+            if index is None and chosen and scenario.should_run(self.config):
+                index = selection.admit(scenario)
             if index is not None and not self._results.ended(index):
                 self._account(index, scenario)
 
@@ -39,8 +42,10 @@ class NotRunReporter(Reporter):  # type: ignore[misc]
             entity = entity.parent
         if self._runner.aborted:
             why = self._results.causes[0] if self._results.causes else "the run was stopped before its end"
-        else:
+        elif self.config.stop:
             why = "the run ended at its first failure, as --stop asks"
+        else:
+            why = "behave did not come to it"
         self._results.lost(index, Outcome.NOT_RUN, why)
 
 

@@ -1,4 +1,4 @@
-"""The step that a worker runs now, in memory that it shares with the parent."""
+"""What a parent and its workers see of each other at once, in shared memory: the step that runs, and the halt."""
 
 import mmap
 
@@ -12,7 +12,21 @@ class Now:
         self._memory = mmap.mmap(-1, self.SIZE)
 
     def write(self, text: str) -> None:
-        self._memory[:] = text.encode()[: self.SIZE].ljust(self.SIZE, b"\0")
+        self._memory[:] = text.encode(errors="replace")[: self.SIZE].ljust(self.SIZE, b"\0")
 
     def read(self) -> str:
         return self._memory[:].rstrip(b"\0").decode(errors="ignore")
+
+
+class Halt:
+    """The parent's word that no further scenario begins, in memory that it shares with all workers."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 1)
+
+    def set(self) -> None:
+        self._memory[0] = 1
+
+    @property
+    def is_set(self) -> bool:
+        return self._memory[0] == 1

@@ -9,7 +9,7 @@ from behave.model import Scenario, Step
 from behave.model_type import Status
 
 from sparkproof.core.errors import SparkproofError, first_line
-from sparkproof.run.limits import OutOfTime
+from sparkproof.run.limits import Ended, OutOfTime
 
 
 class Outcome(StrEnum):
@@ -77,6 +77,13 @@ def judge(scenario: Scenario, cleanup_error: BaseException | None = None, troubl
     return Judgement(Outcome.BROKEN, "The scenario did not run.")
 
 
+def late(judged: Judgement, took_s: float, limit_s: float) -> Judgement:
+    """The judgement on a scenario that did not end with its time limit: a step held the limit's error back."""
+    if judged.outcome.bad:
+        return judged
+    return Judgement(Outcome.BROKEN, f"it took {took_s:.1f} s, longer than its time limit of {limit_s:g} s")
+
+
 def interrupted(stop: BaseException) -> Judgement:
     """The judgement on a scenario that `stop` left half run."""
     if isinstance(stop, KeyboardInterrupt):
@@ -86,17 +93,31 @@ def interrupted(stop: BaseException) -> Judgement:
 
 def sentence(error: BaseException) -> str:
     """The first line of what `error` says; the failed expression for an assert without a message."""
-    text = first_line(str(error))
+    text = first_line(readable(error))
     if isinstance(error, AssertionError):
         return text or _asserted(error)
     if text:
-        return text if isinstance(error, SparkproofError | OutOfTime) else f"{type(error).__name__}: {text}"
+        return text if isinstance(error, SparkproofError | Ended | OutOfTime) else f"{type(error).__name__}: {text}"
     return type(error).__name__
 
 
 def trace_of(error: BaseException) -> str:
     """The traceback of `error` as text."""
-    return "".join(traceback.format_exception(error))
+    try:
+        return readable("".join(traceback.format_exception(error)))
+    except Exception:  # the project's own class: one that a step makes by type() has no module, for example
+        lines = traceback.format_tb(error.__traceback__)
+        return readable("".join([*lines, f"{type(error).__name__}: {readable(error)}\n"]))
+
+
+def readable(said: object) -> str:
+    """What was `said` as text that every file can hold: bytes that are no UTF-8 are escaped, other objects shown."""
+    if not isinstance(said, str):
+        try:
+            said = str(said)
+        except Exception:  # the project's own class
+            return f"a {type(said).__name__} that has no text"
+    return said if said.isascii() else said.encode(errors="backslashreplace").decode()
 
 
 def _asserted(error: AssertionError) -> str:
@@ -135,15 +156,16 @@ def _broken(where: str, error: BaseException | None) -> Judgement:
     return Judgement(Outcome.BROKEN, f"{sentence(error)} (in {where})", trace_of(error), error)
 
 
-def _skipped(reason: str) -> Judgement:
-    return Judgement(Outcome.UNSUPPORTED if isinstance(reason, Unsupported) else Outcome.SKIPPED, reason)
+def _skipped(reason: object) -> Judgement:
+    outcome = Outcome.UNSUPPORTED if isinstance(reason, Unsupported) else Outcome.SKIPPED
+    return Judgement(outcome, reason if type(reason) is str else readable(reason))
 
 
-def _skip_reason(scenario: Scenario) -> str:
+def _skip_reason(scenario: Scenario) -> object:
     entity = scenario
     while entity is not None:
         if entity.skip_reason:
-            return entity.skip_reason  # type: ignore[no-any-return]
+            return entity.skip_reason
         entity = entity.parent
     return "skipped without a reason: give one to scenario.skip()"
 

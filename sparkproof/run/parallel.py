@@ -3,81 +3,87 @@
 import itertools
 import signal
 import sys
-import time
+import threading
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from behave import runner as behave_runner
 
-from sparkproof.core.errors import SparkproofError
+from sparkproof.core import clock
+from sparkproof.run import gathered
 from sparkproof.run.attempts import Attempts
 from sparkproof.run.dispatcher import Dispatcher
-from sparkproof.run.display import Busy, Display, Lines
 from sparkproof.run.feature_tally import FeatureTally
-from sparkproof.run.messages import Opened, Ran
+from sparkproof.run.messages import Ran
+from sparkproof.run.model import Model
+from sparkproof.run.openings import Openings
 from sparkproof.run.outcome import Outcome
+from sparkproof.run.rearrangements import Rearrangements
 from sparkproof.run.replay import Replay
 from sparkproof.run.results import Results
-from sparkproof.run.schedule import Schedule
+from sparkproof.run.schedule import Job, Schedule
+from sparkproof.run.show import display
+from sparkproof.run.watch import TICK_S, Watch
 from sparkproof.run.worker_handle import WorkerHandle
 from sparkproof.run.worker_pool import WorkerPool
 
 # How long a worker may take to end a scenario that is out of time, or to clean up at its end, before it is killed.
 _GRACE_S = 30.0
-_TICK_S = 0.5
-# How often the cluster is asked for its free capacity: others come and go in minutes. A large cluster takes longer to
-# answer, so the questions may take this share of the time at most.
-_LOOK_S = 5.0
-_LOOK_SHARE = 0.05
+# How long a worker whose pipe is closed may take to end.
+_CLOSED_S = 1.0
 
 
 class Parallel:
     """One run on `-j N` workers; they are forked after before_all, so they start with all that it prepared."""
 
-    def __init__(self, runner: behave_runner.Runner, attempts: Attempts, results: Results, schedule: Schedule) -> None:
+    def __init__(
+        self,
+        runner: behave_runner.Runner,
+        attempts: Attempts,
+        results: Results,
+        schedule: Schedule,
+        job: Callable[[int], Job],
+        model: Model,
+    ) -> None:
         self._runner = runner
         self._attempts = attempts
         self._results = results
+        self._selection = results.selection
         self._schedule = schedule
-        self._features = FeatureTally(runner, results.scenarios)
-        self._pool = WorkerPool(runner, attempts, results.scenarios)
+        self._replay = Replay(runner, results)
+        self._features = FeatureTally(runner, self._selection.scenarios)
+        self._pool = WorkerPool(runner, attempts, model)
+        self._openings = Openings(self._pool, self._features, self._replay)
         self._dispatcher = Dispatcher(schedule, self._pool, self._features)
-        self._watched = 0.0
-        self._next_look = time.monotonic() + _LOOK_S
+        self._rearrangements = Rearrangements(
+            results, schedule, self._features, self._dispatcher, job, model, runner.config
+        )
         self._interrupts = 0
         self._stopped = False
-        self._replay = Replay(runner, results)
         self._unreplayed = deque(range(len(runner.features)))
-        self._display = _display(len(results.scenarios))
+        self._display = display(len(self._selection))
+        self._watch = Watch(runner, attempts, results, schedule, self._pool, self._display)
 
-    def run(self) -> bool:
-        """Do what behave's run_model does, in its order; return True if behave would call the run failed."""
-        runner = self._runner
-        runner.hook_failures = 0
-        runner.step_registry = self._replay.step_registry
-        runner.run_hook("before_all")
-        if not runner.aborted:
+    def run(self) -> None:
+        """Run everything that is selected, and show it to formatters and reporters."""
+        if not self._runner.aborted:
             try:
                 with self._interruptible(), self._display:
                     self._run_scenarios()
             finally:
                 self._pool.kill()
-        if self._interrupts:
-            runner.abort(reason="KeyboardInterrupt")
+                if self._interrupts:
+                    self._runner.abort(reason="KeyboardInterrupt")
         while self._unreplayed:
             self._replay_next()
-        runner.run_hook_with_capture("after_all")
-        with suppress(Exception):  # the context keeps the error, and the runner makes it a cause
-            runner.context._do_remaining_cleanups()
-        if runner.aborted:
-            print("\nABORTED: By user.")
-        for formatter in runner.formatters:
-            formatter.close()
-        for reporter in runner.config.reporters:
-            reporter.end()
-        return self._replay.failed or runner.aborted
+
+    @property
+    def failed(self) -> bool:
+        """True if behave would call the run failed."""
+        return self._replay.failed
 
     def _run_scenarios(self) -> None:
         for job, lacks in self._schedule.impossible():
@@ -87,50 +93,79 @@ class Parallel:
             self._pool.start(number)
         for feature, worker in zip(hooked, itertools.cycle(self._pool), strict=False):
             number = self._features.number(feature)
-            worker.closing.add(number)
-            self._pool.send(worker, self._features.visits(feature) + self._features.closings(number))
+            self._openings.visit(worker, number)
         while self._pool:
             while not self._stopped and self._dispatcher.give_next():
                 pass
             if not self._working():
                 break
-            for worker in self._pool.with_messages(_TICK_S):
+            for worker in self._pool.with_messages(TICK_S):
                 self._read(worker)
-            self._watch()
+            if self._watch.is_due():
+                self._watch.kill_overdue(_GRACE_S)
+                for worker in self._pool.dead:
+                    self._reap(worker)
+                self._watch.show()
         self._dismiss()
 
     def _working(self) -> bool:
-        return bool(self._pool.busy) or (bool(len(self._schedule)) and not self._stopped)
+        return bool(self._pool.busy) or self._pool.visiting or (bool(len(self._schedule)) and not self._stopped)
 
     def _read(self, worker: WorkerHandle) -> None:
-        """Take the next message of a worker."""
-        try:
-            kind, content = worker.pipe.recv()
-        except (EOFError, ConnectionResetError):
+        """Take what has arrived from a worker; one that has closed its pipe is at its end."""
+        for kind, content in worker.channel.arrived():
+            self._take(worker, kind, content)
+        if worker.channel.ended:
+            late = clock.elapsed() + _CLOSED_S
+            while not worker.has_ended() and clock.elapsed() < late:
+                threading.Event().wait(0.005)
+            if not worker.has_ended():
+                worker.killed_because = worker.killed_because or "a step closed the runner's files"
+                worker.kill()
             self._reap(worker)
-            return
+        self._replay_ready()
+
+    def _take(self, worker: WorkerHandle, kind: str, content: Any) -> None:
         if kind == "ran":
             self._ran(worker, content)
         elif kind == "opened":
-            self._opened(worker, content)
+            self._openings.opened(worker, content)
+            self._heed(content.aborted)
         elif kind == "closed":
-            self._closed(worker, content)
+            self._openings.closed(worker, content)
+            self._heed(content.aborted)
         elif kind == "refused":
             self._refused(worker, content)
+        elif kind == "rearranged":
+            for index in self._rearrangements.take(worker.number, *content):
+                self._openings.end_one(index)
+        elif kind == "visited":
+            self._openings.visited(worker, content)
+        elif kind == "gone":
+            self._gone(worker, content)
+        elif kind == "missing":
+            self._dispatcher.take_back(worker)
+            self._give_up(content, Outcome.BROKEN, f"hooks did not make it on worker {worker.number}")
         elif kind == "unrun":
             self._dispatcher.take_back(worker)
         elif kind == "crashed":
             worker.killed_because, trace = content
             print(trace, file=sys.stderr)
-        elif content:
-            self._results.cause(content)
-        self._replay_ready()
+        else:
+            worker.said_end = True
+            cause, changes = content
+            gathered.add(self._runner, changes)
+            if cause:
+                self._results.cause(cause)
 
     def _ran(self, worker: WorkerHandle, ran: Ran) -> None:
         index, attempt = ran.attempt.index, ran.attempt
         job = self._dispatcher.ended(worker, attempt.duration_s)
-        ran.state.put(self._results.scenarios[index])
+        ran.state.put(self._selection.scenarios[index])
         self._replay.keep(index, ran)
+        if ran.run_failed:
+            self._runner.context._root["failed"] = True
+        self._heed(ran.aborted)
         again = self._attempts.repeats(attempt) and not self._stopped
         line = self._results.add(attempt, last=not again)
         self._display.ended(line, again=again)
@@ -138,24 +173,33 @@ class Parallel:
             self._schedule.again(job)
             return
         if ran.failed and self._runner.config.stop:
-            self._stopped = True
-        self._end_one(self._features.feature(index))
+            self._stop()
+        self._openings.end_one(index)
 
-    def _opened(self, worker: WorkerHandle, opened: Opened) -> None:
-        self._replay.opened[opened.entity].append(opened)
-        if self._features.has_scenarios(opened.entity):
-            worker.features.add(opened.entity)
+    def _stop(self) -> None:
+        """Let what runs end, and begin nothing more."""
+        self._stopped = True
+        self._pool.halt()
 
-    def _closed(self, worker: WorkerHandle, closed: Opened) -> None:
-        self._replay.closed[closed.entity].append(closed)
-        # At its end a worker closes by itself what is still open in a run that was stopped.
-        worker.features.discard(closed.entity)
-        worker.closing.discard(closed.entity)
+    def _heed(self, aborted: bool) -> None:
+        """Stop if a step or a hook of a worker has asked for it."""
+        if aborted:
+            self._runner.context._root["aborted"] = True
+            self._stop()
+
+    def _gone(self, worker: WorkerHandle, index: int) -> None:
+        """Account for a scenario that hooks have taken away, or made anew, before it began."""
+        job = self._dispatcher.take_back(worker)
+        if index in self._dispatcher.places:
+            self._schedule.again(job)
+        else:
+            self._selection.withdrawn.add(index)
+            self._openings.end_one(index)
 
     def _refused(self, worker: WorkerHandle, index: int) -> None:
         """Drop the scenarios of a feature or rule whose hook failed: like behave, run none that has not begun."""
         self._dispatcher.take_back(worker)
-        worker.since = time.monotonic()
+        worker.since = clock.elapsed()
         refusing = {n for n, opened in self._replay.opened.items() if any(one.hook_failed for one in opened)}
         feature = self._features.feature(index)
         dropped = [
@@ -164,23 +208,13 @@ class Parallel:
             if self._features.feature(job.index) == feature and not refusing.isdisjoint(self._features.above(job.index))
         ]
         self._schedule.drop(dropped)
-        for _ in [index, *dropped]:
-            self._end_one(feature)
-
-    def _end_one(self, feature: int) -> None:
-        """Count a scenario of `feature` as ended; after the last one, close the feature wherever it is open."""
-        if not self._features.end_one(feature):
-            return
-        visits = self._features.visits(self._features.entities[feature])
-        for worker in self._pool:
-            if feature in worker.features:
-                worker.features.remove(feature)
-                worker.closing.add(feature)
-                self._pool.send(worker, visits + self._features.closings(feature))
-                visits = []
+        for one in [index, *dropped]:
+            self._openings.end_one(one)
 
     def _reap(self, worker: WorkerHandle) -> None:
         """Account for a worker that has died: the scenario it ran is broken, those that waited go to another."""
+        for kind, content in worker.channel.drain():
+            self._take(worker, kind, content)
         self._pool.reap(worker)
         how = worker.killed_because or worker.death
         running = self._dispatcher.take_back(worker) if worker.jobs else None
@@ -189,9 +223,9 @@ class Parallel:
             step = worker.now.read() or "its hooks"
             self._give_up(running.index, Outcome.BROKEN, f"{how or 'its worker ended'} while it ran: {step}")
         if how:
-            named = f" while it ran {self._results.ids[running.index]}" if running else ""
+            named = f" while it ran {self._selection.ids[running.index]}" if running else ""
             self._results.cause(f"Worker {worker.number}: {how}{named}.")
-        for feature in worker.features | worker.closing:
+        for feature in worker.features | worker.closing | worker.visiting:
             name = self._features.entities[feature].name
             self._results.cause(f"Hooks after {name!r} did not run on worker {worker.number}.")
         if len(self._schedule) and not self._stopped:
@@ -200,41 +234,18 @@ class Parallel:
     def _give_up(self, index: int, outcome: Outcome, reason: str) -> None:
         self._replay.lose(index, outcome, reason)
         self._results.lost(index, outcome, reason)
-        self._end_one(self._features.feature(index))
-
-    def _watch(self) -> None:
-        """Kill workers that are long out of time, and show what runs."""
-        now = time.monotonic()
-        if now - self._watched < _TICK_S:
-            return
-        self._watched = now
-        if self._schedule.capacity and len(self._schedule) and now > self._next_look:
-            # Without an answer the schedule goes on with the last one.
-            with suppress(SparkproofError):
-                self._schedule.room = self._runner.plan.capacity()
-            ended = time.monotonic()
-            self._next_look = ended + max(_LOOK_S, (ended - now) / _LOOK_SHARE)
-        for worker in self._pool.busy:
-            limit = self._attempts.limit(self._results.scenarios[worker.jobs[0].index])
-            if limit and now - worker.since > limit + _GRACE_S:
-                worker.killed_because = f"it did not end within {limit + _GRACE_S:g} s and was killed"
-                worker.kill()
-        ids = self._results.ids
-        busy = [
-            Busy(worker.number, ids[job.index], now - worker.since, job.expected_s, worker.now.read())
-            for worker in self._pool.busy
-            for job in [worker.jobs[0]]
-        ]
-        self._display.tick(busy, [(ids[job.index], why) for job, why in self._schedule.held_up()])
+        self._openings.end_one(index)
 
     def _dismiss(self) -> None:
         """Let every worker clean up and end; kill those that do not."""
         for worker in self._pool:
             self._pool.send(worker, None)
-        late = time.monotonic() + _GRACE_S
-        while self._pool and time.monotonic() < late and self._interrupts < 2:
-            for worker in self._pool.with_messages(_TICK_S):
+        late = clock.elapsed() + _GRACE_S
+        while self._pool and clock.elapsed() < late and self._interrupts < 2:
+            for worker in self._pool.with_messages(TICK_S):
                 self._read(worker)
+            for worker in self._pool.dead:
+                self._reap(worker)
         for worker in self._pool:
             worker.killed_because = "it did not clean up in time and was killed"
             worker.kill()
@@ -245,7 +256,9 @@ class Parallel:
             self._replay_next()
 
     def _complete(self, feature: int) -> bool:
-        return self._features.has_ended(feature) and not any(feature in worker.closing for worker in self._pool)
+        return self._features.has_ended(feature) and not any(
+            feature in worker.closing or feature in worker.visiting for worker in self._pool
+        )
 
     def _replay_next(self) -> None:
         feature = self._runner.features[self._unreplayed.popleft()]
@@ -258,7 +271,7 @@ class Parallel:
 
         def interrupt(_signal: int, _frame: FrameType | None) -> None:
             self._interrupts += 1
-            self._stopped = True
+            self._stop()
             if self._interrupts == 1:
                 self._pool.interrupt()
                 return
@@ -271,12 +284,3 @@ class Parallel:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
-
-
-def _display(total: int) -> Display:
-    """The display for a run of `total` scenarios: a live table on a terminal, plain lines elsewhere."""
-    if sys.stderr.isatty():
-        from sparkproof.run.live import Live
-
-        return Live(total)
-    return Lines(total)

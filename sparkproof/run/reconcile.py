@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,7 +15,9 @@ def differences(folder: Path, lines: Sequence[Line], *, allure: bool, junit: boo
     if allure:
         yield from _compare("Allure", lines, _allure(folder / "allure-results"))
     if junit:
-        yield from _compare("JUnit", lines, _junit(folder / "junit"))
+        from sparkproof.run.junit import clean
+
+        yield from _compare("JUnit", [replace(line, id=clean(line.id)) for line in lines], _junit(folder / "junit"))
 
 
 def _compare(name: str, lines: Sequence[Line], found: dict[str, list[str]]) -> Iterator[str]:
@@ -36,11 +39,11 @@ def _allure(folder: Path) -> dict[str, list[str]]:
     for path in folder.glob("*-result.json"):
         try:
             result = json.loads(path.read_bytes())
-            labels = {label["name"]: label["value"] for label in result["labels"]}
+            labels = {label["name"]: label.get("value") for label in result["labels"]}
             found.setdefault(labels["ledger"], []).append(
                 labels["outcome"] if STATUS[labels["outcome"]] == result["status"] else result["status"]
             )
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, TypeError, AttributeError, OSError):  # a file of others
             continue
     return found
 
@@ -51,7 +54,7 @@ def _junit(folder: Path) -> dict[str, list[str]]:
     for path in folder.glob("TESTS-*.xml"):
         try:
             cases = ElementTree.parse(path).getroot().iter("testcase")
-        except ElementTree.ParseError:
+        except (ElementTree.ParseError, OSError):
             continue
         for case in cases:
             facts = {fact.get("name", ""): fact.get("value", "") for fact in case.iter("property")}

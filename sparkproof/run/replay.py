@@ -2,16 +2,17 @@
 
 import copy
 import functools
-import sys
 from collections import defaultdict
 from typing import Any
 
 from behave import runner as behave_runner
+from behave.formatter.base import Formatter
 from behave.model import Feature, Scenario
 from behave.model_type import Status
 
-from sparkproof.run.messages import Opened, Ran, entities, recapture, replay
-from sparkproof.run.outcome import Outcome
+from sparkproof.run.messages import Opened, Ran, entities, put_steps, recapture
+from sparkproof.run.outcome import Outcome, sentence
+from sparkproof.run.recorder import replay, write
 from sparkproof.run.results import Results
 
 
@@ -44,7 +45,7 @@ class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
         self._ran: defaultdict[int, list[Ran]] = defaultdict(list)
         self._lost: dict[int, str] = {}
         self._number = {id(entity): number for number, entity in enumerate(entities(runner.features))}
-        self.selected = {id(scenario): index for index, scenario in enumerate(results.scenarios)}
+        self._selection = results.selection
 
     @property
     def undefined_steps(self) -> list[Any]:
@@ -56,7 +57,7 @@ class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
 
     def lose(self, index: int, outcome: Outcome, reason: str) -> None:
         """Show the scenario number `index`, of which nothing came back, as skipped or as an error."""
-        scenario = self._results.scenarios[index]
+        scenario = self._selection.scenarios[index]
         if outcome is Outcome.SKIPPED:
             scenario.skip(reason)
         else:
@@ -64,7 +65,8 @@ class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
 
     def show(self, feature: Feature, *, stopped: bool) -> None:
         """Show `feature` to the formatters and reporters; a stopped run shows only what ran."""
-        indices = [self.selected[id(one)] for one in feature.walk_scenarios() if id(one) in self.selected]
+        found = (self._selection.find(scenario) for scenario in feature.walk_scenarios())
+        indices = [index for index in found if index is not None]
         began = (
             any(index in self._ran or index in self._lost for index in indices)
             or self._number[id(feature)] in self.opened
@@ -72,7 +74,7 @@ class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
         if began or not stopped:
             self.formatters = self._runner.formatters
             for index in indices:
-                scenario = self._results.scenarios[index]
+                scenario = self._selection.scenarios[index]
                 scenario.run = functools.partial(self._scenario, index, scenario)
             for formatter in self.formatters:
                 formatter.uri(feature.filename)
@@ -90,8 +92,8 @@ class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
             self._number.get(id(entity), -1), []
         )
         for stdout, stderr in dict.fromkeys(one.printed for one in reports):
-            print(stdout, end="")
-            print(stderr, end="", file=sys.stderr)
+            write("stdout", stdout)
+            write("stderr", stderr)
         if reports:
             recapture(entity.captured, reports[0].captured)
         for one in reports:
@@ -100,6 +102,7 @@ class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
                 one.error.put(entity)
             if one.skipped:
                 entity.should_skip, entity.skip_reason = True, one.skip_reason
+            vars(entity).update(one.left)
             if one.cleanup_failed:
                 self.context.__dict__["_failing"] = True
         return not entity.hook_failed
@@ -114,10 +117,13 @@ class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
         for ran in attempts:
             if len(attempts) > 1:
                 ran.state.put(scenario)
-            replay(scenario, ran.events, self.formatters, self.step_registry.find_match)
+            replay(scenario, ran.events, self.formatters, self.step_registry.find_match, put_steps, self._broke)
         undefined = [step for step in scenario.all_steps if step.status is Status.undefined]
         self._runner.undefined_steps.extend(undefined)
         return attempts[-1].failed
+
+    def _broke(self, formatter: Formatter, error: BaseException) -> None:
+        self._results.cause(f"Formatter {type(formatter).__name__} broke: {sentence(error)}")
 
     def _show_lost(self, scenario: Scenario, reason: str) -> bool:
         for formatter in self.formatters:

@@ -3,7 +3,6 @@
 import os
 import shlex
 import sys
-import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
@@ -11,13 +10,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from behave.model import Scenario
 
+from sparkproof.core import clock
 from sparkproof.core.evidence import Record
 from sparkproof.run import changes, summary, timeline, verdict
 from sparkproof.run.attempt import Attempt
-from sparkproof.run.ledger import Ledger, Line, identities, line
+from sparkproof.run.ledger import Ledger, Line, line
 from sparkproof.run.log import Log
-from sparkproof.run.outcome import Outcome, sentence
+from sparkproof.run.outcome import Outcome, readable, sentence
 from sparkproof.run.plan import About, Plan
+from sparkproof.run.selection import Selected
 from sparkproof.run.timeline import TimelineWriter
 from sparkproof.run.verdict import Judged, Run, Selection
 
@@ -53,15 +54,16 @@ class Results:
 
     def __init__(self, folder: Path) -> None:
         """Start the results of a new run in `folder`, where those of the previous run end; raises OSError."""
-        self.folder = folder
+        self._shown = folder
+        # A step may change the working directory.
+        self.folder = folder = folder.absolute()
         self.causes: list[str] = []
-        self.started = time.time()
-        self.scenarios: list[Scenario] = []
-        self.ids: list[str] = []
+        self.started = clock.now()
+        self.selection = Selected()
         self.plan = Plan()
         self.duration_s = 0.0
-        self._selection = Selection()
-        self._clock = time.monotonic()
+        self._began = clock.elapsed()
+        self._paths: Sequence[str] = ()
         self._sinks: list[Sink] = []
         self._allure: Allure | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,20 +74,10 @@ class Results:
         (folder / "ledger.jsonl").touch()
         self._ledger = Ledger(folder / "ledger.jsonl")
 
-    def expect(self, selected: Sequence[Scenario], every: Sequence[Scenario], paths: Sequence[str], plan: Plan) -> None:
-        """Say which scenarios were selected of `every` one in `paths`: each will end in one line."""
+    def open(self, paths: Sequence[str], plan: Plan) -> None:
+        """Open what the plan asks for beside the ledger; `paths` are the files that behave was given."""
         self.plan = plan
-        self.scenarios = list(selected)
-        known = {id(scenario): name for scenario, name in zip(every, identities(every), strict=True)}
-        self.ids = [known.pop(id(scenario)) for scenario in self.scenarios]
-        self._selection = Selection(
-            paths=[os.path.relpath(path) for path in paths],
-            scenarios=len(every),
-            selected=len(self.scenarios),
-            tags=sorted({str(tag) for scenario in every for tag in scenario.effective_tags}),
-            groups=sorted({plan.group(scenario) for scenario in every}),
-            not_selected=list(known.values()),
-        )
+        self._paths = [os.path.relpath(path) for path in paths]
         self._sinks.append(Log(self.folder / "run.log", plan.run))
         self.timeline = TimelineWriter(self.folder / timeline.FILE, plan, self.started)
         self._sinks.append(self.timeline)
@@ -101,8 +93,8 @@ class Results:
 
     def add(self, attempt: Attempt, *, last: bool = True) -> Line:
         """Keep an attempt; the `last` one of a scenario becomes its line in the ledger."""
-        scenario = self.scenarios[attempt.index]
-        entry = line(self.ids[attempt.index], self.plan, scenario, attempt)
+        scenario = self.selection.scenarios[attempt.index]
+        entry = line(self.selection.ids[attempt.index], self.plan, scenario, attempt)
         if last:
             self._guard("ledger.jsonl", lambda: self._ledger.add(entry))
         for sink in self._sinks:
@@ -111,11 +103,11 @@ class Results:
 
     def lost(self, index: int, outcome: Outcome, reason: str) -> None:
         """Give the scenario number `index` its line although it did not run."""
-        self.add(Attempt(index, 1, outcome, reason, time.time(), 0.0, Record()))
+        self.add(Attempt(index, 1, outcome, reason, clock.now(), 0.0, Record()))
 
     def ended(self, index: int) -> bool:
         """Return True if the scenario number `index` has its line."""
-        return self.ids[index] in self._ledger
+        return self.selection.ids[index] in self._ledger
 
     @property
     def lines(self) -> list[Line]:
@@ -124,11 +116,14 @@ class Results:
 
     def cause(self, sentence: str) -> None:
         """Note what went wrong beyond single scenarios; any cause makes the run a failure."""
+        sentence = readable(sentence)
         if sentence not in self.causes:
             self.causes.append(sentence)
 
     def close(self, require: str = "") -> Judged:
         """Close every file, write verdict and summary, and return the verdict; `require` as `verdict.decide` has it."""
+        # A hook may have removed the folder.
+        self._guard("The folder", lambda: self.folder.mkdir(parents=True, exist_ok=True))
         about = self._about()
         for promise in about.broken_promises:
             self.cause(promise)
@@ -136,11 +131,11 @@ class Results:
         for sink in self._sinks:
             self._guard(type(sink).__name__, sink.close)
         if self.plan.allure or self.plan.junit:
-            self._reconcile()
+            self._guard("The comparison of results", self._reconcile)
         if self._allure:
             allure = self._allure
-            self._guard("Allure", lambda: allure.describe(self.plan.run, about, self.causes, time.time()))
-        self.duration_s = time.monotonic() - self._clock
+            self._guard("Allure", lambda: allure.describe(self.plan.run, about, self.causes, clock.now()))
+        self.duration_s = clock.elapsed() - self._began
         judged, page = self._judge(require), self.folder / "summary.md"
         self._guard(page.name, lambda: summary.write_markdown(page, self.lines, judged, self.duration_s))
         final = self._judge(require)
@@ -151,13 +146,26 @@ class Results:
         program = PurePath(sys.argv[0])
         name = program.parent.name if program.name == "__main__.py" else program.name
         command = shlex.join([name, *sys.argv[1:]])
-        return Run(self.plan.run, command, datetime.fromtimestamp(self.started, UTC), self.duration_s, self._selection)
+        started = datetime.fromtimestamp(self.started, UTC)
+        return Run(self.plan.run, command, started, self.duration_s, self._what_was_selected())
+
+    def _what_was_selected(self) -> Selection:
+        selected = self.selection
+        every = [*selected.scenarios, *selected.others.values()]
+        return Selection(
+            paths=self._paths,
+            scenarios=len(selected) + len(selected.others),
+            selected=len(selected),
+            tags=sorted({str(tag) for scenario in every for tag in scenario.effective_tags}),
+            groups=sorted({self.plan.group(scenario) for scenario in every}),
+            not_selected=list(selected.others),
+        )
 
     def _close_ledger(self) -> None:
         if not self._ledger.close():
             self.cause(
-                f"The files in {self.folder} were removed while the run wrote them, so run.log lacks its beginning: "
-                "let no step and no hook but before_all remove them."
+                f"The files in {self._shown} were removed while the run wrote them: let no step and no hook but "
+                "before_all remove them."
             )
 
     def _reconcile(self) -> None:
@@ -167,12 +175,12 @@ class Results:
             self.cause(difference)
 
     def _judge(self, require: str) -> Judged:
-        return verdict.decide(self.lines, len(self.scenarios), self.causes, require)
+        return verdict.decide(self.lines, len(self.selection), self.causes, require)
 
     def _about(self) -> About:
         try:
             return self.plan.about()
-        except Exception as broken:
+        except (Exception, SystemExit) as broken:
             self.cause(f"What the run was against is not known: {sentence(broken)}")
             return About()
 
@@ -180,7 +188,9 @@ class Results:
         try:
             write()
         except OSError as full:
-            self.cause(f"{what} under {self.folder} could not be written: {full.strerror or full}.")
+            self.cause(f"{what} under {self._shown} could not be written: {full.strerror or full}.")
+        except Exception as broken:
+            self.cause(f"{what} under {self._shown} could not be written: {sentence(broken)}.")
 
 
 def _remove(old: Path) -> None:

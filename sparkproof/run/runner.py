@@ -2,40 +2,41 @@
 
 import functools
 import gc
+import os
 import sys
-import traceback
-from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from behave import runner as behave_runner
 from behave.configuration import Configuration
 from behave.exception import InvalidFileLocationError, InvalidFilenameError
 from behave.formatter._registry import make_formatters
 from behave.formatter.null import NullFormatter
-from behave.model import Feature, Scenario
-from behave.parser import ParserError
+from behave.model import Feature, ScenarioOutline
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
 from sparkproof.core import evidence
-from sparkproof.core.errors import SparkproofError, UsageError
+from sparkproof.core.errors import UsageError
 from sparkproof.core.nearest import hint
-from sparkproof.run import attempts, summary
+from sparkproof.run import attempts, selection, summary
+from sparkproof.run.alone import Alone
 from sparkproof.run.attempts import Attempts
 from sparkproof.run.context import Context
 from sparkproof.run.durations import Durations
-from sparkproof.run.guards import guard, noting_failure
-from sparkproof.run.ledger import identities
+from sparkproof.run.guards import guard, guard_reporter, loading, no_sudden_end, noting_failure, say
 from sparkproof.run.not_run import NotRunReporter
-from sparkproof.run.outcome import Outcome, sentence
+from sparkproof.run.outcome import Outcome, sentence, trace_of
 from sparkproof.run.plan import Plan
+from sparkproof.run.quicker import look_up_statuses
+from sparkproof.run.refusals import REFUSALS, told
 from sparkproof.run.results import Results
+from sparkproof.run.selection import Selected
 from sparkproof.run.signals import Stop, stopped_by_signals
 from sparkproof.run.verdict import REQUIREMENTS
 
 if TYPE_CHECKING:
-    from sparkproof.run.schedule import Job
-
+    from sparkproof.run.schedule import Job, Schedule
 
 _CHOICES = {"require": REQUIREMENTS, "groups": ("sequential",), "plan": ("show",)}
 
@@ -55,6 +56,9 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         self.attempts = Attempts(self, self.plan)
         self._history: Durations | None = None
         self._stop = Stop()
+        self._untouched: list[ScenarioOutline] = []
+        # True if before_all is the project's own, which may change the features.
+        self._prepares = False
 
     def run(self) -> bool:
         """Run behave and return True if the run failed. Exits with code 3 if nothing could be proved."""
@@ -65,6 +69,8 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         except OSError as refused:
             print(f"verdict: failure (reports cannot be written: {refused})")
             return True
+        no_sudden_end()
+        look_up_statuses()
         with stopped_by_signals() as self._stop:
             failed = self._run_accounted(results)
             self._stop.ending = True
@@ -73,23 +79,29 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
     def _run_accounted(self, results: Results) -> bool:
         """Run behave, and make what ends it early a cause; return True if behave calls the run failed."""
         try:
-            return bool(super().run())
-        except (SparkproofError, ParserError) as wrong:
-            results.cause(str(wrong))
+            failed = bool(super().run())
+            if taken := results.selection.withdraw(self.features, results.ended):
+                print(f"Hooks of the project took these scenarios away: {', '.join(taken)}.", file=sys.stderr)
+            return failed
+        except REFUSALS as refused:
+            results.cause(told(refused))
         except KeyboardInterrupt:
             results.cause(self._stop.cause)
-        except Exception as broken:
-            traceback.print_exc()
+        except BaseException as broken:
+            self.capture_controller.stop_capture()
+            print(trace_of(broken), file=sys.stderr)
             results.cause(f"The run itself broke: {sentence(broken)}")
         return False
 
     def _run_dry(self) -> bool:
         try:
             failed = bool(super().run())
+            for step in self.undefined_steps:
+                print(f"step is not defined: {step.keyword} {step.name} ({step.location})")
             if self._shows_plan:
                 print(self._forecast())
-        except (SparkproofError, ParserError) as wrong:
-            print(wrong)
+        except REFUSALS as refused:
+            print(told(refused))
             return True
         return failed
 
@@ -100,20 +112,18 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
     def _forecast(self) -> str:
         """Return the plan of the run that this dry run stands for, by the durations of earlier runs."""
         from sparkproof.run import forecast
-        from sparkproof.run.schedule import Schedule
 
-        selected = self._selected()
-        every = [scenario for feature in self.features for scenario in feature.walk_scenarios()]
-        known = {id(scenario): name for scenario, name in zip(every, identities(every), strict=True)}
-        ids = [known[id(scenario)] for scenario in selected]
-        history = Durations(Path(self.config.userdata.get("reports", "reports")) / "history.json")
-        schedule = Schedule(self._jobs(selected, ids, history), sequential=self._sequential)
-        return forecast.text(forecast.forecast(schedule, self.config.jobs), ids, history.knows)
+        selected = Selected()
+        selected.choose(self.features, self.config)
+        self._history = Durations(Path(self.config.userdata.get("reports", "reports")) / "history.json")
+        expected = forecast.forecast(self._schedule(selected), self.config.jobs)
+        return forecast.text(expected, selected.ids, self._history.knows)
 
     def run_with_paths(self) -> bool:
         self.context = Context(self)
-        self.load_hooks()
-        self.load_step_definitions()
+        with loading():
+            self.load_hooks()
+            self.load_step_definitions()
         try:
             locations = [where for where in self.feature_locations() if not self.config.exclude(where)]
         except (FileNotFoundError, InvalidFileLocationError, InvalidFilenameError) as wrong:
@@ -121,6 +131,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
                 f"No feature can be read from {wrong}: name a feature file, a folder of them, or FILE:LINE."
             ) from None
         self.features.extend(parse_features(locations, language=self.config.lang))
+        self._untouched = selection.untouched(self.features)
         self.formatters = make_formatters(self.config, self.config.outputs)
         plan = self.hooks.get("plan")
         self.plan = plan if isinstance(plan, Plan) else Plan()
@@ -131,43 +142,82 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         return bool(self.run_model())
 
     def run_model(self, features: list[Feature] | None = None) -> bool:
-        if self.results is None or self.config.jobs == 1:
+        if self.results is None:
             return bool(super().run_model(features))
+        if self.config.jobs > 1:
+            return self._run_parallel(self.results)
+        with Alone(self, self.attempts, self.results, self._end_now).accounting():
+            return bool(super().run_model(features))
+
+    def run_hook(self, hook_name: str, *args: Any) -> bool:
+        if hook_name not in self.hooks:
+            return True
+        passed = bool(super().run_hook(hook_name, *args))
+        if hook_name == "before_all" and self.results is not None:
+            self._select_again(self.results)
+        return passed
+
+    def _run_parallel(self, results: Results) -> bool:
+        """Do what behave's run_model does, in its order; return True if behave would call the run failed."""
+        from sparkproof.run import before_fork
+        from sparkproof.run.model import Model
         from sparkproof.run.parallel import Parallel
+
+        capacity = self.plan.capacity()
+        self.hook_failures = 0
+        self.step_registry = behave_runner.the_step_registry
+        self.run_hook("before_all")
+        failed = True
+        try:
+            if not self.aborted:
+                for remark in before_fork.warnings():
+                    print(remark, file=sys.stderr)
+            selected = results.selection
+            model = Model.of(self.features, selected.scenarios, self._untouched)
+            schedule = self._schedule(selected, capacity)
+            job = functools.partial(self._job, selected)
+            parallel = Parallel(self, self.attempts, results, schedule, job, model)
+            parallel.run()
+            failed = parallel.failed
+        finally:
+            self.run_hook_with_capture("after_all")
+            with suppress(Exception):  # the context keeps the error, and it becomes a cause
+                self.context._do_remaining_cleanups()
+        if self.aborted:
+            print("\nABORTED: By user.")
+        for formatter in self.formatters:
+            formatter.close()
+        for reporter in self.config.reporters:
+            reporter.end()
+        return failed or self.aborted
+
+    def _schedule(self, selected: Selected, capacity: Any = None) -> "Schedule":
         from sparkproof.run.schedule import Schedule
 
-        results = self.results
-        assert self._history is not None
-        jobs = self._jobs(results.scenarios, results.ids, self._history)
-        schedule = Schedule(jobs, self.plan.capacity(), sequential=self._sequential)
-        return Parallel(self, self.attempts, results, schedule).run()
+        jobs = [self._job(selected, index) for index in range(len(selected.scenarios))]
+        return Schedule(jobs, capacity, sequential=self.config.userdata.get("groups") == "sequential")
 
-    @property
-    def _sequential(self) -> bool:
-        return bool(self.config.userdata.get("groups") == "sequential")
-
-    def _jobs(self, scenarios: Sequence[Scenario], ids: Sequence[str], history: Durations) -> "list[Job]":
+    def _job(self, selected: Selected, index: int) -> "Job":
         from sparkproof.run.schedule import Job
 
-        return [
-            Job(
-                index,
-                history.expected(ids[index]),
-                self.plan.reservation(scenario),
-                self.plan.isolation(scenario),
-                self.plan.group(scenario),
-            )
-            for index, scenario in enumerate(scenarios)
-        ]
+        assert self._history is not None
+        scenario, plan = selected.scenarios[index], self.plan
+        return Job(
+            index,
+            self._history.expected(selected.ids[index]),
+            plan.reservation(scenario),
+            plan.isolation(scenario),
+            plan.group(scenario),
+        )
 
-    def _selected(self) -> list[Scenario]:
-        return [
-            scenario
-            for feature in self.features
-            if feature.should_run(self.config)
-            for scenario in feature.walk_scenarios()
-            if scenario.should_run(self.config)
-        ]
+    def _select_again(self, results: Results) -> None:
+        """Select from what before_all has made of the features, if it is the project's own."""
+        if not self._prepares:
+            return
+        self._untouched = selection.untouched(self.features)
+        results.selection.choose(self.features, self.config)
+        if self.config.jobs == 1:
+            selection.restore(self._untouched)
 
     def _prepare(self, results: Results) -> None:
         if self.config.jobs < 1:
@@ -180,18 +230,17 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
                 raise UsageError(f"-D {name}={given} is unknown; {hint(given, choices)}")
         if self._shows_plan:
             raise UsageError("-D plan=show shows what would run: give it together with --dry-run.")
-        selected = self._selected()
-        every = [scenario for feature in self.features for scenario in feature.walk_scenarios()]
-        results.expect(selected, every, self.config.paths, self.plan)
+        chosen = results.selection
+        chosen.choose(self.features, self.config)
+        results.open(self.config.paths, self.plan)
         results.timeline.outside = evidence.begin().spans
-        self.plan.prepare(selected)
+        self.plan.prepare(list(chosen.scenarios))
+        self._prepares = self.hooks["before_all"] != self.before_all_default_hook
+        if self._prepares or self.config.jobs == 1:  # workers restore their own copies
+            selection.restore(self._untouched)
         self._history = Durations(results.folder / "history.json")
         if self._history.complaint:
             print(self._history.complaint, file=sys.stderr)
-        for index, scenario in enumerate(selected):
-            scenario.capture_sink.store_on_success = True
-            if self.config.jobs == 1:
-                scenario.run = functools.partial(self._run_scenario, index, scenario)
         # A formatter that shows nothing is not called: its calls cost a fifth of an empty scenario's time.
         self.formatters = [one for one in self.formatters if type(one) is not NullFormatter]
         for formatter in self.formatters:
@@ -202,22 +251,17 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             self.hooks[name] = noting_failure(name, self.hooks[name], results)
         if "after_all" in self.hooks:
             self.hooks["after_all"] = self._stop.spares(self.hooks["after_all"])
-        self.config.reporters.append(NotRunReporter(self, results, {id(s): n for n, s in enumerate(selected)}))
+        for reporter in self.config.reporters:
+            guard_reporter(reporter, results)
+        self.config.reporters.append(NotRunReporter(self, results))
 
-    def _run_scenario(self, index: int, scenario: Scenario, _runner: behave_runner.Runner) -> bool:
-        """Run `scenario` until it passes or no attempt is left; return True if behave calls it failed."""
+    def _end_now(self, cause: str) -> None:
+        """End the run where it is, with its verdict: what runs cannot be ended."""
         assert self.results is not None
-        number, again, failed = 0, True, False
-        while again:
-            number += 1
-            # An earlier attempt's errors, which behave keeps, are not this one's.
-            scenario.exception = scenario.exc_traceback = scenario.error_message = None
-            attempt, failed = self.attempts.make(
-                index, scenario, number, functools.partial(type(scenario).run, scenario)
-            )
-            again = self.attempts.repeats(attempt)
-            self.results.add(attempt, last=not again)
-        return failed
+        sys.stdout = sys.__stdout__  # behave captures for the scenario that hangs
+        self.results.cause(cause)
+        self._conclude(self.results, failed=True)
+        os._exit(1)
 
     def _conclude(self, results: Results, failed: bool) -> bool:
         if self.config.show_snippets and self.undefined_steps:
@@ -227,8 +271,8 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             results.cause(f"Clean-up of the run failed: {sentence(self.context._cleanup_errors['testrun'])}")
         if self.aborted and not results.causes:
             results.cause(self._stop.cause if self._stop.by else "The run was stopped before its end.")
-        for index in range(len(results.scenarios)):
-            if not results.ended(index):
+        for index in range(len(results.selection.scenarios)):
+            if index not in results.selection.withdrawn and not results.ended(index):
                 results.lost(index, Outcome.NOT_RUN, results.causes[0] if results.causes else "behave left it out")
         explained = results.causes or any(Outcome(line.outcome).bad or line.attempts > 1 for line in results.lines)
         if failed and not explained:
@@ -240,7 +284,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
                 results.cause(f"The history of durations could not be written: {full.strerror}.")
         judged = results.close(self.config.userdata.get("require", ""))
         print()
-        print(summary.text(results.lines, judged, results.duration_s), flush=True)
+        say(summary.text(results.lines, judged, results.duration_s))
         if judged.exit_code > 1:
             raise SystemExit(judged.exit_code)
         return judged.exit_code != 0

@@ -120,6 +120,12 @@ class Schedule:
         queue = self._enqueue(job)
         queue.jobs.sort(key=lambda one: (one.expected_s, -one.index))
 
+    def add(self, job: Job) -> None:
+        """Take a job that has come up while others ran."""
+        if job.group not in self._group_order:
+            self._group_order.append(job.group)
+        self.again(job)
+
     def drop(self, indices: Iterable[int]) -> None:
         """Forget waiting jobs: they will not run."""
         unwanted = set(indices)

@@ -47,7 +47,7 @@ def write_markdown(path: Path, lines: Sequence[Line], judged: Judged, duration_s
     if others:
         rows += ["", "| outcome | scenario | reason |", "| --- | --- | --- |"]
         rows += ["| " + " | ".join(map(_cell, row)) + " |" for row in others]
-    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 def _line(line: Line) -> str:

@@ -1,7 +1,6 @@
 """Where a run's time went: reports/timeline.json, of each attempt, worker and shared platform."""
 
 import json
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from behave.model import Scenario
 
+from sparkproof.core import clock
 from sparkproof.core.spans import Span
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.ledger import Line
@@ -138,7 +138,7 @@ class TimelineWriter:
         waited = list(waits(self._attempts))
         first = self._started + min((each.at for each in self._attempts), default=float("inf"))
         before = self._shown([span for span in self.outside if span.started < first])
-        timeline = Timeline(round(time.time() - self._started, 3), before, self._attempts, waited)
+        timeline = Timeline(round(clock.now() - self._started, 3), before, self._attempts, waited)
         content = {**asdict(timeline), "spent": timeline.spent, "platforms": timeline.platforms}
         self._path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -116,7 +116,7 @@ def write(folder: Path, run: Run, judged: Judged, lines: Sequence[Line], about: 
         "files": {name: fingerprint(folder / name) for name in FILES if (folder / name).exists()},
     }
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    (folder / "verdict.json").write_text(text, encoding="utf-8")
+    (folder / "verdict.json").write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def counts(lines: Sequence[Line]) -> dict[str, Any]:

@@ -7,77 +7,132 @@ when the parent says that no other will come; several can be open at once, each 
 import os
 import sys
 from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection
 from typing import Any
 
 from behave import runner as behave_runner
-from behave.model import Feature, Rule, Scenario
+from behave.model import Feature, Rule, Scenario, ScenarioOutline
 
+from sparkproof.run.allure_calls import divert
 from sparkproof.run.attempts import Attempts
-from sparkproof.run.messages import Error, Opened, Ran, Recorder, State, Stream, captures, entities
-from sparkproof.run.now import Now
-from sparkproof.run.outcome import sentence
+from sparkproof.run.channel import Channel
+from sparkproof.run.faces import arrange, left_behind, look, settle
+from sparkproof.run.gathered import Gathered
+from sparkproof.run.messages import Error, Opened, Ran, State, captures, steps_of
+from sparkproof.run.model import Model, Place
+from sparkproof.run.now import Halt, Now
+from sparkproof.run.outcome import readable, sentence
+from sparkproof.run.recorder import NoInput, Recorder, StandIn, stream
+from sparkproof.run.selection import restore
 
 
 class Worker:
     """Serves one parent; everything behave holds here is this process's own copy."""
 
     def __init__(
-        self, runner: behave_runner.Runner, attempts: Attempts, number: int, parent: Connection, now: Now
+        self,
+        runner: behave_runner.Runner,
+        attempts: Attempts,
+        number: int,
+        parent: Channel,
+        now: Now,
+        halt: Halt,
+        model: Model,
     ) -> None:
         self._runner = runner
         self._attempts = attempts
         self._number = number
         self._parent = parent
         self._now = now
-        self._recorder = Recorder()
-        self._entities = entities(runner.features)
-        self._index = {id(entity): number for number, entity in enumerate(self._entities)}
+        self._halt = halt
+        self._model = model
+        self._recorder = Recorder(steps_of)
+        self._looks = {id(scenario): seen for scenario, seen in zip(model.scenarios, model.looks, strict=True)}
+        self._gone: set[int] = set()
+        self._index = {id(entity): number for number, entity in enumerate(model.entities)}
         self._open: dict[int, list[dict[str, Any]]] = {}
         self._refused: set[int] = set()
         self._hooked: set[int] = set()
-        self._stopped = False
 
-    def serve(self, scenarios: list[Scenario]) -> None:
+    def serve(self) -> None:
         """Run what the parent sends until it sends None or is gone; close what is open; return."""
-        runner = self._runner
+        runner, model = self._runner, self._model
+        for entity, arranged in zip(model.entities, model.arranged, strict=True):
+            arrange(entity, arranged)
+        restore(model.untouched)
         self._take_over_output()
-        runner.formatters = [self._recorder]
+        # Kept: an object that the parent has made must not end here, or its end (a finally, a flush) would run twice.
+        self._parents = runner.formatters, runner.context._root["@cleanups"]
+        runner.formatters = [
+            self._recorder,
+            *(StandIn(formatter, number, self._recorder) for number, formatter in enumerate(runner.formatters)),
+        ]
+        divert(lambda event: self._recorder.events.append(event))
         self._show_steps(runner.run_hook)
         # The parent does the clean-ups of before_all; this process does those that scenarios add for the run.
         runner.context._root["@cleanups"] = []
+        runner.context._owner = os.getpid()
         self._root = runner.context._stack[-1:]
+        self._gathered = Gathered.of(runner)
         try:
-            while (order := self._parent.recv()) is not None:
-                for kind, what, number in order:
+            while (order := self._parent.receive()) is not None:
+                for kind, *what in order:
                     if kind == "run":
-                        self._run(what, scenarios[what], number)
+                        self._run(*what)
                     elif kind == "open":
-                        self._layers(self._entities[what])
+                        self._layers(model.entities[what[0]])
+                    elif kind == "visited":
+                        self._send(("visited", what[0]))
                     else:
-                        self._close(what)
-        except (EOFError, ConnectionResetError):
+                        self._close(what[0])
+        except EOFError:
             # The parent was killed: nothing more comes, and what is open is still cleaned up.
             runner.formatters = []
         for entity in sorted(self._open, reverse=True):
             self._close(entity)
         self._clean_up_root()
 
-    def _run(self, index: int, scenario: Scenario, number: int) -> None:
-        runner = self._runner
-        if runner.aborted or self._stopped:
+    def _run(self, index: int, number: int, place: Place | None) -> None:
+        runner, context = self._runner, self._runner.context
+        if runner.aborted or self._halt.is_set:
             self._send(("unrun", index))
             return
+        scenario = self._find(index, place)
+        if scenario is None:
+            self._send(("missing", index))
+            return
         layers = self._layers(scenario.parent)
+        if id(scenario) in self._gone:
+            self._send(("gone", index))
+            return
         if layers is None:
             self._send(("refused", index))
             return
         self._recorder.begin()
-        runner.context._stack = [*layers, *self._root]
+        context._stack = [*layers, *self._root]
+        context._root["active_outline"] = scenario._row
         attempt, failed = self._attempts.make(index, scenario, number, scenario.run, worker=self._number)
-        self._stopped = failed and bool(runner.config.stop)
+        context._root["active_outline"] = None
+        if runner.aborted or (failed and runner.config.stop):
+            self._halt.set()  # at once: the parent may be busy
         self._add_low_level_output()
-        self._send(("ran", Ran(attempt, State.of(scenario), self._recorder.events, failed)))
+        state = State.of(scenario, changed=look(scenario) != self._looks[id(scenario)])
+        events = self._recorder.end(scenario)
+        self._send(("ran", Ran(attempt, state, events, failed, context._root["failed"], runner.aborted)))
+
+    def _find(self, index: int, place: Place | None) -> Scenario | None:
+        """The scenario number `index`; None if hooks have not made it here as they have on another worker."""
+        if place is None:
+            return self._model.scenarios[index]
+        entity = self._model.entities[place.entity]
+        if self._layers(entity) is None:
+            return Scenario(entity.filename, entity.line, "", place.name, parent=entity)  # and so it is refused
+        item = entity.run_items[place.item] if place.item < len(entity.run_items) else None
+        rows = item.scenarios if isinstance(item, ScenarioOutline) else [item]
+        scenario = rows[place.row] if place.row < len(rows) else None
+        if scenario is None or scenario.name != place.name:
+            return None
+        self._looks.setdefault(id(scenario), look(scenario))
+        return scenario
 
     def _layers(self, innermost: Any) -> list[dict[str, Any]] | None:
         """Return the context's layers within `innermost`, its own first; None if one cannot be opened."""
@@ -106,13 +161,26 @@ class Worker:
         self._open[number] = context._stack[:1]
         if entity.hook_failed:
             self._refused.add(number)
+        else:
+            self._tell_arrangement(number, entity)
         self._report("opened", number, entity)
+
+    def _tell_arrangement(self, number: int, entity: Feature | Rule) -> None:
+        """Tell the parent what scenarios there are, if the hooks have changed it."""
+        before = self._model.arranged[number]
+        sent = settle(entity, before)
+        if sent is None:
+            return
+        present = {id(one) for item in entity.run_items for one in getattr(item, "scenarios", [item])}
+        known = {id(scenario) for item, rows in before for scenario in rows or (item,)}
+        self._gone |= known - present
+        self._send(("rearranged", (number, sent)))
 
     def _close(self, number: int) -> None:
         layers = self._open.pop(number, None)
         if layers is None:
             return
-        runner, context, entity = self._runner, self._runner.context, self._entities[number]
+        runner, context, entity = self._runner, self._runner.context, self._model.entities[number]
         outer: list[dict[str, Any]] = []
         if isinstance(entity, Rule):
             outer = self._open.get(self._index[id(entity.feature)], [])
@@ -131,15 +199,18 @@ class Worker:
         self._report("closed", number, entity, cleanup_failed=cleanup_failed)
 
     def _report(self, kind: str, number: int, entity: Feature | Rule, *, cleanup_failed: bool = False) -> None:
+        self._add_low_level_output()
         message = Opened(
             number,
             Error.of(entity),
             entity.hook_failed,
             cleanup_failed,
             entity.should_skip,
-            entity.skip_reason,
+            entity.skip_reason if entity.skip_reason is None else readable(entity.skip_reason),
             self._recorder.printed(),
             captures(entity.captured),
+            left_behind(entity),
+            self._runner.aborted,
         )
         self._send((kind, message))
 
@@ -152,12 +223,12 @@ class Worker:
             context._do_remaining_cleanups()
         except Exception as broken:
             cause = f"Clean-up at the end of worker {self._number} failed: {sentence(broken)}"
-        self._send(("ended", cause))
+        self._send(("ended", (cause, self._gathered.changes(self._runner))))
 
     def _send(self, message: Any) -> None:
         try:
             self._parent.send(message)
-        except (BrokenPipeError, ConnectionResetError):
+        except BrokenPipeError:
             # The parent was killed; nobody reads this, and clean-up goes on.
             return
 
@@ -172,20 +243,23 @@ class Worker:
         self._runner.run_hook = showing
 
     def _take_over_output(self) -> None:
-        """Send what Python prints to the recorder, and what programs and old handlers write to a file in memory."""
-        sys.stdout = Stream(self._recorder, "stdout")
-        sys.stderr = Stream(self._recorder, "stderr")
-        self._low_level = os.memfd_create("output") if hasattr(os, "memfd_create") else os.open(os.devnull, os.O_RDWR)
-        os.dup2(self._low_level, 1)
-        os.dup2(self._low_level, 2)
-        self._low_level_read = 0
+        """Send what Python prints to the recorder, and what programs and old handlers write to files in memory."""
+        self._low_level = {}
+        for descriptor, name in ((1, "stdout"), (2, "stderr")):
+            file = os.memfd_create(name) if hasattr(os, "memfd_create") else os.open(os.devnull, os.O_RDWR)
+            os.dup2(file, descriptor)
+            os.close(file)
+            self._low_level[name] = (descriptor, 0)
+            setattr(sys, name, stream(self._recorder, name, descriptor))
+        sys.stdin = NoInput()
 
     def _add_low_level_output(self) -> None:
-        written = os.fstat(self._low_level).st_size
-        if written > self._low_level_read:
-            text = os.pread(self._low_level, written - self._low_level_read, self._low_level_read)
-            self._low_level_read = written
-            sys.stderr.write(text.decode(errors="replace"))
+        for name, (descriptor, read) in self._low_level.items():
+            written = os.fstat(descriptor).st_size
+            if written > read:
+                text = os.pread(descriptor, written - read, read)
+                self._low_level[name] = (descriptor, written)
+                self._recorder.events.append((name, text.decode(errors="replace")))
 
 
 def _containers(entity: Any) -> Iterator[Feature | Rule]:

@@ -1,99 +1,139 @@
 """A worker process as its parent holds it: its start, its jobs, its death."""
 
-import multiprocessing
+import atexit
+import errno
 import os
 import signal
+import sys
+import threading
 from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from typing import NoReturn
 
 from behave import runner as behave_runner
-from behave.model import Scenario
 
 from sparkproof.run.attempts import Attempts
+from sparkproof.run.channel import Channel
 from sparkproof.run.limits import uninterrupted
-from sparkproof.run.now import Now
+from sparkproof.run.model import Model
+from sparkproof.run.now import Halt, Now
 from sparkproof.run.outcome import sentence, trace_of
 from sparkproof.run.schedule import Job
 from sparkproof.run.signals import await_the_parent
 from sparkproof.run.worker import Worker
 
-_FORK = multiprocessing.get_context("fork")
+# The exit code of a worker that could not write to its parent any more.
+_CLOSED = 74
 
 
 @dataclass(eq=False)
 class WorkerHandle:
     """A worker as the parent sees it; `jobs` are those that it has not answered, the first one is running.
 
-    `features` are open there, `closing` are those that it was ordered to close.
+    `features` are open there, `visiting` those whose hooks run although no scenario is known in them, `closing` are
+    those that it was ordered to close. `said_end` is True when it has cleaned up.
     """
 
     number: int
-    process: BaseProcess
-    pipe: Connection
+    pid: int
+    channel: Channel
     now: Now
     jobs: deque[Job] = field(default_factory=deque)
     since: float = 0.0
     features: set[int] = field(default_factory=set)
+    visiting: set[int] = field(default_factory=set)
     closing: set[int] = field(default_factory=set)
     killed_because: str = ""
+    said_end: bool = False
+    exit_code: int | None = None
 
     def kill(self) -> None:
         """End the worker and every program it has started, now."""
-        if self.process.pid:
+        for end in (os.killpg, os.kill):  # there is no group in its first moment
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+                end(self.pid, signal.SIGKILL)
+
+    def has_ended(self, *, wait: bool = False) -> bool:
+        """Return True if the process has ended; a program that it has started may still hold its pipe."""
+        if self.exit_code is None:
+            try:
+                pid, status = os.waitpid(self.pid, 0 if wait else os.WNOHANG)
+            except ChildProcessError:  # code of the project has waited for all children
+                self.exit_code = 0
+            else:
+                self.exit_code = os.waitstatus_to_exitcode(status) if pid else None
+        return self.exit_code is not None
 
     @property
     def death(self) -> str:
-        """The manner of the worker's death in words; "" while it lives or if it ended as it should."""
-        code = self.process.exitcode
-        if not code:
-            return ""
+        """The manner of the worker's death in words; "" if it ended as it should."""
+        code = self.exit_code or 0
+        if code == _CLOSED:
+            return "a step closed the runner's files"
         if code < 0:
             hint = " (out of memory?)" if code == -signal.SIGKILL else ""
             return f"it was killed by {signal.Signals(-code).name}{hint}"
-        return f"it ended with exit code {code}"
+        return "" if self.said_end and not code else f"it ended with exit code {code}"
 
 
 def spawn(
     number: int,
     runner: behave_runner.Runner,
     attempts: Attempts,
-    scenarios: list[Scenario],
-    others: list[Connection],
+    model: Model,
+    halt: Halt,
+    others: Sequence[Channel],
 ) -> WorkerHandle:
-    """Fork worker `number`; `others` are the parent's ends of the pipes to the workers that there are."""
-    pipe, end = _FORK.Pipe()
+    """Fork worker `number`; `others` are the parent's ends of the channels to the workers that there are."""
+    here, there = Channel.pair()
     now = Now()
-    # A worker that held the parent's ends would never see that the parent is gone.
-    process = _FORK.Process(target=_serve, args=(runner, attempts, scenarios, number, end, [pipe, *others], now))
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
     with uninterrupted():  # the worker lets Ctrl-C in when it has set what is to happen then
-        process.start()
-    end.close()
-    return WorkerHandle(number, process, pipe, now)
+        pid = os.fork()
+        if not pid:
+            # A worker that held the parent's ends would never see that the parent is gone.
+            _live([here, *others], there, lambda: Worker(runner, attempts, number, there, now, halt, model))
+    there.close()
+    with suppress(OSError):
+        os.setpgid(pid, pid)
+    return WorkerHandle(number, pid, here, now)
 
 
-def _serve(
-    runner: behave_runner.Runner,
-    attempts: Attempts,
-    scenarios: list[Scenario],
-    number: int,
-    end: Connection,
-    others: list[Connection],
-    now: Now,
-) -> None:
-    """The life of a worker process."""
-    for pipe in others:
-        pipe.close()
-    # A process group of its own: Ctrl-C reaches it from the parent only, and its programs can be ended with it.
-    os.setpgrp()
-    await_the_parent()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+def _live(others: Sequence[Channel], parent: Channel, hire: Callable[[], Worker]) -> NoReturn:
+    """The life of a worker process; it never returns."""
+    code = 1
     try:
-        Worker(runner, attempts, number, end, now).serve(scenarios)
+        for channel in others:
+            channel.close()
+        # A process group of its own: Ctrl-C reaches it from the parent only, and its programs can be ended with it.
+        os.setpgid(0, 0)
+        await_the_parent()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        # What steps register is called last to first; this comes before what the parent has registered for itself.
+        atexit.register(os._exit, 0)
+        _forget_the_parents_processes()
+        worker = hire()
+        worker.serve()
+        threading._shutdown()  # type: ignore[attr-defined]
+        if processes := sys.modules.get("multiprocessing.util"):
+            processes._exit_function()
+        code = 0
+        atexit._run_exitfuncs()
     except BaseException as broken:
-        end.send(("crashed", (f"it broke: {sentence(broken)}", trace_of(broken))))
-        raise
+        code = _CLOSED if isinstance(broken, OSError) and broken.errno == errno.EBADF else 1
+        with suppress(OSError):
+            parent.send(("crashed", (f"it broke: {sentence(broken)}", trace_of(broken))))
+    finally:
+        os._exit(code)
+
+
+def _forget_the_parents_processes() -> None:
+    """Let multiprocessing, if the project uses it, know that this is another process."""
+    if util := sys.modules.get("multiprocessing.util"):
+        util._finalizer_registry.clear()
+        sys.modules["multiprocessing.process"]._children = set()  # type: ignore[attr-defined]
+        util._run_after_forkers()

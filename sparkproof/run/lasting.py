@@ -1,0 +1,70 @@
+"""A file that a run writes while code of others runs: it notices when somebody closes it or takes it away."""
+
+import errno
+import os
+from contextlib import suppress
+from functools import cached_property
+from io import FileIO
+from pathlib import Path
+
+
+class LastingFile:
+    """A file that opens with `head`. What is written is on its way to the disk when `write` returns.
+
+    It is made when it is first written: a project's before_all may remove the folder before.
+    """
+
+    def __init__(self, path: Path, head: bytes = b"") -> None:
+        self._path = path
+        self._head = head
+
+    def write(self, content: bytes) -> None:
+        """Add `content`; raises OSError, also when the file was closed: its number may be another file's by now."""
+        if not self._is_open():
+            raise OSError(errno.EBADF, "a step closed the runner's files")
+        self._file.write(content)
+
+    @property
+    def is_in_place(self) -> bool:
+        """True if nobody has removed or replaced the file."""
+        with suppress(OSError):
+            return os.path.samestat(self._made, self._path.stat())
+        return False
+
+    @property
+    def is_whole(self) -> bool:
+        """True if the file is open and in place."""
+        return self._is_open() and self.is_in_place
+
+    def close(self) -> None:
+        """Close the file; write it anew if it was taken away. Raises OSError."""
+        if not self._is_open():
+            return
+        if not self.is_in_place:
+            self._file.seek(0)
+            replace(self._path, self._file.read())
+        self._file.close()
+
+    @cached_property
+    def _file(self) -> FileIO:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = self._path.open("w+b", buffering=0)
+        file.write(self._head)
+        return file
+
+    @cached_property
+    def _made(self) -> os.stat_result:
+        return os.fstat(self._file.fileno())
+
+    def _is_open(self) -> bool:
+        with suppress(OSError):
+            return os.path.samestat(self._made, os.fstat(self._file.fileno()))
+        return False
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write `content` to `path` in one step, also where its folder was taken away; raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".tmp")
+    partial.write_bytes(content)
+    partial.replace(path)

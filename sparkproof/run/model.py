@@ -1,0 +1,42 @@
+"""The features of a parallel run as the parent and its workers share them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from behave.model import Feature, Rule, Scenario, ScenarioOutline
+
+from sparkproof.run.faces import Arrangement, arrangement, look
+from sparkproof.run.messages import entities
+
+
+@dataclass(frozen=True)
+class Model:
+    """The features that the workers of a run share, as they were before the hooks of the first feature ran.
+
+    `entities` are features and rules by number, `arranged` their items, `looks` those of the selected scenarios;
+    `untouched` are the outlines whose rows behave makes to scenarios after the hooks.
+    """
+
+    scenarios: Sequence[Scenario]
+    looks: Sequence[int]
+    entities: Sequence[Feature | Rule]
+    arranged: Sequence[Arrangement]
+    untouched: Sequence[ScenarioOutline]
+
+    @classmethod
+    def of(
+        cls, features: Sequence[Feature], scenarios: Sequence[Scenario], untouched: Sequence[ScenarioOutline]
+    ) -> "Model":
+        numbered = entities(features)
+        arranged = [arrangement(entity) for entity in numbered]
+        return cls(scenarios, [look(scenario) for scenario in scenarios], numbered, arranged, untouched)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a scenario stands that hooks added: an item of a feature or rule by number, one of its rows, its name."""
+
+    entity: int
+    item: int
+    row: int
+    name: str

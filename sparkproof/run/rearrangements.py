@@ -1,0 +1,74 @@
+"""What hooks on workers make of a feature's scenarios: some are added, some taken away, and the run follows."""
+
+from collections.abc import Callable, Iterator
+
+from behave.configuration import Configuration
+from behave.model import Scenario, ScenarioOutline
+
+from sparkproof.run.dispatcher import Dispatcher
+from sparkproof.run.faces import Sent, rebuild
+from sparkproof.run.feature_tally import FeatureTally
+from sparkproof.run.model import Model, Place
+from sparkproof.run.results import Results
+from sparkproof.run.schedule import Job, Schedule
+
+
+class Rearrangements:
+    """The features and rules of which workers have sent another arrangement; each worker has to find the same."""
+
+    def __init__(
+        self,
+        results: Results,
+        schedule: Schedule,
+        features: FeatureTally,
+        dispatcher: Dispatcher,
+        job: Callable[[int], Job],
+        model: Model,
+        config: Configuration,
+    ) -> None:
+        self._results = results
+        self._selection = results.selection
+        self._schedule = schedule
+        self._features = features
+        self._dispatcher = dispatcher
+        self._job = job
+        self._model = model
+        self._config = config
+        self._taken: dict[int, Sent] = {}
+
+    def take(self, worker: int, number: int, sent: Sent) -> Iterator[int]:
+        """Follow an arrangement that a worker has sent; yield the scenarios that are taken away before they began."""
+        container, before = self._features.entities[number], self._model.arranged[number]
+        if number in self._taken:
+            if self._taken[number] != sent:
+                self._results.cause(
+                    f"Hooks made other scenarios of {container.name!r} on worker {worker} than on another one."
+                )
+            return
+        self._taken[number] = sent
+        known = {id(scenario) for one, rows in before for scenario in rows or (one,)}
+        present = set()
+        for item, (one, rows) in enumerate(rebuild(container, before, sent)):
+            for row, scenario in enumerate(rows or (one,)):
+                present.add(id(scenario))
+                if id(scenario) not in known and self._is_selected(scenario):
+                    self._add(scenario, Place(number, item, row, scenario.name))
+        missing = [scenario for one, rows in before for scenario in rows or (one,) if id(scenario) not in present]
+        gone = {self._selection.find(scenario) for scenario in missing}
+        for job in self._schedule.waiting:
+            if job.index in gone and job.index not in self._dispatcher.places:
+                self._schedule.drop([job.index])
+                self._selection.withdrawn.add(job.index)
+                yield job.index
+
+    def _is_selected(self, scenario: Scenario) -> bool:
+        is_scenario = isinstance(scenario, Scenario) and not isinstance(scenario, ScenarioOutline)
+        return is_scenario and bool(scenario.should_run(self._config))
+
+    def _add(self, scenario: Scenario, place: Place) -> None:
+        replaced = self._selection.find(scenario)
+        index = self._selection.admit(scenario) if replaced is None else self._selection.begin(scenario)
+        self._dispatcher.places[index] = place
+        if replaced is None:
+            self._features.add(scenario)
+            self._schedule.add(self._job(index))

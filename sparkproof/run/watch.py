@@ -1,0 +1,73 @@
+"""Looks at a parallel run twice a second: what is out of time, what there is room for, what is shown."""
+
+from contextlib import suppress
+
+from behave import runner as behave_runner
+
+from sparkproof.core import clock
+from sparkproof.core.errors import SparkproofError
+from sparkproof.run.attempts import Attempts
+from sparkproof.run.display import Busy, Display
+from sparkproof.run.results import Results
+from sparkproof.run.schedule import Schedule
+from sparkproof.run.worker_pool import WorkerPool
+
+TICK_S = 0.5
+# How often the cluster is asked for its free capacity: others come and go in minutes. A large cluster takes longer to
+# answer, so the questions may take this share of the time at most.
+_LOOK_S = 5.0
+_LOOK_SHARE = 0.05
+
+
+class Watch:
+    """The watch over the workers of `pool`."""
+
+    def __init__(
+        self,
+        runner: behave_runner.Runner,
+        attempts: Attempts,
+        results: Results,
+        schedule: Schedule,
+        pool: WorkerPool,
+        display: Display,
+    ) -> None:
+        self._runner = runner
+        self._attempts = attempts
+        self._selection = results.selection
+        self._schedule = schedule
+        self._pool = pool
+        self._display = display
+        self._looked = 0.0
+        self._next_question = clock.elapsed() + _LOOK_S
+
+    def is_due(self) -> bool:
+        """Return True twice a second at most."""
+        now = clock.elapsed()
+        if now - self._looked < TICK_S:
+            return False
+        self._looked = now
+        return True
+
+    def kill_overdue(self, grace_s: float) -> None:
+        """Kill the workers that are out of time by more than `grace_s` seconds."""
+        for worker in self._pool.busy:
+            limit = self._attempts.limit(self._selection.scenarios[worker.jobs[0].index])
+            if limit and clock.elapsed() - worker.since > limit + grace_s:
+                worker.killed_because = f"it did not end within {limit + grace_s:g} s and was killed"
+                worker.kill()
+
+    def show(self) -> None:
+        """Ask for the cluster's free capacity if it is time, and show what runs and what waits."""
+        now, ids = clock.elapsed(), self._selection.ids
+        if self._schedule.capacity and len(self._schedule) and now > self._next_question:
+            # Without an answer the schedule goes on with the last one.
+            with suppress(SparkproofError):
+                self._schedule.room = self._runner.plan.capacity()
+            ended = clock.elapsed()
+            self._next_question = ended + max(_LOOK_S, (ended - now) / _LOOK_SHARE)
+        busy = [
+            Busy(worker.number, ids[job.index], now - worker.since, job.expected_s, worker.now.read())
+            for worker in self._pool.busy
+            for job in [worker.jobs[0]]
+        ]
+        self._display.tick(busy, [(ids[job.index], why) for job, why in self._schedule.held_up()])
