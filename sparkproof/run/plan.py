@@ -1,7 +1,7 @@
 """The project's part in a run, all of it optional: an environment.py may define `plan = Plan(...)`."""
 
 import functools
-import uuid
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -71,7 +71,7 @@ class Plan:
     junit: bool = False
     check: Callable[[Sequence[Feature], Configuration], None] = _anything
     prepare: Callable[[Sequence[Scenario]], None] = lambda _scenarios: None
-    run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+    run: str = field(default_factory=lambda: os.urandom(4).hex())
     group: Callable[[Scenario], str] = area
     version: Callable[[Scenario], str] = lambda _scenario: ""
     about: Callable[[], About] = About

@@ -3,7 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -139,8 +139,8 @@ class TimelineWriter:
         first = self._started + min((each.at for each in self._attempts), default=float("inf"))
         before = self._shown([span for span in self.outside if span.started < first])
         timeline = Timeline(round(clock.now() - self._started, 3), before, self._attempts, waited)
-        content = {**asdict(timeline), "spent": timeline.spent, "platforms": timeline.platforms}
-        self._path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        content = {**vars(timeline), "spent": timeline.spent, "platforms": timeline.platforms}
+        self._path.write_text(json.dumps(content, default=vars) + "\n", encoding="utf-8")
 
     def _shown(self, spans: Sequence[Span]) -> list[Shown]:
         return [
