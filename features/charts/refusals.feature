@@ -38,3 +38,6 @@ Feature: Charts refuse what cannot work
       | a hadoop catalog without its volume         | keeps its tables in the warehouse                           |
       | volumes that drivers may not make           | drivers have no right to make claims                        |
       | a server that answers only itself           | users find the server at its pod's address                  |
+      | a variable with two values                  | has both a value and valueFrom                              |
+      | a toleration of any and of one value        | Kubernetes takes one of them only                           |
+      | a setting that Spark 4 does not know        | means nothing since Spark 4                                 |

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ RUN_HOOKS = (
     "    time.sleep(1)\n"
     "    open('ended', 'w').close()\n"
 )
+
+
+@pytest.fixture(autouse=True)
+def heard_as_usual() -> Iterator[None]:
+    """Have the programs that a test starts hear SIGHUP, also where these tests run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 def begun(folder: Path, *args: str, terminal: int | None = None) -> subprocess.Popen[str]:
