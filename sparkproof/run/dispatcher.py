@@ -13,6 +13,8 @@ from sparkproof.run.worker_pool import WorkerPool
 # Scenarios that are usually shorter than this travel together, as many as last about this long.
 _BATCH_S = 0.1
 _BATCH = 16
+# A worker that has no more than this left is given more.
+_LOW = 8
 
 
 class Dispatcher:
@@ -38,6 +40,12 @@ class Dispatcher:
         worker = next((one for one in idle if feature in one.features), idle[0])
         self._give(worker, [job, *self._companions(job)])
         return True
+
+    def top_up(self) -> None:
+        """Give each worker that is soon done with short scenarios more of them, so that it need not wait for them."""
+        for worker in self._pool.busy:
+            if len(worker.jobs) <= _LOW and (more := list(self._companions(worker.jobs[-1]))):
+                self._give(worker, more)
 
     def ended(self, worker: WorkerHandle, duration_s: float) -> Job:
         """Take back the job that the worker has run for this long, and return it."""

@@ -28,7 +28,7 @@ class LastingFile:
     def is_in_place(self) -> bool:
         """True if nobody has removed or replaced the file."""
         with suppress(OSError):
-            return os.path.samestat(self._made, self._path.stat())
+            return self._made == _which(self._path.stat())
         return False
 
     @property
@@ -53,13 +53,19 @@ class LastingFile:
         return file
 
     @cached_property
-    def _made(self) -> os.stat_result:
-        return os.fstat(self._file.fileno())
+    def _made(self) -> tuple[int, int]:
+        return _which(os.fstat(self._file.fileno()))
 
     def _is_open(self) -> bool:
-        with suppress(OSError):
-            return os.path.samestat(self._made, os.fstat(self._file.fileno()))
-        return False
+        try:
+            return self._made == _which(os.fstat(self._file.fileno()))
+        except (OSError, ValueError):
+            return False
+
+
+def _which(found: os.stat_result) -> tuple[int, int]:
+    """Return what tells a file from all others."""
+    return found.st_ino, found.st_dev
 
 
 def replace(path: Path, content: bytes) -> None:

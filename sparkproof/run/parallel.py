@@ -97,6 +97,8 @@ class Parallel:
         while self._pool:
             while not self._stopped and self._dispatcher.give_next():
                 pass
+            if not self._stopped:
+                self._dispatcher.top_up()
             if not self._working():
                 break
             for worker in self._pool.with_messages(TICK_S):

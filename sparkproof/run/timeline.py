@@ -143,6 +143,8 @@ class TimelineWriter:
         self._path.write_text(json.dumps(content, default=vars) + "\n", encoding="utf-8")
 
     def _shown(self, spans: Sequence[Span]) -> list[Shown]:
+        if not spans:
+            return []
         return [
             Shown(span.on.value, span.what[:_WORDS], round(span.started - self._started, 3), round(span.seconds, 3))
             for span in sorted(spans, key=lambda each: (each.started, -each.ended))
