@@ -24,7 +24,7 @@ from sparkproof.platform.shared import Shared
 from sparkproof.platform.spec import NAME, ReleaseSpec
 from sparkproof.platform.sweep import sweep
 from sparkproof.tenancy.admission import Admission
-from sparkproof.tenancy.team import Team
+from sparkproof.tenancy.team import Marks, Team
 
 # The resources that a platform needs in addition to its own pods: two small executors.
 _TO_WORK = Resources(cpu=0.4, memory=2 * 2**30)
@@ -43,6 +43,7 @@ class Releases:
     run: str
     charts: Path
     keep: bool = False
+    marks: Marks = field(default_factory=Marks)
     _reached: tuple[int, Target] | None = field(default=None, repr=False)
     _images: dict[str, str] = field(default_factory=dict, repr=False)
     _shared: Mapping[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict, repr=False)
@@ -134,9 +135,13 @@ class Releases:
             return
         self._heartbeat = beating
 
+    def team(self, namespace: str, run: str, *, shared: bool = False) -> Team:
+        """Create a team's namespace with the labels and annotations that the environment asks for."""
+        return Team.create(self.target.kube, namespace, run=run, shared=shared, marks=self.marks)
+
     def _rehearse(self, claims: Collection[PlatformClaim]) -> None:
         """Ask the API server to admit these platforms in a dry run, in a namespace that is removed again."""
-        team = Team.create(self.target.kube, f"sparkproof-rehearsal-{self.run}", run=self.run)
+        team = self.team(f"sparkproof-rehearsal-{self.run}", self.run)
         try:
             with doing(f"asking {self.name} to admit the platforms"):
                 rendered = {claim: self.release(team, claim.spec(self.charts)).render() for claim in claims}
@@ -155,7 +160,7 @@ class Releases:
 
         def make() -> Release:
             with doing(f"installing the {claim}"):
-                team = Team.create(self.target.kube, namespace, run=run, shared=True)
+                team = self.team(namespace, run, shared=True)
                 team.publish(_APPLICATIONS, examples.applications())
                 release = self.release(team, claim.spec(self.charts))
                 release.install()

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from sparkproof.build import versions
 from sparkproof.core.errors import UsageError
 from sparkproof.core.nearest import hint
+from sparkproof.kube.labels import OWNED, POD_SECURITY
 
 # The value of `cluster` for a run without a cluster, on Spark's own processes.
 PROCESSES = "processes"
@@ -37,6 +38,27 @@ def _kept(value: object) -> object:
     return known[str(value).lower()]
 
 
+def _pairs(value: object) -> object:
+    """Return {"team": "data"} for "team=data"; raises ValueError for what is no pair, or a key of Sparkproof's own."""
+    if not isinstance(value, str):
+        return value
+    pairs = dict.fromkeys(_comma_separated(value), "")  # type: ignore[call-overload]
+    for each in pairs:
+        name = each.partition("=")[0]
+        if not re.fullmatch(r"([a-z0-9.-]+/)?[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", name) or "=" not in each:
+            raise ValueError(f"{each!r} is not NAME=VALUE")
+        if name in OWNED or name.partition("/")[0] in ("sparkproof.dev", POD_SECURITY):
+            raise ValueError(f"Sparkproof sets {name} itself")
+    return dict(each.split("=", 1) for each in pairs)
+
+
+def _labels(value: dict[str, str]) -> dict[str, str]:
+    for name, own in value.items():
+        if not re.fullmatch(r"([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?", own):
+            raise ValueError(f"{own!r} cannot be the value of the label {name}")
+    return value
+
+
 class Settings(BaseModel):
     """The settings of one run; the description of a field is also part of its error message."""
 
@@ -52,6 +74,12 @@ class Settings(BaseModel):
     )
     spark_home: Path = Field(Path("/opt/spark"), description="folder of the Spark that cluster=processes runs")
     registry: str = Field("", description="registry that a context: cluster pulls the platform's images from")
+    namespace_labels: Annotated[dict[str, str], BeforeValidator(_pairs), AfterValidator(_labels)] = Field(
+        default_factory=dict, description="labels for the namespaces that a run makes, as team=data,stage=test"
+    )
+    namespace_annotations: Annotated[dict[str, str], BeforeValidator(_pairs)] = Field(
+        default_factory=dict, description="annotations for the namespaces that a run makes, as owner=ada,cost=42"
+    )
     charts: Path = Field(
         Path(__file__).resolve().parents[2] / "charts", description="folder of the charts that are installed"
     )

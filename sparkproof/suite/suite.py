@@ -31,7 +31,7 @@ from sparkproof.spark.trips import Generated
 from sparkproof.suite import subject
 from sparkproof.suite.settings import PROCESSES, Settings, read
 from sparkproof.tenancy.admission import Admission
-from sparkproof.tenancy.team import Team
+from sparkproof.tenancy.team import Marks, Team
 
 LAKEHOUSE = "lakehouse"
 
@@ -65,6 +65,7 @@ class Suite:
             self.run,
             own.charts,
             own.keep == "all",
+            Marks(own.namespace_labels, own.namespace_annotations),
         )
 
     @property
@@ -125,7 +126,7 @@ class Suite:
 
     def team(self) -> Team:
         """Return a new team with a namespace of its own."""
-        return Team.create(self.releases.target.kube, f"sparkproof-{uuid.uuid4().hex[:8]}", run=self.run)
+        return self.releases.team(f"sparkproof-{uuid.uuid4().hex[:8]}", self.run)
 
     def remove(self, team: Team) -> None:
         """Delete a team with all its objects, unless it is kept."""

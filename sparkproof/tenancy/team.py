@@ -3,7 +3,7 @@
 import base64
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed, SparkproofError
@@ -29,6 +29,14 @@ from sparkproof.kube.objects import (
 
 
 @dataclass(frozen=True)
+class Marks:
+    """The labels and annotations that an environment asks of every namespace, beside those that Sparkproof sets."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Team:
     """A tenant with a namespace of its own."""
 
@@ -36,19 +44,23 @@ class Team:
     namespace: str
 
     @classmethod
-    def create(cls, kube: Kube, namespace: str, *, run: str, shared: bool = False) -> "Team":
+    def create(
+        cls, kube: Kube, namespace: str, *, run: str, shared: bool = False, marks: Marks | None = None
+    ) -> "Team":
         """Create the namespace, labelled with the run's id.
 
-        `shared` marks a team that serves many scenarios: no scenario reserves what its pods request. If a namespace of
-        the same name is about to go, its end is awaited first. One that the run made before is used again; raises
-        SparkproofError when somebody else made it.
+        `marks` are an environment's own labels and annotations. `shared` marks a team that serves many scenarios: no
+        scenario reserves what its pods request. If a namespace of the same name is about to go, its end is awaited
+        first. One that the run made before is used again; raises SparkproofError when somebody else made it.
         """
         if ((kube.get(NAMESPACE, namespace) or {}).get("metadata", {})).get("deletionTimestamp"):
             cls(kube, namespace).must_be_gone()
         enforced = {f"{POD_SECURITY}/{mode}": "restricted" for mode in ("enforce", "warn")}
         own = {**OWNED, RUN: run}
-        labels = {**own, SHARED: str(shared).lower(), **enforced}
-        manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels}}
+        marks = marks or Marks()
+        labels = {**marks.labels, **own, SHARED: str(shared).lower(), **enforced}
+        metadata = {"name": namespace, "labels": labels, "annotations": dict(marks.annotations)}
+        manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
         try:
             kube.create(manifest)
         except Refused as refused:

@@ -18,6 +18,12 @@ def test_values_are_read_in_their_types() -> None:
     assert read.features == ("gpu", "iceberg")
 
 
+def test_labels_and_annotations_of_namespaces_are_pairs() -> None:
+    read = settings.read({"namespace_labels": "team=data, example.com/stage=", "namespace_annotations": "owner=Ada L."})
+    assert read.namespace_labels == {"team": "data", "example.com/stage": ""}
+    assert read.namespace_annotations == {"owner": "Ada L."}
+
+
 @pytest.mark.parametrize(
     ("given", "kept"), [({}, ""), ({"keep": "true"}, "all"), ({"keep": "False"}, ""), ({"keep": "failed"}, "failed")]
 )
@@ -36,6 +42,10 @@ def test_what_is_kept_is_nothing_or_shared_platforms_or_a_failed_scenarios_team(
         ({"spark": "4.1.99"}, "(Spark 4.1.99 is not in docker/versions.toml; did you mean 4.1."),
         ({"retry": "often"}, "-D retry=often is not usable"),
         ({"keep": "faild"}, "-D keep=faild is not usable (write true, false or failed)"),
+        ({"namespace_labels": "team"}, "-D namespace_labels=team is not usable ('team' is not NAME=VALUE)"),
+        ({"namespace_labels": "sparkproof.dev/run=x"}, "(Sparkproof sets sparkproof.dev/run itself)"),
+        ({"namespace_labels": "app.kubernetes.io/managed-by=me"}, "sets app.kubernetes.io/managed-by itself"),
+        ({"namespace_labels": "team=data eng"}, "('data eng' cannot be the value of the label team)"),
         ({"require": "everything"}, "-D require=everything is not usable"),
     ],
 )

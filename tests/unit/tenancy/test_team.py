@@ -7,7 +7,7 @@ from sparkproof.core.wait import GaveUp
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import OWNED, RUN
 from sparkproof.kube.objects import CONFIG_MAP, NAMESPACE, STATEFUL_SET, Manifest
-from sparkproof.tenancy.team import Team
+from sparkproof.tenancy.team import Marks, Team
 from tests.support.recorded import RecordedKube, manifest, pod, workload
 
 
@@ -18,6 +18,14 @@ def test_its_namespace_is_guarded_and_says_whose_it_is() -> None:
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
     assert OWNED.items() <= labels.items()
     assert labels[RUN] == "r1"
+
+
+def test_its_namespace_has_what_the_environment_asks_for() -> None:
+    kube = RecordedKube()
+    Team.create(kube, "team", run="r1", marks=Marks({"team": "data", RUN: "another"}, {"owner": "Ada L."}))
+    metadata = (kube.get(NAMESPACE, "team") or {})["metadata"]
+    assert (metadata["labels"]["team"], metadata["labels"][RUN]) == ("data", "r1")
+    assert metadata["annotations"] == {"owner": "Ada L."}
 
 
 @pytest.mark.usefixtures("one_look")
