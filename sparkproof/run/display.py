@@ -13,6 +13,8 @@ from sparkproof.run.ledger import Line
 # Nothing is overdue before this many seconds; what never ran before is given more time.
 _OVERDUE_S = 10.0
 _UNKNOWN_S = 60.0
+# How often plain lines say how much is left.
+_TOLD_EVERY_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Display(Protocol):
     def ended(self, line: Line, *, again: bool) -> None:
         """A scenario has ended; `again` says that another attempt follows."""
 
-    def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]]) -> None:
-        """Twice a second: what runs, and what waits for what."""
+    def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]], left_s: float | None) -> None:
+        """Twice a second: what runs, what waits for what, and the expected rest of the run in seconds."""
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -50,6 +52,7 @@ class Lines:
         self._total = total
         self._ended = 0
         self._shown: set[str] = set()
+        self._told = clock.elapsed()
 
     def __enter__(self) -> Self:
         return self
@@ -64,7 +67,7 @@ class Lines:
             f"[{self._ended}/{self._total}] {line.outcome}{more} in {line.duration_s:.1f} s: {line.id}", file=sys.stderr
         )
 
-    def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]]) -> None:
+    def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]], left_s: float | None) -> None:
         reasons = "".join(f"; {why} is waited for by {identity}" for identity, why in waiting)
         for one in busy:
             if overdue(one) and one.identity not in self._shown:
@@ -74,6 +77,9 @@ class Lines:
                     f"still running after {one.seconds:.0f} s{usual}: {one.identity}: {one.step}{reasons}",
                     file=sys.stderr,
                 )
+        if left_s is not None and clock.elapsed() - self._told > _TOLD_EVERY_S:
+            self._told = clock.elapsed()
+            print(f"{self._ended} of {self._total} done, about {left_s:.0f} s left", file=sys.stderr)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -85,6 +91,12 @@ def overdue(one: Busy) -> bool:
     return one.seconds > (max(_OVERDUE_S, 2 * one.usual_s) if one.usual_s else _UNKNOWN_S)
 
 
-def remaining_s(left: int, done: int, started: float) -> float | None:
-    """The expected rest of the run in seconds, from the pace so far; None while nothing is known."""
-    return (clock.elapsed() - started) / done * left if done else None
+def remaining_s(busy: Sequence[Busy], waiting: Sequence[float], workers: int, mean_s: float) -> float | None:
+    """The expected rest of the run in seconds, from the usual durations of what runs and of what is `waiting`.
+
+    `mean_s` stands for a scenario that never ran before. Return None while nothing is known.
+    """
+    left = [max(0.0, (one.usual_s or mean_s) - one.seconds) for one in busy] + [usual or mean_s for usual in waiting]
+    if not (mean_s or any(waiting) or any(one.usual_s for one in busy)):
+        return None
+    return max(sum(left) / max(1, workers), max(left, default=0.0))

@@ -11,8 +11,7 @@ from rich.live import Live as RichLive
 from rich.table import Table
 from rich.text import Text
 
-from sparkproof.core import clock
-from sparkproof.run.display import Busy, overdue, remaining_s
+from sparkproof.run.display import Busy, overdue
 from sparkproof.run.ledger import Line
 
 _WAITING_SHOWN = 3
@@ -32,7 +31,6 @@ class Live:
     def __init__(self, total: int) -> None:
         self._total = total
         self._counts: Counter[str] = Counter()
-        self._started = clock.elapsed()
         self._live = RichLive(console=Console(stderr=True), auto_refresh=False, transient=True, redirect_stdout=False)
 
     def __enter__(self) -> Self:
@@ -46,7 +44,7 @@ class Live:
         if not again:
             self._counts[line.outcome] += 1
 
-    def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]]) -> None:
+    def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]], left_s: float | None) -> None:
         table = Table.grid(padding=(0, 2))
         for one in busy:
             style = "red" if overdue(one) else ""
@@ -54,7 +52,7 @@ class Live:
                 f"worker {one.worker}", Text(f"{one.seconds:.0f} s", style=style), Text(one.identity), Text(one.step)
             )
         lines = [Text(f"waits for {why}: {identity}", style="dim") for identity, why in waiting[:_WAITING_SHOWN]]
-        self._live.update(Group(table, *lines, self._progress()), refresh=True)
+        self._live.update(Group(table, *lines, self._progress(left_s)), refresh=True)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -64,10 +62,9 @@ class Live:
         finally:
             self._live.start()
 
-    def _progress(self) -> Text:
+    def _progress(self, left_s: float | None) -> Text:
         done = self._counts.total()
         text = Text(f"{done} of {self._total} done")
         for outcome, count in self._counts.items():
             text.append(f"  {count} {outcome}", style=_STYLES[outcome])
-        left = remaining_s(self._total - done, done, self._started)
-        return text.append(f"  about {left:.0f} s left") if left is not None else text
+        return text.append(f"  about {left_s:.0f} s left") if left_s is not None else text

@@ -28,8 +28,8 @@ class Guarded:
     def ended(self, line: Line, *, again: bool) -> None:
         self._try(lambda: self._display.ended(line, again=again))
 
-    def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]]) -> None:
-        self._try(lambda: self._display.tick(busy, waiting))
+    def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]], left_s: float | None) -> None:
+        self._try(lambda: self._display.tick(busy, waiting, left_s))
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """Looks at a parallel run twice a second: what is out of time, what there is room for, what is shown."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from behave import runner as behave_runner
@@ -7,7 +8,7 @@ from behave import runner as behave_runner
 from sparkproof.core import clock
 from sparkproof.core.errors import SparkproofError
 from sparkproof.run.attempts import Attempts
-from sparkproof.run.display import Busy, Display
+from sparkproof.run.display import Busy, Display, remaining_s
 from sparkproof.run.results import Results
 from sparkproof.run.schedule import Schedule
 from sparkproof.run.worker_pool import WorkerPool
@@ -34,6 +35,7 @@ class Watch:
         self._runner = runner
         self._attempts = attempts
         self._selection = results.selection
+        self._results = results
         self._schedule = schedule
         self._pool = pool
         self._display = display
@@ -70,4 +72,10 @@ class Watch:
             for worker in self._pool.busy
             for job in [worker.jobs[0]]
         ]
-        self._display.tick(busy, [(ids[job.index], why) for job, why in self._schedule.held_up()])
+        waits = [(ids[job.index], why) for job, why in self._schedule.held_up()]
+        self._display.tick(busy, waits, self._left_s(busy))
+
+    def _left_s(self, busy: Sequence[Busy]) -> float | None:
+        took = [line.duration_s for line in self._results.lines]
+        usual = [job.expected_s for job in self._schedule.waiting]
+        return remaining_s(busy, usual, len(self._pool), sum(took) / len(took) if took else 0.0)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sparkproof.core import clock
 from sparkproof.run.display import Busy, Lines, overdue, remaining_s
 from tests.support.projects import FIXED, OURS, behave, project
 
@@ -59,7 +60,7 @@ def test_what_runs_far_longer_than_usual_is_said_once(capsys: pytest.CaptureFixt
     slow = Busy(1, "features/f.feature::S", 61.0, 30.0, "Then the application succeeds")
     lines = Lines(3)
     for _ in range(2):
-        lines.tick([slow], [("features/f.feature::T", "lock history")])
+        lines.tick([slow], [("features/f.feature::T", "lock history")], None)
     said = capsys.readouterr().err
     assert said == (
         "still running after 61 s (usually 30 s): features/f.feature::S: Then the application succeeds; "
@@ -67,10 +68,29 @@ def test_what_runs_far_longer_than_usual_is_said_once(capsys: pytest.CaptureFixt
     )
 
 
-def test_overdue_and_remaining() -> None:
+def test_plain_lines_say_now_and_then_what_is_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(clock, "elapsed", lambda: now[0])
+    lines = Lines(3)
+    for at in (101.0, 161.0, 170.0, 222.0):
+        now[0] = at
+        lines.tick([], [], 200.0 - at / 2)
+    assert capsys.readouterr().err == "0 of 3 done, about 120 s left\n0 of 3 done, about 89 s left\n"
+
+
+def test_overdue() -> None:
     assert not overdue(Busy(1, "a", 59.0, 30.0, ""))
     assert not overdue(Busy(1, "a", 9.0, 1.0, ""))
     assert overdue(Busy(1, "a", 11.0, 1.0, ""))
     assert not overdue(Busy(1, "a", 11.0, 0.0, ""))
     assert overdue(Busy(1, "a", 61.0, 0.0, ""))
-    assert remaining_s(10, 0, 0.0) is None
+
+
+def test_the_end_follows_from_usual_durations() -> None:
+    new, known = Busy(1, "a", 5.0, 0.0, ""), Busy(2, "b", 10.0, 30.0, "")
+    assert remaining_s([new], [0.0], 2, 0.0) is None
+    assert remaining_s([new, known], [40.0, 10.0], 2, 0.0) == 40.0
+    assert remaining_s([new, known], [40.0, 10.0, 50.0], 2, 25.0) == 70.0
+    assert remaining_s([Busy(1, "a", 90.0, 30.0, "")], [], 2, 0.0) == 0.0

@@ -142,7 +142,7 @@ def test_closed_files_are_named(jobs: str, tmp_path: Path) -> None:
 def test_a_display_shows_any_text_and_does_not_take_the_run_with_it(capsys: pytest.CaptureFixture[str]) -> None:
     busy = [Busy(1, "features/a.feature::[/home]", 2.0, 0.0, "the page [/home] is [red]")]
     with Guarded(Live(2), 2) as display:
-        display.tick(busy, [("[/x]", "lock [/y]")])
+        display.tick(busy, [("[/x]", "lock [/y]")], 3.0)
     assert "broke" not in capsys.readouterr().err
 
     class Broken(Live):
@@ -150,6 +150,6 @@ def test_a_display_shows_any_text_and_does_not_take_the_run_with_it(capsys: pyte
             raise ValueError("no colour")
 
     with Guarded(Broken(2), 2) as display:
-        display.tick(busy, [])
-        display.tick(busy, [])
+        display.tick(busy, [], None)
+        display.tick(busy, [], None)
     assert capsys.readouterr().err.count("the display broke (ValueError: no colour)") == 1
