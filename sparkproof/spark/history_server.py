@@ -13,6 +13,8 @@ from sparkproof.spark.history import APPLICATIONS
 from sparkproof.spark.platform import Platform
 
 _PORT = 18080
+# Unknown to the server, and nobody listens in its pod: the answer of the API server's proxy.
+_NOT_YET = (404, 503)
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,10 @@ class HistoryServer:
 
     def ends(self, application: str, tag: str) -> list[str] | None:
         """Return the states ("SUCCEEDED", "FAILED") of the jobs that carry `tag`; None until the driver's end shows."""
-        try:
-            attempts = self._get(f"/{application}")["attempts"]
-            jobs = self._get(f"/{application}/jobs")
-        except Refused as refused:
-            if refused.code == 404:
-                return None
-            raise
+        shown, jobs = self._if_there(f"/{application}"), self._if_there(f"/{application}/jobs")
+        if shown is None or jobs is None:
+            return None
+        attempts = shown["attempts"]
         known = [job["status"] for job in jobs if any(own.endswith(tag) for own in job["jobTags"])]
         return known if attempts[0]["completed"] else None
 
@@ -68,7 +67,17 @@ class HistoryServer:
 
     def _ends_of(self, name: str) -> dict[str, bool]:
         """Return the applications of this name, by their ids, and whether each has ended."""
-        return {each["id"]: each["attempts"][0]["completed"] for each in self._get("") if each["name"] == name}
+        known = self._if_there("") or ()
+        return {each["id"]: each["attempts"][0]["completed"] for each in known if each["name"] == name}
+
+    def _if_there(self, path: str) -> Any:
+        """Return the answer; None if there is none yet, or while the server starts."""
+        try:
+            return self._get(path)
+        except Refused as refused:
+            if refused.code in _NOT_YET:
+                return None
+            raise
 
     def _get(self, path: str) -> Any:
         return self.server.get(_PORT, APPLICATIONS + path)

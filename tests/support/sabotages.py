@@ -163,7 +163,7 @@ SABOTAGES = [
         r"verbs: \[create, ",
         "verbs: [",
         "An application runs in cluster mode on Spark 4.1.1.*",
-        "word count application ended with",
+        "may not create pods, so no executor can come",
     ),
     Sabotage(
         "a master that forgets",

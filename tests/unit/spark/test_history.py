@@ -104,6 +104,12 @@ def server(*, completed: bool = True, jobs: Sequence[Any] = (job("tag-a", 4),), 
     return HistoryServer(RecordedPlace(served=served if known else {}))
 
 
+def starting() -> HistoryServer:
+    """A server in whose pod nobody listens yet."""
+    refused = Refused("reach it", 503, "connection refused")
+    return HistoryServer(RecordedPlace(served={f"{APPLICATIONS}/app-1": refused}))
+
+
 def test_the_end_of_a_statements_jobs_is_proved(record: Record) -> None:
     server().must_show("app-1", "tag-a", "SUCCEEDED")
     server(jobs=[job("tag-a", 4, status="FAILED"), job("tag-b", 5)]).must_show("app-1", "tag-a", "FAILED")
@@ -129,7 +135,11 @@ def test_jobs_that_ended_otherwise_are_seen(jobs: list[Any], end: str, seen: str
 
 
 @pytest.mark.usefixtures("one_look")
-@pytest.mark.parametrize("silent", [server(completed=False), server(known=False)], ids=["still runs", "unknown"])
+@pytest.mark.parametrize(
+    "silent",
+    [server(completed=False), server(known=False), starting()],
+    ids=["still runs", "unknown", "the server starts"],
+)
 def test_an_application_whose_end_is_not_known_is_given_up(silent: HistoryServer, record: Record) -> None:
     with pytest.raises(GaveUp, match="app-1 in the history did not come"):
         silent.must_show("app-1", "tag-a", "SUCCEEDED")
@@ -179,8 +189,8 @@ def test_a_session_is_of_the_driver_that_serves_it_and_leaves_tasks_to_executors
 
 def test_a_server_that_refuses_is_not_one_that_does_not_know_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeouts, "ARCHIVE", 60.0)
-    broken = HistoryServer(RecordedPlace(served={f"{APPLICATIONS}/app-1": Refused("reach it", 503, "no endpoints")}))
-    with pytest.raises(Refused, match="no endpoints"):
+    broken = HistoryServer(RecordedPlace(served={f"{APPLICATIONS}/app-1": Refused("reach it", 403, "no rights")}))
+    with pytest.raises(Refused, match="no rights"):
         broken.must_show("app-1", "tag-a", "SUCCEEDED")
 
 
