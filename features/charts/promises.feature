@@ -69,7 +69,8 @@ Feature: Charts keep their promises
     And in each of them work that is done once is tried again until it is done
     And in each of them a pod that has to go has time for what it is doing
     And in each of them a pod is replaced when its configuration changes
-    And in each of them a drain takes workers one after another
+    And in each of them a drain takes workers one after another, and a server with its sessions only where values let it
+    And in each of them autoscalers of nodes leave users' programs where they are, and may move all else
     And in each of them workers are as many as their autoscaler finds right
 
   Scenario: Programs are found, and asked whether they work

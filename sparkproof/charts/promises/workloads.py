@@ -9,6 +9,13 @@ from sparkproof.charts.promises.view import COMPONENT, OF_SPARK, View, component
 # Who takes longer than Kubernetes' 30 s to go, and who has nothing to finish.
 _GRACE_S = {"executor": 60, "postgres": 60, "client": 5, "submit": 5}
 
+# Pods in which users' programs run: the drivers of sessions and of applications, notebooks, and clients.
+_OF_USERS = {"client", "connect", "driver", "jupyter", "submit"}
+# What keeps Karpenter and the Cluster Autoscaler from moving a pod:
+# https://karpenter.sh/docs/concepts/disruption/ and
+# https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md
+_UNDISTURBED = {"karpenter.sh/do-not-disrupt": "true", "cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
+
 
 @promise("there are as many pods as values say, replaced one way")
 def _workloads(view: View) -> Iterator[str]:
@@ -67,15 +74,32 @@ def _checksums(view: View) -> Iterator[str]:
                 yield f"{pod.where}: checksum/configuration does not follow {names[pod.component]}, which it reads once"
 
 
-@promise("a drain takes workers one after another")
+@promise("a drain takes workers one after another, and a server with its sessions only where values let it")
 def _budgets(view: View) -> Iterator[str]:
     budgets = {component_of(each): each.get("spec", {}) for each in view.kind("PodDisruptionBudget")}
-    if set(budgets) != ({"worker"} if view.enabled("worker") else set()):
+    protected = view.of_component("connect").get("podDisruptionBudget", {}).get("enabled", False)
+    wanted = {"worker"} if view.enabled("worker") else set()
+    if set(budgets) != wanted | ({"connect"} if protected else set()):
         yield f"disruption budgets are those of {sorted(budgets)}"
     for component, spec in budgets.items():
         own = {"app.kubernetes.io/name": "spark", "app.kubernetes.io/instance": view.case.release, COMPONENT: component}
-        if spec.get("maxUnavailable") != 1 or spec.get("selector", {}).get("matchLabels") != own:
-            yield f"the disruption budget of {component} is {spec}"
+        if spec.get("maxUnavailable") != (0 if component == "connect" else 1):
+            yield f"the disruption budget of {component} lets a drain take {spec.get('maxUnavailable')} at once"
+        if spec.get("selector", {}).get("matchLabels") != own:
+            yield f"the disruption budget of {component} selects {spec.get('selector')}"
+        if spec.get("unhealthyPodEvictionPolicy") != "AlwaysAllow":
+            yield f"the disruption budget of {component} lets a pod that is not ready block a drain"
+
+
+@promise("autoscalers of nodes leave users' programs where they are, and may move all else")
+def _undisturbed(view: View) -> Iterator[str]:
+    for pod in view.running:
+        own = view.of_component(pod.component).get("podAnnotations", {})
+        for name, value in _UNDISTURBED.items():
+            wanted = own.get(name, value if pod.component in _OF_USERS else None)
+            found = pod.metadata.get("annotations", {}).get(name)
+            if found != wanted:
+                yield f"{pod.where}: {name} is {found!r}; expected {wanted!r}"
 
 
 @promise("workers are as many as their autoscaler finds right")

@@ -206,15 +206,20 @@ subjects:
 {{- end -}}
 {{- end -}}
 
-{{- /* For components of several pods: a drain takes them one after another, and one that is left never blocks it. */ -}}
+{{- /*
+How many of its pods a drain may take at once; none for the one pod whose work no other could go on with. A pod that is
+not ready has nothing to lose, and blocks no drain.
+*/ -}}
 {{- define "spark-common.podDisruptionBudget" -}}
-{{- if include "spark-common.enabled" . -}}
+{{- $values := include "spark-common.values" . | fromYaml -}}
+{{- if and (include "spark-common.enabled" .) (dig "podDisruptionBudget" "enabled" true $values) -}}
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata:
   {{- include "spark-common.metadata" . | nindent 2 }}
 spec:
-  maxUnavailable: 1
+  maxUnavailable: {{ .maxUnavailable }}
+  unhealthyPodEvictionPolicy: AlwaysAllow
   selector:
     matchLabels:
       {{- include "spark-common.selector" . | nindent 6 }}

@@ -75,6 +75,9 @@ of an image is read-only.
 {{- /* With `configuration`, a pod is replaced when its ConfigMap changes: programs read their settings once. */ -}}
 {{- define "spark-common.podTemplate" -}}
 {{- $annotations := default dict (include "spark-common.values" . | fromYaml).podAnnotations -}}
+{{- if has .component (list "client" "connect" "driver" "jupyter" "submit") -}}
+{{- $annotations = merge $annotations (include "spark-common.undisturbed" . | fromYaml) -}}
+{{- end -}}
 {{- if .configuration -}}
 {{- $sum := include (printf "spark-common.%s.configuration" .component) . | printf "%s\n" | fromYaml | toJson | sha256sum -}}
 {{- $annotations = merge (dict "checksum/configuration" $sum) $annotations -}}
@@ -88,4 +91,13 @@ metadata:
   {{- end }}
 spec:
   {{- include "spark-common.podSpec" . | nindent 2 }}
+{{- end -}}
+
+{{- /*
+For pods in which users' programs run, which end with the pod and are nowhere else: Karpenter and the Cluster Autoscaler
+take no such pod away in order to remove its node.
+*/ -}}
+{{- define "spark-common.undisturbed" -}}
+karpenter.sh/do-not-disrupt: "true"
+cluster-autoscaler.kubernetes.io/safe-to-evict: "false"
 {{- end -}}
