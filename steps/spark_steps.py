@@ -6,11 +6,12 @@ from sparkproof.iceberg import Table, names
 from sparkproof.platform.release import installed
 from sparkproof.spark import application, trips
 from sparkproof.spark.application import Application
+from sparkproof.spark.eviction import Eviction
 from sparkproof.spark.executors import Executors
 from sparkproof.spark.history_server import HistoryServer
 from sparkproof.spark.query import Query
 from sparkproof.spark.standalone import StandaloneCluster
-from sparkproof.spark.work import ExecutorLoss, FairSharing, Work
+from sparkproof.spark.work import Ending, ExecutorLoss, FairSharing, Work
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
 from sparkproof.suite.phrases import table
@@ -75,14 +76,46 @@ def the_short_query_is_answered_first(context: Context) -> None:
 
 @when("the platform operator kills a busy executor")
 def the_platform_operator_kills_a_busy_executor(context: Context) -> None:
-    context.loss = ExecutorLoss.during_work(context.platform, killed=True)
+    context.loss = ExecutorLoss.during_work(context.platform, Ending.KILLED)
     context.work = context.loss.work
 
 
 @when("the platform operator decommissions a busy executor")
 def the_platform_operator_decommissions_a_busy_executor(context: Context) -> None:
-    context.loss = ExecutorLoss.during_work(context.platform, killed=False)
+    context.loss = ExecutorLoss.during_work(context.platform, Ending.DELETED)
     context.work = context.loss.work
+
+
+@when("the platform operator evicts a busy executor")
+def the_platform_operator_evicts_a_busy_executor(context: Context) -> None:
+    context.loss = ExecutorLoss.during_work(context.platform, Ending.EVICTED)
+    context.work = context.loss.work
+
+
+@when("the platform operator evicts a busy executor without notice")
+def the_platform_operator_evicts_a_busy_executor_without_notice(context: Context) -> None:
+    context.loss = ExecutorLoss.during_work(context.platform, Ending.EVICTED_AT_ONCE)
+    context.work = context.loss.work
+
+
+@when("the platform operator evicts the Connect server")
+def the_platform_operator_evicts_the_connect_server(context: Context) -> None:
+    context.eviction = Eviction.of(context.platform.workloads, "connect")
+
+
+@then("the eviction is refused by the Connect server's disruption budget")
+def the_eviction_is_refused_by_the_connect_servers_disruption_budget(context: Context) -> None:
+    context.eviction.must_be_refused_by(f"{context.platform.workloads.release}-connect")
+
+
+@then("the eviction takes place")
+def the_eviction_takes_place(context: Context) -> None:
+    context.eviction.must_have_taken_place()
+
+
+@then("the evicted executor handed over its work")
+def the_evicted_executor_handed_over_its_work(context: Context) -> None:
+    context.loss.must_have_been_handed_over()
 
 
 @when("the platform operator kills the driver")

@@ -60,12 +60,14 @@ RIGHTS = (
     ),
     Right(_OWN, ("roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io"), "drivers' accounts"),
     Right(_OWN, ("networkpolicies.networking.k8s.io", "resourcequotas"), "policies and quotas of teams"),
+    Right(_OWN, ("poddisruptionbudgets.policy",), "budgets of servers and workers, which drains respect"),
     Right(("get", "create"), ("pods/exec",), "users' sessions, which run in client pods"),
     Right(("get",), ("pods/log", "pods/proxy"), "causes of failures; plans and metrics, which drivers serve"),
     Right(_READ, ("events",), "causes of failures"),
     Right(
         ("create",), ("subjectaccessreviews.authorization.k8s.io",), "criteria about accounts' rights", optional=True
     ),
+    Right(("create",), ("pods/eviction",), "criteria about drains", optional=True),
     Right(_OWN, ("leases.coordination.k8s.io",), "the sign that a run is alive, for `sparkproof sweep`", optional=True),
     Right(
         _READ,

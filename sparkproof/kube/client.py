@@ -19,7 +19,7 @@ from sparkproof.core.errors import UsageError
 from sparkproof.core.wait import eventually
 from sparkproof.kube import kubeconfig as kubeconfigs
 from sparkproof.kube.errors import Refused, Unreachable, message_of, root_of
-from sparkproof.kube.objects import ACCESS_REVIEW, EVENT, OWN_ACCESS_REVIEW, Kind, Manifest, Manifests
+from sparkproof.kube.objects import ACCESS_REVIEW, EVENT, EVICTION, OWN_ACCESS_REVIEW, POD, Kind, Manifest, Manifests
 from sparkproof.kube.streams import Channel, Watch
 
 FIELD_MANAGER = "sparkproof"
@@ -54,6 +54,8 @@ class Kube:
 
     def _resource(self, kind: Kind) -> Any:
         with self._errors(f"say what a {kind.name} is"):
+            if kind == EVICTION:
+                return self._resource(POD).subresources["eviction"]
             return self._dynamic.resources.get(api_version=kind.api_version, kind=kind.name)
 
     @contextmanager

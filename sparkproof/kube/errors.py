@@ -19,9 +19,12 @@ class Unreachable(SparkproofError):
 
 
 def message_of(refused: Any) -> str:
-    """Return the API server's message in the client's exception."""
+    """Return the API server's message in the client's exception, with the causes that it does not name itself."""
     try:
-        return str(json.loads(refused.body)["message"])
+        status = json.loads(refused.body)
+        message = str(status["message"])
+        causes = [str(cause["message"]) for cause in (status.get("details") or {}).get("causes", ())]
+        return " ".join([message, *(cause for cause in causes if cause not in message)])
     except (ValueError, TypeError, KeyError):
         return str(refused.reason or refused.body)
 

@@ -17,6 +17,9 @@ class Kind:
 
 
 POD = Kind("Pod")
+# The request to take a pod off its node, as a drain makes it; budgets may refuse it.
+EVICTION = Kind("Eviction", "policy/v1")
+DISRUPTION_BUDGET = Kind("PodDisruptionBudget", "policy/v1")
 EVENT = Kind("Event")
 NODE = Kind("Node")
 NAMESPACE = Kind("Namespace")

@@ -122,6 +122,22 @@ class DriverRest:
             within_s=timeouts.EXECUTORS,
         )
 
+    def executor_at(self, host: str) -> str:
+        """Return the id of the executor that is at work at this host; raises CheckFailed when there is none."""
+        found = [each["id"] for each in self._get("/executors") if each["hostPort"].rpartition(":")[0] == host]
+        if not found:
+            raise CheckFailed(f"The driver knows no executor at {host}.")
+        return str(found[-1])
+
+    def removal(self, executor: str) -> str:
+        """Wait until the driver has removed this executor, by its id, and return its reason; raises GaveUp."""
+        return eventually(
+            f"the removal of executor {executor}",
+            lambda: self._removal(executor),
+            bool,
+            within_s=timeouts.EXECUTORS_GONE,
+        )
+
     def must_have_run_on_executors(self, tag: str) -> None:
         """Check that executors, and not the driver, completed all tasks of the statement whose jobs carry `tag`."""
         plan, done = self.execution(tag).plan, self.workers(tag)
@@ -135,6 +151,10 @@ class DriverRest:
             evidence.attach(
                 f"final plan of execution {execution['id']} ({execution['status']})", execution["planDescription"]
             )
+
+    def _removal(self, executor: str) -> str:
+        found = (each for each in self._get("/allexecutors") if each["id"] == executor and not each["isActive"])
+        return next((str(each.get("removeReason", "for no reason")) for each in found), "")
 
     def _jobs(self, tag: str) -> list[Manifest]:
         # Spark puts the session's id before the user's tag.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from sparkproof.core import evidence
 from sparkproof.core.aside import aside
@@ -15,6 +16,17 @@ from sparkproof.spark.workloads import EXECUTORS, Workloads
 
 _TASKS_PER_EXECUTOR = 6
 _TASK_MS = 2000
+# What Spark says of an executor that was asked to go and went when it was done.
+_HANDED_OVER = "decommission"
+
+
+class Ending(Enum):
+    """The ways to end a pod: by its deletion or by an eviction, as a drain does it, at once or with its time to end."""
+
+    KILLED = auto()
+    DELETED = auto()
+    EVICTED = auto()
+    EVICTED_AT_ONCE = auto()
 
 
 class ExecutorWatch:
@@ -103,12 +115,14 @@ class ExecutorLoss(evidence.Brought):
     """Work during which `pod` was removed with an executor in it.
 
     `lost` is the number of tasks that failed or were killed; `done` has the number that each executor completed.
+    `reason` is the driver's word for why the executor is no longer there.
     """
 
     work: Work
     pod: str
     lost: int
     done: Mapping[str, int]
+    reason: str = ""
 
     @property
     def trouble(self) -> str | None:
@@ -116,21 +130,22 @@ class ExecutorLoss(evidence.Brought):
         return f"{self.lost} tasks were lost with {self.pod}" if self.lost else None
 
     @classmethod
-    def during_work(cls, platform: Platform, *, killed: bool) -> "ExecutorLoss":
-        """Run work for two executors to its end; the first busy one is asked to end, or is `killed`.
+    def during_work(cls, platform: Platform, ending: Ending) -> "ExecutorLoss":
+        """Run work for two executors to its end; the pod of the first busy one is ended in this way.
 
-        In a standalone cluster, the executor's worker is removed.
+        In a standalone cluster, that is the pod of the executor's worker.
         """
         workloads, history, tag = platform.workloads, platform.history, new_tag()
         watch, session = ExecutorWatch(workloads), platform.open_session()
         running = aside(Work.watched, session, watch, executors=2, tag=tag)
         host = history.hosts_at_work(tag, 1)[0]
+        executor = history.executor_at(host)
         pod = next((pod["metadata"]["name"] for pod in workloads.staying if pod["status"].get("podIP") == host), "")
         if not pod:
             raise CheckFailed(f"The executor at work is at {host}, which is the address of none of the pods.")
-        workloads.kube.delete(POD, pod, workloads.namespace, grace_s=0 if killed else None)
+        _end(workloads, pod, ending)
         work = running.result()
-        return cls(work, pod, history.lost_tasks(tag), history.workers(tag))
+        return cls(work, pod, history.lost_tasks(tag), history.workers(tag), history.removal(executor))
 
     def must_have_lost_nothing(self) -> None:
         """Check that no task was lost: the executor finished its own tasks before it ended."""
@@ -155,6 +170,20 @@ class ExecutorLoss(evidence.Brought):
                 f"completed in the end: {dict(self.done)}."
             )
         evidence.prove(Level.EXECUTED, f"{self.lost} tasks lost with {self.pod} were done again: {dict(self.done)}")
+
+    def must_have_been_handed_over(self) -> None:
+        """Check that the driver knew that the executor had to go, and that nothing was lost with it."""
+        if _HANDED_OVER not in self.reason:
+            raise CheckFailed(f"{self.pod} handed nothing over; Spark removed its executor because: {self.reason}")
+        self.must_have_lost_nothing()
+        evidence.prove(Level.EXECUTED, f"{self.pod} handed over; Spark removed its executor because: {self.reason}")
+
+
+def _end(workloads: Workloads, pod: str, ending: Ending) -> None:
+    if ending in (Ending.EVICTED, Ending.EVICTED_AT_ONCE):
+        workloads.evict(pod, at_once=ending is Ending.EVICTED_AT_ONCE)
+    else:
+        workloads.end(pod, killed=ending is Ending.KILLED)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube import diagnosis, helm
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import COMPONENT, RELEASE, SPARK_APPLICATION, SPARK_ROLE
-from sparkproof.kube.objects import DEPLOYMENT, JOB, POD, SECRET, STATEFUL_SET, Kind, Manifest, has_ended
+from sparkproof.kube.objects import DEPLOYMENT, EVICTION, JOB, POD, SECRET, STATEFUL_SET, Kind, Manifest, has_ended
 from sparkproof.kube.places import Pod
 
 EXECUTORS = f"{SPARK_ROLE}=executor"
@@ -137,8 +137,24 @@ class Workloads:
 
     def restart(self, component: str, *, killed: bool = False) -> None:
         """End the pod of a component ("rest-catalog"), at once if `killed`, and wait until the next one is ready."""
-        ended = self.pod(component)["metadata"]
-        self.kube.delete(POD, ended["name"], self.namespace, grace_s=0 if killed else None)
+        ended = self.pod(component)
+        self.end(ended["metadata"]["name"], killed=killed)
+        self.await_next(component, ended)
+
+    def end(self, pod: str, *, killed: bool = False) -> None:
+        """Delete a pod by its name: with its time to end, or at once if `killed`."""
+        self.kube.delete(POD, pod, self.namespace, grace_s=0 if killed else None)
+
+    def evict(self, pod: str, *, at_once: bool = False) -> None:
+        """Ask the API server to evict a pod, by its name, as a drain does; raises Refused, with 429 by a budget."""
+        asked: Manifest = {"metadata": {"name": pod, "namespace": self.namespace}}
+        if at_once:
+            asked["deleteOptions"] = {"gracePeriodSeconds": 0}
+        self.kube.create({"apiVersion": EVICTION.api_version, "kind": EVICTION.name, **asked})
+
+    def await_next(self, component: str, pod: Manifest) -> None:
+        """Wait until the pod that takes the place of this one of a component is ready; raises GaveUp."""
+        ended = pod["metadata"]
         eventually(
             f"the {component} pod that follows {ended['name']} in {self.namespace}",
             lambda: [pod for pod in self.pods_of(component) if pod["metadata"]["uid"] != ended["uid"]],

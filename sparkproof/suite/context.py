@@ -19,6 +19,7 @@ from sparkproof.observability.metrics import Metrics
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.spark.application import Application
+from sparkproof.spark.eviction import Eviction
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.query import Query
 from sparkproof.spark.session import Answer, Session
@@ -77,6 +78,7 @@ class Brought(OfCharts):
     loss: ExecutorLoss
     sharing: FairSharing
     executors: Sequence[str]
+    eviction: Eviction
     application: Application
     ended: str
     plan: RapidsPlan

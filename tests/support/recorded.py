@@ -20,7 +20,7 @@ from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.helm import Helm
 from sparkproof.kube.labels import COMPONENT, RELEASE, SPARK_APPLICATION, SPARK_ROLE
-from sparkproof.kube.objects import Kind, Manifest, Manifests
+from sparkproof.kube.objects import EVICTION, POD, Kind, Manifest, Manifests
 from sparkproof.kube.places import Place
 from sparkproof.kube.streams import Channel, Watch
 from sparkproof.spark.history import APPLICATIONS, DriverRest
@@ -226,6 +226,9 @@ class RecordedKube(Kube):
         if _key(manifest["kind"], meta["name"], meta.get("namespace")) in self.objects:
             raise Refused(f"create {meta['name']}", 409, "it already exists")
         self.apply(manifest)
+        if manifest["kind"] == EVICTION.name:
+            grace_s = manifest.get("deleteOptions", {}).get("gracePeriodSeconds")
+            self.delete(POD, meta["name"], meta["namespace"], grace_s=grace_s)
 
     def apart(self) -> "RecordedKube":
         return self
@@ -340,13 +343,15 @@ class RecordedPlace:
 class RecordedDriver:
     """A driver's REST interface that knows these jobs, stages, tasks (by stage) and executions; fields as Spark's.
 
-    `cores` are the driver's own for tasks: it has none where executors do the work.
+    `cores` are the driver's own for tasks: it has none where executors do the work. `executors` are those that it has
+    or had.
     """
 
     jobs: Sequence[Manifest] = ()
     stages: Sequence[Manifest] = ()
     tasks: Mapping[int, Sequence[Manifest]] = field(default_factory=dict)
     executions: Sequence[Manifest] = ()
+    executors: Sequence[Manifest] = ({"id": "1", "totalCores": 1},)
     cores: int = 0
     name: str = "driver"
 
@@ -366,8 +371,10 @@ class RecordedDriver:
             case ["app-1", "stages", stage, _, "taskList"]:
                 tasks = self.tasks.get(int(stage), ())
                 return [task for task in tasks if wanted.get("status", task["status"]) == task["status"]]
+            case ["app-1", "executors"]:
+                return [each for each in self.executors if each["isActive"]]
             case ["app-1", "allexecutors"]:
-                return [{"id": "1", "totalCores": 1}, {"id": "driver", "totalCores": self.cores}]
+                return [*self.executors, {"id": "driver", "totalCores": self.cores}]
             case ["app-1", "sql"]:
                 return self.executions
             case ["app-1", "sql", number]:

@@ -58,6 +58,8 @@ METRICS = "Metrics are told under names that stay, and found"
 NETWORK = "The network allows what components need"
 PROGRAMS = "Programs are told what they need, and no secret is shown"
 SERVICES = "Programs are found, and asked whether they work"
+BUDGET = "Evicting the Connect server is refused by its budget"
+HANDED_OVER = "An executor that is evicted hands over, and the answer stays right"
 OWN_TESTS = "Each of the charts' own tests fails where it is answered wrongly"
 
 SABOTAGES = [
@@ -116,6 +118,46 @@ SABOTAGES = [
         'spark.decommission.enabled: "false"',
         "A decommissioned executor finishes its work on Spark 4.1.1.*",
         "tasks were lost",
+    ),
+    Sabotage(
+        "a drain may take the server",
+        "charts/spark-common/templates/_objects.tpl",
+        r"maxUnavailable: \{\{ \.maxUnavailable \}\}",
+        "maxUnavailable: 1",
+        BUDGET,
+        "was evicted, and the disruption budget",
+    ),
+    Sabotage(
+        "a budget of nobody's pods",
+        "charts/spark-common/templates/_objects.tpl",
+        r"(unhealthyPodEvictionPolicy: AlwaysAllow\n  selector:\n    matchLabels:\n      )\{\{- include .*",
+        r"\1app.kubernetes.io/component: nobody",
+        BUDGET,
+        "was evicted, and the disruption budget",
+    ),
+    Sabotage(
+        "a budget that cannot be switched off",
+        "charts/spark-common/templates/_objects.tpl",
+        r'\(dig "podDisruptionBudget" "enabled" true \$values\)',
+        "true",
+        "Without its budget, a server that is evicted ends its sessions, and their users are told",
+        "was not evicted",
+    ),
+    Sabotage(
+        "an evicted executor is not told",
+        "charts/spark-common/templates/_settings.tpl",
+        r'spark\.decommission\.enabled: "true"',
+        'spark.decommission.enabled: "false"',
+        HANDED_OVER,
+        "handed nothing over",
+    ),
+    Sabotage(
+        "nobody waits until an evicted executor is done",
+        "charts/spark-common/templates/_manager.tpl",
+        r"spark\.kubernetes\.decommission\.script: .*",
+        "spark.kubernetes.decommission.script: /bin/true",
+        HANDED_OVER,
+        "handed nothing over",
     ),
     Sabotage(
         "executors belong to nobody",
@@ -396,6 +438,30 @@ SABOTAGES = [
         "",
         PODS,
         "is replaced by each version of Spark",
+    ),
+    in_a_chart(
+        "Karpenter may move drivers",
+        "pod",
+        r'karpenter\.sh/do-not-disrupt: "true"\n',
+        "",
+        PODS,
+        "karpenter.sh/do-not-disrupt is None",
+    ),
+    in_a_chart(
+        "no autoscaler may move an executor",
+        "pod",
+        r'\(list "client" "connect" "driver"',
+        '(list "client" "connect" "driver" "executor"',
+        PODS,
+        "do-not-disrupt is 'true'; expected None",
+    ),
+    in_a_chart(
+        "a pod that is not ready blocks a drain",
+        "objects",
+        r"  unhealthyPodEvictionPolicy: AlwaysAllow\n",
+        "",
+        PODS,
+        "lets a pod that is not ready block a drain",
     ),
     in_a_chart(
         "workers are killed at once",

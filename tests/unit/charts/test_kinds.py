@@ -149,11 +149,20 @@ def test_metrics_are_where_monitors_ask() -> None:
     assert all(endpoint["path"].rstrip("/") in told for endpoint in master)
 
 
-def test_only_what_has_several_pods_has_a_disruption_budget() -> None:
-    budgets = [each for each in template(EVERYTHING, chart=STANDALONE).objects if each["kind"] == "PodDisruptionBudget"]
-    assert [each["metadata"]["name"] for each in budgets] == ["spark-worker"]
-    assert budgets[0]["spec"]["maxUnavailable"] == 1
-    assert not [each for each in template(EVERYTHING).objects if each["kind"] == "PodDisruptionBudget"]
+def test_a_drain_takes_no_server_and_one_worker_at_once() -> None:
+    objects = template(EVERYTHING, chart=STANDALONE).objects
+    budgets = {each["metadata"]["name"]: each["spec"] for each in objects if each["kind"] == "PodDisruptionBudget"}
+    assert {name: spec["maxUnavailable"] for name, spec in budgets.items()} == {"spark-connect": 0, "spark-worker": 1}
+    without = template({"connect": {"podDisruptionBudget": {"enabled": False}}}).objects
+    assert not [each for each in without if each["kind"] == "PodDisruptionBudget"]
+
+
+def test_a_user_may_let_an_autoscaler_move_a_server() -> None:
+    annotations = {"karpenter.sh/do-not-disrupt": "false"}
+    own = template({"connect": {"podAnnotations": annotations}}).get("StatefulSet", "spark-connect")
+    found = own["spec"]["template"]["metadata"]["annotations"]
+    assert found["karpenter.sh/do-not-disrupt"] == "false"
+    assert found["cluster-autoscaler.kubernetes.io/safe-to-evict"] == "false"
 
 
 def test_without_monitoring_nothing_of_it_is_left() -> None:

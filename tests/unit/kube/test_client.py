@@ -14,10 +14,25 @@ from kubernetes.stream.ws_client import WSClient
 from sparkproof.core.errors import UsageError
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.client import Kube
-from sparkproof.kube.errors import Refused, Unreachable
+from sparkproof.kube.errors import Refused, Unreachable, message_of
 from sparkproof.kube.objects import NAMESPACE, POD
 from sparkproof.kube.streams import Channel
 from tests.support.recorded import RecordedKube, pod
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ({"message": "no"}, "no"),
+        ({"message": "no", "details": None}, "no"),
+        ({"message": "no, since x is missing", "details": {"causes": [{"message": "x is missing"}]}}, None),
+        ({"message": "no.", "details": {"causes": [{"message": "the budget b needs 1"}]}}, "no. the budget b needs 1"),
+    ],
+    ids=["no details", "empty details", "a cause that is named", "a cause beside it"],
+)
+def test_a_refusal_has_the_causes_that_its_message_does_not_name(status: dict[str, object], words: str | None) -> None:
+    refused = SimpleNamespace(body=json.dumps(status), reason="")
+    assert message_of(refused) == (words or status["message"])
 
 
 def kubeconfig(path: Path, server: str) -> Path:

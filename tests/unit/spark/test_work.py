@@ -1,14 +1,15 @@
 """Work on executors: a wrong sum, one executor too many or too few, and a loss that was none, are seen."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
-from sparkproof.kube.objects import POD
+from sparkproof.kube.objects import POD, Manifest
 from sparkproof.spark.session import Answer
-from sparkproof.spark.work import ExecutorLoss, ExecutorWatch, FairSharing, Work
+from sparkproof.spark.work import Ending, ExecutorLoss, ExecutorWatch, FairSharing, Work
 from tests.support.recorded import (
     NAMESPACE,
     RecordedDriver,
@@ -143,7 +144,9 @@ def at_work(host: str, *, waiting: int = 0) -> RecordedPlatform:
     others = stage(9, numFailedTasks=7)
     tasks = {5: [task("1", host=host, status="RUNNING")], 4: [task("1"), task("2")], 9: [task("3")]}
     # The end of a tag that is not known yet: every tag ends with nothing.
-    driver = RecordedDriver(jobs=[job("", 4, 5)], stages=[busy, done, others], tasks=tasks)
+    driver = RecordedDriver(
+        jobs=[job("", 4, 5)], stages=[busy, done, others], tasks=tasks, executors=Removed("1", host), name="driver"
+    )
     kube = RecordedKube(
         pod("spark-connect-0", "connect", status={"podIP": "10.0.0.9"}),
         executor("exec-0", ip="10.0.0.1"),
@@ -153,6 +156,44 @@ def at_work(host: str, *, waiting: int = 0) -> RecordedPlatform:
     return RecordedPlatform(kube, driver, answers={"reflect": [(66,)], "range(0, 100": [(4950,)]})
 
 
+class Removed(list[Manifest]):
+    """An executor that is at work when it is looked at first, and removed afterwards."""
+
+    def __init__(self, number: str, host: str, reason: str = "Executor decommission: Executor 1 is decommissioned."):
+        found = {"id": number, "hostPort": f"{host}:7079", "totalCores": 1}
+        self._looks = iter([{**found, "isActive": True}, {**found, "isActive": True}])
+        super().__init__([{**found, "isActive": False, "removeReason": reason}])
+
+    def __iter__(self) -> Iterator[Manifest]:
+        found = next(self._looks, None)
+        return super().__iter__() if found is None else iter([found])
+
+
+HANDED_OVER = replace(LOSS, reason="Executor decommission: Executor 1 is decommissioned.")
+KILLED = "The executor with id 1 was deleted by a user or the framework."
+
+
+def test_an_executor_that_handed_over_is_proved(record: Record) -> None:
+    HANDED_OVER.must_have_been_handed_over()
+    assert record.level is Level.EXECUTED
+    assert record.proofs[1].seen.startswith("exec-0 handed over; Spark removed its executor because: Executor decom")
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"),
+    [
+        (replace(HANDED_OVER, reason=KILLED), "handed nothing over; Spark removed .* deleted by a user"),
+        (replace(HANDED_OVER, lost=1), "1 tasks were lost when exec-0 went"),
+        (replace(HANDED_OVER, done={"1": 11}), "So nothing shows that none was lost"),
+    ],
+    ids=["killed", "tasks lost", "work undone"],
+)
+def test_an_executor_that_handed_nothing_over_is_seen(loss: ExecutorLoss, words: str, record: Record) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        loss.must_have_been_handed_over()
+    assert not record.proofs
+
+
 @pytest.fixture
 def any_tag(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give all statements the tag that the recorded jobs have."""
@@ -160,12 +201,18 @@ def any_tag(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("any_tag")
-@pytest.mark.parametrize(("killed", "grace_s"), [(True, 0), (False, None)])
+@pytest.mark.parametrize(
+    ("ending", "grace_s"),
+    [(Ending.KILLED, 0), (Ending.DELETED, None), (Ending.EVICTED, None), (Ending.EVICTED_AT_ONCE, 0)],
+)
 @pytest.mark.parametrize(("host", "goes"), [("10.0.0.2", "exec-1"), ("10.0.0.1", "exec-0")])
-def test_the_pod_that_goes_is_the_one_at_work(host: str, goes: str, killed: bool, grace_s: int | None) -> None:
+def test_the_pod_that_goes_is_the_one_at_work(host: str, goes: str, ending: Ending, grace_s: int | None) -> None:
     platform = at_work(host)
-    loss = ExecutorLoss.during_work(platform, killed=killed)
+    loss = ExecutorLoss.during_work(platform, ending)
     assert platform.kube.deleted == [("Pod", goes, grace_s)]
+    evicted = ending in (Ending.EVICTED, Ending.EVICTED_AT_ONCE)
+    assert platform.kube.names("Eviction") == ([goes] if evicted else [])
+    assert loss.reason == "Executor decommission: Executor 1 is decommissioned."
     assert (loss.pod, loss.lost, loss.done) == (goes, 3, {"1": 1, "2": 1})
     loss.work.must_be_right()
 
@@ -174,7 +221,7 @@ def test_the_pod_that_goes_is_the_one_at_work(host: str, goes: str, killed: bool
 def test_an_executor_at_work_that_is_no_pod_is_told(record: Record) -> None:
     platform = at_work("10.0.0.77")
     with pytest.raises(CheckFailed, match=r"at work is at 10\.0\.0\.77, which is the address of none of the pods"):
-        ExecutorLoss.during_work(platform, killed=True)
+        ExecutorLoss.during_work(platform, Ending.KILLED)
     assert not platform.kube.deleted
     assert not record.proofs
 
@@ -184,7 +231,7 @@ def test_work_that_no_executor_takes_is_given_up() -> None:
     platform = at_work("10.0.0.1")
     platform.driver = RecordedDriver(jobs=[job("", 4)], stages=[stage(4)])
     with pytest.raises(CheckFailed, match="1 executors at work for"):
-        ExecutorLoss.during_work(platform, killed=True)
+        ExecutorLoss.during_work(platform, Ending.KILLED)
 
 
 @pytest.mark.usefixtures("any_tag")

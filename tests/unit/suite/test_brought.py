@@ -45,7 +45,17 @@ def test_every_noun_that_a_when_brings_tells_of_its_refusal() -> None:
     classes = {name: kind for name, kind in get_type_hints(Brought).items() if hasattr(kind, "__mro__")}
     ours = {name for name, kind in classes.items() if kind.__module__.startswith("sparkproof.")}
     telling = {name for name in ours if issubclass(classes[name], evidence.Brought)}
-    assert telling == {"answer", "dry_run", "admission", "discovery", "helm_test", "cell", "loss", "application"}
+    assert telling == {
+        "answer",
+        "dry_run",
+        "admission",
+        "discovery",
+        "helm_test",
+        "cell",
+        "loss",
+        "application",
+        "eviction",
+    }
     assert ours - telling == OTHERS.keys()
 
 
