@@ -45,6 +45,13 @@ Feature: Presets bring what they are for
     And there is a Deployment of rest-catalog
     And there is a Deployment of history-server
 
+  Scenario: The mlflow preset has a tracking server with a database and a store
+    When a chart maintainer renders the charts with their mlflow presets
+    Then there is a Deployment of mlflow
+    And there is a Service of mlflow
+    And there is a StatefulSet of object-store
+    And there is a StatefulSet of postgres
+
   Scenario: The monitoring preset tells metrics, and where they are
     When a chart maintainer renders the charts with their monitoring presets
     Then every driver has the settings

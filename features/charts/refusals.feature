@@ -41,3 +41,5 @@ Feature: Charts refuse what cannot work
       | a variable with two values                  | has both a value and valueFrom                              |
       | a toleration of any and of one value        | Kubernetes takes one of them only                           |
       | a setting that Spark 4 does not know        | means nothing since Spark 4                                 |
+      | a tracking server without a database        | MLflow keeps its state in PostgreSQL                        |
+      | a tracking server without a store           | MLflow keeps artifacts in an object store                   |

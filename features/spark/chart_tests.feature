@@ -18,6 +18,12 @@ Feature: The charts' own tests
     When the platform operator runs the chart's own tests
     Then all of them pass
 
+  @mlflow
+  Scenario: A platform with a tracking server passes the tests of its chart
+    Given a tracking platform
+    When the platform operator runs the chart's own tests
+    Then all of them pass
+
   Scenario: A platform whose driver may read Secrets does not pass
     Given a data team with a platform of its own
     And an operator let the platform's driver list secrets

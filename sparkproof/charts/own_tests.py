@@ -154,6 +154,17 @@ def _answers(view: View, pod: Pod) -> tuple[Answer, dict[str, Answer]] | None:
             {"it is broken": broken, "it is another": Answer(200, "hello")},
         ),
     }
+    if pod.tests == "mlflow":
+        experiments, refusal = '{"experiments": [{"experiment_id": "0"}]}', "Invalid Host header"
+        if uses:
+            return Answer(200, experiments), {
+                "it knows no experiments": Answer(200, "{}"),
+                "its own name is refused": Answer(403, refusal),
+            }
+        return Answer(403, refusal), {
+            "any name is answered": Answer(200, experiments),
+            "another refuses": Answer(403, "Forbidden"),
+        }
     if pod.tests in over_http:
         return over_http[pod.tests]
     if pod.tests == "jupyter":

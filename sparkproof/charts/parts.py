@@ -213,4 +213,5 @@ def _of_spark(version: str, named: Mapping[str, str]) -> dict[str, str]:
     spark = versions.spark(version)
     other = {"connect": spark.connect} if spark.connect != version else {}
     shim = {"shimOf": spark.shim, "forcedShim": spark.forced_shim} if spark.shim and spark.forced_shim else {}
-    return {**tags, "jupyter": named[f"jupyter:{version}"], **other, **shim}
+    beside = {name: named[f"{name}:{version}"] for name in ("jupyter", "mlflow-client")}
+    return {**tags, **beside, **other, **shim}

@@ -75,7 +75,12 @@ RIGHTS = (
         "free capacity for parallel scenarios; probes of GPUs and network policies; nodes that take no pods",
         optional=True,
     ),
-    Right(("get",), ("nodes/proxy",), "the free disk of a node under pressure", optional=True),
+    Right(
+        ("get",),
+        ("nodes/proxy",),
+        "the free disk of a node under pressure; the memory that a server keeps",
+        optional=True,
+    ),
     Right(
         _READ,
         ("storageclasses.storage.k8s.io", "apiservices.apiregistration.k8s.io", "daemonsets.apps"),

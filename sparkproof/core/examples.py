@@ -22,6 +22,19 @@ def application(name: str) -> str:
     return path("applications", name).name
 
 
+def projects() -> list[str]:
+    """The names, in words, of all example projects, each a folder of files."""
+    return sorted(folder.name.replace("-", " ") for folder in (FOLDER / "projects").iterdir() if folder.is_dir())
+
+
+def project(name: str) -> dict[str, str]:
+    """The files of the project that a criterion names in words; raises UsageError, with the nearest known name."""
+    if name not in projects():
+        raise UsageError(f"There is no {name!r} in examples/projects; {hint(name, projects())}")
+    files = (FOLDER / "projects" / file_name(name)).iterdir()
+    return {path.name: path.read_text() for path in sorted(files) if path.is_file()}
+
+
 def pod(name: str) -> dict[str, Any]:
     """The pod that a criterion names in words ("runs as root" is examples/pods/runs-as-root.yaml)."""
     return _manifest("pods", name)

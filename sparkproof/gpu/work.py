@@ -160,6 +160,23 @@ class GpuWork:
         evidence.attach("GPU samples", draw(self.idle, self.busy), "image/svg+xml")
 
 
+def must_have_executed(platform: Platform, tag: str, names: Collection[str]) -> None:
+    """Check that RAPIDS executed these operators of the work that carries `tag`, and counted its time on the GPU.
+
+    For work that its user did once, so that there is nothing to sample and no run on the CPU to compare with.
+    """
+    execution, counters = platform.history.execution(tag), platform.history.counters(tag)
+    operators = _on_gpu(execution)
+    missing = [name for name in names if not any(name in operator for operator in operators)]
+    if missing or not _some(counters.get(_TIME, ())):
+        lacks = ", ".join(missing) or "any time"
+        raise CheckFailed(
+            f"RAPIDS executed {', '.join(operators) or 'nothing'} of {tag}, without {lacks}; its counter {_TIME} is "
+            f"{counters.get(_TIME, 'missing')}."
+        )
+    evidence.prove(Level.EXECUTED, f"RAPIDS executed {', '.join(operators)}", final_plan=execution.plan)
+
+
 def _repeat(session: Session, statement: str) -> Answer:
     answers: list[Answer] = []
     eventually(

@@ -7,8 +7,7 @@ from pathlib import Path
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.core.wait import eventually
-from sparkproof.kube.places import Place, last_words
+from sparkproof.kube.places import Place, one_reply
 from sparkproof.spark.platform import Platform
 
 _USER = Path(__file__).with_name("user.py")
@@ -71,19 +70,8 @@ class Notebooks:
 
     def run(self, cell: str, *, token: str | None = None) -> CellRun:
         """Run a cell as a user with the platform's token, or with another; raises GaveUp when no reply comes."""
-        # The token goes through standard input, where no list of processes shows it.
-        jupyter = self.place.exec([_PYTHON, "-uc", _USER.read_text()])
         given = self.token if token is None else token
-        jupyter.write_line(json.dumps({"url": self.url, "token": given, "cell": cell}))
-        try:
-            reply = eventually(
-                "the notebook's reply",
-                lambda: jupyter.read_line(timeouts.POLL),
-                lambda line: line is not None,
-                within_s=timeouts.SQL,
-                unrecoverable=lambda line: None if line or jupyter.open else last_words(jupyter),
-                every_s=0,
-            )
-        finally:
-            jupyter.close()
-        return CellRun(**json.loads(str(reply)))
+        request = json.dumps({"url": self.url, "token": given, "cell": cell})
+        program = [_PYTHON, "-uc", _USER.read_text()]
+        reply = one_reply(self.place, program, request, "the notebook's reply", timeouts.SQL)
+        return CellRun(**json.loads(reply))

@@ -1,4 +1,4 @@
-"""Nodes that take no pods, and the reason: a pressure with what is free, a cordon, a kubelet that does not answer."""
+"""Nodes that take no pods, with the reason (a pressure, a cordon, a silent kubelet), and the memory of their pods."""
 
 from collections.abc import Iterable, Mapping
 
@@ -45,6 +45,13 @@ def found_closed(kube: Kube, nodes: Iterable[Manifest] | None = None) -> list[st
 def none_open(nodes: Manifests) -> bool:
     """True if there are nodes and none of them, apart from simulated ones, takes pods."""
     return bool(nodes) and all(is_simulated(node) or closed(node) for node in nodes)
+
+
+def memory_of(kube: Kube, pod: Manifest, container: str) -> int:
+    """Return the bytes that the pod's container keeps in memory, as its kubelet counts: no cached files."""
+    known = kube.node_summary(pod["spec"]["nodeName"])["pods"]
+    own = next(each for each in known if each["podRef"]["uid"] == pod["metadata"]["uid"])
+    return int(next(each for each in own["containers"] if each["name"] == container)["memory"]["rssBytes"])
 
 
 def _free(kube: Kube, node: str, reason: str) -> str:

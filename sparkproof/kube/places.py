@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from sparkproof.core import timeouts
 from sparkproof.core.errors import SparkproofError
+from sparkproof.core.wait import eventually
 from sparkproof.kube.client import Kube
 from sparkproof.kube.streams import Channel
 
@@ -63,6 +64,28 @@ class Place(Protocol):
 
     def get(self, port: int, path: str) -> Any:
         """GET `path` of an HTTP `port` there and return the JSON it answers."""
+
+
+def one_reply(place: Place, argv: Sequence[str], request: str, what: str, within_s: float) -> str:
+    """Start a program that reads one line and prints one; send it `request` and return its reply, named `what`.
+
+    Raises GaveUp after `within_s` seconds, or when the program has ended without one.
+    """
+    program = place.exec(argv)
+    try:
+        # The request goes through standard input, where no list of processes shows it.
+        program.write_line(request)
+        reply = eventually(
+            what,
+            lambda: program.read_line(timeouts.POLL),
+            lambda line: line is not None,
+            within_s=within_s,
+            unrecoverable=lambda line: None if line or program.open else last_words(program),
+            every_s=0,
+        )
+    finally:
+        program.close()
+    return str(reply)
 
 
 @dataclass(frozen=True)

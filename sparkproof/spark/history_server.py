@@ -51,6 +51,19 @@ class HistoryServer:
 
     def must_have_run_on_executors(self, name: str) -> None:
         """Wait until it shows the end of the application of this name; check that executors completed all its tasks."""
+        application = self._ended(name)
+        shown = self._get(f"/{application}/allexecutors")
+        done = {each["id"]: each["completedTasks"] for each in shown if each["completedTasks"]}
+        if not done or "driver" in done:
+            raise CheckFailed(f"Executors did not do the work of {name}; tasks were completed by {done or 'nobody'}.")
+        evidence.prove(Level.EXECUTED, f"Tasks of {name} ({application}) completed by executor: {done}")
+
+    def settings_of(self, name: str) -> dict[str, str]:
+        """Wait until it shows the end of the application of this name, and return the settings that this had."""
+        return dict(self._get(f"/{self._ended(name)}/environment")["sparkProperties"])
+
+    def _ended(self, name: str) -> str:
+        """Wait until it shows the end of the application of this name, and return its id."""
         ends = eventually(
             f"the end of {name} in the history",
             lambda: self._ends_of(name),
@@ -58,12 +71,7 @@ class HistoryServer:
             within_s=timeouts.APPLICATION,
             show=lambda known: f"ended: {known}" if known else "no application of this name",
         )
-        application = next(each for each, ended in ends.items() if ended)
-        shown = self._get(f"/{application}/allexecutors")
-        done = {each["id"]: each["completedTasks"] for each in shown if each["completedTasks"]}
-        if not done or "driver" in done:
-            raise CheckFailed(f"Executors did not do the work of {name}; tasks were completed by {done or 'nobody'}.")
-        evidence.prove(Level.EXECUTED, f"Tasks of {name} ({application}) completed by executor: {done}")
+        return next(each for each, ended in ends.items() if ended)
 
     def _ends_of(self, name: str) -> dict[str, bool]:
         """Return the applications of this name, by their ids, and whether each has ended."""

@@ -15,6 +15,8 @@ from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.race import Race
 from sparkproof.iceberg.storage_overhead import StorageOverhead
 from sparkproof.jupyter.notebook import CellRun
+from sparkproof.mlflow.runs import ProjectRun, RunsAtOnce
+from sparkproof.mlflow.tracking import Reply
 from sparkproof.observability.metrics import Metrics
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.scaling.nodes import SimulatedNodes
@@ -61,7 +63,15 @@ class OfCharts:
     coverage: Coverage
 
 
-class Brought(OfCharts):
+class OfTracking:
+    """What MLflow answered and keeps, for a Then to check."""
+
+    reply: Reply
+    project: ProjectRun
+    runs_at_once: RunsAtOnce
+
+
+class Brought(OfCharts, OfTracking):
     """What a When brought, for a Then to check."""
 
     answer: Answer

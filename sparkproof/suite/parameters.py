@@ -60,6 +60,11 @@ def _application(text: str) -> str:
     return text
 
 
+def _project(text: str) -> str:
+    examples.project(text)
+    return text
+
+
 TYPES: Mapping[str, Parameter] = {
     "PlatformClass": Parameter(
         "a class of platforms, a file in examples/platforms", lambda: sorted(classes()), named, r"[\w-]+"
@@ -68,6 +73,7 @@ TYPES: Mapping[str, Parameter] = {
     "Application": Parameter(
         "a program in examples/applications", lambda: examples.names("applications"), _application
     ),
+    "Project": Parameter("a project in examples/projects", examples.projects, _project),
     "Promise": Parameter(
         "a promise of the charts", lambda: [each.sentence for each in promises.every()], promises.named, ".+"
     ),

@@ -91,7 +91,7 @@ containers:
         sys.exit("It may read the namespace's Secrets.")
 {{- end -}}
 
-{{- /* A pod that asks for `url`, as somebody who brings nothing, and must be answered by one of `statuses`, with these `words`. */ -}}
+{{- /* A pod that asks for `url`, as somebody who brings nothing, or calls the server `host`, and must be answered by one of `statuses`, with these `words`. */ -}}
 {{- define "spark-common.test.http" -}}
 containers:
   - name: caller
@@ -101,10 +101,14 @@ containers:
       - |
         import sys
         from urllib.error import HTTPError
-        from urllib.request import urlopen
+        from urllib.request import {{ ternary "Request, " "" (hasKey . "host") }}urlopen
 
         try:
+            {{- if .host }}
+            answer = urlopen(Request("{{ .url }}", headers={"Host": "{{ .host }}"}), timeout=20)
+            {{- else }}
             answer = urlopen("{{ .url }}", timeout=20)
+            {{- end }}
         except HTTPError as refused:
             answer = refused
         words = answer.read(2000).decode(errors="replace")

@@ -11,7 +11,7 @@ _STORE, _DATABASE = [7070], [5432]
 _RUNS_PROGRAMS = ("connect", "driver", "submit", "worker", "test")
 # Who works on what the policies' `egress` names: those that run users' programs, and services on a store elsewhere.
 _ELSEWHERE = ("connect", "driver", "submit", "executor", "worker", "bucket", "hive-metastore", "hive-schema",
-              "rest-catalog", "history-server")  # fmt: skip
+              "rest-catalog", "history-server", "mlflow")  # fmt: skip
 Edges = dict[tuple[str, str], set[str]]
 
 
@@ -22,10 +22,12 @@ def _calls(view: View) -> Edges:
         ("users", "jupyter"): [8888], ("test", "jupyter"): [8888],
         ("users", "history-server"): [18080], ("test", "history-server"): [18080],
         ("hive-metastore", "postgres"): _DATABASE, ("hive-schema", "postgres"): _DATABASE,
-        ("rest-catalog", "postgres"): _DATABASE, ("executor", "object-store"): _STORE,
+        ("rest-catalog", "postgres"): _DATABASE, ("mlflow", "postgres"): _DATABASE,
+        ("users", "mlflow"): [5000], ("client", "mlflow"): [5000], ("submit", "mlflow"): [5000],
+        ("test", "mlflow"): [5000], ("executor", "object-store"): _STORE,
         ("prometheus", "connect"): [4040],
     }  # fmt: skip
-    for caller in ("bucket", "hive-metastore", "rest-catalog", "history-server", *_RUNS_PROGRAMS):
+    for caller in ("bucket", "hive-metastore", "rest-catalog", "history-server", "mlflow", *_RUNS_PROGRAMS):
         edges[caller, "object-store"] = _STORE
     for caller in _RUNS_PROGRAMS:
         edges |= {(caller, "postgres"): _DATABASE, (caller, "hive-metastore"): [9083], (caller, "rest-catalog"): [8181]}

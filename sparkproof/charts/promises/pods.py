@@ -43,7 +43,7 @@ FOLDERS = {
 _DATA = {"object-store": "/data", "postgres": "/var/lib/postgresql"}
 _READ_ONLY = ("configuration", "applications", "databases")
 LABELS = ("name", "instance", "component")
-_NOT_OF_SPARK = ("object-store", "postgres", "hive-metastore", "hive-schema", "rest-catalog")
+_NOT_OF_SPARK = ("object-store", "postgres", "hive-metastore", "hive-schema", "rest-catalog", "mlflow")
 
 
 @promise("every object says what it belongs to")
@@ -83,7 +83,7 @@ def _all_objects(view: View) -> Iterator[str]:
         "connect": "StatefulSet", "master": "StatefulSet", "worker": "StatefulSet", "object-store": "StatefulSet",
         "postgres": "StatefulSet", "client": "Deployment", "submit": "Deployment", "jupyter": "Deployment",
         "history-server": "Deployment", "hive-metastore": "Deployment", "rest-catalog": "Deployment",
-        "bucket": "Job", "hive-schema": "Job",
+        "mlflow": "Deployment", "bucket": "Job", "hive-schema": "Job",
     }  # fmt: skip
     wanted = {(kind, component) for component, kind in workloads.items() if view.enabled(component)}
     for kind, component in sorted(wanted - found):
@@ -152,15 +152,11 @@ def _folders(view: View) -> Iterator[str]:
                 yield from differences(where, mount, {"mountPath": folder})
                 if mount.get("readOnly", False) != (name in _READ_ONLY):
                     yield f"{where}: readOnly of {name} is {mount.get('readOnly')!r}"
-            wanted = {"tmp"} | ({"work-dir"} if _runs_spark(pod, each) else set())
+            wanted = {"tmp"} | (set() if _service_of(view, pod, str(each.get("name"))) else {"work-dir"})
             for name in sorted((wanted | (_wanted(view, pod) if each is pod.main else set())) - set(own)):
                 yield f"{where} has no folder {name}"
         for name in sorted(map(str, mounted ^ volumes)):
             yield f"{pod.where}: {name} is {'mounted without a volume' if name in mounted else 'mounted nowhere'}"
-
-
-def _runs_spark(pod: Pod, container: Object) -> bool:
-    return not _service_of(pod, str(container.get("name")))
 
 
 def _wanted(view: View, pod: Pod) -> set[str]:
@@ -243,18 +239,20 @@ def _images(view: View) -> Iterator[str]:
         if pod.component in OF_SPARK:
             continue
         for each in pod.containers:
-            of = _service_of(pod, str(each.get("name")))
+            of = _service_of(view, pod, str(each.get("name")))
             wanted = "/".join(filter(None, [image["registry"], folder, services[of]])) if of else _spark_image(view)
             asked = {"image": wanted, "imagePullPolicy": image["pullPolicy"]}
             yield from differences(f"{pod.where}: {each.get('name')}", each, asked)
 
 
-def _service_of(pod: Pod, container: str) -> str:
+def _service_of(view: View, pod: Pod, container: str) -> str:
     """The image of a container as versions.yaml names it; "" is Spark's."""
     if container in ("await-schema", "await-postgres", "hive-schema") or pod.tests == "postgres":
         return "" if container == "account" else "postgres"
+    if pod.component in view.tracking:
+        return "mlflow-client"
     return pod.component if pod.component in ("object-store", "postgres", "hive-metastore", "rest-catalog",
-                                              "jupyter") else ""  # fmt: skip
+                                              "jupyter", "mlflow") else ""  # fmt: skip
 
 
 def _spark_image(view: View) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sparkproof.charts.promises.promise import promise
-from sparkproof.charts.promises.variables import database_host, database_port, variables
+from sparkproof.charts.promises.variables import database_host, database_port, database_url, variables
 from sparkproof.charts.promises.view import Object, Pod, View, differences, environment
 
 _REVEALING = re.compile(r"password|secret|token|access.?key|credential", re.IGNORECASE)
@@ -49,6 +49,9 @@ def commands(view: View, container: str) -> Mapping[str, Any]:
             "command": re.compile(r'until psql -qtAXc "SELECT 1 FROM \\"VERSION\\""; do sleep [0-9.]+; done')
         },
     }
+    if view.enabled("mlflow"):
+        address = database_url(view, view.values["mlflow"]["database"], "postgresql+psycopg2")
+        known["migrate"] = {"command": ["mlflow", "db", "upgrade", address]}
     if view.standalone:
         master = view.address("master").partition(":")[0]
         url, worker = f"spark://{view.address('master')}", view.values["worker"]
@@ -75,6 +78,7 @@ def _awaited(view: View) -> Iterator[str]:
         "hive-schema": ["await-postgres"],
         "hive-metastore": ["await-schema"],
         "rest-catalog": ["await-postgres"],
+        "mlflow": ["await-postgres", "migrate"],
     }
     for pod in view.pods:
         found = [each.get("name") for each in pod.spec.get("initContainers", ())]

@@ -15,6 +15,7 @@ _PORTS: dict[str, dict[str, int]] = {
     "rest-catalog": {"http": 8181},
     "history-server": {"ui": 18080},
     "jupyter": {"jupyter": 8888},
+    "mlflow": {"http": 5000},
     "master": {"cluster": 7077, "ui": 8080},
 }
 # What only those call who need one pod and not any; Prometheus would count what two Services offer twice.
@@ -129,6 +130,12 @@ def questions(view: View, component: str) -> tuple[Object, Object, Object] | Non
     if component == "postgres":
         listens = _run("pg_isready", "--quiet", "--host", "127.0.0.1")
         return listens, listens, _run("psql", "-qtAXc", "SELECT 1")
+    if component == "mlflow":
+        # The kubelet calls the pod's address, which is no name of the server.
+        name = {"name": "Host", "value": f"{view.case.release}-mlflow"}
+        asks = _http("/api/2.0/mlflow/experiments/search?max_results=1", "http")
+        asks["httpGet"]["httpHeaders"] = [name]
+        return asks, asks, _http("/health", "http")
     if component == "hive-metastore":
         program = "/opt/sparkproof/metastore_answers.py"
         return _tcp("thrift"), _run(program, "get_all_databases"), _run(program, "getStatus")

@@ -6,7 +6,7 @@ from sparkproof.charts.promises.promise import promise
 from sparkproof.charts.promises.view import Pod, View
 
 _COMPONENTS = ("client", "connect", "executor", "worker", "master", "submit", "jupyter", "warehouse", "object-store",
-               "postgres", "hive-metastore", "rest-catalog", "history-server")  # fmt: skip
+               "postgres", "hive-metastore", "rest-catalog", "history-server", "mlflow")  # fmt: skip
 
 
 @promise("each component is used by one test, and refuses somebody in another")
@@ -80,6 +80,10 @@ def _words(view: View, pod: Pod) -> list[str]:
         "jupyter": [f"http://{view.address('jupyter')}/api/contents"],
         "history-server": [f"http://{view.address('history-server')}/api/v1/applications?limit=1"],
         "rest-catalog": [f"http://{view.address('rest-catalog')}/v1/config"],
+        "mlflow": [
+            f"http://{view.address('mlflow')}/api/2.0/mlflow/experiments/search?max_results=1",
+            *([] if uses else ['headers={"Host": "made-up.example"}']),
+        ],
         "object-store": [f"bucket\n--await\n{bucket}"] if uses else [f"http://{view.address('object-store')}/{bucket}"],
         "hive-metastore": [f"SHOW NAMESPACES IN {catalogs['hive']['name']}"] if catalogs["hive"]["enabled"] else [],
         "warehouse": [f"{catalogs['hadoop']['name']}."],

@@ -32,9 +32,9 @@ def store_address(view: View) -> str:
     return f"http://{view.address('object-store')}" if view.store["enabled"] else str(view.store["endpoint"])
 
 
-def database_url(view: View, database: str) -> str:
-    """The JDBC address of a database."""
-    return f"jdbc:postgresql://{database_host(view)}:{database_port(view)}/{database}"
+def database_url(view: View, database: str, scheme: str = "jdbc:postgresql") -> str:
+    """The address of a database, JDBC's or one of another scheme."""
+    return f"{scheme}://{database_host(view)}:{database_port(view)}/{database}"
 
 
 def _store(view: View) -> Variables:
@@ -79,13 +79,15 @@ def variables(view: View, pod: Pod, container: Object) -> Variables:
         return _of_test(view, pod, name)
     if name.startswith("await-"):
         return {"await-event-log": _store(view), "await-schema": _metastore_client(view)}.get(name, {})
+    if name == "migrate":
+        return _mlflow_user(view)
     daemon = {"POD_IP": _field("status.podIP"), "SPARK_DAEMON_MEMORY": values.get("daemonMemory")}
     simple = {
-        "client": lambda: _remote(view),
+        "client": lambda: {**_remote(view), **_tracking(view, "client")},
         "jupyter": lambda: {**_jupyter(view), **_remote(view)},
         "executor": lambda: _store(view),
         "driver": lambda: _session(view),
-        "submit": lambda: _submission(view),
+        "submit": lambda: {**_submission(view), **_tracking(view, "submit")},
         "bucket": lambda: _store(view),
         "hive-schema": lambda: _metastore_client(view),
         "history-server": lambda: {"SPARK_DAEMON_MEMORY": values["memory"], **_store(view)},
@@ -95,6 +97,7 @@ def variables(view: View, pod: Pod, container: Object) -> Variables:
         "object-store": lambda: _root_keys(view),
         "hive-metastore": lambda: _metastore(view),
         "rest-catalog": lambda: _rest_catalog(view),
+        "mlflow": lambda: _mlflow(view),
     }
     return simple[pod.component]() if pod.component in simple else {}
 
@@ -122,9 +125,8 @@ def _of_test(view: View, pod: Pod, container: str) -> Variables:
 
 
 def _first_database(view: View) -> str:
-    jdbc, rest = view.values["iceberg"]["catalogs"]["jdbc"], view.values["restCatalog"]
-    found = jdbc if jdbc["enabled"] else rest if rest["enabled"] else view.values["hiveMetastore"]
-    return str(found["database"])
+    known = [view.values["iceberg"]["catalogs"]["jdbc"], view.values["restCatalog"], view.values["hiveMetastore"]]
+    return str(next((each for each in known if each["enabled"]), view.values["mlflow"])["database"])
 
 
 def _own_token(view: View) -> Variables:
@@ -177,5 +179,30 @@ def _rest_catalog(view: View) -> Variables:
         "CATALOG_S3_ENDPOINT": store_address(view),
         "CATALOG_S3_PATH__STYLE__ACCESS": str(view.store["pathStyle"]).lower(),
         "CATALOG_CLIENT_REGION": view.store["region"],
+        **_store(view),
+    }
+
+
+def _tracking(view: View, component: str) -> Variables:
+    found = component in view.tracking
+    return {"MLFLOW_TRACKING_URI": f"http://{view.case.release}-mlflow:5000"} if found else {}
+
+
+def _mlflow_user(view: View) -> Variables:
+    database = view.values["mlflow"]["database"]
+    return {"PGUSER": database, "PGPASSWORD": _ref(view.values["postgres"]["existingSecret"], database)}
+
+
+def _mlflow(view: View) -> Variables:
+    values, name = view.values["mlflow"], f"{view.case.release}-mlflow"
+    of_service = [name, f"{name}.{view.case.namespace}", f"{name}.{view.case.namespace}.svc"]
+    hosts = [*of_service, "localhost", "127.0.0.1", *values["allowedHosts"]]
+    return {
+        "MLFLOW_BACKEND_STORE_URI": database_url(view, values["database"], "postgresql+psycopg2"),
+        "MLFLOW_ARTIFACTS_DESTINATION": f"s3://{view.values['bucket']['name']}/{values['prefix']}",
+        "MLFLOW_SERVER_ALLOWED_HOSTS": ",".join(f"{host},{host}:*" for host in hosts),
+        "MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE": "path" if view.store["pathStyle"] else "virtual",
+        "AWS_DEFAULT_REGION": view.store["region"],
+        **_mlflow_user(view),
         **_store(view),
     }

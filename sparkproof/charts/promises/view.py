@@ -94,6 +94,13 @@ class View:
         return bool(values) and values.get("enabled", True)
 
     @property
+    def tracking(self) -> list[str]:
+        """The components whose pods have MLflow's client; RAPIDS' image, which submits where GPUs are, has none."""
+        if not self.enabled("mlflow"):
+            return []
+        return ["client"] if self.values["gpu"]["enabled"] else ["client", "submit"]
+
+    @property
     def store(self) -> Values:
         return self.of_component("object-store")
 

@@ -10,9 +10,10 @@ from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.gpu.samples import Sample
-from sparkproof.gpu.work import GpuWork
+from sparkproof.gpu.work import GpuWork, must_have_executed
 from sparkproof.spark.history import Execution, Operator
 from sparkproof.spark.session import Answer
+from tests.support.recorded import RecordedDriver, RecordedPlatform, job, stage
 
 ICEBERG = {
     "number of result data files": "8", "number of scanned data manifests": "2",
@@ -148,3 +149,35 @@ def test_what_else_is_claimed_of_it_holds_when_it_is_seen(record: Record) -> Non
 def _without_files() -> Execution:
     read_nothing = {**ICEBERG, "number of result data files": "0"}
     return replace(ON_GPU, operators=(Operator("GpuBatchScan lake.s.trips", read_nothing),))
+
+
+def driver(*operators: str, time: str = "00:00:00.024") -> RecordedPlatform:
+    """A platform whose driver has executed these operators for the work "run-1", and counted this time on the GPU."""
+    nodes = [{"nodeName": name, "metrics": []} for name in operators]
+    execution = {"id": 3, "status": "COMPLETED", "successJobIds": [1], "planDescription": "== Plan ==", "duration": 5}
+    counted: Any = [{"name": "gpuTime", "value": time}] if time else []
+    stages = [{**stage(7), "accumulatorUpdates": counted}]
+    return RecordedPlatform(
+        driver=RecordedDriver([job("run-1", 7)], stages, executions=[{**execution, "nodes": nodes}])
+    )
+
+
+def test_work_of_one_time_is_proved_by_its_plan_and_rapids_counter(record: Record) -> None:
+    must_have_executed(driver("GpuRange", "GpuHashAggregate"), "run-1", ["Range", "HashAggregate"])
+    assert record.proofs[0].seen == "RAPIDS executed GpuRange, GpuHashAggregate"
+
+
+@pytest.mark.parametrize(
+    ("platform", "words"),
+    [
+        (driver("Range", "HashAggregate"), "executed nothing of run-1, without Range"),
+        (driver("GpuRange", "HashAggregate"), "executed GpuRange of run-1, without HashAggregate"),
+        (driver("GpuRange", "GpuHashAggregate", time="00:00:00.000"), "without any time"),
+        (driver("GpuRange", "GpuHashAggregate", time=""), "its counter gpuTime is missing"),
+    ],
+    ids=["the CPU", "the CPU in part", "no time", "no counter"],
+)
+def test_work_of_one_time_that_the_cpu_did_is_seen(platform: RecordedPlatform, words: str, record: Record) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        must_have_executed(platform, "run-1", ["Range", "HashAggregate"])
+    assert not record.proofs

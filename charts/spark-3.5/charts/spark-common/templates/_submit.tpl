@@ -1,11 +1,16 @@
 {{- /* A pod from which applications are submitted; it does nothing by itself. */ -}}
 {{- define "spark-common.submit.pod" -}}
+{{- $tracking := include "spark-common.mlflow.tracking" . -}}
 automountServiceAccountToken: {{ eq "kubernetes" (include "spark-common.manager" .) }}
 containers:
   - name: submit
+    {{- with $tracking }}
+    image: mlflow-client
+    {{- end }}
     args: [sleep, infinity]
     env:
       {{- include "spark-common.submit.environment" . | nindent 6 }}
+      {{- $tracking | nindent 6 }}
     volumeMounts:
       {{- include "spark-common.submit.mounts" . | nindent 6 }}
 volumes:

@@ -1,10 +1,15 @@
 {{- /* A pod from which a user speaks to the platform; it does nothing by itself. */ -}}
 {{- define "spark-common.client.pod" -}}
+{{- $tracking := include "spark-common.mlflow.tracking" . -}}
 containers:
   - name: client
+    {{- with $tracking }}
+    image: mlflow-client
+    {{- end }}
     args: [sleep, infinity]
     env:
       {{- include "spark-common.connect.remote" . | nindent 6 }}
+      {{- $tracking | nindent 6 }}
 terminationGracePeriodSeconds: 5
 {{- end -}}
 

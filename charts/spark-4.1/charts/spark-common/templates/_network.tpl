@@ -11,6 +11,11 @@ both directions: the called may receive, and the caller may send. `users` and `p
 jupyter:
   users: [8888]
   test: [8888]
+mlflow:
+  users: [5000]
+  client: [5000]
+  submit: [5000]
+  test: [5000]
 object-store:
   connect: [7070]
   driver: [7070]
@@ -22,6 +27,7 @@ object-store:
   hive-metastore: [7070]
   rest-catalog: [7070]
   history-server: [7070]
+  mlflow: [7070]
 postgres:
   connect: [5432]
   driver: [5432]
@@ -31,10 +37,11 @@ postgres:
   hive-metastore: [5432]
   hive-schema: [5432]
   rest-catalog: [5432]
+  mlflow: [5432]
 hive-metastore: {connect: [9083], driver: [9083], submit: [9083], test: [9083], worker: [9083]}
 rest-catalog: {connect: [8181], driver: [8181], submit: [8181], test: [8181], worker: [8181]}
 history-server: {users: [18080], test: [18080]}
-{{- $services := "bucket: [], hive-metastore: [], hive-schema: [], rest-catalog: [], history-server: []" }}
+{{- $services := "bucket: [], hive-metastore: [], hive-schema: [], rest-catalog: [], history-server: [], mlflow: []" }}
 {{- if eq "kubernetes" (include "spark-common.manager" .) }}
 connect:
   client: [{{ $values.connect.port }}]

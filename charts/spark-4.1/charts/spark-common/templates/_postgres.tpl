@@ -71,10 +71,10 @@ terminationGracePeriodSeconds: 60
 {{- .root.Values.postgres.existingSecret | required "The databases have no passwords: name in postgres.existingSecret a Secret that has one under the name of each database." -}}
 {{- end -}}
 
-{{- /* The JDBC address of `database`, which `user` ("the REST catalog") needs. */ -}}
+{{- /* The address of `database`, which `user` ("the REST catalog") needs: JDBC's, or one of another `scheme`. */ -}}
 {{- define "spark-common.postgres.url" -}}
 {{- $host := include "spark-common.postgres.host" . | required (printf "%s keeps its state in PostgreSQL: set postgres.enabled, or name a server in postgres.host." .user) -}}
-jdbc:postgresql://{{ $host }}:{{ include "spark-common.postgres.port" . }}/{{ .database }}
+{{ default "jdbc:postgresql" .scheme }}://{{ $host }}:{{ include "spark-common.postgres.port" . }}/{{ .database }}
 {{- end -}}
 
 {{- /* The password of `database`'s user, as the value of a variable. */ -}}
@@ -100,7 +100,8 @@ valueFrom:
 {{- $values := .root.Values -}}
 {{- $jdbc := ternary $values.iceberg.catalogs.jdbc.database "" $values.iceberg.catalogs.jdbc.enabled -}}
 {{- $rest := ternary $values.restCatalog.database "" $values.restCatalog.enabled -}}
-{{- $database := coalesce $jdbc $rest $values.hiveMetastore.database -}}
+{{- $hive := ternary $values.hiveMetastore.database "" $values.hiveMetastore.enabled -}}
+{{- $database := coalesce $jdbc $rest $hive $values.mlflow.database -}}
 {{- $user := list (dict "name" "PGHOST" "value" (include "spark-common.postgres.host" .)) (dict "name" "PGUSER" "value" $database) -}}
 uses:
   containers:

@@ -1,0 +1,15 @@
+"""Sums numbers on Spark; tracks the session's settings, the sum, and the sum as a file."""
+
+import sys
+
+import mlflow
+from pyspark.sql import SparkSession
+
+rows = int(sys.argv[1])
+spark = SparkSession.builder.getOrCreate()
+with mlflow.start_run():
+    mlflow.log_params({row.key: row.value for row in spark.sql("SET").collect()})
+    total = spark.range(rows).selectExpr("sum(id)").first()[0]
+    mlflow.log_metric("sum", total)
+    mlflow.log_text(str(total), "sum.txt")
+spark.stop()

@@ -1,0 +1,194 @@
+"""A platform's MLflow as its users see it: projects run from the client's pod, and the tracking server keeps them."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sparkproof.core import evidence, examples, timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
+from sparkproof.kube import nodes
+from sparkproof.kube.places import Place, one_reply
+from sparkproof.mlflow.runs import Json, ProjectRun, RunsAtOnce
+from sparkproof.spark.platform import Platform
+from sparkproof.spark.workloads import Workloads
+
+_USER = Path(__file__).with_name("user.py")
+_API = "/api/2.0/mlflow"
+_LAST_WORDS = 1000
+_OF_EACH = 5
+# What the server reads from its environment, the collection takes as arguments alone.
+_COLLECT = (
+    'exec mlflow gc --backend-store-uri "$MLFLOW_BACKEND_STORE_URI" --tracking-uri http://localhost:5000 --run-ids "$0"'
+)
+_MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Reply(evidence.Brought):
+    """The tracking server's reply to one request: the HTTP status and the text."""
+
+    asked: str
+    status: int
+    text: str
+
+    @property
+    def trouble(self) -> str | None:
+        """The refusal of the request."""
+        return None if self.status == 200 else f"MLflow refused {self.asked} with status {self.status}: {self.text}"
+
+    @property
+    def to_read(self) -> str | None:
+        """The text that the server sent."""
+        return f"MLflow answered {self.asked}"
+
+    @property
+    def answer(self) -> Json:
+        """The JSON object that the server sent; raises CheckFailed for a refusal or another text."""
+        evidence.look_at(self)
+        try:
+            found = json.loads(self.text)
+        except ValueError:
+            found = None
+        if self.status != 200 or not isinstance(found, dict):
+            raise CheckFailed(f"MLflow did not answer {self.asked}: status {self.status}, {self.text[:_LAST_WORDS]!r}.")
+        return found
+
+    def must_name_experiments(self) -> None:
+        """Check that the server answered with its experiments, which it reads from its database."""
+        found = [each.get("name") for each in self.answer.get("experiments", ())]
+        if "Default" not in found:
+            raise CheckFailed(f"MLflow answered {self.asked} with the experiments {found}; every server has Default.")
+        evidence.prove(Level.EXECUTED, f"MLflow answered {self.asked} with {len(found)} experiments")
+
+    def must_be_refused(self, status: int, reason: str) -> None:
+        """Check that the server refused the request with this status and that its text contains `reason`."""
+        evidence.look_at(self)
+        if self.status != status or reason not in self.text:
+            raise CheckFailed(
+                f"MLflow did not refuse {self.asked} with status {status} because of {reason!r}: status {self.status}, "
+                f"{self.text[:_LAST_WORDS]!r}."
+            )
+        evidence.prove(Level.EXECUTED, f"MLflow refused {self.asked} with status {status}", refusal=self.text)
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """The tracking server of a platform, and the pods from which users run projects."""
+
+    workloads: Workloads
+
+    @classmethod
+    def of(cls, platform: Platform) -> "Tracking":
+        """Return the platform's tracking server."""
+        return cls(platform.workloads)
+
+    @property
+    def folder(self) -> str:
+        """The folder in the object store where the server keeps files, as Spark reads it ("s3a://lakehouse/mlflow")."""
+        return self.workloads.variable("mlflow", "MLFLOW_ARTIFACTS_DESTINATION").replace("s3://", "s3a://", 1)
+
+    def call(self, path: str, body: Json | None = None, *, host: str = "") -> Reply:
+        """Send one request to the server from the client's pod, which calls it by its own name or another `host`."""
+        client = self.workloads.place("client")
+        reply = _ask(
+            client, "the tracking server's reply", timeouts.SQL, op="call", path=_API + path, body=body, host=host
+        )
+        return Reply(f"{path.partition('?')[0]} as {host}" if host else path.partition("?")[0], **reply)
+
+    def list_experiments(self, host: str = "") -> Reply:
+        """Ask for the experiments, by the server's own name or by another one."""
+        return self.call("/experiments/search?max_results=100", host=host)
+
+    def run(self, name: str, parameters: Mapping[str, str]) -> ProjectRun:
+        """Run the example project `name` from the client's pod, over Connect, and wait for its end."""
+        return self._run(self.workloads.place("client"), name, "main", parameters)
+
+    def submit(self, name: str, parameters: Mapping[str, str]) -> ProjectRun:
+        """Run the example project `name` from the submitting pod, where its driver starts, and wait for its end."""
+        entry = "standalone" if self.workloads.is_standalone else "kubernetes"
+        return self._run(self.workloads.place("submit"), name, entry, parameters)
+
+    def run_at_once(self, count: int) -> RunsAtOnce:
+        """Track `count` runs at the same time, each with parameters of its own."""
+        experiment = f"at-once-{uuid.uuid4().hex[:8]}"
+        reply = _ask(
+            self.workloads.place("client"), f"the end of {count} runs", timeouts.PROJECT,
+            op="log", experiment=experiment, count=count, parameters=_OF_EACH,
+        )  # fmt: skip
+        return RunsAtOnce(reply["runs"], self._runs_of(experiment))
+
+    def change_parameter(self, run: ProjectRun, name: str, value: str) -> Reply:
+        """Ask for another value of a parameter that the run has."""
+        return self.call("/runs/log-parameter", {"run_id": run.id, "key": name, "value": value})
+
+    def delete(self, run: ProjectRun) -> None:
+        """Delete the run, and collect what the server still keeps of deleted runs."""
+        deleted = self.call("/runs/delete", {"run_id": run.id})
+        evidence.look_at(deleted)
+        if deleted.trouble:
+            raise CheckFailed(deleted.trouble)
+        collecting = self.workloads.place("mlflow").exec(["sh", "-c", _COLLECT, run.id])
+        try:
+            exit_code = eventually(
+                f"the collection of the deleted run {run.id}",
+                lambda: collecting.wait(timeouts.POLL),
+                lambda code: code is not None,
+                within_s=timeouts.PROJECT,
+                every_s=0,
+            )
+        finally:
+            said = collecting.output().strip()
+            collecting.close()
+        if exit_code:
+            raise CheckFailed(f"The deleted run {run.id} was not collected: {said[-_LAST_WORDS:]}")
+
+    def find(self, run_id: str) -> Json:
+        """Return the run as the server has it now; raises CheckFailed."""
+        return dict(self.call(f"/runs/get?run_id={run_id}").answer["run"])
+
+    def must_not_have(self, run: ProjectRun) -> None:
+        """Check that the server knows no such run any more."""
+        self.call(f"/runs/get?run_id={run.id}").must_be_refused(404, "not found")
+
+    def must_rest_within(self, mebibytes: int) -> None:
+        """Check that the server's container keeps at most this much in memory, as its kubelet counts it."""
+        used = nodes.memory_of(self.workloads.kube, self.workloads.pod("mlflow"), "mlflow") / _MEBIBYTE
+        if used > mebibytes:
+            raise CheckFailed(f"The tracking server keeps {used:.0f} MiB at rest, more than {mebibytes} MiB.")
+        evidence.prove(Level.EXECUTED, f"The tracking server keeps {used:.0f} MiB at rest")
+
+    def _run(self, place: Place, name: str, entry: str, parameters: Mapping[str, str]) -> ProjectRun:
+        """Run a project in an experiment of its own."""
+        experiment = f"{examples.file_name(name)}-{uuid.uuid4().hex[:8]}"
+        reply = _ask(
+            place, f"the end of the {name} project", timeouts.PROJECT,
+            op="run", name=examples.file_name(name), files=examples.project(name), experiment=experiment,
+            entry=entry, parameters=dict(parameters),
+        )  # fmt: skip
+        evidence.attach(f"output of the {name} project", reply["output"])
+        runs = self._runs_of(experiment)
+        if len(runs) > 1:
+            raise CheckFailed(f"One run of the {name} project is tracked as {len(runs)} runs.")
+        tracked = self.find(runs[0]["info"]["run_id"]) if runs else {}
+        return ProjectRun(name, dict(parameters), tracked, **reply)
+
+    def _runs_of(self, experiment: str) -> list[Json]:
+        """Return the runs that the server has of an experiment."""
+        known = self.call(f"/experiments/get-by-name?experiment_name={experiment}")
+        evidence.look_at(known)
+        if known.status == 404:
+            return []
+        wanted = {"experiment_ids": [known.answer["experiment"]["experiment_id"]], "max_results": 100}
+        return list(self.call("/runs/search", wanted).answer.get("runs", ()))
+
+
+def _ask(place: Place, what: str, within_s: float, **request: Any) -> dict[str, Any]:
+    """Have the user's program do something at a place, and return its reply."""
+    program = ["python3", "-uc", _USER.read_text()]
+    reply: dict[str, Any] = json.loads(one_reply(place, program, json.dumps(request), what, within_s))
+    return reply
