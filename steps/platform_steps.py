@@ -18,6 +18,7 @@ register_type(**TYPES)
 
 
 @given("a {platform:PlatformClass} platform")
+@given("an {platform:PlatformClass} platform")
 def a_platform(context: Context, platform: PlatformClass) -> None:
     context.platform = context.suite.share(platform)
     context.session = platform.open_session(context.platform)
@@ -25,6 +26,7 @@ def a_platform(context: Context, platform: PlatformClass) -> None:
 
 
 @given("a {platform:PlatformClass} platform on Spark {version:SparkVersion}")
+@given("an {platform:PlatformClass} platform on Spark {version:SparkVersion}")
 def a_platform_on_spark(context: Context, platform: PlatformClass, version: str) -> None:
     context.platform = context.suite.share(platform, version)
     context.session = platform.open_session(context.platform)

@@ -33,6 +33,7 @@ Feature: Charts keep their promises
     When a chart maintainer renders every platform that the charts can make
     Then in each of them executors find their driver by its Service
     And in each of them sessions see the time zone of the values, and share executors fairly
+    And in each of them the work of a client that is gone ends soon, as its values say
     And in each of them a driver starts its executors as pods of its namespace, and they go with it
     And in each of them executors and drivers are as large as values say
     And in each of them executors come with the work and go when it is done

@@ -4,6 +4,7 @@ A test's program runs on this machine, with the addresses that it asks replaced 
 are told. Commands that only images have (psql, spark-submit, pyspark) are stood in for, since not they are tried.
 """
 
+import json
 import os
 import re
 import sys
@@ -60,6 +61,7 @@ class OwnTest:
                 "PYTHONPATH": str(_STANDINS),
                 "STANDIN_WORDS": answer.words,
                 "JUPYTER_TOKEN": "token",
+                "AIRFLOW_PASSWORD": "password",
             }
             try:
                 return bool(python) and not process.run(python, timeout_s=_LIMIT_S, check=False, env=env).exit_code
@@ -89,6 +91,10 @@ def _server(answer: Answer) -> Iterator[int]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
 
         def log_message(self, *_: object) -> None:
             """Keep quiet."""
@@ -174,6 +180,8 @@ def _answers(view: View, pod: Pod) -> tuple[Answer, dict[str, Answer]] | None:
                 "it has no notebooks": Answer(200, '{"type": "file"}'),
             }
         return Answer(403), {"it lets everybody in": Answer(200, "{}"), "it is broken": broken}
+    if pod.tests == "airflow":
+        return _of_airflow(uses)
     if pod.tests == "object-store" and not uses:
         return Answer(403, "<Code>AccessDenied</Code>"), {
             "it lets everybody in": Answer(200),
@@ -183,6 +191,22 @@ def _answers(view: View, pod: Pod) -> tuple[Answer, dict[str, Answer]] | None:
     if pod.tests == "master":
         return _of_master(uses)
     return _of_standins(pod, uses)
+
+
+def _of_airflow(uses: bool) -> tuple[Answer, dict[str, Answer]]:
+    if not uses:
+        return Answer(401), {"it tells everybody": Answer(200, "{}"), "it is broken": Answer(500)}
+    programs = ("metadatabase", "scheduler", "dag_processor")
+
+    def answer(ill: str = "") -> Answer:
+        health = {each: {"status": "unhealthy" if each == ill else "healthy"} for each in programs}
+        return Answer(200, json.dumps({"access_token": "proof", "dags": [], **health}))
+
+    return answer(), {
+        "it gives no token": Answer(200, json.dumps({"dags": []})),
+        "it is broken": Answer(500),
+        **{f"its {each} is ill": answer(each) for each in programs},
+    }
 
 
 def _of_master(uses: bool) -> tuple[Answer, dict[str, Answer]]:

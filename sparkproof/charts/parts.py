@@ -213,5 +213,5 @@ def _of_spark(version: str, named: Mapping[str, str]) -> dict[str, str]:
     spark = versions.spark(version)
     other = {"connect": spark.connect} if spark.connect != version else {}
     shim = {"shimOf": spark.shim, "forcedShim": spark.forced_shim} if spark.shim and spark.forced_shim else {}
-    beside = {name: named[f"{name}:{version}"] for name in ("jupyter", "mlflow-client")}
+    beside = {name: named[f"{name}:{version}"] for name in ("airflow", "jupyter", "mlflow-client")}
     return {**tags, **beside, **other, **shim}

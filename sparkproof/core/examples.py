@@ -35,6 +35,11 @@ def project(name: str) -> dict[str, str]:
     return {path.name: path.read_text() for path in sorted(files) if path.is_file()}
 
 
+def dags() -> dict[str, str]:
+    """The programs of all example DAGs, by file name ("daily-sums.py")."""
+    return {path.name: path.read_text() for path in sorted((FOLDER / "dags").glob("*.py"))}
+
+
 def pod(name: str) -> dict[str, Any]:
     """The pod that a criterion names in words ("runs as root" is examples/pods/runs-as-root.yaml)."""
     return _manifest("pods", name)

@@ -30,6 +30,8 @@ from sparkproof.tenancy.team import Marks, Team
 _TO_WORK = Resources(cpu=0.4, memory=2 * 2**30)
 # The ConfigMap with the applications of a submitting pod (submit.applications).
 _APPLICATIONS = "applications"
+# The ConfigMap with Airflow's DAGs (airflow.dags).
+_DAGS = "dags"
 
 
 @dataclass
@@ -162,6 +164,7 @@ class Releases:
             with doing(f"installing the {claim}"):
                 team = self.team(namespace, run, shared=True)
                 team.publish(_APPLICATIONS, examples.applications())
+                team.publish(_DAGS, examples.dags())
                 release = self.release(team, claim.spec(self.charts))
                 release.install()
                 return release

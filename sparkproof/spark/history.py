@@ -1,5 +1,6 @@
 """The final plans, metrics and tasks of executed statements, from the REST interface of the running driver."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from sparkproof.spark.session import Session
 UI_PORT = 4040
 APPLICATIONS = "/api/v1/applications"
 _LAST_PLANS = 3
+# The tag that the Connect server gives to each job.
+_USER = re.compile(r"SparkConnect_OperationTag_User_(?P<user>.+)_Session_")
 # Spark's own limit: spark.sql.ui.retainedExecutions.
 _REMEMBERED = 1000
 
@@ -100,6 +103,11 @@ class DriverRest:
             for counter in stage["accumulatorUpdates"] if stage["stageId"] in stages else ():
                 found[counter["name"]].append(str(counter["value"]))
         return found
+
+    def users(self, tag: str) -> set[str]:
+        """Return the users of Connect sessions for whom the jobs that carry `tag` ran."""
+        told = (_USER.match(own) for job in self._jobs(tag) for own in job["jobTags"])
+        return {found["user"] for found in told if found}
 
     def stages_at_work(self, tag: str) -> frozenset[int]:
         """Return the ids of stages in which tasks of the statement whose jobs carry `tag` run or wait now."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sparkproof.airflow.runs import AirflowReply, DagRun
 from sparkproof.charts.coverage import Coverage
 from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.renderings import Chart, Renderings
@@ -71,7 +72,14 @@ class OfTracking:
     runs_at_once: RunsAtOnce
 
 
-class Brought(OfCharts, OfTracking):
+class OfOrchestration:
+    """What Airflow answered and what became of its runs, for a Then to check."""
+
+    dag_run: DagRun
+    airflow_reply: AirflowReply
+
+
+class Brought(OfCharts, OfTracking, OfOrchestration):
     """What a When brought, for a Then to check."""
 
     answer: Answer

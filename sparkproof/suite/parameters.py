@@ -74,6 +74,7 @@ TYPES: Mapping[str, Parameter] = {
         "a program in examples/applications", lambda: examples.names("applications"), _application
     ),
     "Project": Parameter("a project in examples/projects", examples.projects, _project),
+    "Dag": _example("dags", "a DAG"),
     "Promise": Parameter(
         "a promise of the charts", lambda: [each.sentence for each in promises.every()], promises.named, ".+"
     ),

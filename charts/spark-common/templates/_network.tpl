@@ -16,6 +16,10 @@ mlflow:
   client: [5000]
   submit: [5000]
   test: [5000]
+airflow:
+  users: [8080]
+  client: [8080]
+  test: [8080]
 object-store:
   connect: [7070]
   driver: [7070]
@@ -38,13 +42,15 @@ postgres:
   hive-schema: [5432]
   rest-catalog: [5432]
   mlflow: [5432]
+  airflow: [5432]
 hive-metastore: {connect: [9083], driver: [9083], submit: [9083], test: [9083], worker: [9083]}
 rest-catalog: {connect: [8181], driver: [8181], submit: [8181], test: [8181], worker: [8181]}
 history-server: {users: [18080], test: [18080]}
-{{- $services := "bucket: [], hive-metastore: [], hive-schema: [], rest-catalog: [], history-server: [], mlflow: []" }}
+{{- $services := "bucket: [], hive-metastore: [], hive-schema: [], rest-catalog: [], history-server: [], mlflow: [], airflow: []" }}
 {{- if eq "kubernetes" (include "spark-common.manager" .) }}
 connect:
   client: [{{ $values.connect.port }}]
+  airflow: [{{ $values.connect.port }}]
   jupyter: [{{ $values.connect.port }}]
   test: [{{ $values.connect.port }}]
   users: [{{ $values.connect.port }}]
@@ -72,6 +78,7 @@ elsewhere: {connect: [], driver: [], submit: [], executor: [], {{ $services }}}
 {{- else }}
 connect:
   client: [{{ $values.connect.port }}]
+  airflow: [{{ $values.connect.port }}]
   jupyter: [{{ $values.connect.port }}]
   test: [{{ $values.connect.port }}]
   users: [{{ $values.connect.port }}]

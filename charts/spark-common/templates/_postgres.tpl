@@ -101,7 +101,8 @@ valueFrom:
 {{- $jdbc := ternary $values.iceberg.catalogs.jdbc.database "" $values.iceberg.catalogs.jdbc.enabled -}}
 {{- $rest := ternary $values.restCatalog.database "" $values.restCatalog.enabled -}}
 {{- $hive := ternary $values.hiveMetastore.database "" $values.hiveMetastore.enabled -}}
-{{- $database := coalesce $jdbc $rest $hive $values.mlflow.database -}}
+{{- $mlflow := ternary $values.mlflow.database "" $values.mlflow.enabled -}}
+{{- $database := coalesce $jdbc $rest $hive $mlflow $values.airflow.database -}}
 {{- $user := list (dict "name" "PGHOST" "value" (include "spark-common.postgres.host" .)) (dict "name" "PGUSER" "value" $database) -}}
 uses:
   containers:

@@ -44,6 +44,17 @@ def _sessions(view: View) -> Iterator[str]:
                 yield "connect: fairscheduler.xml does not share executors among sessions"
 
 
+@promise("the work of a client that is gone ends soon, as its values say")
+def _clients_gone(view: View) -> Iterator[str]:
+    values = view.values["connect"]
+    wanted = {
+        "spark.connect.execute.reattachable.senderMaxStreamDuration": values["senderMaxStreamDuration"],
+        "spark.connect.execute.manager.detachedTimeout": values["detachedTimeout"],
+        "spark.connect.execute.manager.maintenanceInterval": "5s",
+    }
+    yield from differences("connect", view.settings.get("connect", {}), _own(view, wanted))
+
+
 @promise("a driver starts its executors as pods of its namespace, and they go with it")
 def _executors_as_pods(view: View) -> Iterator[str]:
     for component, settings in ({} if view.standalone else view.of_drivers).items():

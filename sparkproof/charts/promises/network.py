@@ -11,7 +11,7 @@ _STORE, _DATABASE = [7070], [5432]
 _RUNS_PROGRAMS = ("connect", "driver", "submit", "worker", "test")
 # Who works on what the policies' `egress` names: those that run users' programs, and services on a store elsewhere.
 _ELSEWHERE = ("connect", "driver", "submit", "executor", "worker", "bucket", "hive-metastore", "hive-schema",
-              "rest-catalog", "history-server", "mlflow")  # fmt: skip
+              "rest-catalog", "history-server", "mlflow", "airflow")  # fmt: skip
 Edges = dict[tuple[str, str], set[str]]
 
 
@@ -25,13 +25,15 @@ def _calls(view: View) -> Edges:
         ("rest-catalog", "postgres"): _DATABASE, ("mlflow", "postgres"): _DATABASE,
         ("users", "mlflow"): [5000], ("client", "mlflow"): [5000], ("submit", "mlflow"): [5000],
         ("test", "mlflow"): [5000], ("executor", "object-store"): _STORE,
+        ("airflow", "postgres"): _DATABASE,
+        ("users", "airflow"): [8080], ("client", "airflow"): [8080], ("test", "airflow"): [8080],
         ("prometheus", "connect"): [4040],
     }  # fmt: skip
     for caller in ("bucket", "hive-metastore", "rest-catalog", "history-server", "mlflow", *_RUNS_PROGRAMS):
         edges[caller, "object-store"] = _STORE
     for caller in _RUNS_PROGRAMS:
         edges |= {(caller, "postgres"): _DATABASE, (caller, "hive-metastore"): [9083], (caller, "rest-catalog"): [8181]}
-    for caller in ("client", "jupyter", "test", "users"):
+    for caller in ("client", "jupyter", "airflow", "test", "users"):
         edges[caller, "connect"] = [connect]
     return {pair: set(map(str, ports)) for pair, ports in (edges | _of_executors(view)).items()}
 

@@ -35,13 +35,15 @@ FOLDERS = {
     "databases": "/etc/sparkproof/databases",
     "warehouse": "/warehouse",
     "notebooks": "/home/jupyter",
+    "airflow": "/var/lib/airflow",
+    "dags": "/dags",
     "state": "/state",
     "run": "/run/postgresql",
     "tmp": "/tmp",
     "work-dir": "/opt/spark/work-dir",
 }
 _DATA = {"object-store": "/data", "postgres": "/var/lib/postgresql"}
-_READ_ONLY = ("configuration", "applications", "databases")
+_READ_ONLY = ("configuration", "applications", "databases", "dags")
 LABELS = ("name", "instance", "component")
 _NOT_OF_SPARK = ("object-store", "postgres", "hive-metastore", "hive-schema", "rest-catalog", "mlflow")
 
@@ -81,7 +83,8 @@ def _all_objects(view: View) -> Iterator[str]:
     found = {(str(each.get("kind")), component_of(each)) for each in view.objects}
     workloads = {
         "connect": "StatefulSet", "master": "StatefulSet", "worker": "StatefulSet", "object-store": "StatefulSet",
-        "postgres": "StatefulSet", "client": "Deployment", "submit": "Deployment", "jupyter": "Deployment",
+        "postgres": "StatefulSet", "client": "Deployment", "airflow": "Deployment",
+        "submit": "Deployment", "jupyter": "Deployment",
         "history-server": "Deployment", "hive-metastore": "Deployment", "rest-catalog": "Deployment",
         "mlflow": "Deployment", "bucket": "Job", "hive-schema": "Job",
     }  # fmt: skip
@@ -129,7 +132,7 @@ def _no_more(view: View) -> Iterator[str]:
             yield from _beside(f"{pod.where}: {each.get('name')}", each, _CONTAINER_FIELDS)
         for volume in pod.spec.get("volumes", ()):
             kinds = set(volume) - {"name"}
-            if len(kinds) != 1 or kinds - {"emptyDir", "configMap", "persistentVolumeClaim", "secret"}:
+            if len(kinds) != 1 or kinds - {"emptyDir", "configMap", "persistentVolumeClaim", "secret", "projected"}:
                 yield f"{pod.where}: the volume {volume.get('name')} is of {sorted(kinds) or 'no kind'}"
 
 
@@ -152,8 +155,11 @@ def _folders(view: View) -> Iterator[str]:
                 yield from differences(where, mount, {"mountPath": folder})
                 if mount.get("readOnly", False) != (name in _READ_ONLY):
                     yield f"{where}: readOnly of {name} is {mount.get('readOnly')!r}"
-            wanted = {"tmp"} | (set() if _service_of(view, pod, str(each.get("name"))) else {"work-dir"})
-            for name in sorted((wanted | (_wanted(view, pod) if each is pod.main else set())) - set(own)):
+            image = _service_of(view, pod, str(each.get("name")))
+            wanted = {"tmp"} | (set() if image else {"work-dir"})
+            if each is pod.main or image == "airflow":
+                wanted |= _wanted(view, pod)
+            for name in sorted(wanted - set(own)):
                 yield f"{where} has no folder {name}"
         for name in sorted(map(str, mounted ^ volumes)):
             yield f"{pod.where}: {name} is {'mounted without a volume' if name in mounted else 'mounted nowhere'}"
@@ -169,7 +175,8 @@ def _wanted(view: View, pod: Pod) -> set[str]:
         found.add("warehouse")
     if about in ("driver", "submit") and view.values["submit"]["applications"]:
         found.add("applications")
-    return found | {"jupyter": {"notebooks"}, "master": {"state"}, "object-store": {"data"},
+    return found | {"jupyter": {"notebooks"}, "airflow": {"airflow", "dags"},
+                    "master": {"state"}, "object-store": {"data"},
                     "postgres": {"data", "run", "databases"}}.get(about, set())  # fmt: skip
 
 
@@ -189,6 +196,10 @@ def _volumes(view: View) -> Iterator[str]:
                 wanted = {"configMap": {"name": next(iter(configs), None)}}
             elif name == "applications":
                 wanted = {"configMap": {"name": view.values["submit"]["applications"]}}
+            elif name == "dags":
+                # The processor of DAGs would follow a ConfigMap's links for ever without the component's own file.
+                named = [next(iter(configs), None), *filter(None, [values.get("dags")])]
+                wanted = {"projected": {"sources": [{"configMap": {"name": each}} for each in named]}}
             elif name == "databases":
                 wanted = {"secret": {"secretName": values.get("existingSecret"), "defaultMode": 0o440}}
             elif name in claimed:
@@ -206,8 +217,9 @@ def _resources(view: View) -> Iterator[str]:
         if pod.component in OF_SPARK:
             continue
         about = "submit" if pod.where.endswith("-submit-uses") else pod.component
-        wanted = view.of_component(about).get("resources", {})
+        values = view.of_component(about)
         for each in pod.containers:
+            wanted = values.get(str(each.get("name")), values).get("resources", {})
             gpus = {"nvidia.com/gpu": 1} if pod.component == "worker" and view.values["gpu"]["enabled"] else {}
             limits = {**wanted.get("limits", {}), **(gpus if each is pod.main else {})}
             for bound, amounts in {"requests": wanted.get("requests", {}), "limits": limits}.items():
@@ -252,7 +264,7 @@ def _service_of(view: View, pod: Pod, container: str) -> str:
     if pod.component in view.tracking:
         return "mlflow-client"
     return pod.component if pod.component in ("object-store", "postgres", "hive-metastore", "rest-catalog",
-                                              "jupyter", "mlflow") else ""  # fmt: skip
+                                              "jupyter", "mlflow", "airflow") else ""  # fmt: skip
 
 
 def _spark_image(view: View) -> str:

@@ -36,6 +36,10 @@ def commands(view: View, container: str) -> Mapping[str, Any]:
     style = f"fs.s3a.path.style.access={str(view.store['pathStyle']).lower()}"
     known: dict[str, Mapping[str, Any]] = {
         "connect": {"args": ["connect"]},
+        "airflow": {"args": ["api-server"]},
+        "scheduler": {"args": ["scheduler"]},
+        "dag-processor": {"args": ["dag-processor"]},
+        "airflow-schema": {"args": ["db", "migrate"]},
         "client": {"args": ["sleep", "infinity"]},
         "submit": {"args": ["sleep", "infinity"]},
         "history-server": {"args": ["history"]},
@@ -79,6 +83,7 @@ def _awaited(view: View) -> Iterator[str]:
         "hive-metastore": ["await-schema"],
         "rest-catalog": ["await-postgres"],
         "mlflow": ["await-postgres", "migrate"],
+        "airflow": ["await-postgres", "airflow-schema"],
     }
     for pod in view.pods:
         found = [each.get("name") for each in pod.spec.get("initContainers", ())]

@@ -16,6 +16,7 @@ _PORTS: dict[str, dict[str, int]] = {
     "history-server": {"ui": 18080},
     "jupyter": {"jupyter": 8888},
     "mlflow": {"http": 5000},
+    "airflow": {"http": 8080},
     "master": {"cluster": 7077, "ui": 8080},
 }
 # What only those call who need one pod and not any; Prometheus would count what two Services offer twice.
@@ -112,6 +113,16 @@ def _run(*command: str) -> Object:
     return {"exec": {"command": list(command)}}
 
 
+def _of_airflow(program: str) -> tuple[Object, Object, Object]:
+    """What a program of Airflow's pod is asked: by the answer's words, since its status is always 200."""
+    answers = "/opt/sparkproof/airflow_answers.py"
+    if program == "airflow":
+        asks = _run(answers, "metadatabase")
+        return asks, asks, _http("/api/v2/monitor/health", "http")
+    asks = _run(answers, program.replace("-", "_"))
+    return asks, asks, _run(answers, program.replace("-", "_"), "--or-silent")
+
+
 def questions(view: View, component: str) -> tuple[Object, Object, Object] | None:
     """What a component is asked when it starts, before users are sent to it, and to know that it lives."""
     same = {
@@ -145,27 +156,30 @@ def questions(view: View, component: str) -> tuple[Object, Object, Object] | Non
 @promise("a program that others use is asked whether it works, by a question that it must answer")
 def _probes(view: View) -> Iterator[str]:
     for pod in view.pods:
-        wanted = questions(view, pod.component) or (None,) * 3
+        own = questions(view, pod.component)
         for each in pod.containers:
+            wanted = (own if each is pod.main else None) or (None,) * 3
+            if pod.component == "airflow" and each in pod.spec.get("containers", ()):
+                wanted = _of_airflow(str(each.get("name")))
             for probe, question in zip(("startupProbe", "readinessProbe", "livenessProbe"), wanted, strict=True):
                 found = {
                     key: value
                     for key, value in each.get(probe, {}).items()
                     if key in ("exec", "httpGet", "tcpSocket", "grpc")
                 }
-                if found != ((question or {}) if each is pod.main else {}):
+                if found != (question or {}):
                     yield f"{pod.where}: the {probe} of {each.get('name')} asks {found}; expected {question}"
 
 
 @promise("a program has time to start, and one that hangs is found")
 def _patience(view: View) -> Iterator[str]:
-    for pod in view.pods:
+    for pod, each in ((one, each) for one in view.pods for each in one.spec.get("containers", ())):
         for kind, (per_s, waits_s, gives_up_s) in {
             "startupProbe": ((1, 2), (1, 2), (60, 240)),
             "readinessProbe": ((5, 15), (5, 10), (15, 60)),
             "livenessProbe": ((30, 60), (10, 30), (60, 240)),
         }.items():
-            if not (probe := pod.main.get(kind)):
+            if not (probe := each.get(kind)):
                 continue
             period, tries = probe.get("periodSeconds", 10), probe.get("failureThreshold", 3)
             for what, seconds, (least, most) in (
@@ -175,10 +189,11 @@ def _patience(view: View) -> Iterator[str]:
                 ("begins after", probe.get("initialDelaySeconds", 0), (0, 10)),
             ):
                 if not least <= seconds <= most:
-                    yield f"{pod.where}: its {kind} {what} {seconds} s; expected {least} to {most}"
+                    who = f"{pod.where}: the {kind} of {each.get('name')}"
+                    yield f"{who} {what} {seconds} s; expected {least} to {most}"
             if beside := set(probe) - {"exec", "httpGet", "tcpSocket", "grpc", "periodSeconds", "failureThreshold",
                                        "timeoutSeconds", "initialDelaySeconds"}:  # fmt: skip
-                yield f"{pod.where}: its {kind} has {sorted(beside)}"
+                yield f"{pod.where}: the {kind} of {each.get('name')} has {sorted(beside)}"
 
 
 @promise("each container opens the ports by which others find it, and no others")

@@ -6,7 +6,7 @@ from sparkproof.charts.promises.promise import promise
 from sparkproof.charts.promises.view import Pod, View
 
 _COMPONENTS = ("client", "connect", "executor", "worker", "master", "submit", "jupyter", "warehouse", "object-store",
-               "postgres", "hive-metastore", "rest-catalog", "history-server", "mlflow")  # fmt: skip
+               "postgres", "hive-metastore", "rest-catalog", "history-server", "mlflow", "airflow")  # fmt: skip
 
 
 @promise("each component is used by one test, and refuses somebody in another")
@@ -78,6 +78,9 @@ def _words(view: View, pod: Pod) -> list[str]:
         if uses
         else [f'("{_pod(view)}", 6066)', f'("{_pod(view)}", 7077)'],
         "jupyter": [f"http://{view.address('jupyter')}/api/contents"],
+        "airflow": ["/auth/token", '["status"] != "healthy"', f"http://{view.address('airflow')}"]
+        if uses
+        else [f"http://{view.address('airflow')}/api/v2/dags"],
         "history-server": [f"http://{view.address('history-server')}/api/v1/applications?limit=1"],
         "rest-catalog": [f"http://{view.address('rest-catalog')}/v1/config"],
         "mlflow": [

@@ -52,13 +52,13 @@ def _session(view: View) -> Variables:
     return {**_store(view), **({"POSTGRES_PASSWORD": password} if jdbc["enabled"] else {})}
 
 
-def _remote(view: View) -> Variables:
+def _remote(view: View, variable: str = "SPARK_REMOTE", *parts: str) -> Variables:
     token = view.values["connect"]["authentication"]
     address = f"sc://{view.case.release}-connect:{view.values['connect']['port']}"
-    if not token["existingSecret"]:
-        return {"SPARK_REMOTE": address}
-    proof = "/;authorization=Bearer%20$(SPARK_CONNECT_TOKEN)"
-    return {"SPARK_CONNECT_TOKEN": _ref(token["existingSecret"], token["key"]), "SPARK_REMOTE": address + proof}
+    proof = ["authorization=Bearer%20$(SPARK_CONNECT_TOKEN)"] if token["existingSecret"] else []
+    told = "".join(["/", *(f";{each}" for each in (*parts, *proof))]) if [*parts, *proof] else ""
+    given = {"SPARK_CONNECT_TOKEN": _ref(token["existingSecret"], token["key"])} if proof else {}
+    return {**given, variable: address + told}
 
 
 def _metastore_client(view: View) -> Variables:
@@ -79,6 +79,8 @@ def variables(view: View, pod: Pod, container: Object) -> Variables:
         return _of_test(view, pod, name)
     if name.startswith("await-"):
         return {"await-event-log": _store(view), "await-schema": _metastore_client(view)}.get(name, {})
+    if pod.component == "airflow":
+        return _airflow(view, name)
     if name == "migrate":
         return _mlflow_user(view)
     daemon = {"POD_IP": _field("status.podIP"), "SPARK_DAEMON_MEMORY": values.get("daemonMemory")}
@@ -105,6 +107,9 @@ def variables(view: View, pod: Pod, container: Object) -> Variables:
 def _of_test(view: View, pod: Pod, container: str) -> Variables:
     if container == "user" and pod.tests == "jupyter":
         return _jupyter(view)
+    if container == "user" and pod.tests == "airflow":
+        secret = view.values["airflow"]["authentication"]["existingSecret"]
+        return {"AIRFLOW_PASSWORD": _ref(secret, view.values["airflow"]["users"][0]["name"])}
     if pod.tests == "object-store" and container == "user":
         return _store(view)
     if pod.tests == "submit" and container == "submit":
@@ -125,8 +130,13 @@ def _of_test(view: View, pod: Pod, container: str) -> Variables:
 
 
 def _first_database(view: View) -> str:
-    known = [view.values["iceberg"]["catalogs"]["jdbc"], view.values["restCatalog"], view.values["hiveMetastore"]]
-    return str(next((each for each in known if each["enabled"]), view.values["mlflow"])["database"])
+    known = [
+        view.values["iceberg"]["catalogs"]["jdbc"],
+        view.values["restCatalog"],
+        view.values["hiveMetastore"],
+        view.values["mlflow"],
+    ]
+    return str(next((each for each in known if each["enabled"]), view.values["airflow"])["database"])
 
 
 def _own_token(view: View) -> Variables:
@@ -206,3 +216,28 @@ def _mlflow(view: View) -> Variables:
         **_mlflow_user(view),
         **_store(view),
     }
+
+
+def _passwords(view: View) -> Variables:
+    values = view.values["airflow"]
+    names = [each["name"] for each in values["users"]]
+    return {f"PASSWORD_OF_{name}": _ref(values["authentication"]["existingSecret"], name) for name in names}
+
+
+def _airflow(view: View, program: str) -> Variables:
+    values = view.values["airflow"]
+    database, proof = values["database"], values["authentication"]
+    found = {
+        "AIRFLOW_SECRET": _ref(proof["existingSecret"], proof["key"]),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url(view, database, "postgresql+psycopg2"),
+        "PGUSER": database,
+        "PGPASSWORD": _ref(view.values["postgres"]["existingSecret"], database),
+        "AIRFLOW__CORE__PARALLELISM": str(values["parallelism"]),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(
+            f"{each['name']}:{each['role']}" for each in values["users"]
+        ),
+    }
+    if program == "airflow":
+        return {**found, **_passwords(view)}
+    # Tasks run in the scheduler's container, and nobody else asks Spark.
+    return {**found, **(_remote(view, "SPARK_CONNECT_URL", "user_id=airflow") if program == "scheduler" else {})}

@@ -25,8 +25,8 @@ def _workloads(view: View) -> Iterator[str]:
         scaled = values.get("autoscaling", {}).get("enabled", False)
         if spec.get("replicas") != (None if scaled else values.get("replicas", 1)):
             yield f"{where}: replicas is {spec.get('replicas')}"
-        # Two JupyterLabs would write to one folder.
-        if spec.get("strategy") != ({"type": "Recreate"} if component == "jupyter" else None):
+        # Two JupyterLabs would write to one folder, and two Airflows would start as many tasks as are allowed to one.
+        if spec.get("strategy") != ({"type": "Recreate"} if component in ("jupyter", "airflow") else None):
             yield f"{where}: strategy is {spec.get('strategy')}"
         if spec.get("podManagementPolicy") != ("Parallel" if component == "worker" else None):
             yield f"{where}: podManagementPolicy is {spec.get('podManagementPolicy')}"

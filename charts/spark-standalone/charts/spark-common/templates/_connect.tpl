@@ -65,6 +65,11 @@ volumes:
 
 {{- /* The environment by which PySpark finds the server. */ -}}
 {{- define "spark-common.connect.remote" -}}
+{{- include "spark-common.connect.url" (merge (dict "variable" "SPARK_REMOTE") .) -}}
+{{- end -}}
+
+{{- /* The server's address as a `variable`, with what else it is to be told, and with the token that it asks for. */ -}}
+{{- define "spark-common.connect.url" -}}
 {{- $connect := .root.Values.connect -}}
 {{- $token := $connect.authentication -}}
 {{- if $token.existingSecret -}}
@@ -74,9 +79,11 @@ volumes:
       name: {{ $token.existingSecret }}
       key: {{ $token.key }}
 {{ end -}}
-- name: SPARK_REMOTE
+{{- $parts := default list .parts -}}
+{{- if $token.existingSecret }}{{ $parts = append $parts "authorization=Bearer%20$(SPARK_CONNECT_TOKEN)" }}{{ end -}}
+- name: {{ .variable }}
   value: sc://{{ include "spark-common.name" (dict "root" .root "component" "connect") }}:{{ $connect.port }}
-  {{- if $token.existingSecret }}/;authorization=Bearer%20$(SPARK_CONNECT_TOKEN){{ end }}
+  {{- with $parts }}/;{{ join ";" . }}{{ end }}
 {{- end -}}
 
 {{- define "spark-common.connect.ports" -}}
@@ -131,6 +138,10 @@ spark.driver.port: "7078"
 spark.driver.blockManager.port: "7079"
 spark.driver.memory: {{ .root.Values.connect.memory }}
 spark.ui.port: "4040"
+# The work of a client that is gone, as of a task that was killed: its stream ends, and the work with it soon after.
+spark.connect.execute.reattachable.senderMaxStreamDuration: {{ .root.Values.connect.senderMaxStreamDuration }}
+spark.connect.execute.manager.detachedTimeout: {{ .root.Values.connect.detachedTimeout }}
+spark.connect.execute.manager.maintenanceInterval: 5s
 spark.connect.grpc.binding.port: {{ .root.Values.connect.port | quote }}
 spark.sql.session.timeZone: {{ .root.Values.connect.timeZone }}
 spark.scheduler.mode: FAIR

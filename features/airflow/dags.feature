@@ -1,0 +1,12 @@
+@airflow @cpu.0.2 @memory.256Mi
+Feature: Where DAGs come from
+  A team publishes its DAGs as files in a ConfigMap. A file that cannot be read is named with the reason, and takes no
+  other with it.
+
+  Background:
+    Given an orchestration platform
+
+  Scenario: A file that cannot be read is named, and the others run
+    When a data engineer asks which files Airflow cannot read
+    Then Airflow names "broken-import.py" alone, because of "No module named 'a_module_that_is_not_there'"
+    And the "checked load" DAG still runs

@@ -1,0 +1,113 @@
+"""A platform's Airflow as its users see it: they start runs of DAGs and see what became of them."""
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sparkproof.airflow.runs import AirflowReply, DagRun, Task
+from sparkproof.core import examples, timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.wait import eventually
+from sparkproof.kube.places import Place, one_reply
+from sparkproof.spark.platform import Platform
+
+_USER = Path(__file__).with_name("user.py")
+_PASSWORD = "PASSWORD_OF_"
+# Who starts runs, and who only looks, as examples/platforms/orchestration.yaml has them.
+ENGINEER, VIEWER = "engineer", "viewer"
+
+
+@dataclass(frozen=True)
+class Airflow:
+    """Airflow at `url`, its Service's address, and `client`, the place from which its users call it."""
+
+    client: Place
+    url: str
+    passwords: dict[str, str] = field(repr=False)
+
+    @classmethod
+    def of(cls, platform: Platform) -> "Airflow":
+        """Return the platform's Airflow, with the passwords of its users."""
+        workloads = platform.workloads
+        url = f"http://{workloads.release}-airflow.{workloads.namespace}.svc:8080"
+        passwords = {user: workloads.variable("airflow", _PASSWORD + user) for user in (ENGINEER, VIEWER)}
+        return cls(workloads.place("client"), url, passwords)
+
+    def run(self, dag: str, table: str, **parameters: Any) -> DagRun:
+        """Run the example DAG of this name as a data engineer, and wait for its end."""
+        run = self._start(dag, {"table": table, **parameters})
+        return self.find(dag, run, table)
+
+    def find(self, dag: str, run: str, table: str) -> DagRun:
+        """Return a run, by its id, when it has ended; where it does not end, as it is then."""
+        found = self._ask(
+            f"the end of a run of {dag}", timeouts.DAG_RUN + timeouts.API_CALL,
+            op="end", dag=_id(dag), run=run, patience_s=timeouts.DAG_RUN, **self._as(ENGINEER),
+        )  # fmt: skip
+        tasks = {each["id"]: Task(**each) for each in sorted(found["tasks"], key=lambda each: str(each["id"]))}
+        return DagRun(dag, run, found["run"]["state"], tasks, table)
+
+    def list_runs(self, dag: str, user: str) -> AirflowReply:
+        """Ask for the runs of a DAG as this user."""
+        return self._call(f"{user}'s list of runs", "GET", f"/api/v2/dags/{_id(dag)}/dagRuns", **self._as(user))
+
+    def list_runs_with(self, token: str, dag: str) -> AirflowReply:
+        """Ask for the runs of a DAG with a token that Airflow did not give, or with none."""
+        proof = {"name": "", "password": "", "token": token}
+        return self._call("a stranger's list of runs", "GET", f"/api/v2/dags/{_id(dag)}/dagRuns", **proof)
+
+    def start(self, dag: str, user: str) -> AirflowReply:
+        """Ask for a run of a DAG as this user."""
+        return self._trigger(dag, user, _new_run(), {})
+
+    def import_errors(self) -> AirflowReply:
+        """Ask for the files that cannot be read, when there are some."""
+        return eventually(
+            "the files that Airflow cannot read",
+            lambda: self._call("the list of errors", "GET", "/api/v2/importErrors", **self._as(ENGINEER)),
+            lambda reply: bool(reply.answer["import_errors"]),
+            within_s=timeouts.DAG_SEEN,
+        )
+
+    def _start(self, dag: str, parameters: dict[str, Any]) -> str:
+        """Start a run of a DAG, which may have been published just now; return the run's id."""
+        run = _new_run()
+        started = eventually(
+            f"the DAG {dag} in Airflow",
+            lambda: self._trigger(dag, ENGINEER, run, parameters),
+            lambda reply: reply.status != 404,
+            within_s=timeouts.DAG_SEEN,
+        )
+        if started.answer["dag_run_id"] != run:
+            raise CheckFailed(f"Airflow started {started.answer} and not the run {run}.")
+        return run
+
+    def _trigger(self, dag: str, user: str, run: str, parameters: dict[str, Any]) -> AirflowReply:
+        body = {"logical_date": None, "dag_run_id": run, "conf": parameters}
+        path = f"/api/v2/dags/{_id(dag)}/dagRuns"
+        return self._call(f"{user}'s start of {dag}", "POST", path, body=body, **self._as(user))
+
+    def _as(self, user: str) -> dict[str, str]:
+        return {"name": user, "password": self.passwords[user], "token": ""}
+
+    def _call(self, asked: str, method: str, path: str, *, body: Any = None, **proof: str) -> AirflowReply:
+        request = {"op": "call", "method": method, "path": path, "body": body, **proof}
+        return AirflowReply(asked, **self._ask(f"Airflow's reply to {asked}", timeouts.SQL, **request))
+
+    def _ask(self, what: str, within_s: float, **request: Any) -> dict[str, Any]:
+        text = json.dumps({"url": self.url, **request})
+        reply: dict[str, Any] = json.loads(
+            one_reply(self.client, ["python3", "-uc", _USER.read_text()], text, what, within_s)
+        )
+        return reply
+
+
+def _new_run() -> str:
+    return f"sparkproof-{uuid.uuid4().hex[:12]}"
+
+
+def _id(dag: str) -> str:
+    """Return the id of the DAG that a criterion names in words ("daily sums" is daily_sums)."""
+    return examples.path("dags", dag).stem

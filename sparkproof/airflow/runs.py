@@ -1,0 +1,167 @@
+"""What Airflow answers and what became of a run, for checks to look at."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.spark.platform import Platform
+from sparkproof.spark.session import Row
+
+_LAST_WORDS = 1000
+# The user of Connect's sessions as whom the chart has Airflow's tasks ask.
+ACCOUNT = "airflow"
+
+
+def orders(table: Iterable[Mapping[str, str]]) -> list[Row]:
+    """Return the rows of a step's table, whole numbers all; raises ValueError for a cell that is none."""
+    return [tuple(int(text) for _, text in line.items()) for line in table]
+
+
+@dataclass(frozen=True)
+class AirflowReply(evidence.Brought):
+    """Airflow's reply to one request (`asked`, in words): the HTTP status and the text."""
+
+    asked: str
+    status: int
+    text: str
+
+    @property
+    def trouble(self) -> str | None:
+        """The refusal of the request."""
+        return f"Airflow refused {self.asked} with status {self.status}" if self.status >= 400 else None
+
+    @property
+    def to_read(self) -> str | None:
+        """The answer, which somebody asked for."""
+        return f"Airflow answered {self.asked}"
+
+    @property
+    def answer(self) -> Mapping[str, Any]:
+        """The answer; raises CheckFailed for a refusal."""
+        evidence.look_at(self)
+        if self.status >= 400:
+            raise CheckFailed(f"{self.trouble}: {self.text[:_LAST_WORDS]}")
+        return dict(json.loads(self.text))
+
+    def must_be_answered(self) -> None:
+        """Check that Airflow answered the request."""
+        evidence.prove(Level.EXECUTED, f"Airflow answered {self.asked}", answer=json.dumps(self.answer))
+
+    def must_be_refused(self, status: int, reason: str) -> None:
+        """Check that Airflow refused the request with this status, and that its text contains `reason`."""
+        evidence.look_at(self)
+        if self.status != status or reason not in self.text:
+            raise CheckFailed(
+                f"Airflow did not refuse {self.asked} with status {status} because of {reason!r}: "
+                f"status {self.status}, {self.text[:_LAST_WORDS]!r}."
+            )
+        evidence.prove(Level.EXECUTED, f"Airflow refused {self.asked} with status {status}", refusal=self.text)
+
+    def must_name(self, file: str, reason: str) -> None:
+        """Check that Airflow names this file among those that it cannot read, with the reason, and no other."""
+        errors = {each["filename"]: each["stack_trace"] for each in self.answer["import_errors"]}
+        if reason not in errors.get(file, ""):
+            raise CheckFailed(f"Airflow does not say that {file} cannot be read because of {reason!r}: {errors}.")
+        if set(errors) != {file}:
+            raise CheckFailed(f"Airflow also cannot read {', '.join(sorted(set(errors) - {file}))}: {errors}.")
+        evidence.prove(Level.EXECUTED, f"Airflow names {file}, which it cannot read", errors=json.dumps(errors))
+
+
+@dataclass(frozen=True)
+class Task:
+    """What became of a task: its state, its tries, what it handed on, and the errors in its log."""
+
+    id: str
+    state: str | None
+    tries: int
+    value: Any
+    errors: Sequence[str]
+
+
+@dataclass(frozen=True)
+class DagRun(evidence.Brought):
+    """A run that has ended, or that did not end in time; `table` is the one that it was to write."""
+
+    dag: str
+    id: str
+    state: str
+    tasks: Mapping[str, Task]
+    table: str
+
+    @property
+    def trouble(self) -> str | None:
+        """The failure of the run, with the tasks that failed."""
+        if self.state == "success":
+            return None
+        failed = [f"{each.id} {'; '.join(each.errors)}" for each in self.tasks.values() if each.state == "failed"]
+        return f"The run of {self.dag} is {self.state}: {', '.join(failed) or self.states}"
+
+    @property
+    def states(self) -> dict[str, str | None]:
+        """The state of each task."""
+        return {each.id: each.state for each in self.tasks.values()}
+
+    def evidence(self) -> None:
+        """Keep what became of the tasks."""
+        told = "\n".join(f"{each}" for each in self.tasks.values())
+        evidence.attach(f"the run {self.id} of {self.dag}: {self.state}", told)
+
+    def must_succeed(self) -> None:
+        """Check that the run and all its tasks have succeeded."""
+        evidence.look_at(self)
+        if self.state != "success" or set(self.states.values()) != {"success"}:
+            raise CheckFailed(f"The run of {self.dag} did not succeed, but is {self.state}: {dict(self.tasks)}.")
+        evidence.prove(Level.EXECUTED, f"Airflow ran {', '.join(self.tasks)} of {self.dag} with success")
+
+    def must_fail(self, task: str, tries: int, reason: str) -> None:
+        """Check that the run failed at this task, after so many tries, and that each try gave `reason`."""
+        evidence.look_at(self)
+        found = self._task(task)
+        if self.state != "failed" or found.state != "failed":
+            raise CheckFailed(f"The run of {self.dag} is {self.state} and its task {task} {found.state}, not failed.")
+        told = [error for error in found.errors if reason in error]
+        if found.tries != tries or len(told) < tries:
+            raise CheckFailed(
+                f"{task} was tried {found.tries} times, and {len(told)} of them failed because of {reason!r}; expected "
+                f"{tries}: {'; '.join(found.errors)}"
+            )
+        evidence.prove(Level.EXECUTED, f"{task} of {self.dag} failed {tries} times", errors="\n".join(found.errors))
+
+    def must_have_stopped(self, after: str) -> None:
+        """Check that no task that follows `after`, and that needs its success, has run."""
+        found = self._task(after)
+        if found.state != "upstream_failed" or found.tries:
+            raise CheckFailed(f"{after} of {self.dag} was not stopped: it is {found.state} after {found.tries} tries.")
+        evidence.prove(Level.EXECUTED, f"{after} of {self.dag} did not run, since one before it failed")
+
+    def must_have_handed_on(self, task: str, value: Any) -> None:
+        """Check that the task handed on just this value, of this type."""
+        found = self._task(task).value
+        if type(found) is not type(value) or found != value:
+            raise CheckFailed(f"{task} of {self.dag} handed on {found!r}; expected {value!r}.")
+        evidence.prove(Level.EXECUTED, f"{task} of {self.dag} handed on {value!r}")
+
+    def must_have_worked_on(self, platform: Platform) -> None:
+        """Check that the platform's own executors did the run's work on Spark, for Airflow's account alone."""
+        evidence.look_at(self)
+        users = platform.history.users(self.id)
+        if users != {ACCOUNT}:
+            raise CheckFailed(f"The run's work on Spark was done for {sorted(users) or 'nobody'}, not {ACCOUNT}.")
+        platform.history.must_have_run_on_executors(self.id)
+
+    def must_be_the_same_as(self, later: "DagRun") -> None:
+        """Check that Airflow still has the run as it was: its state, and its tasks with what they handed on."""
+        evidence.look_at(self)
+        evidence.look_at(later)
+        if later != self:
+            raise CheckFailed(f"The run was {self}, and Airflow now has {later}.")
+        evidence.prove(Level.EXECUTED, f"Airflow still has the run {self.id} with its {len(self.tasks)} tasks")
+
+    def _task(self, name: str) -> Task:
+        if name not in self.tasks:
+            raise CheckFailed(f"The run of {self.dag} has no task {name}, but {', '.join(self.tasks)}.")
+        return self.tasks[name]

@@ -1,0 +1,109 @@
+"""Airflow: runs of DAGs, what became of them, and who may start them."""
+
+from behave import register_type, then, when
+
+from sparkproof.airflow.orchestrator import VIEWER, Airflow
+from sparkproof.airflow.runs import orders
+from sparkproof.iceberg import Table, names
+from sparkproof.suite.context import Context
+from sparkproof.suite.parameters import TYPES
+from sparkproof.suite.phrases import table
+
+register_type(**TYPES)
+
+
+@when('a data engineer runs the "{dag:Dag}" DAG')
+def a_data_engineer_runs_the_dag(context: Context, dag: str) -> None:
+    context.dag_run = Airflow.of(context.platform).run(dag, names.unused_table("orders"))
+    context.add_cleanup(Table(context.session, context.dag_run.table).drop)
+
+
+@when('a data engineer runs the "{dag:Dag}" DAG with {count:d} orders without an amount')
+def a_data_engineer_runs_the_dag_with_orders_without_an_amount(context: Context, dag: str, count: int) -> None:
+    context.dag_run = Airflow.of(context.platform).run(dag, names.unused_table("orders"), without_amount=count)
+    context.add_cleanup(Table(context.session, context.dag_run.table).drop)
+
+
+@then("the run succeeds")
+def the_run_succeeds(context: Context) -> None:
+    context.dag_run.must_succeed()
+
+
+@then('the run fails at "{task}" after {tries:d} tries because "{reason}"')
+def the_run_fails_at_after_tries_because(context: Context, task: str, tries: int, reason: str) -> None:
+    context.dag_run.must_fail(task, tries, reason)
+
+
+@then('its task "{task}" did not run')
+def its_task_did_not_run(context: Context, task: str) -> None:
+    context.dag_run.must_have_stopped(task)
+
+
+@then("executors of the platform did its work for Airflow's account")
+def executors_of_the_platform_did_its_work_for_airflows_account(context: Context) -> None:
+    context.dag_run.must_have_worked_on(context.platform)
+
+
+@then("a data engineer finds in its table")
+@table(read=orders)
+def a_data_engineer_finds_in_its_table(context: Context) -> None:
+    Table(context.session, context.dag_run.table).read().must_hold(orders(context.table))
+
+
+@then("a data engineer finds no table of it")
+def a_data_engineer_finds_no_table_of_it(context: Context) -> None:
+    Table(context.session, context.dag_run.table).read().must_be_refused("TABLE_OR_VIEW_NOT_FOUND")
+
+
+@then('the tasks "{first}" and "{second}" have the answer to "{statement}"')
+def the_tasks_and_have_the_answer_to(context: Context, first: str, second: str, statement: str) -> None:
+    answer = context.session.run(statement).rows[0][0]
+    context.dag_run.must_have_handed_on(first, answer)
+    context.dag_run.must_have_handed_on(second, answer)
+
+
+@when('a viewer asks for the runs of the "{dag:Dag}" DAG')
+def a_viewer_asks_for_the_runs_of_the_dag(context: Context, dag: str) -> None:
+    context.airflow_reply = Airflow.of(context.platform).list_runs(dag, VIEWER)
+
+
+@when('a viewer starts the "{dag:Dag}" DAG')
+def a_viewer_starts_the_dag(context: Context, dag: str) -> None:
+    context.airflow_reply = Airflow.of(context.platform).start(dag, VIEWER)
+
+
+@when('somebody without a token asks for the runs of the "{dag:Dag}" DAG')
+def somebody_without_a_token_asks_for_the_runs_of_the_dag(context: Context, dag: str) -> None:
+    context.airflow_reply = Airflow.of(context.platform).list_runs_with("", dag)
+
+
+@when('somebody with the token "{token}" asks for the runs of the "{dag:Dag}" DAG')
+def somebody_with_the_token_asks_for_the_runs_of_the_dag(context: Context, token: str, dag: str) -> None:
+    context.airflow_reply = Airflow.of(context.platform).list_runs_with(token, dag)
+
+
+@then("Airflow answers")
+def airflow_answers(context: Context) -> None:
+    context.airflow_reply.must_be_answered()
+
+
+@then('Airflow refuses with status {status:d} and "{reason}"')
+def airflow_refuses_with_status_and(context: Context, status: int, reason: str) -> None:
+    context.airflow_reply.must_be_refused(status, reason)
+
+
+@when("a data engineer asks which files Airflow cannot read")
+def a_data_engineer_asks_which_files_airflow_cannot_read(context: Context) -> None:
+    context.airflow_reply = Airflow.of(context.platform).import_errors()
+
+
+@then('Airflow names "{file}" alone, because of "{reason}"')
+def airflow_names_alone_because_of(context: Context, file: str, reason: str) -> None:
+    context.airflow_reply.must_name(file, reason)
+
+
+@then('the "{dag:Dag}" DAG still runs')
+def the_dag_still_runs(context: Context, dag: str) -> None:
+    found = Airflow.of(context.platform).run(dag, names.unused_table("orders"))
+    context.add_cleanup(Table(context.session, found.table).drop)
+    found.must_succeed()

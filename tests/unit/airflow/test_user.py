@@ -1,0 +1,95 @@
+"""The program that acts as a user of Airflow, against a server on loopback that answers as Airflow does."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sparkproof.airflow
+
+PROGRAM = Path(sparkproof.airflow.__file__).with_name("user.py")
+RUN = "/api/v2/dags/load/dagRuns/r1"
+FAILED = {"error_detail": [{"exc_type": "ValueError", "exc_value": "2 orders"}]}
+ANSWERS: dict[str, Any] = {
+    RUN: [{"state": "running"}, {"state": "failed"}],
+    f"{RUN}/taskInstances": [{"task_instances": [
+        {"task_id": "check", "state": "failed", "try_number": 2},
+        {"task_id": "publish", "state": "upstream_failed", "try_number": 0},
+    ]}],
+    f"{RUN}/taskInstances/check/logs/1": [{"content": [{"event": "begin"}, FAILED]}],
+    f"{RUN}/taskInstances/check/logs/2": [{"content": [FAILED]}],
+    f"{RUN}/taskInstances/publish/xcomEntries/return_value": [{"value": 5}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def server() -> Iterator[HTTPServer]:
+    left = {path: list(found) for path, found in ANSWERS.items()}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            proof = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            right = self.path == "/auth/token" and proof == {"username": "engineer", "password": "e"}
+            self.say(201 if right else 401, {"access_token": "t"} if right else {"detail": "no"})
+
+        def do_GET(self) -> None:
+            found = left.get(self.path, [])
+            if self.headers["Authorization"] != "Bearer t":
+                self.say(401, {"detail": "Not authenticated"})
+            elif found:
+                self.say(200, found.pop(0) if len(found) > 1 else found[0])
+            else:
+                self.say(404, {"detail": "nothing"})
+
+        def say(self, status: int, body: Any) -> None:
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    made = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=made.serve_forever, daemon=True).start()
+    yield made
+    made.shutdown()
+    made.server_close()
+
+
+def ask(server: HTTPServer, **request: Any) -> "subprocess.CompletedProcess[str]":
+    asked = {"url": f"http://127.0.0.1:{server.server_port}", "name": "", "password": "", "token": "", **request}
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM.read_text()],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_run_is_followed_to_its_end_with_its_tasks(server: HTTPServer) -> None:
+    ended = ask(server, op="end", name="engineer", password="e", dag="load", run="r1", patience_s=20)
+    assert json.loads(ended.stdout) == {
+        "run": {"state": "failed"},
+        "tasks": [
+            {"id": "check", "state": "failed", "tries": 2, "value": None, "errors": ["ValueError: 2 orders"] * 2},
+            {"id": "publish", "state": "upstream_failed", "tries": 0, "value": 5, "errors": []},
+        ],
+    }
+
+
+def test_a_refusal_is_returned_as_it_is(server: HTTPServer) -> None:
+    refused = ask(server, op="call", method="GET", path=RUN, body=None, token="guessed")
+    assert json.loads(refused.stdout) == {"status": 401, "text": '{"detail": "Not authenticated"}'}
+
+
+def test_a_user_who_gets_no_token_is_told(server: HTTPServer) -> None:
+    refused = ask(server, op="call", name="engineer", password="wrong", method="GET", path=RUN, body=None)
+    assert refused.returncode
+    assert "Airflow gave engineer no token" in refused.stderr

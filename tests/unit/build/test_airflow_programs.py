@@ -1,0 +1,96 @@
+"""The small programs of Airflow's image: the keys that they make, and which answer means that a program is well."""
+
+import importlib.util
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sparkproof.build.recipes import DOCKER
+
+WELL = {"metadatabase": {"status": "healthy"}, "scheduler": {"status": "healthy"}}
+ILL = {"metadatabase": {"status": "healthy"}, "scheduler": {"status": "unhealthy"}}
+CUT_OFF = {"metadatabase": {"status": "unhealthy"}, "scheduler": {"status": "unhealthy"}}
+
+
+def program(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, DOCKER / "airflow" / f"{name}.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _end(_: str, argv: list[str]) -> None:
+    raise SystemExit(" ".join(argv))
+
+
+@pytest.fixture
+def starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    found = program("airflow_starts")
+    monkeypatch.setattr(found, "_PASSWORDS", tmp_path / "passwords.json")
+    monkeypatch.setattr(os, "environ", {"AIRFLOW_SECRET": "long", "PASSWORD_OF_viewer": "v"})
+    monkeypatch.setattr(os, "execvp", _end)
+    monkeypatch.setattr("sys.argv", ["airflow_starts.py", "scheduler"])
+    return found
+
+
+def test_a_program_starts_with_keys_and_without_the_secrets(starts: Any) -> None:
+    with pytest.raises(SystemExit) as ended:
+        starts.main()
+    assert ended.value.code == "airflow scheduler"
+    assert json.loads(starts._PASSWORDS.read_text()) == {"viewer": "v"}
+    keys = {name: os.environ[name] for name in os.environ if name.endswith(("SECRET", "KEY"))}
+    assert len(set(keys.values())) == len(keys) == 3
+    assert all(len(key) == 44 for key in keys.values()), "a Fernet key has 32 bytes, in 44 letters"
+    assert not {"AIRFLOW_SECRET", "PASSWORD_OF_viewer"} & set(os.environ)
+    assert os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] == str(starts._PASSWORDS)
+
+
+def test_programs_of_one_pod_share_their_keys_and_another_secret_gives_others(starts: Any) -> None:
+    assert starts.key("long", "tokens") == starts.key("long", "tokens")
+    assert starts.key("long", "tokens") not in (starts.key("other", "tokens"), starts.key("long", "cookies"))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"AIRFLOW_SECRET": ""}, "No secret"),
+        ({}, "No secret"),
+        ({"AIRFLOW_SECRET": "x", "PASSWORD_OF_a": ""}, "for a:"),
+    ],
+    ids=["empty", "none", "a user without a password"],
+)
+def test_what_would_let_anybody_in_is_refused(
+    starts: Any, given: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "environ", given)
+    with pytest.raises(SystemExit, match=words):
+        starts.main()
+
+
+@pytest.mark.parametrize(
+    ("body", "options", "fails"),
+    [
+        (WELL, [], False), (ILL, [], True), (ILL, ["--or-silent"], True), ({}, [], True),
+        (CUT_OFF, [], True), (CUT_OFF, ["--or-silent"], False),
+        (None, [], True), (None, ["--or-silent"], False),
+    ],
+)  # fmt: skip
+def test_a_program_is_judged_by_what_the_server_says_of_it(
+    body: Any, options: list[str], fails: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(*_: Any, **__: Any) -> io.BytesIO:
+        if body is None:
+            raise ConnectionRefusedError("nobody listens")
+        return io.BytesIO(json.dumps(body).encode())
+
+    answers = program("airflow_answers")
+    monkeypatch.setattr(answers, "urlopen", answer)
+    monkeypatch.setattr("sys.argv", ["airflow_answers.py", "scheduler", *options])
+    with pytest.raises(SystemExit) as ended:
+        answers.main()
+    assert bool(ended.value.code) == fails
