@@ -34,13 +34,20 @@ class Application(evidence.Brought):
     submitted_as: str = ""
 
     @classmethod
-    def submit(cls, platform: Platform, name: str, mode: str, table: str) -> "Application":
-        """Submit the example `name` from the submitting pod, in "client" or "cluster" mode, and wait for its end."""
+    def submit(
+        cls, platform: Platform, name: str, mode: str, table: str, settings: Mapping[str, str] | None = None
+    ) -> "Application":
+        """Submit the example `name` from the submitting pod, in "client" or "cluster" mode, and wait for its end.
+
+        `settings` are Spark's, for this application alone.
+        """
         workloads = platform.workloads
         program = "/opt/spark/bin/spark-submit" if workloads.is_standalone else "/opt/sparkproof/k8s_submit.py"
         submitted_as = f"{examples.file_name(name)}-{uuid.uuid4().hex[:8]}"
         file = f"local://{_FOLDER}/{examples.application(name)}"
-        channel = workloads.place("submit").exec([program, "--deploy-mode", mode, "--name", submitted_as, file, table])
+        own = [word for name, value in (settings or {}).items() for word in ("--conf", f"{name}={value}")]
+        command = [program, "--deploy-mode", mode, "--name", submitted_as, *own, file, table]
+        channel = workloads.place("submit").exec(command)
         try:
             exit_code = eventually(
                 f"the end of the {name} application in {mode} mode",
@@ -91,6 +98,10 @@ class Application(evidence.Brought):
     def must_have_written(self, session: Session, rows: Sequence[Row]) -> None:
         """Check that a user finds just these rows in the application's table."""
         session.sql(f"SELECT * FROM {self.table}").must_hold(rows)
+
+    def must_have_written_the_same(self, session: Session, other: "Application") -> None:
+        """Check that a user finds in the application's table what another one has written into its own."""
+        self.must_have_written(session, session.run(f"SELECT * FROM {other.table}").rows)
 
 
 def counted(table: Sequence[Mapping[str, str]]) -> list[Row]:

@@ -8,6 +8,7 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube.errors import Refused
+from sparkproof.kube.objects import Manifest
 from sparkproof.kube.places import Place
 from sparkproof.spark.history import APPLICATIONS
 from sparkproof.spark.platform import Platform
@@ -62,8 +63,13 @@ class HistoryServer:
         """Wait until it shows the end of the application of this name, and return the settings that this had."""
         return dict(self._get(f"/{self._ended(name)}/environment")["sparkProperties"])
 
+    def run_of(self, name: str) -> tuple[list[Manifest], list[Manifest]]:
+        """Wait for the end of the application of this name, and return its stages, with their tasks, and executors."""
+        application = self._ended(name)
+        return self._get(f"/{application}/stages?details=true"), self._get(f"/{application}/allexecutors")
+
     def _ended(self, name: str) -> str:
-        """Wait until it shows the end of the application of this name, and return its id."""
+        """Wait until it shows the end of the application of this name, and return its id; raises GaveUp."""
         ends = eventually(
             f"the end of {name} in the history",
             lambda: self._ends_of(name),

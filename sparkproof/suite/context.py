@@ -21,6 +21,7 @@ from sparkproof.mlflow.tracking import Reply
 from sparkproof.observability.metrics import Metrics
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.scaling.nodes import SimulatedNodes
+from sparkproof.scaling.rightsizing import Advice
 from sparkproof.spark.application import Application
 from sparkproof.spark.eviction import Eviction
 from sparkproof.spark.platform import Platform
@@ -54,6 +55,7 @@ class Given:
     foreign_pod: ClientPod
     charts: Sequence[Chart]
     metrics: Metrics
+    advice: Advice
 
 
 class OfCharts:

@@ -1,0 +1,83 @@
+"""The size of executors that the platform's calculator advises from a measured run of the same application."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.core.evidence import Level
+from sparkproof.spark.application import Application
+from sparkproof.spark.history_server import HistoryServer
+from sparkproof.spark.platform import Platform
+
+CALCULATOR = Path(__file__).resolve().parents[2] / "scripts" / "rightsizing_calculator.py"
+# Nodes with more room than the advice for one task at once ever needs here: the work decides, and not the nodes.
+_NODES = ("--nodes", "1", "--node-cores", "4", "--node-memory", "16g", "--cores", "1")
+# Spark's settings of executors that hold all the work of the examples, and of some that do not.
+PLENTY: Mapping[str, str] = {"spark.executor.memory": "2g"}
+LITTLE: Mapping[str, str] = {"spark.executor.memory": "640m"}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The calculator's advice for one executor, in MiB: heap, and memory beside it; `measured` is the run behind it."""
+
+    measured: Application
+    memory: int
+    overhead: int
+
+    @classmethod
+    def by(cls, platform: Platform, measured: Application) -> "Advice":
+        """Return what the calculator advises from this run; raises SparkproofError with the calculator's sentence."""
+        measured.must_succeed()
+        stages, executors = HistoryServer.of(platform).run_of(measured.submitted_as)
+        with tempfile.TemporaryDirectory() as folder:
+            files = {"--stages": Path(folder) / "stages.json", "--executors": Path(folder) / "executors.json"}
+            for file, content in zip(files.values(), (stages, executors), strict=True):
+                file.write_text(json.dumps(content))
+            given = [str(word) for pair in files.items() for word in pair]
+            ran = subprocess.run(
+                [sys.executable, CALCULATOR, *_NODES, *given, "--output", "json"],
+                capture_output=True, text=True, timeout=timeouts.API_CALL, check=False,
+            )  # fmt: skip
+        if ran.returncode:
+            raise SparkproofError(ran.stderr.strip())
+        said = json.loads(ran.stdout)
+        evidence.attach("advice of the calculator", ran.stdout)
+        return cls(measured, said["memory"]["value"], said["overhead"]["value"])
+
+    def settings(self, quarters: int = 4) -> Mapping[str, str]:
+        """Spark's settings of the advised executor, or of one whose heap is so many quarters of it."""
+        heap = self.memory * quarters // 4
+        return {"spark.executor.memory": f"{heap}m", "spark.executor.memoryOverhead": f"{self.overhead}m"}
+
+
+@dataclass(frozen=True)
+class Spill:
+    """The bytes of memory that each stage of an ended application moved to disk."""
+
+    application: str
+    stages: Mapping[int, int]
+
+    @classmethod
+    def of(cls, platform: Platform, application: Application) -> "Spill":
+        """Return what the History Server shows; raises GaveUp if it never shows the application's end."""
+        stages, _ = HistoryServer.of(platform).run_of(application.submitted_as)
+        return cls(application.submitted_as, {each["stageId"]: each["memoryBytesSpilled"] for each in stages})
+
+    def must_be_none(self) -> None:
+        """Check that all stages stayed in memory."""
+        if not self.stages or any(self.stages.values()):
+            raise CheckFailed(f"Stages of {self.application} spilled to disk, in bytes by stage: {self.stages}")
+        evidence.prove(Level.EXECUTED, f"No stage of {self.application} spilled: {self.stages}")
+
+    def must_be_some(self) -> None:
+        """Check that a stage did not stay in memory."""
+        if not any(self.stages.values()):
+            raise CheckFailed(f"No stage of {self.application} spilled to disk; so less memory would have been enough.")
+        evidence.prove(Level.EXECUTED, f"Stages of {self.application} spilled, in bytes by stage: {self.stages}")

@@ -1,0 +1,74 @@
+"""Rightsizing: the advice follows from the measured run; work that stayed in memory and work that spilled differ."""
+
+from typing import Any
+
+import pytest
+
+from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.core.evidence import Level, Record
+from sparkproof.scaling.rightsizing import Advice, Spill
+from sparkproof.spark.application import Application
+from sparkproof.spark.history import APPLICATIONS
+from tests.support.recorded import RecordedKube, RecordedPlatform, pod
+
+MIB = 1 << 20
+
+
+def sort(exit_code: int = 0) -> Application:
+    return Application("sort", "client", "lake.s.sorted", exit_code, "no heap\n", "sort-1")
+
+
+def platform(*spilled: int, peak: int = 600, status: str = "SUCCESS") -> RecordedPlatform:
+    """A platform whose History Server shows `sort-1`, with stages of one task that spilled so many bytes each."""
+    metrics = {"peakExecutionMemory": peak * MIB, "memoryBytesSpilled": 0, "inputMetrics": {"bytesRead": 0}}
+    stages = [
+        {
+            "stageId": number,
+            "numTasks": 1,
+            "memoryBytesSpilled": size,
+            "tasks": {"0": {"status": status, "taskMetrics": metrics}},
+        }
+        for number, size in enumerate(spilled)
+    ]
+    pages: dict[str, Any] = {
+        "": [{"id": "app-1", "name": "sort-1", "attempts": [{"completed": True}]}],
+        "/app-1/stages?details=true": stages,
+        "/app-1/allexecutors": [{"id": "1"}],
+    }
+    served = {f"spark-history-server-0:18080{APPLICATIONS}{path}": page for path, page in pages.items()}
+    return RecordedPlatform(RecordedKube(pod("spark-history-server-0", "history-server"), served=served))
+
+
+def test_the_advice_is_the_calculators() -> None:
+    advice = Advice.by(platform(0), sort())
+    assert advice.settings() == {"spark.executor.memory": "1400m", "spark.executor.memoryOverhead": "384m"}
+    assert advice.settings(quarters=3)["spark.executor.memory"] == "1050m"
+    assert Advice.by(platform(0, peak=300), sort()).memory == 850
+
+
+def test_a_run_that_failed_is_no_measure() -> None:
+    with pytest.raises(CheckFailed, match="ended with 1, not 0"):
+        Advice.by(platform(0), sort(exit_code=1))
+
+
+def test_the_calculators_refusal_is_passed_on() -> None:
+    with pytest.raises(SparkproofError, match="has no task that succeeded"):
+        Advice.by(platform(0, status="FAILED"), sort())
+
+
+def test_work_that_stayed_in_memory_is_proved(record: Record) -> None:
+    Spill.of(platform(0, 0), sort()).must_be_none()
+    assert record.level is Level.EXECUTED
+    with pytest.raises(CheckFailed, match=r"by stage: \{0: 0, 1: 7\}"):
+        Spill.of(platform(0, 7), sort()).must_be_none()
+    with pytest.raises(CheckFailed, match="spilled to disk"):
+        Spill.of(platform(), sort()).must_be_none()
+    assert len(record.proofs) == 1
+
+
+def test_work_that_was_spilled_is_proved(record: Record) -> None:
+    Spill.of(platform(0, 7), sort()).must_be_some()
+    assert record.level is Level.EXECUTED
+    with pytest.raises(CheckFailed, match="less memory would have been enough"):
+        Spill.of(platform(0, 0), sort()).must_be_some()
+    assert len(record.proofs) == 1
