@@ -6,7 +6,8 @@ from typing import TypeVar
 import tenacity
 
 from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import Cause, CheckFailed
+from sparkproof.core.errors import Cause, CheckFailed, SparkproofError
+from sparkproof.core.patience import Patience
 from sparkproof.core.spans import On
 
 T = TypeVar("T")
@@ -28,6 +29,17 @@ class GaveUp(CheckFailed):
         super().__init__("\n".join([f"{awaited}: {first}" if first else f"{awaited}.", *more, *last_words]))
 
 
+class TooSlow(SparkproofError):
+    """An awaited event did not come on a machine that had too much to do: nothing is known about the criterion.
+
+    `causes` are those that are known for its absence.
+    """
+
+    def __init__(self, sentence: str, causes: Sequence[Cause]) -> None:
+        self.causes = tuple(causes)
+        super().__init__("\n".join([sentence, *(cause.sentence for cause in causes)]))
+
+
 def eventually(
     awaiting: str,
     observe: Callable[[], T],
@@ -44,9 +56,11 @@ def eventually(
 
     `awaiting` names the event in a noun phrase. `unrecoverable` may return why the event can no longer come: the wait
     ends at once. `explain` is called once, on giving up, for the known causes; `show` says what was last seen. The time
-    counts as spent on `on`. Raises GaveUp.
+    counts as spent on `on`. While the machine is overloaded, time counts less. Raises GaveUp, or TooSlow when that was
+    not enough.
     """
     seen: list[T] = []
+    patience = Patience(within_s)
 
     def attempt() -> T:
         seen[:] = [observe()]
@@ -63,7 +77,7 @@ def eventually(
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_result(goes_on),
-        stop=tenacity.stop_after_delay(within_s),
+        stop=patience,
         wait=tenacity.wait_fixed(every_s),
     )
     try:
@@ -72,6 +86,13 @@ def eventually(
     except tenacity.RetryError as late:
         awaited, causes = f"{awaiting} did not come within {within_s:g} s", explain()
         last = f"last seen: {show(seen[0]) if seen else 'nothing'}"
+        if patience.has_time:
+            late_by = f"{awaiting} did not come within {patience.waited_s:.0f} s"
+            raise TooSlow(
+                f"This machine is too slow to judge: {late_by}, in which up to {patience.most:.0f} programs wanted "
+                f"each core; run it again when less goes on here; {' '.join(last.split())[:_SHOWN]}",
+                causes,
+            ) from late
         if causes:
             raise GaveUp(awaited, causes, last) from late
         raise GaveUp(f"{awaited}; {' '.join(last.split())[:_SHOWN]}") from late

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.core.wait import GaveUp, eventually
+from sparkproof.core.wait import GaveUp, TooSlow, eventually
 from sparkproof.kube.objects import POD
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Started
@@ -54,7 +54,7 @@ class Query:
         )
         try:
             answer = self.started.answer(within_s=timeouts.PATIENCE)
-        except GaveUp as given_up:
+        except (GaveUp, TooSlow) as given_up:
             cause = next((sentence for sentence in self._new(given_up.causes) if reason in sentence), None)
             if cause is None:
                 raise

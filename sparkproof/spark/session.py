@@ -11,7 +11,7 @@ from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, CheckFailed, SparkproofError, first_line
 from sparkproof.core.evidence import Level
 from sparkproof.core.spans import On
-from sparkproof.core.wait import GaveUp, eventually
+from sparkproof.core.wait import GaveUp, TooSlow, eventually
 from sparkproof.kube.places import Place, Streams, last_words
 
 _REPL = Path(__file__).with_name("repl.py")
@@ -120,7 +120,7 @@ class Client:
                 every_s=0,
                 on=On.CLIENT,
             )
-        except GaveUp:
+        except (GaveUp, TooSlow):
             # The process still waits for its answer, so the next request starts a new process.
             self.close()
             raise

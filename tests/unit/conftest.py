@@ -1,14 +1,22 @@
 """What tests of checks start from: a record of evidence each, and waits that end after one look."""
 
+from pathlib import Path
+
 import pytest
 
-from sparkproof.core import evidence, timeouts
+from sparkproof.core import evidence, patience, timeouts
 
 
 @pytest.fixture(autouse=True)
 def record() -> evidence.Record:
     """Return a scenario's record of its own."""
     return evidence.begin()
+
+
+@pytest.fixture(autouse=True)
+def usual_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let waits last as long as they say, whatever else goes on on this machine."""
+    monkeypatch.setattr(patience, "_PROC", Path("/nonexistent"))
 
 
 @pytest.fixture

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from sparkproof.core import patience, wait
 from sparkproof.core.errors import Cause, Reason
-from sparkproof.core.wait import GaveUp, eventually
+from sparkproof.core.patience import Patience
+from sparkproof.core.wait import GaveUp, TooSlow, eventually
 
 
 def numbers() -> Iterator[int]:
@@ -36,3 +40,52 @@ def test_a_hopeless_wait_ends_at_once() -> None:
             every_s=0.001,
         )
     assert next(seen) == 3
+
+
+def crowded(monkeypatch: pytest.MonkeyPatch, programs: float) -> None:
+    monkeypatch.setattr(wait, "Patience", lambda within_s: Patience(within_s, lambda: programs))
+
+
+def test_what_comes_late_on_an_overloaded_machine_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    crowded(monkeypatch, programs=12)
+    seen = numbers()
+    assert eventually("ten", lambda: next(seen), lambda n: n == 10, within_s=0.1, every_s=0.015) == 10
+
+
+def test_what_does_not_come_on_an_overloaded_machine_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    crowded(monkeypatch, programs=400)
+    with pytest.raises(
+        TooSlow, match=r"too slow to judge: a pod did not come .* up to 400 programs .* last seen: None"
+    ):
+        eventually("a pod", lambda: None, bool, within_s=0.01, every_s=0.005)
+
+
+@pytest.mark.parametrize("programs", [0, 1, 4])
+def test_a_usual_load_stretches_nothing(programs: float) -> None:
+    patience = Patience(10, lambda: programs)
+    assert [patience(SimpleNamespace(seconds_since_start=s)) for s in (5, 9.9, 10)] == [False, False, True]
+    assert not patience.has_time
+
+
+def test_seconds_of_an_overload_count_less() -> None:
+    loads = iter([8, 4, 16])
+    patience = Patience(10, lambda: next(loads))
+    # 8 s count half, 5 s whole, 4 s a quarter.
+    assert [patience(SimpleNamespace(seconds_since_start=s)) for s in (8, 13, 17)] == [False, False, True]
+
+
+def test_no_overload_stretches_a_wait_for_ever() -> None:
+    patience = Patience(10, lambda: 1000)
+    assert [patience(SimpleNamespace(seconds_since_start=s)) for s in (49, 50)] == [False, True]
+    assert patience.has_time
+
+
+def test_the_system_says_how_many_programs_want_to_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(patience, "_PROC", Path("/proc/stat"))
+    assert patience.crowding() > 0
+    (tmp_path / "stat").write_text("cpu 1 2 3\nprocs_running 7\n")
+    monkeypatch.setattr(patience, "_PROC", tmp_path / "stat")
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert patience.crowding() == 3.5
+    monkeypatch.setattr(patience, "_PROC", tmp_path / "none")
+    assert patience.crowding() == 0

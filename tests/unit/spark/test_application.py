@@ -49,6 +49,16 @@ def test_what_was_written_is_read_by_a_user(record: Record) -> None:
     assert len(record.proofs) == 1
 
 
+def test_two_applications_wrote_the_same_or_did_not(record: Record) -> None:
+    other = replace(application(0), table="lake.s.other")
+    same = recorded.session(answers={"FROM lake.s.other": [("spark", 2)], "FROM lake.s.words": [("spark", 2)]})
+    application(0).must_have_written_the_same(same, other)
+    assert record.level is Level.EXECUTED
+    differing = recorded.session(answers={"FROM lake.s.other": [("spark", 2)], "FROM lake.s.words": [("spark", 3)]})
+    with pytest.raises(CheckFailed, match=r"gave \[\('spark', 3\)\], not \[\('spark', 2\)\]"):
+        application(0).must_have_written_the_same(differing, other)
+
+
 class Submitter:
     """The pod that applications are submitted from: the submission prints a line and ends with a code, or never."""
 
