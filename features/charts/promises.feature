@@ -46,7 +46,7 @@ Feature: Charts keep their promises
   Scenario: Metrics are told under names that stay, and found
     When a chart maintainer renders every platform that the charts can make
     Then in each of them every program of Spark tells its metrics where monitoring is on, and nowhere else
-    And in each of them the name of a metric is the same after each start
+    And in each of them the name of a metric is the same after each start and in each release
     And in each of them a Prometheus looks for each program's metrics where they are, and once
 
   Scenario: The network allows what components need

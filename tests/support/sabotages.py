@@ -616,6 +616,22 @@ SABOTAGES = [
         "a metric is named after the application's id",
     ),
     in_a_chart(
+        "the names of metrics differ between releases",
+        "monitoring",
+        r"spark\.metrics\.namespace: spark",
+        "spark.metrics.namespace: {{ .root.Release.Name }}",
+        METRICS,
+        "expected spark, in each release",
+    ),
+    in_a_chart(
+        "nothing tells the metrics of two releases apart",
+        "monitoring",
+        r"    - app\.kubernetes\.io/instance\n",
+        "    - app.kubernetes.io/name\n",
+        METRICS,
+        "podTargetLabels",
+    ),
+    in_a_chart(
         "monitors look for another component",
         "monitoring",
         r"(    matchLabels:\n      )\{\{- include .*",

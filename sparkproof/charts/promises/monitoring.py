@@ -36,14 +36,14 @@ def _told(view: View) -> Iterator[str]:
             yield f"{component} tells its metrics though monitoring is off: {', '.join(left)}"
 
 
-@promise("the name of a metric is the same after each start")
+@promise("the name of a metric is the same after each start and in each release")
 def _names(view: View) -> Iterator[str]:
     for component, settings in view.settings.items():
         if view.values["monitoring"]["enabled"] and component != "history-server":
             name = settings.get("spark.metrics.namespace")
-            if name != view.case.release:
+            if name != "spark":
                 told = name or "missing, so that a metric is named after the application's id"
-                yield f"{component}: spark.metrics.namespace is {told}; expected {view.case.release}"
+                yield f"{component}: spark.metrics.namespace is {told}; expected spark, in each release"
 
 
 @promise("a Prometheus looks for each program's metrics where they are, and once")
@@ -62,10 +62,10 @@ def _monitors(view: View) -> Iterator[str]:
         endpoints = [{"interval": interval, "path": path, "port": port} for path in paths]
         field = "endpoints" if kind == "ServiceMonitor" else "podMetricsEndpoints"
         yield from differences(where, {**spec, "kind": each.get("kind")}, {"kind": kind, field: endpoints})
-        yield from differences(where, spec, {"jobLabel": COMPONENT})
+        yield from differences(where, spec, {"jobLabel": COMPONENT, "podTargetLabels": ["app.kubernetes.io/instance"]})
         yield from differences(where, each["metadata"].get("labels", {}), monitoring["monitors"]["labels"])
         yield from _targets(view, component, spec.get("selector", {}).get("matchLabels", {}), kind)
-        if beside := set(spec) - {field, "jobLabel", "selector"}:
+        if beside := set(spec) - {field, "jobLabel", "podTargetLabels", "selector"}:
             yield f"{where} has {sorted(beside)}, so that it may look elsewhere"
 
 

@@ -4,8 +4,9 @@
 spark.metrics.conf.*.sink.prometheusServlet.class: org.apache.spark.metrics.sink.PrometheusServlet
 spark.metrics.conf.*.sink.prometheusServlet.path: /metrics/prometheus
 spark.ui.prometheus.enabled: "true"
-# Without it a metric's name has the application's id, and so is another one after each start.
-spark.metrics.namespace: {{ .root.Release.Name }}
+# Without it a metric's name has the application's id. It is the same for all releases, so that a rule or a dashboard
+# fits each: the monitors' podTargetLabels tell them apart.
+spark.metrics.namespace: spark
 {{- end -}}
 {{- end -}}
 
@@ -28,6 +29,8 @@ metadata:
   {{- include "spark-common.metadata" (merge (dict "moreLabels" $monitoring.monitors.labels) .) | nindent 2 }}
 spec:
   jobLabel: app.kubernetes.io/component
+  podTargetLabels:
+    - app.kubernetes.io/instance
   selector:
     matchLabels:
       {{- include "spark-common.selector" . | nindent 6 }}
