@@ -13,22 +13,22 @@ register_type(**TYPES)
 
 @when("a data engineer asks MLflow for its experiments by the name of its Service")
 def a_data_engineer_asks_mlflow_for_its_experiments_by_the_name_of_its_service(context: Context) -> None:
-    context.reply = Tracking.of(context.platform).list_experiments()
+    context.tracking_reply = Tracking.of(context.platform).list_experiments()
 
 
 @when('a data engineer asks MLflow for its experiments by the name "{host}"')
 def a_data_engineer_asks_mlflow_for_its_experiments_by_the_name(context: Context, host: str) -> None:
-    context.reply = Tracking.of(context.platform).list_experiments(host)
+    context.tracking_reply = Tracking.of(context.platform).list_experiments(host)
 
 
 @then("MLflow names its experiments")
 def mlflow_names_its_experiments(context: Context) -> None:
-    context.reply.must_name_experiments()
+    context.tracking_reply.must_name_experiments()
 
 
 @then('MLflow refuses with status {status:d} and "{reason}"')
 def mlflow_refuses_with_status_and(context: Context, status: int, reason: str) -> None:
-    context.reply.must_be_refused(status, reason)
+    context.tracking_reply.must_be_refused(status, reason)
 
 
 @given('a data engineer has run the "{name:Project}" project with {rows:d} rows')
@@ -115,7 +115,7 @@ def mlflow_has_runs_each_with_the_parameters_that_its_user_gave(context: Context
 
 @when('a data engineer changes the run\'s parameter "{name}" to "{value}"')
 def a_data_engineer_changes_the_runs_parameter_to(context: Context, name: str, value: str) -> None:
-    context.reply = Tracking.of(context.platform).change_parameter(context.project, name, value)
+    context.tracking_reply = Tracking.of(context.platform).change_parameter(context.project, name, value)
 
 
 @when("a data engineer deletes the run, and the platform operator collects deleted runs")

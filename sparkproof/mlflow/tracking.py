@@ -29,7 +29,7 @@ _MEBIBYTE = 2**20
 
 
 @dataclass(frozen=True)
-class Reply(evidence.Brought):
+class TrackingReply(evidence.Brought):
     """The tracking server's reply to one request: the HTTP status and the text."""
 
     asked: str
@@ -92,15 +92,15 @@ class Tracking:
         """The folder in the object store where the server keeps files, as Spark reads it ("s3a://lakehouse/mlflow")."""
         return self.workloads.variable("mlflow", "MLFLOW_ARTIFACTS_DESTINATION").replace("s3://", "s3a://", 1)
 
-    def call(self, path: str, body: Json | None = None, *, host: str = "") -> Reply:
+    def call(self, path: str, body: Json | None = None, *, host: str = "") -> TrackingReply:
         """Send one request to the server from the client's pod, which calls it by its own name or another `host`."""
         client = self.workloads.place("client")
         reply = _ask(
             client, "the tracking server's reply", timeouts.SQL, op="call", path=_API + path, body=body, host=host
         )
-        return Reply(f"{path.partition('?')[0]} as {host}" if host else path.partition("?")[0], **reply)
+        return TrackingReply(f"{path.partition('?')[0]} as {host}" if host else path.partition("?")[0], **reply)
 
-    def list_experiments(self, host: str = "") -> Reply:
+    def list_experiments(self, host: str = "") -> TrackingReply:
         """Ask for the experiments, by the server's own name or by another one."""
         return self.call("/experiments/search?max_results=100", host=host)
 
@@ -122,7 +122,7 @@ class Tracking:
         )  # fmt: skip
         return RunsAtOnce(reply["runs"], self._runs_of(experiment))
 
-    def change_parameter(self, run: ProjectRun, name: str, value: str) -> Reply:
+    def change_parameter(self, run: ProjectRun, name: str, value: str) -> TrackingReply:
         """Ask for another value of a parameter that the run has."""
         return self.call("/runs/log-parameter", {"run_id": run.id, "key": name, "value": value})
 

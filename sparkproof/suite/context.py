@@ -17,7 +17,7 @@ from sparkproof.iceberg.race import Race
 from sparkproof.iceberg.storage_overhead import StorageOverhead
 from sparkproof.jupyter.notebook import CellRun
 from sparkproof.mlflow.runs import ProjectRun, RunsAtOnce
-from sparkproof.mlflow.tracking import Reply
+from sparkproof.mlflow.tracking import TrackingReply
 from sparkproof.observability.metrics import Metrics
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.scaling.nodes import SimulatedNodes
@@ -69,7 +69,7 @@ class OfCharts:
 class OfTracking:
     """What MLflow answered and keeps, for a Then to check."""
 
-    reply: Reply
+    tracking_reply: TrackingReply
     project: ProjectRun
     runs_at_once: RunsAtOnce
 

@@ -10,7 +10,7 @@ from sparkproof.core import examples
 from sparkproof.core.errors import CheckFailed, UsageError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.mlflow.runs import ProjectRun
-from sparkproof.mlflow.tracking import Reply, Tracking
+from sparkproof.mlflow.tracking import TrackingReply, Tracking
 from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
 
 NAMES = '{"experiments": [{"name": "Default"}, {"name": "prices"}]}'
@@ -18,7 +18,7 @@ RUN = {"info": {"run_id": "r1", "status": "FINISHED"}}
 
 
 def test_an_answer_with_experiments_is_proved(record: Record) -> None:
-    Reply("/experiments/search", 200, NAMES).must_name_experiments()
+    TrackingReply("/experiments/search", 200, NAMES).must_name_experiments()
     assert record.level is Level.EXECUTED
     assert record.proofs[0].seen == "MLflow answered /experiments/search with 2 experiments"
 
@@ -26,21 +26,21 @@ def test_an_answer_with_experiments_is_proved(record: Record) -> None:
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (Reply("x", 403, NAMES), "did not answer x: status 403"),
-        (Reply("x", 200, "OK"), "did not answer x: status 200, 'OK'"),
-        (Reply("x", 200, "[]"), "did not answer x"),
-        (Reply("x", 200, "{}"), r"answered x with the experiments \[\]; every server has Default"),
+        (TrackingReply("x", 403, NAMES), "did not answer x: status 403"),
+        (TrackingReply("x", 200, "OK"), "did not answer x: status 200, 'OK'"),
+        (TrackingReply("x", 200, "[]"), "did not answer x"),
+        (TrackingReply("x", 200, "{}"), r"answered x with the experiments \[\]; every server has Default"),
     ],
     ids=["refused", "a page of health", "no object", "no experiments"],
 )
-def test_what_is_no_list_of_experiments_is_seen(reply: Reply, words: str, record: Record) -> None:
+def test_what_is_no_list_of_experiments_is_seen(reply: TrackingReply, words: str, record: Record) -> None:
     with pytest.raises(CheckFailed, match=words):
         reply.must_name_experiments()
     assert not record.proofs
 
 
 def test_a_refusal_is_told_by_its_status_and_its_reason(record: Record) -> None:
-    refused = Reply("x", 403, "Invalid Host header")
+    refused = TrackingReply("x", 403, "Invalid Host header")
     assert refused.trouble == "MLflow refused x with status 403: Invalid Host header"
     refused.must_be_refused(403, "Invalid Host")
     assert len(record.proofs) == 1
@@ -48,7 +48,7 @@ def test_a_refusal_is_told_by_its_status_and_its_reason(record: Record) -> None:
         with pytest.raises(CheckFailed, match="did not refuse x with status"):
             refused.must_be_refused(status, reason)
     with pytest.raises(CheckFailed, match="status 200"):
-        Reply("x", 200, NAMES).must_be_refused(403, "Default")
+        TrackingReply("x", 200, NAMES).must_be_refused(403, "Default")
 
 
 class Server:

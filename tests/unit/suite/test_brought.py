@@ -55,7 +55,9 @@ def test_every_noun_that_a_when_brings_tells_of_its_refusal() -> None:
         "loss",
         "application",
         "eviction",
-        "reply",
+        "tracking_reply",
+        "airflow_reply",
+        "dag_run",
         "project",
         "runs_at_once",
     }
