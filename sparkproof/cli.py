@@ -134,6 +134,17 @@ def report(
 
 
 @app.command(
+    help="Print which parts were proved with which Spark version, at which level and when, as a table in Markdown. "
+    "Example: sparkproof compatibility monday/reports reports"
+)
+def compatibility(reports: Annotated[list[Path], typer.Argument(help="folders of runs' results")]) -> None:
+    """Print the table; where two runs have a criterion, the later one counts."""
+    from sparkproof.report.compatibility import read
+
+    print(read(reports).markdown())
+
+
+@app.command(
     help="Build an image of the platform, or write its folders for another builder, or write its Spark for a machine "
     "without Kubernetes, or push it; list all images when none is named. Examples: sparkproof images 4.1.1 "
     "--context build, sparkproof images 4.1.1 --gpu --unpack /srv/spark, sparkproof images --push REGISTRY"
@@ -249,9 +260,7 @@ def lock() -> None:
     """Print which files were written."""
     from sparkproof.build import lock as packages
 
-    print(
-        "\n".join(f"wrote {path}" for path in packages.write_missing()) or "The packages of every version are pinned."
-    )
+    print("\n".join(f"wrote {path}" for path in packages.write_missing()) or "Every version's packages are pinned.")
 
 
 @app.command(help="Show the parts of charts that no rendering uses. Example: sparkproof coverage --charts charts")

@@ -10,7 +10,7 @@ from sparkproof.core import examples
 from sparkproof.core.errors import CheckFailed, UsageError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.mlflow.runs import ProjectRun
-from sparkproof.mlflow.tracking import TrackingReply, Tracking
+from sparkproof.mlflow.tracking import Tracking, TrackingReply
 from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
 
 NAMES = '{"experiments": [{"name": "Default"}, {"name": "prices"}]}'
