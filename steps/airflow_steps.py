@@ -1,9 +1,10 @@
 """Airflow: runs of DAGs, what became of them, and who may start them."""
 
-from behave import register_type, then, when
+from behave import given, register_type, then, when
 
 from sparkproof.airflow.orchestrator import VIEWER, Airflow
 from sparkproof.airflow.runs import orders
+from sparkproof.airflow.spark_work import SparkWork
 from sparkproof.iceberg import Table, names
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
@@ -12,6 +13,7 @@ from sparkproof.suite.phrases import table
 register_type(**TYPES)
 
 
+@given('a data engineer has run the "{dag:Dag}" DAG')
 @when('a data engineer runs the "{dag:Dag}" DAG')
 def a_data_engineer_runs_the_dag(context: Context, dag: str) -> None:
     context.dag_run = Airflow.of(context.platform).run(dag, names.unused_table("orders"))
@@ -69,7 +71,7 @@ def a_viewer_asks_for_the_runs_of_the_dag(context: Context, dag: str) -> None:
 
 @when('a viewer starts the "{dag:Dag}" DAG')
 def a_viewer_starts_the_dag(context: Context, dag: str) -> None:
-    context.airflow_reply = Airflow.of(context.platform).start(dag, VIEWER)
+    context.airflow_reply = Airflow.of(context.platform).try_start(dag, VIEWER)
 
 
 @when('somebody without a token asks for the runs of the "{dag:Dag}" DAG')
@@ -107,3 +109,37 @@ def the_dag_still_runs(context: Context, dag: str) -> None:
     found = Airflow.of(context.platform).run(dag, names.unused_table("orders"))
     context.add_cleanup(Table(context.session, found.table).drop)
     found.must_succeed()
+
+
+@when('a data engineer cancels a run of the "{dag:Dag}" DAG that is at work')
+def a_data_engineer_cancels_a_run_of_the_dag_that_is_at_work(context: Context, dag: str) -> None:
+    airflow = Airflow.of(context.platform)
+    context.spark_work = SparkWork.of(context.platform, airflow.start(dag))
+    context.spark_work.must_begin()
+    airflow.cancel(dag, context.spark_work.run)
+
+
+@then("its work on Spark ends within a minute")
+def its_work_on_spark_ends_within_a_minute(context: Context) -> None:
+    context.spark_work.must_end_soon()
+
+
+@then("its session on Spark is closed")
+def its_session_on_spark_is_closed(context: Context) -> None:
+    context.spark_work.must_have_closed_its_session(context.session.client)
+
+
+@then("its session on Spark is still open")
+def its_session_on_spark_is_still_open(context: Context) -> None:
+    context.spark_work.must_have_left_its_session(context.session.client)
+
+
+@then("its work on Spark ended with it")
+def its_work_on_spark_ended_with_it(context: Context) -> None:
+    SparkWork.of(context.platform, context.dag_run.id).must_have_ended()
+
+
+@then("Airflow has the run as it was")
+def airflow_has_the_run_as_it_was(context: Context) -> None:
+    known = context.dag_run
+    known.must_be_the_same_as(Airflow.of(context.platform).find(known.dag, known.id, known.table))

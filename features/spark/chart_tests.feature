@@ -24,6 +24,12 @@ Feature: The charts' own tests
     When the platform operator runs the chart's own tests
     Then all of them pass
 
+  @airflow
+  Scenario: A platform with Airflow passes the tests of its chart
+    Given an orchestration platform
+    When the platform operator runs the chart's own tests
+    Then all of them pass
+
   Scenario: A platform whose driver may read Secrets does not pass
     Given a data team with a platform of its own
     And an operator let the platform's driver list secrets

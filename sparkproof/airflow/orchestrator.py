@@ -37,7 +37,7 @@ class Airflow:
 
     def run(self, dag: str, table: str, **parameters: Any) -> DagRun:
         """Run the example DAG of this name as a data engineer, and wait for its end."""
-        run = self._start(dag, {"table": table, **parameters})
+        run = self.start(dag, table, **parameters)
         return self.find(dag, run, table)
 
     def find(self, dag: str, run: str, table: str) -> DagRun:
@@ -49,6 +49,27 @@ class Airflow:
         tasks = {each["id"]: Task(**each) for each in sorted(found["tasks"], key=lambda each: str(each["id"]))}
         return DagRun(dag, run, found["run"]["state"], tasks, table)
 
+    def start(self, dag: str, table: str = "", **parameters: Any) -> str:
+        """Start a run of a DAG, which may have been published just now, as a data engineer; return the run's id."""
+        run = _new_run()
+        started = eventually(
+            f"the DAG {dag} in Airflow",
+            lambda: self._trigger(dag, ENGINEER, run, {"table": table, **parameters}),
+            lambda reply: reply.status != 404,
+            within_s=timeouts.DAG_SEEN,
+        )
+        if started.answer["dag_run_id"] != run:
+            raise CheckFailed(f"Airflow started {started.answer} and not the run {run}.")
+        return run
+
+    def cancel(self, dag: str, run: str) -> None:
+        """Cancel a run as a data engineer: Airflow marks it as failed and ends its tasks."""
+        path = f"/api/v2/dags/{_id(dag)}/dagRuns/{run}"
+        body = {"state": "failed"}
+        ended = self._call(f"the end of {run}", "PATCH", path, body=body, **self._as(ENGINEER)).answer
+        if ended["state"] != "failed":
+            raise CheckFailed(f"Airflow did not cancel {run}; it is {ended['state']}.")
+
     def list_runs(self, dag: str, user: str) -> AirflowReply:
         """Ask for the runs of a DAG as this user."""
         return self._call(f"{user}'s list of runs", "GET", f"/api/v2/dags/{_id(dag)}/dagRuns", **self._as(user))
@@ -58,7 +79,7 @@ class Airflow:
         proof = {"name": "", "password": "", "token": token}
         return self._call("a stranger's list of runs", "GET", f"/api/v2/dags/{_id(dag)}/dagRuns", **proof)
 
-    def start(self, dag: str, user: str) -> AirflowReply:
+    def try_start(self, dag: str, user: str) -> AirflowReply:
         """Ask for a run of a DAG as this user."""
         return self._trigger(dag, user, _new_run(), {})
 
@@ -70,19 +91,6 @@ class Airflow:
             lambda reply: bool(reply.answer["import_errors"]),
             within_s=timeouts.DAG_SEEN,
         )
-
-    def _start(self, dag: str, parameters: dict[str, Any]) -> str:
-        """Start a run of a DAG, which may have been published just now; return the run's id."""
-        run = _new_run()
-        started = eventually(
-            f"the DAG {dag} in Airflow",
-            lambda: self._trigger(dag, ENGINEER, run, parameters),
-            lambda reply: reply.status != 404,
-            within_s=timeouts.DAG_SEEN,
-        )
-        if started.answer["dag_run_id"] != run:
-            raise CheckFailed(f"Airflow started {started.answer} and not the run {run}.")
-        return run
 
     def _trigger(self, dag: str, user: str, run: str, parameters: dict[str, Any]) -> AirflowReply:
         body = {"logical_date": None, "dag_run_id": run, "conf": parameters}

@@ -19,7 +19,7 @@ UI_PORT = 4040
 APPLICATIONS = "/api/v1/applications"
 _LAST_PLANS = 3
 # The tag that the Connect server gives to each job.
-_USER = re.compile(r"SparkConnect_OperationTag_User_(?P<user>.+)_Session_")
+_OPERATION = re.compile(r"SparkConnect_OperationTag_User_(?P<user>.+)_Session_(?P<session>[^_]+)_Operation_")
 # Spark's own limit: spark.sql.ui.retainedExecutions.
 _REMEMBERED = 1000
 
@@ -106,8 +106,19 @@ class DriverRest:
 
     def users(self, tag: str) -> set[str]:
         """Return the users of Connect sessions for whom the jobs that carry `tag` ran."""
-        told = (_USER.match(own) for job in self._jobs(tag) for own in job["jobTags"])
-        return {found["user"] for found in told if found}
+        return {found["user"] for found in self._operations(tag)}
+
+    def sessions(self, tag: str) -> set[str]:
+        """Return the ids of the Connect sessions in which the jobs that carry `tag` ran."""
+        return {found["session"] for found in self._operations(tag)}
+
+    def jobs(self, tag: str) -> list[int]:
+        """Return the ids of the jobs that carry `tag`."""
+        return [job["jobId"] for job in self._jobs(tag)]
+
+    def running(self, tag: str) -> list[int]:
+        """Return the ids of the jobs that carry `tag` and run now."""
+        return [job["jobId"] for job in self._jobs(tag) if job["status"] == "RUNNING"]
 
     def stages_at_work(self, tag: str) -> frozenset[int]:
         """Return the ids of stages in which tasks of the statement whose jobs carry `tag` run or wait now."""
@@ -167,6 +178,10 @@ class DriverRest:
     def _jobs(self, tag: str) -> list[Manifest]:
         # Spark puts the session's id before the user's tag.
         return [job for job in self._get("/jobs") if any(own.endswith(tag) for own in job["jobTags"])]
+
+    def _operations(self, tag: str) -> list[re.Match[str]]:
+        told = (_OPERATION.match(own) for job in self._jobs(tag) for own in job["jobTags"])
+        return [found for found in told if found]
 
     def _active_stages(self, tag: str) -> list[Manifest]:
         stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sparkproof.airflow.runs import AirflowReply, DagRun
+from sparkproof.airflow.spark_work import SparkWork
 from sparkproof.charts.coverage import Coverage
 from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.renderings import Chart, Renderings
@@ -79,6 +80,7 @@ class OfOrchestration:
 
     dag_run: DagRun
     airflow_reply: AirflowReply
+    spark_work: SparkWork
 
 
 class Brought(OfCharts, OfTracking, OfOrchestration):

@@ -49,6 +49,32 @@ def in_a_preset(name: str, file: str, pattern: str, title: str, cause: str) -> S
     return Sabotage(name, f"charts/{file}-values.yaml", pattern, "", title, cause)
 
 
+def in_a_dag(name: str, dag: str, pattern: str, replacement: str, title: str, cause: str) -> Sabotage:
+    """A change of an example DAG, which takes no other image."""
+    return Sabotage(name, f"examples/dags/{dag}.py", pattern, replacement, title, cause)
+
+
+def all_are_admins(title: str) -> Sabotage:
+    """Airflow that lets in everybody with all rights, without asking who they are."""
+    return Sabotage(
+        f"Airflow asks nobody who they are: {title}",
+        "charts/spark-common/templates/_airflow.tpl",
+        r"(- name: AIRFLOW__CORE__PARALLELISM\n)",
+        r'- name: AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS\n  value: "true"\n\1',
+        title,
+        "did not refuse",
+    )
+
+
+# Titles of the criteria of Airflow.
+AIRFLOW_TABLE = "A run writes a table that a data engineer finds"
+AIRFLOW_WRONG = "A run whose query is wrong fails and says why"
+AIRFLOW_XCOM = "The next task gets the answer that Spark gave"
+AIRFLOW_GOOD = "Data that passes its check is published"
+AIRFLOW_BAD = "A check that fails stops what follows"
+AIRFLOW_PLAIN = "A cancelled run leaves no work though nobody ended its session"
+AIRFLOW_CANCELLED = "A cancelled run leaves no work and no session on Spark"
+AIRFLOW_LIMIT = "A run over its time limit ends with its work"
 # Titles of the criteria that look at every rendering.
 PODS = "A pod can do no more than its work needs"
 ACCOUNTS = "Each pod has the account, the token and the rights of its work"
@@ -800,5 +826,109 @@ SABOTAGES = [
         r"connect:\n  nodeSelector:\n.*\n",
         "The cost-optimized preset keeps the driver on a node that stays",
         "capacity-type",
+    ),
+    # What runs on the platform: Airflow.
+    in_a_dag("another sum is written", "daily-sums", r"id % 3", "id % 4", AIRFLOW_TABLE, "gave"),
+    Sabotage(
+        "Airflow's tasks ask Spark as another user",
+        "charts/spark-common/templates/_airflow.tpl",
+        "user_id=airflow",
+        "user_id=root",
+        AIRFLOW_TABLE,
+        "was done for ['root'], not airflow",
+    ),
+    in_a_dag(
+        "a wrong query is tried once", "wrong-query", "retries=1", "retries=0", AIRFLOW_WRONG, "was tried 1 times"
+    ),
+    in_a_dag("a query that is right", "wrong-query", r"sum\(amont\)", "sum(id)", AIRFLOW_WRONG, "is success"),
+    in_a_dag("a task hands on a text", "daily-sums", r"return int\(", "return str(", AIRFLOW_XCOM, "handed on"),
+    in_a_dag("a task changes what it got", "daily-sums", "return total", "return total + 1", AIRFLOW_XCOM, "handed on"),
+    in_a_dag("a published amount is another", "checked-load", r"id \* 10", "id * 11", AIRFLOW_GOOD, "gave"),
+    in_a_dag("what is right is not published", "checked-load", r" >> publish\(\)", "", AIRFLOW_GOOD, "TABLE_OR_VIEW"),
+    in_a_dag("a check only prints", "checked-load", r"raise ValueError\(", "print(", AIRFLOW_BAD, "is success"),
+    in_a_dag(
+        "a task at the end covers the failure",
+        "checked-load",
+        "@teardown",
+        '@task(trigger_rule="all_done")',
+        AIRFLOW_BAD,
+        "is success",
+    ),
+    Sabotage(
+        "the viewer has the rights of an engineer",
+        "examples/platforms/orchestration.yaml",
+        "role: viewer",
+        "role: user",
+        "A viewer may not start a run",
+        "did not refuse",
+    ),
+    all_are_admins("A viewer may not start a run"),
+    all_are_admins("Nobody without a token is told anything"),
+    Sabotage(
+        "files without certain words are passed over",
+        "docker/airflow/Dockerfile",
+        "SAFE_MODE=False",
+        "SAFE_MODE=True",
+        "A file that cannot be read is named, and the others run",
+        "did not come within",
+    ),
+    in_a_dag(
+        "a file has another fault",
+        "broken-import",
+        "import a_module_that_is_not_there",
+        "import json as a_module_that_is_not_there",
+        "A file that cannot be read is named, and the others run",
+        "does not say that",
+    ),
+    Sabotage(
+        "streams of answers last as long as Spark has it",
+        "charts/spark-common/templates/_connect.tpl",
+        r"(senderMaxStreamDuration: ).*",
+        r"\g<1>120s",
+        AIRFLOW_PLAIN,
+        "the end of the work of",
+    ),
+    Sabotage(
+        "work that nobody asks for lasts as long as Spark has it",
+        "charts/spark-common/templates/_connect.tpl",
+        r"(detachedTimeout: ).*",
+        r"\g<1>300s",
+        AIRFLOW_PLAIN,
+        "the end of the work of",
+    ),
+    Sabotage(
+        "a task that is cancelled is not told",
+        "docker/airflow/spark_tasks.py",
+        "signal.SIGTERM, terminate",
+        "signal.SIGUSR1, terminate",
+        AIRFLOW_CANCELLED,
+        "was not refused",
+    ),
+    Sabotage(
+        "a session is left to the server",
+        "docker/airflow/spark_tasks.py",
+        r"        spark\.stop\(\)\n",
+        "",
+        AIRFLOW_CANCELLED,
+        "was not refused",
+    ),
+    in_a_dag(
+        "a task has no time limit", "query-with-a-time-limit", "seconds=20", "hours=20", AIRFLOW_LIMIT, "is running"
+    ),
+    in_a_dag(
+        "a task catches the end of its time",
+        "query-with-a-time-limit",
+        r"( +)(spark\.sql\(.*\)\.collect\(\))",
+        r"\1try:\n\1    \2\n\1except BaseException:\n\1    pass",
+        AIRFLOW_LIMIT,
+        "is success",
+    ),
+    Sabotage(
+        "Airflow's state goes with its pod",
+        "charts/spark-common/templates/_airflow.tpl",
+        r"(SQL_ALCHEMY_CONN\n  value: ).*",
+        r"\1sqlite:////var/lib/airflow/airflow.db",
+        "A run is known after a restart",
+        "Airflow did not answer",
     ),
 ]

@@ -84,7 +84,7 @@ def test_each_user_brings_a_proof_of_its_own() -> None:
     server.airflow.list_runs("daily sums", VIEWER)
     server.airflow.list_runs_with("guessed", "daily sums")
     server.airflow.list_runs_with("", "daily sums")
-    assert server.airflow.start("daily sums", VIEWER).status == 403
+    assert server.airflow.try_start("daily sums", VIEWER).status == 403
     proofs = [(each["name"], each["password"], each["token"]) for each in server.asked]
     assert proofs == [("viewer", "v-pass", ""), ("", "", "guessed"), ("", "", ""), ("viewer", "v-pass", "")]
 
@@ -93,3 +93,15 @@ def test_files_that_cannot_be_read_are_awaited() -> None:
     files = {"import_errors": [{"filename": "x.py", "stack_trace": "no"}]}
     server = Server({"GET": [(200, {"import_errors": []}), (200, files)]})
     assert server.airflow.import_errors().answer == files
+
+
+def test_a_run_is_cancelled_by_an_engineer() -> None:
+    server = Server({"PATCH": [(200, {"state": "failed"})]})
+    server.airflow.cancel("daily sums", "r1")
+    asked = server.asked[0]
+    assert (asked["method"], asked["path"]) == ("PATCH", "/api/v2/dags/daily-sums/dagRuns/r1")
+    assert (asked["body"], asked["name"]) == ({"state": "failed"}, "engineer")
+    with pytest.raises(CheckFailed, match="did not cancel r1; it is running"):
+        Server({"PATCH": [(200, {"state": "running"})]}).airflow.cancel("daily sums", "r1")
+    with pytest.raises(CheckFailed, match="refused the end of r1 with status 403"):
+        Server({"PATCH": [(403, {})]}).airflow.cancel("daily sums", "r1")

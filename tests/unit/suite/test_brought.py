@@ -35,6 +35,7 @@ OTHERS = {
     "commit": "a refused statement raises",
     "overhead": "a refused statement raises",
     "query": "it is under way; its answer says it",
+    "spark_work": "it is under way; checks look at it",
     "renderings": "all cases are rendered to be compared, refusals too",
     "own_tests": "a test that answers wrongly is what the check is about",
     "coverage": "it counts what is never exercised",
