@@ -78,7 +78,7 @@ def _words(view: View, pod: Pod) -> list[str]:
         if uses
         else [f'("{_pod(view)}", 6066)', f'("{_pod(view)}", 7077)'],
         "jupyter": [f"http://{view.address('jupyter')}/api/contents"],
-        "airflow": ["/auth/token", '["status"] != "healthy"', f"http://{view.address('airflow')}"]
+        "airflow": ["auth/token", '["status"] != "healthy"', f"http://{view.address('airflow')}"]
         if uses
         else [f"http://{view.address('airflow')}/api/v2/dags"],
         "history-server": [f"http://{view.address('history-server')}/api/v1/applications?limit=1"],

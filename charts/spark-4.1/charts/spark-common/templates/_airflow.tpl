@@ -158,13 +158,13 @@ uses:
 
           def ask(path, body=None, **headers):
               headers["Content-Type"] = "application/json"
-              asked = Request("{{ $server }}" + path, body and json.dumps(body).encode(), headers)
+              asked = Request("{{ $server }}/" + path, body and json.dumps(body).encode(), headers)
               return json.load(urlopen(asked, timeout=20))
 
-          proof = ask("/auth/token", {"username": "{{ $user }}", "password": os.environ["AIRFLOW_PASSWORD"]})
-          found = ask("/api/v2/dags", Authorization=f"Bearer {proof['access_token']}")
+          proof = ask("auth/token", {"username": "{{ $user }}", "password": os.environ["AIRFLOW_PASSWORD"]})
+          found = ask("api/v2/dags", Authorization=f"Bearer {proof['access_token']}")
           print([each["dag_id"] for each in found["dags"]])
-          health = ask("/api/v2/monitor/health")
+          health = ask("api/v2/monitor/health")
           print(health)
           ill = [each for each in ("metadatabase", "scheduler", "dag_processor") if health[each]["status"] != "healthy"]
           sys.exit(f"Unhealthy: {', '.join(ill)}." if ill else None)
