@@ -47,6 +47,11 @@ def expire_all_but_latest(table: Table) -> Answer:
     return _call(table, "expire_snapshots", older_than=Timestamp(table.snapshots[-1].committed_at))
 
 
+def register(table: Table, metadata_file: str) -> Answer:
+    """Put the table into its catalog by one of its metadata files, given as a URL."""
+    return _call(table, "register_table", metadata_file=metadata_file)
+
+
 def _call(table: Table, procedure: str, **arguments: object) -> Answer:
     given = {"table": f"{table.database}.{table.name.split('.')[2]}", **arguments}
     listed = ", ".join(f"{name} => {literal(value)}" for name, value in given.items())

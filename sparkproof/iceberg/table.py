@@ -181,9 +181,13 @@ def travel(session: Session, name: str, trips: Generated) -> str:
 
 
 def fingerprint(source: str) -> str:
-    """Return the query for the name, the number of rows and the sum of the rows' hashes of a table or a query."""
+    """Return the query for the name, the number of rows and the sum of the rows' hashes of a table or a query.
+
+    A hash passes over NULL, so that it cannot tell (NULL, 1) from (1, NULL): the row's text says where NULL stands.
+    """
     name = "query" if source.startswith("(") else source
-    return f"SELECT '{name}', count(*), cast(sum(cast(xxhash64(*) AS decimal(38, 0))) AS string) FROM {source}"
+    hashed = "xxhash64(*, cast(struct(*) AS string))"
+    return f"SELECT '{name}', count(*), cast(sum(cast({hashed} AS decimal(38, 0))) AS string) FROM {source}"
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,10 @@ from sparkproof.jupyter.notebook import CellRun
 from sparkproof.mlflow.runs import ProjectRun, RunsAtOnce
 from sparkproof.mlflow.tracking import TrackingReply
 from sparkproof.observability.metrics import Metrics
+from sparkproof.operations.dropped import DroppedTable
+from sparkproof.operations.files_lost import FilesLost
+from sparkproof.operations.fingerprint import Fingerprint
+from sparkproof.operations.recovery import Recovery
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.scaling.rightsizing import Advice
@@ -83,7 +87,16 @@ class OfOrchestration:
     spark_work: SparkWork
 
 
-class Brought(OfCharts, OfTracking, OfOrchestration):
+class OfDrills:
+    """What was lost in a drill, and what came back."""
+
+    fingerprint: Fingerprint
+    files_lost: FilesLost
+    dropped: DroppedTable
+    recovery: Recovery
+
+
+class Brought(OfCharts, OfTracking, OfOrchestration, OfDrills):
     """What a When brought, for a Then to check."""
 
     answer: Answer

@@ -44,6 +44,7 @@ VOCABULARY: Sequence[Tag] = (
     Tag("iceberg", "topic", "tables in an Iceberg catalog"),
     Tag("jupyter", "topic", "notebooks"),
     Tag("mlflow", "topic", "experiments tracked by MLflow"),
+    Tag("recovery", "topic", "what was lost, brought back and compared"),
     Tag("security", "topic", "who may do what, and what is refused"),
     Tag("standalone", "topic", "a Spark standalone cluster"),
     Tag("submit", "topic", "applications submitted from a client pod"),

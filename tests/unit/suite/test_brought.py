@@ -12,6 +12,7 @@ from sparkproof.gpu.discovery import Discovery, Finding
 from sparkproof.iceberg.race import Race, WriteAttempt
 from sparkproof.jupyter.notebook import CellRun
 from sparkproof.kube.errors import Refused
+from sparkproof.operations.recovery import Recovery
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.spark.application import Application
 from sparkproof.spark.session import Answer
@@ -39,6 +40,9 @@ OTHERS = {
     "renderings": "all cases are rendered to be compared, refusals too",
     "own_tests": "a test that answers wrongly is what the check is about",
     "coverage": "it counts what is never exercised",
+    "fingerprint": "a refused statement raises",
+    "files_lost": "its answers say it",
+    "dropped": "a refused statement raises",
 }
 
 
@@ -61,6 +65,7 @@ def test_every_noun_that_a_when_brings_tells_of_its_refusal() -> None:
         "dag_run",
         "project",
         "runs_at_once",
+        "recovery",
     }
     assert ours - telling == OTHERS.keys()
 
@@ -71,6 +76,7 @@ LOST = ExecutorLoss(Work(ROWS, 1, (1,)), "exec-1", 3, {"2": 6})
 FAILED = Application("failing", "client", "t", 7, "starting\nno room\n")
 TESTED = HelmTest("helm test failed", {"spark-denied": "Failed", "spark-ok": "Succeeded"}, {"spark-denied": "open"})
 DENIED = Admission({"Pod a": "quota", "Secret b": None}, frozenset())
+GONE = Recovery([], [], 0.0, 0.0, 1.0, "there is no file")
 RACE = Race(((WriteAttempt(1, REFUSED, 0.0, 2.0), WriteAttempt(1, ROWS, 1.0, 3.0)),))
 
 
@@ -98,6 +104,8 @@ RACE = Race(((WriteAttempt(1, REFUSED, 0.0, 2.0), WriteAttempt(1, ROWS, 1.0, 3.0
             "The discovery script says",
             lambda: found.must_have_found("m", 1),
         ),
+        (GONE, "there is no file", GONE.must_be_whole),
+        (GONE, "there is no file", lambda: GONE.must_be_refused("no file")),
         (none := Discovery({"p": Finding([], "m")}), "says {'p': 'm'}", lambda: none.must_have_found_none("m")),
         (no := DryRun(Refused("apply it", 403, "no pods")), "The API server refused it: no pods", no.must_be_admitted),
         (no, "The API server refused it: no pods", lambda: no.must_be_refused("pods")),
