@@ -1,12 +1,18 @@
 """Drills: tables that are lost, brought back and compared with what they held."""
 
-from behave import given, then, when
+from behave import given, register_type, then, when
 
+from sparkproof.operations.backup import Backups
+from sparkproof.operations.drill import Drill
 from sparkproof.operations.dropped import DroppedTable
 from sparkproof.operations.files_lost import FilesLost
 from sparkproof.operations.fingerprint import Fingerprint
 from sparkproof.operations.store import ObjectStore
+from sparkproof.platform.release import installed
 from sparkproof.suite.context import Context
+from sparkproof.suite.parameters import TYPES
+
+register_type(**TYPES)
 
 
 @given("a fingerprint of the table was taken")
@@ -74,3 +80,91 @@ def the_recovery_took_at_most_hours_and_lost_at_most_hours_of_work(
 @then('the table does not come back because "{reason}"')
 def the_table_does_not_come_back_because(context: Context, reason: str) -> None:
     context.recovery.must_be_refused(reason)
+
+
+@given("half of the generated trips in a table of each catalog that is kept in a database")
+def half_of_the_generated_trips_in_a_table_of_each_catalog_that_is_kept_in_a_database(context: Context) -> None:
+    context.generated = context.suite.generated_trips()
+    context.drill = Drill.of(context.platform, context.session, context.generated)
+    context.add_cleanup(context.drill.drop)
+
+
+@given("a data engineer adds trips to the tables all the time")
+def a_data_engineer_adds_trips_to_the_tables_all_the_time(context: Context) -> None:
+    context.drill.write()
+
+
+@given("the platform operator took a backup meanwhile")
+def the_platform_operator_took_a_backup_meanwhile(context: Context) -> None:
+    context.drill.back_up()
+
+
+@given("the platform operator took a backup")
+def the_platform_operator_took_a_backup(context: Context) -> None:
+    Backups.of(context.platform).make().must_be_done()
+
+
+@given("the newest backup {harm:Harm}")
+def the_newest_backup(context: Context, harm: str) -> None:
+    Backups.of(context.platform).harm(harm)
+
+
+@given("somebody else takes a backup")
+def somebody_else_takes_a_backup(context: Context) -> None:
+    backups = Backups.of(context.platform)
+    context.add_cleanup(backups.let_go, backups.hold())
+
+
+@when("the platform loses its {what:Volumes}")
+def the_platform_loses_its(context: Context, what: str) -> None:
+    context.drill.lose(what)
+
+
+@when("the platform operator restores the newest backup")
+def the_platform_operator_restores_the_newest_backup(context: Context) -> None:
+    context.recovery = context.drill.restore(installed(context.platform))
+
+
+@when("the platform operator restores the objects of the newest backup alone")
+def the_platform_operator_restores_the_objects_of_the_newest_backup_alone(context: Context) -> None:
+    context.recovery = context.drill.restore(installed(context.platform), "objects")
+
+
+@when("the next minute is the time of the schedule")
+def the_next_minute_is_the_time_of_the_schedule(context: Context) -> None:
+    context.backup = Backups.of(context.platform).make_when_it_is_time()
+
+
+@when("the platform operator checks the newest backup")
+def the_platform_operator_checks_the_newest_backup(context: Context) -> None:
+    context.backup = Backups.of(context.platform).check()
+
+
+@when("the platform operator takes a backup")
+def the_platform_operator_takes_a_backup(context: Context) -> None:
+    context.backup = Backups.of(context.platform).make()
+
+
+@when("the platform operator takes a backup on a volume that is full")
+def the_platform_operator_takes_a_backup_on_a_volume_that_is_full(context: Context) -> None:
+    context.backup = Backups.of(context.platform).make_on_a_full_volume()
+
+
+@then("what was committed before the backup is there, and what came after is named as lost")
+def what_was_committed_before_the_backup_is_there_and_what_came_after_is_named_as_lost(context: Context) -> None:
+    context.recovery.must_have_what_was_acknowledged()
+
+
+@then("the backup is taken")
+def the_backup_is_taken(context: Context) -> None:
+    context.backup.must_be_done()
+
+
+@then("the backup can be restored")
+def the_backup_can_be_restored(context: Context) -> None:
+    context.backup.must_be_done()
+
+
+@then('the backup is refused because "{reason}"')
+def the_backup_is_refused_because(context: Context, reason: str) -> None:
+    context.backup.must_be_refused(reason)

@@ -52,6 +52,13 @@ Feature: Presets bring what they are for
     And there is a StatefulSet of object-store
     And there is a StatefulSet of postgres
 
+  Scenario: The backup preset takes backups that outlive the release
+    When a chart maintainer renders the charts with their backup presets
+    Then there is a CronJob of backup
+    And the PersistentVolumeClaim of backup has
+      | field                                        | value |
+      | metadata annotations helm.sh/resource-policy | keep  |
+
   Scenario: The monitoring preset tells metrics, and where they are
     When a chart maintainer renders the charts with their monitoring presets
     Then every driver has the settings

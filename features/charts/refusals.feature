@@ -36,6 +36,7 @@ Feature: Charts refuse what cannot work
       | a heap that is too small for Spark          | Spark starts with no less than 450m                         |
       | two catalogs of one name                    | are both named lake                                         |
       | a hadoop catalog without its volume         | keeps its tables in the warehouse                           |
+      | backups of no database                      | Backups are of the catalogs' databases                      |
       | volumes that drivers may not make           | drivers have no right to make claims                        |
       | a server that answers only itself           | users find the server at its pod's address                  |
       | a variable with two values                  | has both a value and valueFrom                              |

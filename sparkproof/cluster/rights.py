@@ -55,7 +55,7 @@ RIGHTS = (
     ),
     Right(
         _OWN,
-        ("secrets", "serviceaccounts", "deployments.apps", "statefulsets.apps", "jobs.batch"),
+        ("secrets", "serviceaccounts", "deployments.apps", "statefulsets.apps", "jobs.batch", "cronjobs.batch"),
         "what platforms consist of; helm keeps releases in Secrets",
     ),
     Right(_OWN, ("roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io"), "drivers' accounts"),

@@ -17,6 +17,7 @@ class Recovery(evidence.Brought):
 
     In seconds since the epoch: the state that was brought back is that of `saved_at`, the tables were gone at
     `lost_at`, and at `back_at` all of them had answered with all their rows. `refusal` says why they are not back.
+    `acknowledged` are the numbers of each table's oldest commits that its writers knew of at `saved_at`.
     """
 
     before: Sequence[Fingerprint]
@@ -25,6 +26,7 @@ class Recovery(evidence.Brought):
     lost_at: float
     back_at: float
     refusal: str | None = None
+    acknowledged: Sequence[int] = ()
 
     @property
     def trouble(self) -> str | None:
@@ -64,6 +66,20 @@ class Recovery(evidence.Brought):
         if len(self.lost) != count:
             raise CheckFailed(f"{len(self.lost)} commits should be missing, not {count}: {self.lost or 'none is'}.")
         evidence.prove(Level.EXECUTED, f"{self._seen}; lost, and named: {'; '.join(self.lost) or 'nothing'}")
+
+    def must_have_what_was_acknowledged(self) -> None:
+        """Check that each commit from before the saved state is there, and that a later one of each table is lost."""
+        self._must_be_as_saved()
+        for was, now, count in zip(self.before, self.after, self.acknowledged, strict=True):
+            gone = [number for number in list(was.states)[:count] if number not in now.states]
+            if gone or not count:
+                raise CheckFailed(f"{was.name} lacks {len(gone)} of {count} commits from before the backup: {gone}.")
+            if not was.missing_in(now):
+                raise CheckFailed(
+                    f"{was.name} lacks nothing, so no commit came after the backup and nothing was tested."
+                )
+        seen = f"{sum(self.acknowledged)} commits from before the backup are there; lost, and named: "
+        evidence.prove(Level.EXECUTED, f"{self._seen}; {seen}{'; '.join(self.lost)}")
 
     def must_be_within(self, hours: int, hours_of_work: int) -> None:
         """Check the measured times against the promised hours: until all is back, and of work that may be lost."""

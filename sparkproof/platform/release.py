@@ -71,6 +71,11 @@ class Release:
         self.spec = replace(self.spec, spark_version=version)
         self.install()
 
+    def repair(self) -> None:
+        """Apply the release again with helm, so that objects of it that are missing are made anew."""
+        self._helm(self.spec, self.target.helm.install)
+        self.workloads.must_be_ready()
+
     def uninstall(self) -> None:
         """Uninstall the release with helm, as an operator does."""
         self.target.helm.uninstall(self.name, self.team.namespace)

@@ -93,7 +93,9 @@ class Workloads:
     @property
     def unready(self) -> list[str]:
         """The workloads that are not ready yet, by kind and name; a release that has none is not ready either."""
-        workloads = [found for kind in (STATEFUL_SET, DEPLOYMENT, JOB) for found in self.of_kind(kind)]
+        found = [each for kind in (STATEFUL_SET, DEPLOYMENT, JOB) for each in self.of_kind(kind)]
+        # What a CronJob makes is work of its own, and no part of the installation.
+        workloads = [each for each in found if "ownerReferences" not in each["metadata"]]
         if not workloads:
             return [f"any workload of {self.release}"]
         return [f"{found['kind']} {found['metadata']['name']}" for found in workloads if not _is_ready(found)]

@@ -20,6 +20,8 @@ from sparkproof.jupyter.notebook import CellRun
 from sparkproof.mlflow.runs import ProjectRun, RunsAtOnce
 from sparkproof.mlflow.tracking import TrackingReply
 from sparkproof.observability.metrics import Metrics
+from sparkproof.operations.backup import BackupRun
+from sparkproof.operations.drill import Drill
 from sparkproof.operations.dropped import DroppedTable
 from sparkproof.operations.files_lost import FilesLost
 from sparkproof.operations.fingerprint import Fingerprint
@@ -94,6 +96,8 @@ class OfDrills:
     files_lost: FilesLost
     dropped: DroppedTable
     recovery: Recovery
+    backup: BackupRun
+    drill: Drill
 
 
 class Brought(OfCharts, OfTracking, OfOrchestration, OfDrills):

@@ -10,6 +10,8 @@ from sparkproof.core import examples
 from sparkproof.core.errors import UsageError
 from sparkproof.core.nearest import hint
 from sparkproof.iceberg.names import CATALOGS
+from sparkproof.operations.backup import HARMS
+from sparkproof.operations.drill import KEEPERS
 from sparkproof.platform.classes import classes, named
 
 
@@ -80,6 +82,8 @@ TYPES: Mapping[str, Parameter] = {
     ),
     "Mode": _one_of("a deploy mode", ("client", "cluster")),
     "Catalog": _one_of("a kind of catalog", CATALOGS),
+    "Harm": _one_of("a harm to a backup", HARMS),
+    "Volumes": _one_of("a platform's volume that a drill can lose", KEEPERS),
     "NodeType": _example("nodes", "a type of simulated nodes"),
     "Pod": _example("pods", "a pod"),
     "Policy": _example("policies", "a network policy"),

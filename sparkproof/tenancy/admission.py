@@ -95,7 +95,8 @@ def _objects(rendering: str) -> Iterator[Manifest]:
     for each in filter(None, yaml.safe_load_all(rendering)):
         yield each
         name = each["metadata"]["name"]
-        if template := each.get("spec", {}).get("template"):
+        spec = each.get("spec", {})
+        if template := spec.get("jobTemplate", {}).get("spec", spec).get("template"):
             yield _pod(name, template)
         if each["kind"] == "ConfigMap":
             for file, text in each["data"].items():

@@ -43,6 +43,7 @@ class Rendering(renderings.Rendering):
         """Every pod that comes of the chart, by its component; the executors' as their template has it."""
         kinds = ("StatefulSet", "Deployment", "Job")
         made = [each["spec"]["template"] for each in self.objects if each["kind"] in kinds]
+        made += [each["spec"]["jobTemplate"]["spec"]["template"] for each in self.objects if each["kind"] == "CronJob"]
         for each in self.objects:
             if each["kind"] == "ConfigMap":
                 made += [yaml.safe_load(text) for file, text in each["data"].items() if file.endswith("-pod.yaml")]

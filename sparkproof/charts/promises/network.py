@@ -10,7 +10,7 @@ _ANY = "1024-65535"
 _STORE, _DATABASE = [7070], [5432]
 _RUNS_PROGRAMS = ("connect", "driver", "submit", "worker", "test")
 # Who works on what the policies' `egress` names: those that run users' programs, and services on a store elsewhere.
-_ELSEWHERE = ("connect", "driver", "submit", "executor", "worker", "bucket", "hive-metastore", "hive-schema",
+_ELSEWHERE = ("connect", "driver", "submit", "executor", "worker", "bucket", "backup", "hive-metastore", "hive-schema",
               "rest-catalog", "history-server", "mlflow", "airflow")  # fmt: skip
 Edges = dict[tuple[str, str], set[str]]
 
@@ -22,14 +22,14 @@ def _calls(view: View) -> Edges:
         ("users", "jupyter"): [8888], ("test", "jupyter"): [8888],
         ("users", "history-server"): [18080], ("test", "history-server"): [18080],
         ("hive-metastore", "postgres"): _DATABASE, ("hive-schema", "postgres"): _DATABASE,
-        ("rest-catalog", "postgres"): _DATABASE, ("mlflow", "postgres"): _DATABASE,
+        ("rest-catalog", "postgres"): _DATABASE, ("backup", "postgres"): _DATABASE, ("mlflow", "postgres"): _DATABASE,
         ("users", "mlflow"): [5000], ("client", "mlflow"): [5000], ("submit", "mlflow"): [5000],
         ("test", "mlflow"): [5000], ("executor", "object-store"): _STORE,
         ("airflow", "postgres"): _DATABASE,
         ("users", "airflow"): [8080], ("client", "airflow"): [8080], ("test", "airflow"): [8080],
         ("prometheus", "connect"): [4040],
     }  # fmt: skip
-    for caller in ("bucket", "hive-metastore", "rest-catalog", "history-server", "mlflow", *_RUNS_PROGRAMS):
+    for caller in ("bucket", "backup", "hive-metastore", "rest-catalog", "history-server", "mlflow", *_RUNS_PROGRAMS):
         edges[caller, "object-store"] = _STORE
     for caller in _RUNS_PROGRAMS:
         edges |= {(caller, "postgres"): _DATABASE, (caller, "hive-metastore"): [9083], (caller, "rest-catalog"): [8181]}

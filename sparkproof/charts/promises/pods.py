@@ -42,10 +42,10 @@ FOLDERS = {
     "tmp": "/tmp",
     "work-dir": "/opt/spark/work-dir",
 }
-_DATA = {"object-store": "/data", "postgres": "/var/lib/postgresql"}
+_DATA = {"object-store": "/data", "postgres": "/var/lib/postgresql", "backup": "/backups"}
 _READ_ONLY = ("configuration", "applications", "databases", "dags")
 LABELS = ("name", "instance", "component")
-_NOT_OF_SPARK = ("object-store", "postgres", "hive-metastore", "hive-schema", "rest-catalog", "mlflow")
+_NOT_OF_SPARK = ("backup", "object-store", "postgres", "hive-metastore", "hive-schema", "rest-catalog", "mlflow")
 
 
 @promise("every object says what it belongs to")
@@ -86,14 +86,14 @@ def _all_objects(view: View) -> Iterator[str]:
         "postgres": "StatefulSet", "client": "Deployment", "airflow": "Deployment",
         "submit": "Deployment", "jupyter": "Deployment",
         "history-server": "Deployment", "hive-metastore": "Deployment", "rest-catalog": "Deployment",
-        "mlflow": "Deployment", "bucket": "Job", "hive-schema": "Job",
+        "mlflow": "Deployment", "bucket": "Job", "hive-schema": "Job", "backup": "CronJob",
     }  # fmt: skip
     wanted = {(kind, component) for component, kind in workloads.items() if view.enabled(component)}
     for kind, component in sorted(wanted - found):
         yield f"{component} has no {kind}"
     known = {
-        "StatefulSet", "Deployment", "Job", "Pod", "Service", "ConfigMap", "ServiceAccount", "Role", "RoleBinding",
-        "PersistentVolumeClaim", "NetworkPolicy", "ServiceMonitor", "PodMonitor", "PodDisruptionBudget",
+        "StatefulSet", "Deployment", "Job", "CronJob", "Pod", "Service", "ConfigMap", "ServiceAccount", "Role",
+        "RoleBinding", "PersistentVolumeClaim", "NetworkPolicy", "ServiceMonitor", "PodMonitor", "PodDisruptionBudget",
         "HorizontalPodAutoscaler",
     }  # fmt: skip
     for made, component in sorted(found):
@@ -176,7 +176,7 @@ def _wanted(view: View, pod: Pod) -> set[str]:
     if about in ("driver", "submit") and view.values["submit"]["applications"]:
         found.add("applications")
     return found | {"jupyter": {"notebooks"}, "airflow": {"airflow", "dags"},
-                    "master": {"state"}, "object-store": {"data"},
+                    "master": {"state"}, "object-store": {"data"}, "backup": {"data", "databases"},
                     "postgres": {"data", "run", "databases"}}.get(about, set())  # fmt: skip
 
 
@@ -185,7 +185,6 @@ def _volumes(view: View) -> Iterator[str]:
     claims = {component_of(each): each["metadata"].get("name") for each in view.kind("PersistentVolumeClaim")}
     for pod in view.pods:
         about = "submit" if pod.where.endswith("-submit-uses") else pod.component
-        values = view.of_component(about)
         configs = [each["metadata"].get("name") for each in view.kind("ConfigMap") if component_of(each) == about]
         claimed = {"warehouse": "warehouse", "notebooks": about, "state": about, "data": about}
         for volume in pod.spec.get("volumes", ()):
@@ -198,10 +197,10 @@ def _volumes(view: View) -> Iterator[str]:
                 wanted = {"configMap": {"name": view.values["submit"]["applications"]}}
             elif name == "dags":
                 # The processor of DAGs would follow a ConfigMap's links for ever without the component's own file.
-                named = [next(iter(configs), None), *filter(None, [values.get("dags")])]
+                named = [next(iter(configs), None), *filter(None, [view.of_component(about).get("dags")])]
                 wanted = {"projected": {"sources": [{"configMap": {"name": each}} for each in named]}}
             elif name == "databases":
-                wanted = {"secret": {"secretName": values.get("existingSecret"), "defaultMode": 0o440}}
+                wanted = {"secret": {"secretName": view.values["postgres"]["existingSecret"], "defaultMode": 0o440}}
             elif name in claimed:
                 own = view.of_component(claimed[name])
                 kept = own.get("persistence", own)
@@ -263,7 +262,7 @@ def _service_of(view: View, pod: Pod, container: str) -> str:
         return "" if container == "account" else "postgres"
     if pod.component in view.tracking:
         return "mlflow-client"
-    return pod.component if pod.component in ("object-store", "postgres", "hive-metastore", "rest-catalog",
+    return pod.component if pod.component in ("backup", "object-store", "postgres", "hive-metastore", "rest-catalog",
                                               "jupyter", "mlflow", "airflow") else ""  # fmt: skip
 
 

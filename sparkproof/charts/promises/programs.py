@@ -46,6 +46,7 @@ def commands(view: View, container: str) -> Mapping[str, Any]:
         "hive-metastore": {"args": ["metastore", "--hiveconf", style]},
         "hive-schema": {"args": ["metastore-schema"]},
         "bucket": {"args": ["bucket", bucket]},
+        "backup": {"args": ["make"]},
         "postgres": {"args": ["-c", f"max_connections={view.values['postgres']['maxConnections']}"]},
         "await-event-log": {"args": ["bucket", "--await", bucket]},
         "await-postgres": {"command": re.compile(rf"until pg_isready {ready}; do sleep [0-9.]+; done")},
@@ -104,7 +105,9 @@ def _secrets(view: View) -> Iterator[str]:
         for each in pod.containers:
             yield from _compare(view, pod, each, _is_secret)
         for volume in pod.spec.get("volumes", ()):
-            if "secret" in volume and (pod.component, volume.get("name")) != ("postgres", "databases"):
+            if "secret" in volume and not (
+                pod.component in ("backup", "postgres") and volume.get("name") == "databases"
+            ):
                 yield f"{pod.where} has the whole Secret {volume['secret'].get('secretName')} in a folder"
 
 

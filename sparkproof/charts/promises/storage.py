@@ -6,7 +6,7 @@ from typing import Any
 from sparkproof.charts.promises.promise import promise
 from sparkproof.charts.promises.view import View, component_of
 
-_KEEPERS = ("warehouse", "object-store", "postgres", "master", "jupyter")
+_KEEPERS = ("warehouse", "backup", "object-store", "postgres", "master", "jupyter")
 
 
 @promise("data lies on claims of their own, as large and as lasting as values say")

@@ -91,6 +91,7 @@ def variables(view: View, pod: Pod, container: Object) -> Variables:
         "driver": lambda: _session(view),
         "submit": lambda: {**_submission(view), **_tracking(view, "submit")},
         "bucket": lambda: _store(view),
+        "backup": lambda: _backup(view),
         "hive-schema": lambda: _metastore_client(view),
         "history-server": lambda: {"SPARK_DAEMON_MEMORY": values["memory"], **_store(view)},
         "master": lambda: daemon,
@@ -172,6 +173,14 @@ def _metastore(view: View) -> Variables:
         "SPARK_DRIVER_MEMORY": values["memory"],
         **_store(view),
     }
+
+
+def _backup(view: View) -> Variables:
+    values, style = view.values["backup"], "path" if view.store["pathStyle"] else "virtual"
+    server = {"PGHOST": database_host(view), "PGPORT": str(database_port(view))}
+    own = {**server, "KEEP": str(values["keep"]), "MAX_AGE_HOURS": str(values["maxAgeHours"])}
+    store = _store(view)
+    return {**own, **({"BUCKET": view.values["bucket"]["name"], "ADDRESSING": style} if store else {}), **store}
 
 
 def _rest_catalog(view: View) -> Variables:

@@ -18,7 +18,7 @@ COMPONENT = "app.kubernetes.io/component"
 DEFAULTS = "spark-defaults.conf"
 # Drivers and executors are pods that Spark makes; the charts give their templates.
 OF_SPARK = ("driver", "executor")
-_WORKLOADS = ("StatefulSet", "Deployment", "Job")
+_WORKLOADS = ("StatefulSet", "Deployment", "Job", "CronJob")
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ class View:
         for each in self.objects:
             kind, metadata = each.get("kind"), each.get("metadata", {})
             if kind in _WORKLOADS:
-                template = each.get("spec", {}).get("template", {})
+                spec = each.get("spec", {})
+                template = spec.get("jobTemplate", {}).get("spec", spec).get("template", {})
                 yield self._pod(f"{kind} {metadata.get('name')}", template, each)
             elif kind == "Pod":
                 yield self._pod(f"helm test {metadata.get('name')}", each, each)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sparkproof.charts.promises.pods import LABELS
 from sparkproof.charts.promises.promise import promise
-from sparkproof.charts.promises.view import COMPONENT, OF_SPARK, View, component_of, differences
+from sparkproof.charts.promises.view import COMPONENT, OF_SPARK, Pod, View, component_of, differences
 
 # Who takes longer than Kubernetes' 30 s to go, and who has nothing to finish.
 _GRACE_S = {"executor": 60, "postgres": 60, "client": 5, "submit": 5}
@@ -44,8 +44,27 @@ def _jobs(view: View) -> Iterator[str]:
                 yield f"{pod.where}: restartPolicy is {pod.spec.get('restartPolicy')}"
             if not 10 <= pod.owner.get("spec", {}).get("backoffLimit", 6) <= 50:
                 yield f"{pod.where}: backoffLimit is {pod.owner.get('spec', {}).get('backoffLimit')}"
+        elif pod.owner.get("kind") == "CronJob":
+            yield from _again(view, pod)
         elif "restartPolicy" in pod.spec:
             yield f"{pod.where}: restartPolicy is {pod.spec['restartPolicy']}; whatever ends has to start again"
+
+
+def _again(view: View, pod: Pod) -> Iterator[str]:
+    """Compare the CronJob of a pod with its values: one at a time, tried again unless another is at work."""
+    spec = pod.owner.get("spec", {})
+    wanted = {
+        "schedule": view.of_component(pod.component)["schedule"],
+        "timeZone": "Etc/UTC",
+        "concurrencyPolicy": "Forbid",
+    }
+    yield from differences(pod.where, spec, wanted)
+    busy = {"containerName": pod.component, "operator": "In", "values": [75]}
+    job = {"backoffLimit": 2, "podFailurePolicy": {"rules": [{"action": "FailJob", "onExitCodes": busy}]}}
+    yield from differences(pod.where, spec.get("jobTemplate", {}).get("spec", {}), job)
+    yield from differences(pod.where, pod.spec, {"restartPolicy": "Never"})
+    if not 600 <= spec.get("startingDeadlineSeconds", 0) <= 4 * 3600:
+        yield f"{pod.where}: startingDeadlineSeconds is {spec.get('startingDeadlineSeconds')}"
 
 
 @promise("a pod that has to go has time for what it is doing")

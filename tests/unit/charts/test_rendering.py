@@ -27,7 +27,9 @@ SERVICES = {"object-store", "bucket", "postgres", "hive-schema", "hive-metastore
 def expected_pods(case: Case) -> set[str]:
     """The components that have pods where nothing more is asked for than these presets."""
     sparks = {"connect", "client", *({"master", "worker"} if "master" in case.chart.values else {"executor"})}
-    return sparks | (SERVICES if "iceberg-values.yaml" in {preset.name for preset in case.presets} else set())
+    presets = {preset.name for preset in case.presets}
+    backed_up = {"backup", "bucket", "object-store", "postgres"} if "backup-values.yaml" in presets else set()
+    return sparks | backed_up | (SERVICES if "iceberg-values.yaml" in presets else set())
 
 
 def test_the_same_values_render_the_same_twice() -> None:

@@ -104,6 +104,27 @@ def test_lost_commits_are_named_and_counted(record: Record) -> None:
     assert len(record.proofs) == 1
 
 
+def acknowledged(count: int, after: Fingerprint) -> Recovery:
+    return Recovery([WHOLE], [after], 0.0, 0.0, 1.0, acknowledged=[count])
+
+
+def test_what_was_acknowledged_before_a_backup_is_there(record: Record) -> None:
+    part = Fingerprint(NAME, {1: FIRST})
+    acknowledged(1, part).must_have_what_was_acknowledged()
+    assert record.level is Level.EXECUTED
+    seen = record.proofs[0].seen
+    assert "1 commits from before the backup are there; lost, and named: rest.team.trips: the commit of 2026" in seen
+    for count, after, sentence in (
+        (2, part, r"lacks 1 of 2 commits from before the backup: \[2\]"),
+        (0, part, "lacks 0 of 0 commits"),
+        (1, WHOLE, "lacks nothing, so no commit came after the backup"),
+        (1, Fingerprint(NAME, {1: State("", 10, "78")}), "hash sum 78"),
+    ):
+        with pytest.raises(CheckFailed, match=sentence):
+            acknowledged(count, after).must_have_what_was_acknowledged()
+    assert len(record.proofs) == 1
+
+
 def test_the_measured_times_stand_beside_the_promised_ones(record: Record) -> None:
     recovery().must_be_within(4, 24)
     measured = "Back after 60.0 s (promised: 4 h), with 0.0 s of work lost (promised: at most 24 h)"

@@ -46,7 +46,7 @@ replaced by another version of it.
 */ -}}
 {{- define "spark-common.podLabels" -}}
 {{- $own := dict -}}
-{{- if not (has .component (list "object-store" "postgres" "hive-metastore" "hive-schema" "rest-catalog" "mlflow")) -}}
+{{- if not (has .component (list "backup" "object-store" "postgres" "hive-metastore" "hive-schema" "rest-catalog" "mlflow")) -}}
 {{- $own = dict "app.kubernetes.io/version" (include "spark-common.sparkVersion" .root) -}}
 {{- end -}}
 {{- $over := list .root.Values.commonLabels (include "spark-common.values" . | fromYaml).podLabels -}}

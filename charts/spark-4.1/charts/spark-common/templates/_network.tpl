@@ -28,6 +28,7 @@ object-store:
   executor: [7070]
   worker: [7070]
   bucket: [7070]
+  backup: [7070]
   hive-metastore: [7070]
   rest-catalog: [7070]
   history-server: [7070]
@@ -41,12 +42,13 @@ postgres:
   hive-metastore: [5432]
   hive-schema: [5432]
   rest-catalog: [5432]
+  backup: [5432]
   mlflow: [5432]
   airflow: [5432]
 hive-metastore: {connect: [9083], driver: [9083], submit: [9083], test: [9083], worker: [9083]}
 rest-catalog: {connect: [8181], driver: [8181], submit: [8181], test: [8181], worker: [8181]}
 history-server: {users: [18080], test: [18080]}
-{{- $services := "bucket: [], hive-metastore: [], hive-schema: [], rest-catalog: [], history-server: [], mlflow: [], airflow: []" }}
+{{- $services := "bucket: [], backup: [], hive-metastore: [], hive-schema: [], rest-catalog: [], history-server: [], mlflow: [], airflow: []" }}
 {{- if eq "kubernetes" (include "spark-common.manager" .) }}
 connect:
   client: [{{ $values.connect.port }}]

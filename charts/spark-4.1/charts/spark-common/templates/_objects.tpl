@@ -110,6 +110,37 @@ spec:
 {{- end -}}
 {{- end -}}
 
+{{- /*
+Work that is done again and again, one at a time. Another Job of it may be at work all the same, if a person made it: then
+the program ends with 75, and is not tried again.
+*/ -}}
+{{- define "spark-common.cronJob" -}}
+{{- if include "spark-common.enabled" . -}}
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  {{- include "spark-common.metadata" . | nindent 2 }}
+spec:
+  schedule: {{ (include "spark-common.values" . | fromYaml).schedule | quote }}
+  timeZone: Etc/UTC
+  concurrencyPolicy: Forbid
+  # One that could not begin at its time, since the cluster was down, begins within the hour or not at all.
+  startingDeadlineSeconds: 3600
+  jobTemplate:
+    spec:
+      backoffLimit: 2
+      podFailurePolicy:
+        rules:
+          - action: FailJob
+            onExitCodes:
+              containerName: {{ .component }}
+              operator: In
+              values: [75]
+      template:
+        {{- include "spark-common.podTemplate" . | nindent 8 }}
+{{- end -}}
+{{- end -}}
+
 {{- /* `ports` are the component's own, as "spark-common.<component>.ports" lists them. */ -}}
 {{- define "spark-common.service" -}}
 {{- if include "spark-common.enabled" . -}}

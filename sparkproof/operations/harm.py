@@ -1,0 +1,46 @@
+"""Harms the newest backup of a volume, or keeps others from the volume; runs in a pod that has the volume."""
+
+import fcntl
+import os
+import sys
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+BACKUPS = Path("/backups")
+NAME = "%Y-%m-%dT%H%M%S.%fZ"
+HELD_S = 60
+
+
+def flip(backup: Path) -> None:
+    """Change one bit in the middle of the largest object."""
+    path = max((each for each in backup.glob("objects/**/*") if each.is_file()), key=lambda each: each.stat().st_size)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def cut(backup: Path) -> None:
+    """Leave the first half of a dump."""
+    path = next(backup.glob("databases/*.dump"))
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def age(_: Path) -> None:
+    """Let all backups be 25 hours older than the newest is."""
+    for each in [*BACKUPS.glob("*Z")]:
+        each.rename(BACKUPS / (datetime.strptime(each.name, NAME) - timedelta(hours=25)).strftime(NAME))
+
+
+def hold(_: Path) -> None:
+    """Be at work as a backup is, for a minute."""
+    with (BACKUPS / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        print("held", flush=True)
+        time.sleep(HELD_S)
+
+
+if __name__ == "__main__":
+    newest = [each for each in sorted(BACKUPS.glob("*Z")) if each.is_dir()][-1:]
+    {"flip": flip, "cut": cut, "age": age, "hold": hold}[sys.argv[1]](newest[0] if newest else BACKUPS)
+    print(f"{sys.argv[1]} is done.")
