@@ -21,15 +21,21 @@ def rendering(request: pytest.FixtureRequest) -> Rendering:
     return rendered()[number]
 
 
-SERVICES = {"object-store", "bucket", "postgres", "hive-schema", "hive-metastore", "rest-catalog", "history-server"}
+# The components that a preset adds.
+ADDED = {
+    "iceberg": {
+        "object-store", "bucket", "postgres", "hive-schema", "hive-metastore", "rest-catalog", "history-server",
+    },
+    "backup": {"backup", "object-store", "bucket", "postgres"},
+    "mlflow": {"mlflow", "object-store", "bucket", "postgres"},
+    "airflow": {"airflow", "postgres"},
+}  # fmt: skip
 
 
 def expected_pods(case: Case) -> set[str]:
     """The components that have pods where nothing more is asked for than these presets."""
     sparks = {"connect", "client", *({"master", "worker"} if "master" in case.chart.values else {"executor"})}
-    presets = {preset.name for preset in case.presets}
-    backed_up = {"backup", "bucket", "object-store", "postgres"} if "backup-values.yaml" in presets else set()
-    return sparks | backed_up | (SERVICES if "iceberg-values.yaml" in presets else set())
+    return sparks.union(*(ADDED.get(preset.name.removesuffix("-values.yaml"), set()) for preset in case.presets))
 
 
 def test_the_same_values_render_the_same_twice() -> None:
@@ -65,7 +71,7 @@ def test_every_pod_meets_pod_security_restricted(rendering: Rendering) -> None:
         assert spec["securityContext"]["runAsUser"] == 185
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
-        allowed = {"emptyDir", "configMap", "persistentVolumeClaim", "secret"}
+        allowed = {"emptyDir", "configMap", "persistentVolumeClaim", "projected", "secret"}
         assert all(allowed & set(volume) for volume in spec["volumes"])
         for container in [*spec.get("initContainers", []), *spec["containers"]]:
             assert container["securityContext"] == {
