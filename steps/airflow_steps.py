@@ -15,7 +15,7 @@ register_type(**TYPES)
 
 @given('a data engineer has run the "{dag:Dag}" DAG')
 @when('a data engineer runs the "{dag:Dag}" DAG')
-def a_data_engineer_runs_the_dag(context: Context, dag: str) -> None:
+def a_data_engineer_has_run_the_dag(context: Context, dag: str) -> None:
     context.dag_run = Airflow.of(context.platform).run(dag, names.unused_table("orders"))
     context.add_cleanup(Table(context.session, context.dag_run.table).drop)
 
@@ -114,8 +114,7 @@ def the_dag_still_runs(context: Context, dag: str) -> None:
 @when('a data engineer cancels a run of the "{dag:Dag}" DAG that is at work')
 def a_data_engineer_cancels_a_run_of_the_dag_that_is_at_work(context: Context, dag: str) -> None:
     airflow = Airflow.of(context.platform)
-    context.spark_work = SparkWork.of(context.platform, airflow.start(dag))
-    context.spark_work.must_begin()
+    context.spark_work = SparkWork.begun(context.platform, airflow.start(dag))
     airflow.cancel(dag, context.spark_work.run)
 
 

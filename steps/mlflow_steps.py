@@ -5,8 +5,10 @@ from behave import given, register_type, then, when
 from sparkproof.gpu.work import must_have_executed
 from sparkproof.mlflow.tracking import Tracking
 from sparkproof.spark.history_server import HistoryServer
+from sparkproof.spark.recipe import Followed
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
+from sparkproof.suite.phrases import table
 
 register_type(**TYPES)
 
@@ -131,3 +133,35 @@ def mlflow_has_no_such_run(context: Context) -> None:
 @then("the tracking server keeps at most {mebibytes:d} MiB in memory")
 def the_tracking_server_keeps_at_most_mib_in_memory(context: Context, mebibytes: int) -> None:
     Tracking.of(context.platform).must_rest_within(mebibytes)
+
+
+@given('a data engineer\'s "{name:Project}" project at work for {seconds:d} seconds')
+def a_data_engineers_project_at_work_for_seconds(context: Context, name: str, seconds: int) -> None:
+    context.started_run = Tracking.of(context.platform).start(name, {"seconds": str(seconds)})
+    context.add_cleanup(context.started_run.kill)
+
+
+@when("the data engineer's client is killed")
+def the_data_engineers_client_is_killed(context: Context) -> None:
+    context.started_run.kill()
+
+
+@then("MLflow's operator finds the run as lost, and it is tracked as killed")
+def mlflows_operator_finds_the_run_as_lost_and_it_is_tracked_as_killed(context: Context) -> None:
+    Tracking.of(context.platform).must_find_lost(context.started_run)
+
+
+@then("MLflow's operator does not find the run as lost")
+def mlflows_operator_does_not_find_the_run_as_lost(context: Context) -> None:
+    Tracking.of(context.platform).must_not_find_lost(context.started_run)
+
+
+@when('a data engineer follows the recipe "{name:Recipe}"')
+def a_data_engineer_follows_the_recipe(context: Context, name: str) -> None:
+    context.followed = Followed.on(context.platform, name)
+
+
+@then("its commands succeed, and say")
+@table("words")
+def its_commands_succeed_and_say(context: Context) -> None:
+    context.followed.must_have_said([row["words"] for row in context.table])

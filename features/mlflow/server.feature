@@ -53,3 +53,12 @@ Feature: The tracking server
   Scenario: Runs at the same time do not mix their parameters
     When 8 users track runs at the same time
     Then MLflow has 8 runs, each with the parameters that its user gave
+
+  Scenario: A killed client's run does not stay running
+    Given a data engineer's "patient" project at work for 600 seconds
+    When the data engineer's client is killed
+    Then MLflow's operator finds the run as lost, and it is tracked as killed
+
+  Scenario: A run that still works is not lost
+    Given a data engineer's "patient" project at work for 600 seconds
+    Then MLflow's operator does not find the run as lost

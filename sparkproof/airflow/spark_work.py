@@ -27,6 +27,13 @@ class SparkWork:
         """Return the work of a run on the platform."""
         return cls(platform.history, run)
 
+    @classmethod
+    def begun(cls, platform: Platform, run: str) -> "SparkWork":
+        """Return the work of a run on the platform as soon as there is some; raises GaveUp."""
+        work = cls.of(platform, run)
+        work.must_begin()
+        return work
+
     def must_begin(self) -> None:
         """Wait until the run is at work on Spark."""
         eventually(

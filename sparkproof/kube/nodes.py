@@ -47,11 +47,12 @@ def none_open(nodes: Manifests) -> bool:
     return bool(nodes) and all(is_simulated(node) or closed(node) for node in nodes)
 
 
-def memory_of(kube: Kube, pod: Manifest, container: str) -> int:
-    """Return the bytes that the pod's container keeps in memory, as its kubelet counts: no cached files."""
+def memory_of(kube: Kube, pod: Manifest, container: str) -> int | None:
+    """Return the bytes that a pod's container keeps in memory, without cached files; None until its kubelet counts."""
     known = kube.node_summary(pod["spec"]["nodeName"])["pods"]
-    own = next(each for each in known if each["podRef"]["uid"] == pod["metadata"]["uid"])
-    return int(next(each for each in own["containers"] if each["name"] == container)["memory"]["rssBytes"])
+    own = (each.get("containers", ()) for each in known if each["podRef"]["uid"] == pod["metadata"]["uid"])
+    counts = (each.get("memory", {}) for containers in own for each in containers if each["name"] == container)
+    return next((int(each["rssBytes"]) for each in counts if "rssBytes" in each), None)
 
 
 def _free(kube: Kube, node: str, reason: str) -> str:

@@ -58,8 +58,9 @@ class ProjectRun(evidence.Brought):
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The metrics that are tracked."""
-        return {each["key"]: each["value"] for each in self.run.get("data", {}).get("metrics", ())}
+        """The metrics that the project tracks; those of its machine, which MLflow adds, are left out."""
+        every = {each["key"]: each["value"] for each in self.run.get("data", {}).get("metrics", ())}
+        return {key: value for key, value in every.items() if not key.startswith("system/")}
 
     def must_be_finished(self, metric: str, value: float) -> None:
         """Check that the run ended well for its user and on the server, and that this metric has this value."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sparkproof.core import evidence, examples, timeouts
+from sparkproof.core import clock, evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
@@ -26,6 +26,9 @@ _COLLECT = (
     'exec mlflow gc --backend-store-uri "$MLFLOW_BACKEND_STORE_URI" --tracking-uri http://localhost:5000 --run-ids "$0"'
 )
 _MEBIBYTE = 2**20
+_REPORT = "/opt/sparkproof/lost_runs.py"
+# More than two of the signs of life that clients give.
+_SILENT_S = 30
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,19 @@ class TrackingReply(evidence.Brought):
 
 
 @dataclass(frozen=True)
+class StartedRun:
+    """A run whose project is at work, as a `process` of the client's pod."""
+
+    client: Place
+    process: int
+    id: str
+
+    def kill(self) -> None:
+        """Kill the client with all of its processes, as a node that is lost does."""
+        _ask(self.client, f"the kill of the run {self.id}", timeouts.SQL, op="kill", process=self.process)
+
+
+@dataclass(frozen=True)
 class Tracking:
     """The tracking server of a platform, and the pods from which users run projects."""
 
@@ -113,6 +129,47 @@ class Tracking:
         entry = "standalone" if self.workloads.is_standalone else "kubernetes"
         return self._run(self.workloads.place("submit"), name, entry, parameters)
 
+    def start(self, name: str, parameters: Mapping[str, str]) -> StartedRun:
+        """Start the example project `name` from the client's pod, and wait until it is tracked as running."""
+        client = self.workloads.place("client")
+        request = _request(name, "main", parameters)
+        process = _ask(client, f"the start of the {name} project", timeouts.SQL, op="start", **request)["process"]
+        runs = eventually(
+            f"the run of the {name} project on the tracking server",
+            lambda: self._runs_of(request["experiment"]),
+            bool,
+            within_s=timeouts.PROJECT,
+        )
+        return StartedRun(client, process, runs[0]["info"]["run_id"])
+
+    def must_find_lost(self, run: StartedRun) -> None:
+        """Wait until the server's report names the run as lost, and have it tracked as KILLED."""
+        said = eventually(
+            f"the report that names the run {run.id} as lost",
+            lambda: self._report_lost("--after", str(_SILENT_S), "--end"),
+            lambda report: run.id in report,
+            within_s=timeouts.PROJECT,
+        )
+        status = self.find(run.id)["info"]["status"]
+        if status != "KILLED":
+            raise CheckFailed(f"The lost run {run.id} is tracked as {status}, and not as KILLED.")
+        evidence.prove(Level.EXECUTED, f"The run {run.id} was found as lost, and is tracked as KILLED", report=said)
+
+    def must_not_find_lost(self, run: StartedRun) -> None:
+        """Wait until the run is older than a silent one may be, and check that the report does not name it."""
+        eventually(
+            f"{_SILENT_S} seconds of the run {run.id}",
+            lambda: clock.now() - int(self.find(run.id)["info"]["start_time"]) / 1000,
+            lambda age: age > _SILENT_S,
+            within_s=timeouts.PROJECT,
+        )
+        report, status = self._report_lost("--after", str(_SILENT_S)), self.find(run.id)["info"]["status"]
+        if run.id in report or status != "RUNNING":
+            raise CheckFailed(
+                f"The run {run.id} works, is tracked as {status}, and the report of lost runs is {report!r}."
+            )
+        evidence.prove(Level.EXECUTED, f"The run {run.id}, which works, is not among the lost ones", report=report)
+
     def run_at_once(self, count: int) -> RunsAtOnce:
         """Track `count` runs at the same time, each with parameters of its own."""
         experiment = f"at-once-{uuid.uuid4().hex[:8]}"
@@ -132,18 +189,7 @@ class Tracking:
         evidence.look_at(deleted)
         if deleted.trouble:
             raise CheckFailed(deleted.trouble)
-        collecting = self.workloads.place("mlflow").exec(["sh", "-c", _COLLECT, run.id])
-        try:
-            exit_code = eventually(
-                f"the collection of the deleted run {run.id}",
-                lambda: collecting.wait(timeouts.POLL),
-                lambda code: code is not None,
-                within_s=timeouts.PROJECT,
-                every_s=0,
-            )
-        finally:
-            said = collecting.output().strip()
-            collecting.close()
+        exit_code, said = self._on_server(f"the collection of the deleted run {run.id}", "sh", "-c", _COLLECT, run.id)
         if exit_code:
             raise CheckFailed(f"The deleted run {run.id} was not collected: {said[-_LAST_WORDS:]}")
 
@@ -156,22 +202,47 @@ class Tracking:
         self.call(f"/runs/get?run_id={run.id}").must_be_refused(404, "not found")
 
     def must_rest_within(self, mebibytes: int) -> None:
-        """Check that the server's container keeps at most this much in memory, as its kubelet counts it."""
-        used = nodes.memory_of(self.workloads.kube, self.workloads.pod("mlflow"), "mlflow") / _MEBIBYTE
-        if used > mebibytes:
-            raise CheckFailed(f"The tracking server keeps {used:.0f} MiB at rest, more than {mebibytes} MiB.")
-        evidence.prove(Level.EXECUTED, f"The tracking server keeps {used:.0f} MiB at rest")
+        """Wait until the server's container keeps at most this much in memory: a kubelet counts every few seconds."""
+        kept = eventually(
+            f"at most {mebibytes} MiB in the memory of the tracking server",
+            lambda: nodes.memory_of(self.workloads.kube, self.workloads.pod("mlflow"), "mlflow"),
+            lambda kept: kept is not None and kept <= mebibytes * _MEBIBYTE,
+            within_s=timeouts.ARCHIVE,
+            show=lambda kept: "not counted yet" if kept is None else f"{kept / _MEBIBYTE:.0f} MiB",
+        )
+        assert kept is not None
+        evidence.prove(Level.EXECUTED, f"The tracking server keeps {kept / _MEBIBYTE:.0f} MiB at rest")
+
+    def _report_lost(self, *arguments: str) -> str:
+        """Return the server's report of lost runs."""
+        exit_code, said = self._on_server("the report of lost runs", _REPORT, *arguments)
+        if exit_code not in (0, 1) or bool(said) != bool(exit_code):
+            raise CheckFailed(f"The report of lost runs ended with {exit_code}: {said[-_LAST_WORDS:]}")
+        return said
+
+    def _on_server(self, what: str, *argv: str) -> tuple[int, str]:
+        """Run a program in the server's pod, and return its exit code and what it said."""
+        program = self.workloads.place("mlflow").exec(argv)
+        try:
+            exit_code = eventually(
+                what,
+                lambda: program.wait(timeouts.POLL),
+                lambda code: code is not None,
+                within_s=timeouts.PROJECT,
+                every_s=0,
+            )
+        finally:
+            said = program.output().strip()
+            program.close()
+        assert exit_code is not None
+        return exit_code, said
 
     def _run(self, place: Place, name: str, entry: str, parameters: Mapping[str, str]) -> ProjectRun:
         """Run a project in an experiment of its own."""
-        experiment = f"{examples.file_name(name)}-{uuid.uuid4().hex[:8]}"
-        reply = _ask(
-            place, f"the end of the {name} project", timeouts.PROJECT,
-            op="run", name=examples.file_name(name), files=examples.project(name), experiment=experiment,
-            entry=entry, parameters=dict(parameters),
-        )  # fmt: skip
+        request = _request(name, entry, parameters)
+        reply = _ask(place, f"the end of the {name} project", timeouts.PROJECT, op="run", **request)
         evidence.attach(f"output of the {name} project", reply["output"])
-        runs = self._runs_of(experiment)
+        runs = self._runs_of(request["experiment"])
         if len(runs) > 1:
             raise CheckFailed(f"One run of the {name} project is tracked as {len(runs)} runs.")
         tracked = self.find(runs[0]["info"]["run_id"]) if runs else {}
@@ -185,6 +256,15 @@ class Tracking:
             return []
         wanted = {"experiment_ids": [known.answer["experiment"]["experiment_id"]], "max_results": 100}
         return list(self.call("/runs/search", wanted).answer.get("runs", ()))
+
+
+def _request(name: str, entry: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the user's program is told of a project, with an experiment of its own."""
+    file = examples.file_name(name)
+    return {
+        "name": file, "files": examples.project(name), "experiment": f"{file}-{uuid.uuid4().hex[:8]}",
+        "entry": entry, "parameters": dict(parameters),
+    }  # fmt: skip
 
 
 def _ask(place: Place, what: str, within_s: float, **request: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sparkproof.iceberg.race import Race
 from sparkproof.iceberg.storage_overhead import StorageOverhead
 from sparkproof.jupyter.notebook import CellRun
 from sparkproof.mlflow.runs import ProjectRun, RunsAtOnce
-from sparkproof.mlflow.tracking import TrackingReply
+from sparkproof.mlflow.tracking import StartedRun, TrackingReply
 from sparkproof.observability.metrics import Metrics
 from sparkproof.operations.backup import BackupRun
 from sparkproof.operations.drill import Drill
@@ -33,6 +33,7 @@ from sparkproof.spark.application import Application
 from sparkproof.spark.eviction import Eviction
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.query import Query
+from sparkproof.spark.recipe import Followed
 from sparkproof.spark.session import Answer, Session
 from sparkproof.spark.trips import Generated
 from sparkproof.spark.work import ExecutorLoss, FairSharing, Work
@@ -79,6 +80,8 @@ class OfTracking:
     tracking_reply: TrackingReply
     project: ProjectRun
     runs_at_once: RunsAtOnce
+    started_run: StartedRun
+    followed: Followed
 
 
 class OfOrchestration:

@@ -13,6 +13,7 @@ from sparkproof.iceberg.names import CATALOGS
 from sparkproof.operations.backup import HARMS
 from sparkproof.operations.drill import KEEPERS
 from sparkproof.platform.classes import classes, named
+from sparkproof.spark import recipe
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ TYPES: Mapping[str, Parameter] = {
     ),
     "Project": Parameter("a project in examples/projects", examples.projects, _project),
     "Dag": _example("dags", "a DAG"),
+    "Recipe": _one_of("a recipe, a page in docs/recipes", recipe.names()),
     "Promise": Parameter(
         "a promise of the charts", lambda: [each.sentence for each in promises.every()], promises.named, ".+"
     ),

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.sabotage
 
 ROOT = Path(__file__).resolve().parents[2]
 # What a run is made of: the criteria, the code behind them, and the platform.
-PARTS = ("charts", "docker", "examples", "features", "scripts", "sparkproof", "steps")
+PARTS = ("charts", "docker", "docs", "examples", "features", "scripts", "sparkproof", "steps")
 FILES = ("environment.py", "pyproject.toml")
 
 

@@ -75,6 +75,28 @@ AIRFLOW_BAD = "A check that fails stops what follows"
 AIRFLOW_PLAIN = "A cancelled run leaves no work though nobody ended its session"
 AIRFLOW_CANCELLED = "A cancelled run leaves no work and no session on Spark"
 AIRFLOW_LIMIT = "A run over its time limit ends with its work"
+
+
+def in_tracking(name: str, pattern: str, replacement: str, title: str, cause: str) -> Sabotage:
+    """A change of the tracking server as the charts install it."""
+    return Sabotage(name, "charts/spark-common/templates/_mlflow.tpl", pattern, replacement, title, cause)
+
+
+def in_a_run(name: str, file: str, pattern: str, replacement: str, title: str, cause: str) -> Sabotage:
+    """A change of what a user of MLflow, or its operator, does."""
+    return Sabotage(name, file, pattern, replacement, title, cause)
+
+
+# A line of the tracking server's environment, after which another one is put.
+_VARIABLES = r"(    env:\n)(      - name: MLFLOW_BACKEND_STORE_URI\n)"
+
+
+def tracked_with(name: str, variable: str, value: str, title: str, cause: str) -> Sabotage:
+    """A variable that the tracking server is not to have."""
+    added = f'      - name: {variable}\n        value: "{value}"\n'
+    return in_tracking(name, _VARIABLES, rf"\1{added}\2", title, cause)
+
+
 # Titles of the criteria that look at every rendering.
 PODS = "A pod can do no more than its work needs"
 ACCOUNTS = "Each pod has the account, the token and the rights of its work"
@@ -1065,5 +1087,156 @@ SABOTAGES = [
         r"  persistence:\n    keep: true\n",
         "The backup preset takes backups that outlive the release",
         "helm.sh/resource-policy",
+    ),
+    in_tracking(
+        "the tracking server knows its name without a port",
+        r'\(printf "%s:\*" \.\)',
+        "",
+        "The server answers under its Service's name",
+        "status 403",
+    ),
+    in_tracking(
+        "the tracking server's Service leads elsewhere",
+        r"targetPort: http",
+        "targetPort: 5001",
+        "The server answers under its Service's name",
+        "Connection refused",
+    ),
+    in_tracking(
+        "the tracking server answers any name",
+        r'"localhost" "127\.0\.0\.1"',
+        '"localhost" "*"',
+        "Another host name is refused",
+        "status 200",
+    ),
+    tracked_with(
+        "the tracking server asks for no name",
+        "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE",
+        "true",
+        "Another host name is refused",
+        "status 200",
+    ),
+    in_tracking(
+        "the tracking server compares the beginning of a name",
+        r'\(printf "%s:\*" \.\)',
+        '(printf "%s*" .)',
+        "A name that only begins like the server's is refused",
+        "status 200",
+    ),
+    in_tracking(
+        "files stay in the tracking server's pod",
+        r'\{\{ include "spark-common\.mlflow\.artifacts" \. \}\}',
+        "/tmp/artifacts",
+        "A file reaches the object store from a client without keys",
+        "PATH_NOT_FOUND",
+    ),
+    Sabotage(
+        "clients of the tracking server have keys",
+        "charts/spark-common/templates/_client.tpl",
+        r"(      \{\{- \$tracking \| nindent 6 \}\}\n)",
+        r'\1      {{- include "spark-common.objectStore.env" . | nindent 6 }}' + "\n",
+        "A file reaches the object store from a client without keys",
+        "The client has keys of the object store",
+    ),
+    in_tracking(
+        "runs are kept in the tracking server's pod",
+        r'(name: MLFLOW_BACKEND_STORE_URI\n        value: )\{\{ include "spark-common\.postgres\.url" \$database \}\}',
+        r"\1sqlite:////tmp/runs.db",
+        "Runs outlive the server",
+        "status 404",
+    ),
+    in_a_run(
+        "the same value is no change of a parameter",
+        "features/mlflow/server.feature",
+        r'the run\'s parameter "rows" to "2000"',
+        'the run\'s parameter "rows" to "1000"',
+        "A tracked parameter cannot be changed",
+        "status 200",
+    ),
+    in_a_run(
+        "another parameter is added to a run",
+        "features/mlflow/server.feature",
+        r'the run\'s parameter "rows" to',
+        'the run\'s parameter "lines" to',
+        "A tracked parameter cannot be changed",
+        "status 200",
+    ),
+    in_a_run(
+        "deleted runs are not collected",
+        "sparkproof/mlflow/tracking.py",
+        r"exec mlflow gc [^']*",
+        "exit 0",
+        "A deleted run's files are gone after the next collection",
+        "did not refuse",
+    ),
+    tracked_with(
+        "the tracking server runs jobs of its own",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION",
+        "true",
+        "The server at rest keeps little memory",
+        "container mlflow of pod",
+    ),
+    tracked_with(
+        "the tracking server has four workers",
+        "MLFLOW_WORKERS",
+        "4",
+        "The server at rest keeps little memory",
+        "at most 429 MiB in the memory",
+    ),
+    in_a_run(
+        "all users track one run",
+        "sparkproof/mlflow/user.py",
+        r"client\.log_param\(own, key, value\)",
+        'client.log_param(own, key, value.replace("7-", "6-"))',
+        "Runs at the same time do not mix their parameters",
+        "8 runs were to be tracked",
+    ),
+    in_a_run(
+        "a run is left without an end",
+        "sparkproof/mlflow/user.py",
+        r"        client\.set_terminated\(own\)\n",
+        "",
+        "Runs at the same time do not mix their parameters",
+        "not finished",
+    ),
+    in_a_run(
+        "lost runs are found and left as they are",
+        "sparkproof/mlflow/tracking.py",
+        r'str\(_SILENT_S\), "--end"\)',
+        "str(_SILENT_S))",
+        "A killed client's run does not stay running",
+        "is tracked as RUNNING",
+    ),
+    in_a_run(
+        "the client is not killed",
+        "steps/mlflow_steps.py",
+        r"    context\.started_run\.kill\(\)\n",
+        "    assert context.started_run\n",
+        "A killed client's run does not stay running",
+        "as lost",
+    ),
+    in_a_run(
+        "clients give no sign of life",
+        "sparkproof/mlflow/user.py",
+        r"start_new_session=True\)",
+        'start_new_session=True, env={**os.environ, "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING": "false"})',
+        "A run that still works is not lost",
+        "The run",
+    ),
+    in_a_run(
+        "a project tracks another session's application",
+        "examples/projects/sum/sum.py",
+        r"mlflow\.log_params\(\{row\.key: row\.value for row in spark\.sql\(\"SET\"\)\.collect\(\)\}\)",
+        'mlflow.log_params({row.key: row.value.upper() for row in spark.sql("SET").collect()})',
+        "A run over Connect on a tracking platform is tracked with its session's settings on Spark 4.1.1",
+        "spark.app.id is tracked as",
+    ),
+    in_a_run(
+        "a project hides its failure",
+        "examples/projects/missing-table/missing_table.py",
+        r"a_table_that_is_not_there",
+        "range(3)",
+        "A run over Connect on a tracking platform that fails is tracked as failed on Spark 4.1.1",
+        "tracked as FINISHED, not FAILED",
     ),
 ]

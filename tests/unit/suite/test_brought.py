@@ -37,6 +37,7 @@ OTHERS = {
     "overhead": "a refused statement raises",
     "query": "it is under way; its answer says it",
     "spark_work": "it is under way; checks look at it",
+    "started_run": "it is under way, and its end is what the check looks for",
     "renderings": "all cases are rendered to be compared, refusals too",
     "own_tests": "a test that answers wrongly is what the check is about",
     "coverage": "it counts what is never exercised",
@@ -68,6 +69,7 @@ def test_every_noun_that_a_when_brings_tells_of_its_refusal() -> None:
         "runs_at_once",
         "recovery",
         "backup",
+        "followed",
     }
     assert ours - telling == OTHERS.keys()
 

@@ -1,0 +1,78 @@
+"""Recipes: blocks run where the page says, in their order, and one that fails is no success of those before it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level, Record
+from sparkproof.spark import recipe
+from sparkproof.spark.recipe import Followed
+from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
+
+PAGE = """# Count
+```
+helm install spark
+```
+```sh client
+cat > a.py <<'END'
+print(1)
+END
+```
+Text.
+```sh mlflow
+mlflow gc
+```
+"""
+
+
+@pytest.fixture(autouse=True)
+def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "count.md").write_text(PAGE)
+    (tmp_path / "read.md").write_text("# To read\n```\nkubectl drain NODE\n```\n")
+    monkeypatch.setattr(recipe, "FOLDER", tmp_path)
+
+
+def follow(*ends: int) -> tuple[Followed, list[tuple[str, Sequence[str]]]]:
+    """Follow the page whose blocks end so; with what was started, and where."""
+    started: list[tuple[str, Sequence[str]]] = []
+
+    def start(name: str, argv: Sequence[str]) -> RecordedStreams:
+        started.append((name, argv))
+        return RecordedStreams(f"said {len(started)}", exit_code=ends[len(started) - 1])
+
+    kube = RecordedKube(pod("client-0", "client"), pod("mlflow-0", "mlflow"), programs=start)
+    return Followed.on(RecordedPlatform(kube), "count"), started
+
+
+def test_the_commands_of_a_page_run_where_it_says_and_no_others() -> None:
+    followed, started = follow(0, 0)
+    assert recipe.names() == ["count"]
+    assert [name for name, _ in started] == ["client-0", "mlflow-0"]
+    assert started[0][1] == ["bash", "-euc", "cat > a.py <<'END'\nprint(1)\nEND\n"]
+    assert (followed.exit_code, followed.said, followed.trouble) == (0, "said 1\nsaid 2", None)
+
+
+def test_what_was_said_is_proved(record: Record) -> None:
+    followed, _ = follow(0, 0)
+    followed.must_have_said(["said 1", "said 2"])
+    assert record.level is Level.EXECUTED
+    assert record.proofs[0].seen == "The 2 blocks of the recipe count did what the page says"
+
+
+def test_a_block_that_fails_ends_the_recipe_and_is_seen(record: Record) -> None:
+    followed, started = follow(3, 0)
+    assert len(started) == 1
+    assert followed.trouble == "A command of the recipe count ended with 3"
+    with pytest.raises(CheckFailed, match="ended with 3, and did not say something else: said 1"):
+        followed.must_have_said(["said 1"])
+    assert not record.proofs
+
+
+def test_a_page_that_says_something_else_or_has_no_commands_is_seen(record: Record) -> None:
+    with pytest.raises(CheckFailed, match="did not say FINISHED: said 1"):
+        follow(0, 0)[0].must_have_said(["said 1", "FINISHED"])
+    with pytest.raises(CheckFailed, match="has 0 blocks of commands"):
+        Followed("count", 0, 0, "").must_have_said([])
+    assert not record.proofs
