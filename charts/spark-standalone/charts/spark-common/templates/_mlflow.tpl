@@ -65,7 +65,7 @@ s3://{{ .root.Values.bucket.name }}/{{ .root.Values.mlflow.prefix }}
 {{- $name := include "spark-common.name" . -}}
 {{- $own := list $name (printf "%s.%s" $name .root.Release.Namespace) (include "spark-common.host" .) "localhost" "127.0.0.1" -}}
 {{- $hosts := list -}}
-{{- range concat $own .root.Values.mlflow.allowedHosts }}{{ $hosts = concat $hosts (list . (printf "%s:*" .)) }}{{ end -}}
+{{- range concat $own (default list .root.Values.mlflow.allowedHosts) }}{{ $hosts = concat $hosts (list . (printf "%s:*" .)) }}{{ end -}}
 {{- join "," $hosts -}}
 {{- end -}}
 
