@@ -1,6 +1,5 @@
 """A platform's Airflow as its users see it: they start runs of DAGs and see what became of them."""
 
-import json
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,11 +104,8 @@ class Airflow:
         return AirflowReply(asked, **self._ask(f"Airflow's reply to {asked}", timeouts.SQL, **request))
 
     def _ask(self, what: str, within_s: float, **request: Any) -> dict[str, Any]:
-        text = json.dumps({"url": self.url, **request})
-        reply: dict[str, Any] = json.loads(
-            one_reply(self.client, ["python3", "-uc", _USER.read_text()], text, what, within_s)
-        )
-        return reply
+        program = ["python3", "-uc", _USER.read_text()]
+        return one_reply(self.client, program, {"url": self.url, **request}, what, within_s)
 
 
 def _new_run() -> str:

@@ -8,10 +8,10 @@ from typing import Any
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.kube.reply import LAST_WORDS, Reply
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Row
 
-_LAST_WORDS = 1000
 # The user of Connect's sessions as whom the chart has Airflow's tasks ask.
 ACCOUNT = "airflow"
 
@@ -22,12 +22,10 @@ def orders(table: Iterable[Mapping[str, str]]) -> list[Row]:
 
 
 @dataclass(frozen=True)
-class AirflowReply(evidence.Brought):
-    """Airflow's reply to one request (`asked`, in words): the HTTP status and the text."""
+class AirflowReply(Reply):
+    """Airflow's reply to one request."""
 
-    asked: str
-    status: int
-    text: str
+    server = "Airflow"
 
     @property
     def trouble(self) -> str | None:
@@ -35,31 +33,16 @@ class AirflowReply(evidence.Brought):
         return f"Airflow refused {self.asked} with status {self.status}" if self.status >= 400 else None
 
     @property
-    def to_read(self) -> str | None:
-        """The answer, which somebody asked for."""
-        return f"Airflow answered {self.asked}"
-
-    @property
     def answer(self) -> Mapping[str, Any]:
         """The answer; raises CheckFailed for a refusal."""
         evidence.look_at(self)
         if self.status >= 400:
-            raise CheckFailed(f"{self.trouble}: {self.text[:_LAST_WORDS]}")
+            raise CheckFailed(f"{self.trouble}: {self.text[:LAST_WORDS]}")
         return dict(json.loads(self.text))
 
     def must_be_answered(self) -> None:
         """Check that Airflow answered the request."""
         evidence.prove(Level.EXECUTED, f"Airflow answered {self.asked}", answer=json.dumps(self.answer))
-
-    def must_be_refused(self, status: int, reason: str) -> None:
-        """Check that Airflow refused the request with this status, and that its text contains `reason`."""
-        evidence.look_at(self)
-        if self.status != status or reason not in self.text:
-            raise CheckFailed(
-                f"Airflow did not refuse {self.asked} with status {status} because of {reason!r}: "
-                f"status {self.status}, {self.text[:_LAST_WORDS]!r}."
-            )
-        evidence.prove(Level.EXECUTED, f"Airflow refused {self.asked} with status {status}", refusal=self.text)
 
     def must_name(self, file: str, reason: str) -> None:
         """Check that Airflow names this file among those that it cannot read, with the reason, and no other."""

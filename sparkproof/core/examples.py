@@ -14,7 +14,7 @@ _ENDINGS = (".yaml", ".py")
 
 def applications() -> dict[str, str]:
     """The programs of all example applications, by file name ("word-count.py")."""
-    return {path.name: path.read_text() for path in sorted((FOLDER / "applications").glob("*.py"))}
+    return _programs("applications")
 
 
 def application(name: str) -> str:
@@ -37,7 +37,7 @@ def project(name: str) -> dict[str, str]:
 
 def dags() -> dict[str, str]:
     """The programs of all example DAGs, by file name ("daily-sums.py")."""
-    return {path.name: path.read_text() for path in sorted((FOLDER / "dags").glob("*.py"))}
+    return _programs("dags")
 
 
 def pod(name: str) -> dict[str, Any]:
@@ -73,6 +73,10 @@ def every_impossible() -> list[str]:
 def template(name: str) -> Path:
     """The template of an object that a criterion names in words."""
     return path("templates", name)
+
+
+def _programs(folder: str) -> dict[str, str]:
+    return {path.name: path.read_text() for path in sorted((FOLDER / folder).glob("*.py"))}
 
 
 def _manifest(folder: str, name: str) -> dict[str, Any]:

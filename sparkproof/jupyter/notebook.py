@@ -1,6 +1,5 @@
 """A platform's JupyterLab as a notebook user sees it: a cell runs in a kernel of its own and prints its answer."""
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,7 +70,6 @@ class Notebooks:
     def run(self, cell: str, *, token: str | None = None) -> CellRun:
         """Run a cell as a user with the platform's token, or with another; raises GaveUp when no reply comes."""
         given = self.token if token is None else token
-        request = json.dumps({"url": self.url, "token": given, "cell": cell})
+        request = {"url": self.url, "token": given, "cell": cell}
         program = [_PYTHON, "-uc", _USER.read_text()]
-        reply = one_reply(self.place, program, request, "the notebook's reply", timeouts.SQL)
-        return CellRun(**json.loads(reply))
+        return CellRun(**one_reply(self.place, program, request, "the notebook's reply", timeouts.SQL))

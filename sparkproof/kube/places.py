@@ -9,12 +9,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sparkproof.core import timeouts
-from sparkproof.core.errors import SparkproofError
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import Cause, SparkproofError
+from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
 from sparkproof.kube.client import Kube
 from sparkproof.kube.streams import Channel
@@ -66,15 +67,17 @@ class Place(Protocol):
         """GET `path` of an HTTP `port` there and return the JSON it answers."""
 
 
-def one_reply(place: Place, argv: Sequence[str], request: str, what: str, within_s: float) -> str:
-    """Start a program that reads one line and prints one; send it `request` and return its reply, named `what`.
+def one_reply(
+    place: Place, argv: Sequence[str], request: Mapping[str, Any], what: str, within_s: float
+) -> dict[str, Any]:
+    """Start a program that reads one line of JSON and prints one; send it `request` and return its reply to `what`.
 
     Raises GaveUp after `within_s` seconds, or when the program has ended without one.
     """
     program = place.exec(argv)
     try:
         # The request goes through standard input, where no list of processes shows it.
-        program.write_line(request)
+        program.write_line(json.dumps(request))
         reply = eventually(
             what,
             lambda: program.read_line(timeouts.POLL),
@@ -85,7 +88,41 @@ def one_reply(place: Place, argv: Sequence[str], request: str, what: str, within
         )
     finally:
         program.close()
-    return str(reply)
+    return dict(json.loads(str(reply)))
+
+
+def run_to_end(
+    pod: "Pod",
+    argv: Sequence[str],
+    what: str,
+    within_s: float,
+    *,
+    on: On = On.EVENTS,
+    explain: Callable[[], Sequence[Cause]] = tuple,
+    attach: str = "",
+) -> tuple[int, str]:
+    """Run a program in a pod, wait for `what`, its end, and return its exit code and what it printed.
+
+    What it printed becomes evidence under the name `attach`, also of a program that does not end. Raises GaveUp.
+    """
+    program = pod.exec(argv)
+    try:
+        exit_code = eventually(
+            what,
+            lambda: program.wait(timeouts.POLL),
+            lambda code: code is not None,
+            within_s=within_s,
+            explain=explain,
+            every_s=0,
+            on=on,
+        )
+    finally:
+        output = program.output()
+        if attach:
+            evidence.attach(attach, output)
+        program.close()
+    assert exit_code is not None
+    return exit_code, output
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube import nodes
-from sparkproof.kube.places import Place, one_reply
+from sparkproof.kube.places import Place, one_reply, run_to_end
+from sparkproof.kube.reply import LAST_WORDS, Reply
 from sparkproof.mlflow.runs import Json, ProjectRun, RunsAtOnce
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.workloads import Workloads
 
 _USER = Path(__file__).with_name("user.py")
 _API = "/api/2.0/mlflow"
-_LAST_WORDS = 1000
 _OF_EACH = 5
 # What the server reads from its environment, the collection takes as arguments alone.
 _COLLECT = (
@@ -32,22 +32,15 @@ _SILENT_S = 30
 
 
 @dataclass(frozen=True)
-class TrackingReply(evidence.Brought):
-    """The tracking server's reply to one request: the HTTP status and the text."""
+class TrackingReply(Reply):
+    """The tracking server's reply to one request."""
 
-    asked: str
-    status: int
-    text: str
+    server = "MLflow"
 
     @property
     def trouble(self) -> str | None:
         """The refusal of the request."""
         return None if self.status == 200 else f"MLflow refused {self.asked} with status {self.status}: {self.text}"
-
-    @property
-    def to_read(self) -> str | None:
-        """The text that the server sent."""
-        return f"MLflow answered {self.asked}"
 
     @property
     def answer(self) -> Json:
@@ -58,7 +51,7 @@ class TrackingReply(evidence.Brought):
         except ValueError:
             found = None
         if self.status != 200 or not isinstance(found, dict):
-            raise CheckFailed(f"MLflow did not answer {self.asked}: status {self.status}, {self.text[:_LAST_WORDS]!r}.")
+            raise CheckFailed(f"MLflow did not answer {self.asked}: status {self.status}, {self.text[:LAST_WORDS]!r}.")
         return found
 
     def must_name_experiments(self) -> None:
@@ -67,16 +60,6 @@ class TrackingReply(evidence.Brought):
         if "Default" not in found:
             raise CheckFailed(f"MLflow answered {self.asked} with the experiments {found}; every server has Default.")
         evidence.prove(Level.EXECUTED, f"MLflow answered {self.asked} with {len(found)} experiments")
-
-    def must_be_refused(self, status: int, reason: str) -> None:
-        """Check that the server refused the request with this status and that its text contains `reason`."""
-        evidence.look_at(self)
-        if self.status != status or reason not in self.text:
-            raise CheckFailed(
-                f"MLflow did not refuse {self.asked} with status {status} because of {reason!r}: status {self.status}, "
-                f"{self.text[:_LAST_WORDS]!r}."
-            )
-        evidence.prove(Level.EXECUTED, f"MLflow refused {self.asked} with status {status}", refusal=self.text)
 
 
 @dataclass(frozen=True)
@@ -191,7 +174,7 @@ class Tracking:
             raise CheckFailed(deleted.trouble)
         exit_code, said = self._on_server(f"the collection of the deleted run {run.id}", "sh", "-c", _COLLECT, run.id)
         if exit_code:
-            raise CheckFailed(f"The deleted run {run.id} was not collected: {said[-_LAST_WORDS:]}")
+            raise CheckFailed(f"The deleted run {run.id} was not collected: {said[-LAST_WORDS:]}")
 
     def find(self, run_id: str) -> Json:
         """Return the run as the server has it now; raises CheckFailed."""
@@ -217,25 +200,13 @@ class Tracking:
         """Return the server's report of lost runs."""
         exit_code, said = self._on_server("the report of lost runs", _REPORT, *arguments)
         if exit_code not in (0, 1) or bool(said) != bool(exit_code):
-            raise CheckFailed(f"The report of lost runs ended with {exit_code}: {said[-_LAST_WORDS:]}")
+            raise CheckFailed(f"The report of lost runs ended with {exit_code}: {said[-LAST_WORDS:]}")
         return said
 
     def _on_server(self, what: str, *argv: str) -> tuple[int, str]:
         """Run a program in the server's pod, and return its exit code and what it said."""
-        program = self.workloads.place("mlflow").exec(argv)
-        try:
-            exit_code = eventually(
-                what,
-                lambda: program.wait(timeouts.POLL),
-                lambda code: code is not None,
-                within_s=timeouts.PROJECT,
-                every_s=0,
-            )
-        finally:
-            said = program.output().strip()
-            program.close()
-        assert exit_code is not None
-        return exit_code, said
+        exit_code, said = run_to_end(self.workloads.place("mlflow"), argv, what, timeouts.PROJECT)
+        return exit_code, said.strip()
 
     def _run(self, place: Place, name: str, entry: str, parameters: Mapping[str, str]) -> ProjectRun:
         """Run a project in an experiment of its own."""
@@ -269,6 +240,4 @@ def _request(name: str, entry: str, parameters: Mapping[str, str]) -> dict[str, 
 
 def _ask(place: Place, what: str, within_s: float, **request: Any) -> dict[str, Any]:
     """Have the user's program do something at a place, and return its reply."""
-    program = ["python3", "-uc", _USER.read_text()]
-    reply: dict[str, Any] = json.loads(one_reply(place, program, json.dumps(request), what, within_s))
-    return reply
+    return one_reply(place, ["python3", "-uc", _USER.read_text()], request, what, within_s)

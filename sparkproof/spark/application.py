@@ -8,7 +8,7 @@ from sparkproof.core import evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.spans import On
-from sparkproof.core.wait import eventually
+from sparkproof.kube.places import run_to_end
 from sparkproof.spark.history_server import HistoryServer
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Row, Session
@@ -47,22 +47,15 @@ class Application(evidence.Brought):
         file = f"local://{_FOLDER}/{examples.application(name)}"
         own = [word for name, value in (settings or {}).items() for word in ("--conf", f"{name}={value}")]
         command = [program, "--deploy-mode", mode, "--name", submitted_as, *own, file, table]
-        channel = workloads.place("submit").exec(command)
-        try:
-            exit_code = eventually(
-                f"the end of the {name} application in {mode} mode",
-                lambda: channel.wait(timeouts.POLL),
-                lambda code: code is not None,
-                within_s=timeouts.APPLICATION,
-                on=On.SPARK,
-                explain=platform.why,
-                every_s=0,
-            )
-        finally:
-            output = channel.output()
-            evidence.attach(f"output of the submission of {name}", output)
-            channel.close()
-        assert exit_code is not None
+        exit_code, output = run_to_end(
+            workloads.place("submit"),
+            command,
+            f"the end of the {name} application in {mode} mode",
+            timeouts.APPLICATION,
+            on=On.SPARK,
+            explain=platform.why,
+            attach=f"output of the submission of {name}",
+        )
         return cls(name, mode, table, exit_code, output, submitted_as)
 
     @property

@@ -8,8 +8,7 @@ from pathlib import Path
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.core.wait import eventually
-from sparkproof.kube.places import Pod
+from sparkproof.kube.places import run_to_end
 from sparkproof.spark.platform import Platform
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "recipes"
@@ -33,7 +32,9 @@ class Followed(evidence.Brought):
         blocks = commands(name)
         said, exit_code = [], 0
         for component, block in blocks:
-            exit_code, output = _run(platform.workloads.place(component), block, f"the commands of {name}")
+            shell = ["bash", "-euc", block]
+            pod = platform.workloads.place(component)
+            exit_code, output = run_to_end(pod, shell, f"the commands of {name}", timeouts.PROJECT)
             said.append(output)
             if exit_code:
                 break
@@ -71,16 +72,3 @@ def commands(name: str) -> list[tuple[str, str]]:
 def names() -> list[str]:
     """Return the names of all recipes whose commands can be run."""
     return sorted(page.stem for page in FOLDER.glob("*.md") if commands(page.stem))
-
-
-def _run(place: Pod, block: str, what: str) -> tuple[int, str]:
-    shell = place.exec(["bash", "-euc", block])
-    try:
-        exit_code = eventually(
-            what, lambda: shell.wait(timeouts.POLL), lambda code: code is not None, within_s=timeouts.PROJECT, every_s=0
-        )
-    finally:
-        output = shell.output()
-        shell.close()
-    assert exit_code is not None
-    return exit_code, output
