@@ -18,9 +18,13 @@ from sparkproof.spark.platform import Platform
 CALCULATOR = Path(__file__).resolve().parents[2] / "scripts" / "rightsizing_calculator.py"
 # Nodes with more room than the advice for one task at once ever needs here: the work decides, and not the nodes.
 _NODES = ("--nodes", "1", "--node-cores", "4", "--node-memory", "16g", "--cores", "1")
-# Spark's settings of executors that hold all the work of the examples, and of some that do not.
-PLENTY: Mapping[str, str] = {"spark.executor.memory": "2g"}
-LITTLE: Mapping[str, str] = {"spark.executor.memory": "640m"}
+# Spark's settings of executors that hold all the work of the examples, and of some that do not, in users' words.
+HEAPS: Mapping[str, Mapping[str, str]] = {
+    "plenty of memory": {"spark.executor.memory": "2g"},
+    "too little memory": {"spark.executor.memory": "640m"},
+}
+# The shares of the advised heap that criteria try, in quarters.
+SHARES: Mapping[str, int] = {"the advised memory": 4, "three quarters of the advised memory": 3}
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class Advice:
     def by(cls, platform: Platform, measured: Application) -> "Advice":
         """Return what the calculator advises from this run; raises SparkproofError with the calculator's sentence."""
         measured.must_succeed()
-        stages, executors = HistoryServer.of(platform).run_of(measured.submitted_as)
+        history = HistoryServer.of(platform)
+        stages, executors = history.stages_of(measured.submitted_as), history.executors_of(measured.submitted_as)
         with tempfile.TemporaryDirectory() as folder:
             files = {"--stages": Path(folder) / "stages.json", "--executors": Path(folder) / "executors.json"}
             for file, content in zip(files.values(), (stages, executors), strict=True):
@@ -51,9 +56,9 @@ class Advice:
         evidence.attach("advice of the calculator", ran.stdout)
         return cls(measured, said["memory"]["value"], said["overhead"]["value"])
 
-    def settings(self, quarters: int = 4) -> Mapping[str, str]:
-        """Spark's settings of the advised executor, or of one whose heap is so many quarters of it."""
-        heap = self.memory * quarters // 4
+    def settings(self, share: str) -> Mapping[str, str]:
+        """Spark's settings of an executor whose heap is one of SHARES of the advised one."""
+        heap = self.memory * SHARES[share] // 4
         return {"spark.executor.memory": f"{heap}m", "spark.executor.memoryOverhead": f"{self.overhead}m"}
 
 
@@ -67,7 +72,7 @@ class Spill:
     @classmethod
     def of(cls, platform: Platform, application: Application) -> "Spill":
         """Return what the History Server shows; raises GaveUp if it never shows the application's end."""
-        stages, _ = HistoryServer.of(platform).run_of(application.submitted_as)
+        stages = HistoryServer.of(platform).stages_of(application.submitted_as)
         return cls(application.submitted_as, {each["stageId"]: each["memoryBytesSpilled"] for each in stages})
 
     def must_be_none(self) -> None:

@@ -63,10 +63,13 @@ class HistoryServer:
         """Wait until it shows the end of the application of this name, and return the settings that this had."""
         return dict(self._get(f"/{self._ended(name)}/environment")["sparkProperties"])
 
-    def run_of(self, name: str) -> tuple[list[Manifest], list[Manifest]]:
-        """Wait for the end of the application of this name, and return its stages, with their tasks, and executors."""
-        application = self._ended(name)
-        return self._get(f"/{application}/stages?details=true"), self._get(f"/{application}/allexecutors")
+    def stages_of(self, name: str) -> list[Manifest]:
+        """Wait for the end of the application of this name, and return its stages with their tasks."""
+        return list(self._get(f"/{self._ended(name)}/stages?details=true"))
+
+    def executors_of(self, name: str) -> list[Manifest]:
+        """Wait for the end of the application of this name, and return the executors that it had, and its driver."""
+        return list(self._get(f"/{self._ended(name)}/allexecutors"))
 
     def _ended(self, name: str) -> str:
         """Wait until it shows the end of the application of this name, and return its id; raises GaveUp."""

@@ -13,6 +13,7 @@ from sparkproof.iceberg.names import CATALOGS
 from sparkproof.operations.backup import HARMS
 from sparkproof.operations.drill import KEEPERS
 from sparkproof.platform.classes import classes, named
+from sparkproof.scaling.rightsizing import HEAPS, SHARES
 from sparkproof.spark import recipe
 
 
@@ -86,6 +87,8 @@ TYPES: Mapping[str, Parameter] = {
     "Catalog": _one_of("a kind of catalog", CATALOGS),
     "Harm": _one_of("a harm to a backup", HARMS),
     "Volumes": _one_of("a platform's volume that a drill can lose", KEEPERS),
+    "Heap": _one_of("memory of executors", HEAPS),
+    "Share": _one_of("a share of the advised memory", SHARES),
     "NodeType": _example("nodes", "a type of simulated nodes"),
     "Pod": _example("pods", "a pod"),
     "Policy": _example("policies", "a network policy"),

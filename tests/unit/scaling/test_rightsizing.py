@@ -41,8 +41,11 @@ def platform(*spilled: int, peak: int = 600, status: str = "SUCCESS") -> Recorde
 
 def test_the_advice_is_the_calculators() -> None:
     advice = Advice.by(platform(0), sort())
-    assert advice.settings() == {"spark.executor.memory": "1400m", "spark.executor.memoryOverhead": "384m"}
-    assert advice.settings(quarters=3)["spark.executor.memory"] == "1050m"
+    assert advice.settings("the advised memory") == {
+        "spark.executor.memory": "1400m",
+        "spark.executor.memoryOverhead": "384m",
+    }
+    assert advice.settings("three quarters of the advised memory")["spark.executor.memory"] == "1050m"
     assert Advice.by(platform(0, peak=300), sort()).memory == 850
 
 
