@@ -51,6 +51,8 @@ PARTITION = 128 * MIB
 UNPACKED = 3
 # How many tasks each core runs one after another: enough that one slow task does not keep the others waiting.
 WAVES = 3
+# What a task that spilled would have needed for each byte of it.
+GROWTH = 2
 # For what a measured run did not show.
 MARGIN = Fraction(11, 10)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?", re.IGNORECASE)
@@ -107,7 +109,9 @@ class Advice:
 def measured(stages: Sequence[dict[str, Any]], executors: Sequence[dict[str, Any]]) -> Measured:
     """Return what Spark's REST interface says of a run: /stages?details=true and /allexecutors of an application.
 
-    A task that spilled would have needed what it spilled too. Raises Impossible if no task has ended.
+    A task that spilled would have needed what it spilled too, and twice that: what sorts and hashes rows doubles as it
+    grows, and what is spilled is counted without it. Some operators (windows) are missing in a task's own peak, but not
+    in its executor's. Raises Impossible if no task has ended.
     """
     tasks = [
         task["taskMetrics"]
@@ -118,8 +122,9 @@ def measured(stages: Sequence[dict[str, Any]], executors: Sequence[dict[str, Any
     if not tasks:
         raise Impossible("The measured run has no task that succeeded; take another run, and stages with details=true.")
     peaks = [each.get("peakMemoryMetrics") or {} for each in executors if each["id"] != "driver"]
+    counted = max(task["peakExecutionMemory"] + GROWTH * task["memoryBytesSpilled"] for task in tasks)
     return Measured(
-        task=max(task["peakExecutionMemory"] + task["memoryBytesSpilled"] for task in tasks),
+        task=max(counted, *(_for_each_task(each) for each in executors if each["id"] != "driver"), 0),
         stored=max((peak.get("OnHeapStorageMemory", 0) for peak in peaks), default=0),
         beside=max((_beside(peak) for peak in peaks), default=0),
         tasks=max(stage["numTasks"] for stage in stages),
@@ -207,6 +212,12 @@ def _executors(nodes: Nodes, data: int, run: Measured | None, cores: int, per_no
             room, f"{nodes.count} nodes have room for {per_node} each; {tasks} tasks would keep {wanted} busy"
         )
     return Number(wanted, f"{tasks} tasks, {WAVES} one after another on each core")
+
+
+def _for_each_task(executor: dict[str, Any]) -> int:
+    """Bytes that the tasks of an executor held at once at most, for each of its cores."""
+    held: int = (executor.get("peakMemoryMetrics") or {}).get("OnHeapExecutionMemory", 0)
+    return math.ceil(held / int(executor.get("totalCores") or 1))
 
 
 def _beside(peak: dict[str, int]) -> int:

@@ -1,13 +1,13 @@
 """Sorts rows on two executors, and writes their number and a sum that only their order gives into a table.
 
-Each of two tasks holds its half in memory, some 400 MB, unless its executor is too small: then it spills to disk.
+Each of two tasks holds its half in memory, some 500 MiB, unless its executor is too small: then it spills to disk.
 """
 
 import sys
 
 from pyspark.sql import SparkSession
 
-ROWS = 7_600_000
+ROWS = 3_800_000
 
 table = sys.argv[1]
 spark = SparkSession.builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()

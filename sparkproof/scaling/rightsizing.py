@@ -18,10 +18,12 @@ from sparkproof.spark.platform import Platform
 CALCULATOR = Path(__file__).resolve().parents[2] / "scripts" / "rightsizing_calculator.py"
 # Nodes with more room than the advice for one task at once ever needs here: the work decides, and not the nodes.
 _NODES = ("--nodes", "1", "--node-cores", "4", "--node-memory", "16g", "--cores", "1")
-# Spark's settings of executors that hold all the work of the examples, and of some that do not, in users' words.
+# Spark's settings of executors that hold all the work of the examples, and of some that do not, in users' words. An
+# executor looks at its own memory every ten seconds otherwise, and misses what a short task held.
+_LOOK_OFTEN = {"spark.executor.metrics.pollingInterval": "500ms"}
 HEAPS: Mapping[str, Mapping[str, str]] = {
-    "plenty of memory": {"spark.executor.memory": "2g"},
-    "too little memory": {"spark.executor.memory": "640m"},
+    "plenty of memory": {"spark.executor.memory": "2g", **_LOOK_OFTEN},
+    "too little memory": {"spark.executor.memory": "640m", **_LOOK_OFTEN},
 }
 # The shares of the advised heap that criteria try, in quarters.
 SHARES: Mapping[str, int] = {"the advised memory": 4, "three quarters of the advised memory": 3}

@@ -76,8 +76,13 @@ def test_the_largest_task_gives_the_heap(tmp_path: Path) -> None:
     assert advice(*NODES, "--cores", "2", *given)["memory"] == 2500
 
 
-def test_what_was_spilled_would_have_been_needed(tmp_path: Path) -> None:
-    assert advice(*NODES, "--cores", "1", *measured(tmp_path, task(200, spilled_mib=400)))["memory"] == 1400
+def test_what_was_spilled_would_have_been_needed_twice(tmp_path: Path) -> None:
+    assert advice(*NODES, "--cores", "1", *measured(tmp_path, task(200, spilled_mib=200)))["memory"] == 1400
+
+
+def test_operators_that_are_missing_in_a_tasks_peak_are_in_its_executors(tmp_path: Path) -> None:
+    given = measured(tmp_path, task(200), OnHeapExecutionMemory=600)
+    assert advice(*NODES, "--cores", "1", *given)["memory"] == 1400
 
 
 def test_what_was_stored_is_kept_beside_the_tasks(tmp_path: Path) -> None:
