@@ -14,6 +14,7 @@ from sparkproof.core.progress import say
 from sparkproof.core.resources import Reservation
 from sparkproof.gpu import support
 from sparkproof.kube import diagnosis
+from sparkproof.platform.provider import Needs
 from sparkproof.run import Plan, Unsupported, narrow
 from sparkproof.suite import checks, every_version, settings, tags
 from sparkproof.suite.checks import Checked
@@ -63,10 +64,16 @@ def lack(scenario: Any) -> str:
     """Return why a scenario cannot run here: an absent capability, or its Spark without RAPIDS; "" if it can."""
     carried = scenario.effective_tags
     spark = tags.spark_version(carried) or suite.settings.spark
-    if lacking := suite.lack(tags.capabilities(carried), spark, kubernetes=tags.needs_kubernetes(carried)):
+    if lacking := suite.lack(tags.capabilities(carried), _needs(scenario, spark)):
         return lacking
     rapids = support.lack_on(spark) if tags.RAPIDS in carried else None
     return "" if rapids is None else Unsupported(rapids.reason) if rapids.by_vendor else rapids.reason
+
+
+def _needs(scenario: Any, spark: str) -> Needs:
+    """Return what a scenario needs of a platform with this version of Spark."""
+    carried, found = scenario.effective_tags, checked[_key(scenario)]
+    return Needs(spark, tags.needs_kubernetes(carried), tags.USERS in carried, found.claims, found.catalogs)
 
 
 def version(scenario: Any) -> str:

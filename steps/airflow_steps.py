@@ -5,7 +5,7 @@ from behave import given, register_type, then, when
 from sparkproof.airflow.orchestrator import VIEWER, Airflow
 from sparkproof.airflow.runs import orders
 from sparkproof.airflow.spark_work import SparkWork
-from sparkproof.iceberg import Table, names
+from sparkproof.iceberg import Table
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
 from sparkproof.suite.phrases import table
@@ -16,13 +16,15 @@ register_type(**TYPES)
 @given('a data engineer has run the "{dag:Dag}" DAG')
 @when('a data engineer runs the "{dag:Dag}" DAG')
 def a_data_engineer_has_run_the_dag(context: Context, dag: str) -> None:
-    context.dag_run = Airflow.of(context.platform).run(dag, names.unused_table("orders"))
+    context.dag_run = Airflow.of(context.platform).run(dag, context.platform.catalogs.unused_table("orders"))
     context.add_cleanup(Table(context.session, context.dag_run.table).drop)
 
 
 @when('a data engineer runs the "{dag:Dag}" DAG with {count:d} orders without an amount')
 def a_data_engineer_runs_the_dag_with_orders_without_an_amount(context: Context, dag: str, count: int) -> None:
-    context.dag_run = Airflow.of(context.platform).run(dag, names.unused_table("orders"), without_amount=count)
+    context.dag_run = Airflow.of(context.platform).run(
+        dag, context.platform.catalogs.unused_table("orders"), without_amount=count
+    )
     context.add_cleanup(Table(context.session, context.dag_run.table).drop)
 
 
@@ -106,7 +108,7 @@ def airflow_names_alone_because_of(context: Context, file: str, reason: str) -> 
 
 @then('the "{dag:Dag}" DAG still runs')
 def the_dag_still_runs(context: Context, dag: str) -> None:
-    found = Airflow.of(context.platform).run(dag, names.unused_table("orders"))
+    found = Airflow.of(context.platform).run(dag, context.platform.catalogs.unused_table("orders"))
     context.add_cleanup(Table(context.session, found.table).drop)
     found.must_succeed()
 

@@ -4,7 +4,7 @@ from behave import given, then, when
 
 from sparkproof.gpu.discovery import Discovery
 from sparkproof.gpu.work import GpuWork
-from sparkproof.iceberg import names, storage, travel
+from sparkproof.iceberg import storage, travel
 from sparkproof.platform import classes
 from sparkproof.suite.context import Context
 
@@ -18,7 +18,9 @@ def a_gpu_node_and_an_iceberg_catalog(context: Context) -> None:
 
 @when("a data engineer time-travels")
 def a_data_engineer_time_travels(context: Context) -> None:
-    statement = travel(context.session, names.unused_table("trips"), context.suite.generated_trips())
+    statement = travel(
+        context.session, context.platform.catalogs.unused_table("trips"), context.suite.generated_trips()
+    )
     context.gpu_work = GpuWork.run(context.platform, context.session, statement)
 
 

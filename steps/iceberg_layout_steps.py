@@ -2,7 +2,7 @@
 
 from behave import given, register_type, then, when
 
-from sparkproof.iceberg import Table, maintenance, metadata, names, storage
+from sparkproof.iceberg import Table, maintenance, metadata, storage
 from sparkproof.iceberg.layout import FileLayout, must_have_fewer_files
 from sparkproof.iceberg.scan import Scan
 from sparkproof.iceberg.storage_overhead import StorageOverhead
@@ -16,7 +16,9 @@ register_type(**TYPES)
 @given("{rows:d} generated trips in a table")
 def generated_trips_in_a_table(context: Context, rows: int) -> None:
     context.generated = context.suite.generated_trips(rows)
-    context.trips = Table.create_from(context.session, names.unused_table("trips"), context.generated.query)
+    context.trips = Table.create_from(
+        context.session, context.platform.catalogs.unused_table("trips"), context.generated.query
+    )
     context.add_cleanup(context.trips.drop)
 
 
@@ -24,7 +26,7 @@ def generated_trips_in_a_table(context: Context, rows: int) -> None:
 def the_generated_trips_in_a_table_of_files(context: Context, count: int) -> None:
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
-        context.session, names.unused_table("trips"), context.generated.query, files=count
+        context.session, context.platform.catalogs.unused_table("trips"), context.generated.query, files=count
     )
     context.add_cleanup(context.trips.drop)
 
@@ -33,7 +35,7 @@ def the_generated_trips_in_a_table_of_files(context: Context, count: int) -> Non
 def half_of_the_generated_trips_in_a_table_partitioned_by(context: Context, layout: str) -> None:
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
-        context.session, names.unused_table("trips"), context.generated.halves[0].query, layout
+        context.session, context.platform.catalogs.unused_table("trips"), context.generated.halves[0].query, layout
     )
     context.add_cleanup(context.trips.drop)
 
@@ -44,7 +46,10 @@ def half_of_the_generated_trips_in_a_table_of_the_catalog_partitioned_by(
 ) -> None:
     context.generated = context.suite.generated_trips()
     context.trips = Table.create_from(
-        context.session, names.unused_table("trips", kind), context.generated.halves[0].query, layout
+        context.session,
+        context.platform.catalogs.unused_table("trips", kind),
+        context.generated.halves[0].query,
+        layout,
     )
     context.add_cleanup(context.trips.drop)
 

@@ -2,8 +2,7 @@
 
 from behave import given, register_type, then, when
 
-from sparkproof.iceberg import Table, maintenance, names
-from sparkproof.iceberg.names import CATALOGS
+from sparkproof.iceberg import Table, maintenance
 from sparkproof.spark import trips
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
@@ -15,7 +14,7 @@ register_type(**TYPES)
 @given("a table of taxi trips")
 @table(*trips.COLUMNS, read=trips.rows)
 def a_table_of_taxi_trips(context: Context) -> None:
-    context.trips = Table.create(context.session, names.unused_table("trips"), trips.COLUMNS)
+    context.trips = Table.create(context.session, context.platform.catalogs.unused_table("trips"), trips.COLUMNS)
     context.add_cleanup(context.trips.drop)
     context.trips.append(trips.rows(context.table))
 
@@ -23,14 +22,14 @@ def a_table_of_taxi_trips(context: Context) -> None:
 @given('a table of taxi trips in the "{kind:Catalog}" catalog')
 @table(*trips.COLUMNS, read=trips.rows)
 def a_table_of_taxi_trips_in_the_catalog(context: Context, kind: str) -> None:
-    context.trips = Table.create(context.session, names.unused_table("trips", kind), trips.COLUMNS)
+    context.trips = Table.create(context.session, context.platform.catalogs.unused_table("trips", kind), trips.COLUMNS)
     context.add_cleanup(context.trips.drop)
     context.trips.append(trips.rows(context.table))
 
 
 @given('an empty table of taxi trips in the "{kind:Catalog}" catalog')
 def an_empty_table_of_taxi_trips_in_the_catalog(context: Context, kind: str) -> None:
-    context.trips = Table.create(context.session, names.unused_table("trips", kind), trips.COLUMNS)
+    context.trips = Table.create(context.session, context.platform.catalogs.unused_table("trips", kind), trips.COLUMNS)
     context.add_cleanup(context.trips.drop)
 
 
@@ -83,7 +82,7 @@ def another_data_engineer_reads_the_table(context: Context) -> None:
 
 @when('a data engineer looks for the table in the "{kind:Catalog}" catalog')
 def a_data_engineer_looks_for_the_table_in_the_catalog(context: Context, kind: str) -> None:
-    context.answer = context.trips.read_in(CATALOGS[kind])
+    context.answer = context.trips.read_in(context.platform.catalogs.name(kind))
 
 
 @when("somebody with a wrong secret for the object store reads the table")

@@ -3,7 +3,7 @@
 from behave import given, register_type, then, when
 
 from sparkproof.core import examples
-from sparkproof.iceberg import Table, names
+from sparkproof.iceberg import Table
 from sparkproof.platform.classes import PlatformClass
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.platform.release import ASKS_FOR_A_TOKEN, installed
@@ -87,7 +87,7 @@ def the_platform_operator_upgrades_the_platform_to_spark(context: Context, versi
 
 @then("the platform runs Spark {version:SparkVersion}")
 def the_platform_runs_spark(context: Context, version: str) -> None:
-    installed(context.platform).must_be_of(version)
+    context.platform.open_session().must_be_of(version)
 
 
 @given("a data team whose quota allows {count:d} executors")
@@ -130,7 +130,9 @@ def the_test_fails(context: Context, test: str) -> None:
 @given("the team keeps a table of taxi trips")
 @table(*trips.COLUMNS, read=trips.rows)
 def the_team_keeps_a_table_of_taxi_trips(context: Context) -> None:
-    context.trips = Table.create(context.platform.open_session(), names.unused_table("trips"), trips.COLUMNS)
+    context.trips = Table.create(
+        context.platform.open_session(), context.platform.catalogs.unused_table("trips"), trips.COLUMNS
+    )
     context.trips.append(trips.rows(context.table))
 
 

@@ -2,7 +2,7 @@
 
 from behave import given, register_type, then, when
 
-from sparkproof.iceberg import Table, names
+from sparkproof.iceberg import Table
 from sparkproof.scaling.rightsizing import HEAPS, Advice, Spill
 from sparkproof.spark.application import Application
 from sparkproof.suite.context import Context
@@ -13,7 +13,9 @@ register_type(**TYPES)
 
 @given('the calculator\'s advice from a run of the "{name:Application}" application with {heap:Heap}')
 def the_calculators_advice_from_a_run_of_the_application_with(context: Context, name: str, heap: str) -> None:
-    measured = Application.submit(context.platform, name, "client", names.unused_table("measured"), HEAPS[heap])
+    measured = Application.submit(
+        context.platform, name, "client", context.platform.catalogs.unused_table("measured"), HEAPS[heap]
+    )
     context.add_cleanup(Table(context.session, measured.table).drop)
     context.advice = Advice.by(context.platform, measured)
 
@@ -21,7 +23,9 @@ def the_calculators_advice_from_a_run_of_the_application_with(context: Context, 
 @when('the data team submits the "{name:Application}" application with {share:Share}')
 def the_data_team_submits_the_application_with(context: Context, name: str, share: str) -> None:
     settings = context.advice.settings(share)
-    context.application = Application.submit(context.platform, name, "client", names.unused_table("result"), settings)
+    context.application = Application.submit(
+        context.platform, name, "client", context.platform.catalogs.unused_table("result"), settings
+    )
     context.add_cleanup(Table(context.session, context.application.table).drop)
 
 

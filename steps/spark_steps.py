@@ -2,7 +2,7 @@
 
 from behave import given, register_type, then, when
 
-from sparkproof.iceberg import Table, names
+from sparkproof.iceberg import Table
 from sparkproof.platform.release import installed
 from sparkproof.spark import application, trips
 from sparkproof.spark.application import Application
@@ -135,7 +135,9 @@ def a_data_engineer_runs_in_a_new_session(context: Context, statement: str) -> N
 
 @when('the data team submits the "{name:Application}" application in {mode:Mode} mode')
 def the_data_team_submits_the_application_in_mode(context: Context, name: str, mode: str) -> None:
-    context.application = Application.submit(context.platform, name, mode, names.unused_table("result"))
+    context.application = Application.submit(
+        context.platform, name, mode, context.platform.catalogs.unused_table("result")
+    )
     context.add_cleanup(Table(context.session, context.application.table).drop)
 
 

@@ -6,7 +6,7 @@ Feature: Catalogs
   Background:
     Given a lakehouse platform
 
-  @critical
+  @critical @users
   Scenario Outline: A table of the <kind> catalog is read by another session
     Given a table of taxi trips in the "<kind>" catalog
       | trip | zone   | fare |
@@ -29,6 +29,7 @@ Feature: Catalogs
       | hadoop |
       | jdbc   |
 
+  @users
   Scenario Outline: A table of the <kind> catalog is not in another catalog
     Given a table of taxi trips in the "<kind>" catalog
       | trip | zone | fare |

@@ -1,4 +1,4 @@
-@iceberg @connect
+@iceberg @connect @users
 Feature: Every catalog
   A team chooses the catalog of its tables by taste and by what it already has. The guarantees of a table do not depend
   on the catalog.

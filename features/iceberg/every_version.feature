@@ -1,4 +1,4 @@
-@iceberg @connect
+@iceberg @connect @users
 Feature: Every version of Spark
   A table outlives the version of Spark that wrote it, so every version gives the same guarantees.
 

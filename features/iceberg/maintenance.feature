@@ -7,12 +7,13 @@ Feature: Maintenance
     Given a lakehouse platform
     And the generated trips in a table of 12 files
 
-  @critical
+  @critical @users
   Scenario: Compaction writes few files instead of many and changes no answer
     When a data engineer compacts the table
     Then its rows are in fewer than 12 files
     And the table holds all generated trips
 
+  @users
   Scenario: Time travel still reads a snapshot from before the compaction
     Given the table was compacted
     When a data engineer counts the trips as of the first snapshot
@@ -25,12 +26,14 @@ Feature: Maintenance
     Then the data files take less storage than before
     And the table holds all generated trips
 
+  @users
   Scenario: An expired snapshot can no longer be read
     Given the table was compacted
     And all but the latest snapshot were expired
     When a data engineer reads the table as of its expired snapshot
     Then the answer is refused because "Cannot find snapshot with ID"
 
+  @users
   Scenario: A snapshot with a tag does not expire
     Given the table was compacted
     And the first snapshot is tagged "audited"
@@ -38,6 +41,7 @@ Feature: Maintenance
     When a data engineer counts the trips as of "audited"
     Then the answer is the number of generated trips
 
+  @users
   Scenario: Snapshots of the last days do not expire
     Given the table was compacted
     When a data engineer expires the snapshots that are older than the platform's retention

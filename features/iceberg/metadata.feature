@@ -3,6 +3,7 @@ Feature: Metadata
   A table describes its commits and its files in metadata tables, which are read like any other table. The metadata
   needs very little storage compared with the data.
 
+  @users
   Scenario: Metadata tables show the commits and the files of a table
     Given a lakehouse platform
     And a table of taxi trips
@@ -25,6 +26,7 @@ Feature: Metadata
       | all_data_files       | count(DISTINCT file_path)             | 2      |
       | metadata_log_entries | count(DISTINCT latest_snapshot_id)    | 2      |
 
+  @users
   Scenario: A metadata table that does not exist is refused
     Given a lakehouse platform
     And a table of taxi trips

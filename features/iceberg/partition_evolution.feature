@@ -1,4 +1,4 @@
-@iceberg @connect
+@iceberg @connect @users
 Feature: Partition evolution
   A table's partition layout follows its queries, and it can change. A new layout applies to rows that are written
   later. Stored files are not rewritten, no query has to change, and each query reads only the files that can match it.

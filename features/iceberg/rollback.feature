@@ -1,4 +1,4 @@
-@iceberg @connect
+@iceberg @connect @users
 Feature: Rollback
   A committed mistake is undone in a moment: an earlier snapshot becomes the current state again, and no file is
   rewritten. The undone state can still be read by its snapshot, until it is expired.

@@ -1,4 +1,4 @@
-@iceberg @connect
+@iceberg @connect @users
 Feature: Changes of rows
   Rows are updated, deleted and merged as in any database. A table that is read more often than it is written rewrites
   the files that a change affects (copy-on-write). A table that changes all day writes delete files beside them

@@ -1,4 +1,4 @@
-@iceberg @connect
+@iceberg @connect @users
 Feature: Schema evolution
   A table's columns can change with the business, and stored files are not rewritten. Rows from before a change stay
   readable, and a change that would make them unreadable is refused.

@@ -1,4 +1,4 @@
-@iceberg @connect
+@iceberg @connect @users
 Feature: Time travel
   An Iceberg table keeps every committed state, so a data engineer can read the data of an earlier report again. Reading
   an earlier state never changes the current state.

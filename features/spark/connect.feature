@@ -1,4 +1,4 @@
-@connect @smoke
+@connect @users @smoke
 Feature: Spark Connect
   A data engineer works with a thin client, and the platform runs the work on its own executors.
 
@@ -16,5 +16,5 @@ Feature: Spark Connect
     Then the answer is the version that the client has
 
   Scenario: A query on a table that does not exist is refused
-    When a data engineer runs "SELECT * FROM lake.nowhere.nothing"
+    When a data engineer runs "SELECT * FROM nowhere.nothing"
     Then the answer is refused because "TABLE_OR_VIEW_NOT_FOUND"

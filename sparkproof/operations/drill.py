@@ -10,7 +10,7 @@ from sparkproof.core import clock, timeouts
 from sparkproof.core.aside import aside
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.wait import eventually
-from sparkproof.iceberg import Table, names
+from sparkproof.iceberg import Table
 from sparkproof.kube.objects import POD, VOLUME_CLAIM
 from sparkproof.operations.backup import BackupRun, Backups
 from sparkproof.operations.fingerprint import Fingerprint
@@ -64,7 +64,9 @@ class Drill:
         """Put half of the trips into a table of each catalog."""
         tables, acknowledged = [], []
         for kind in _CATALOGS:
-            tables.append(Table.create_from(session, names.unused_table("trips", kind), trips.halves[0].query))
+            tables.append(
+                Table.create_from(session, platform.catalogs.unused_table("trips", kind), trips.halves[0].query)
+            )
             acknowledged.append([clock.now()])
         return cls(platform, tables, acknowledged, trips)
 

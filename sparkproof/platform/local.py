@@ -11,7 +11,7 @@ from sparkproof.core.resources import Resources
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.machine import Machine
 from sparkproof.platform.processes import Processes
-from sparkproof.platform.provider import SharedPlatform
+from sparkproof.platform.provider import Needs, SharedPlatform
 from sparkproof.platform.shared import Shared
 
 
@@ -40,9 +40,11 @@ class LocalProcesses:
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
         return {name: self.machine.support(name) for name in capabilities}
 
-    def lack(self, spark_version: str, *, kubernetes: bool) -> str:
+    def lack(self, needs: Needs) -> str:
         """Return why a scenario cannot run here: it needs Kubernetes, or another Spark; "" if it can."""
-        return self.machine.support("kubernetes").reason if kubernetes else self.machine.lack(spark_version)
+        if needs.kubernetes:
+            return self.machine.support("kubernetes").reason
+        return self.machine.lack(needs.spark_version)
 
     def capacity(self) -> Resources:
         return self.machine.capacity()

@@ -24,6 +24,7 @@ from sparkproof.core.spans import On
 from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube.places import LOOPBACK, ThisMachine
 from sparkproof.platform.machine import Machine
+from sparkproof.spark.catalogs import Catalogs
 from sparkproof.spark.history import UI_PORT, DriverRest
 from sparkproof.spark.session import Client, Session
 from sparkproof.spark.workloads import Workloads
@@ -131,6 +132,10 @@ class Processes:
     @property
     def history(self) -> DriverRest:
         return DriverRest(ThisMachine(ports={UI_PORT: self._known["ui"]}))
+
+    @property
+    def catalogs(self) -> Catalogs:
+        return Catalogs()
 
     @property
     def executor_places(self) -> list[ThisMachine]:

@@ -1,6 +1,7 @@
-"""The interface of providers, which give a run its platforms: on a cluster, or as processes of this machine."""
+"""The interface of providers, which give a run its platforms: installed, already there, or processes."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,21 @@ class SharedPlatform(Platform, Protocol):
         """Keep the platform's state and logs."""
 
 
+@dataclass(frozen=True)
+class Needs:
+    """What a scenario needs to run: a version of Spark, shared platforms, and catalogs by their kind.
+
+    `kubernetes` is False for one that needs Spark alone, `users_only` is True for one that asks of its platform what
+    users can, and so runs also on one that is already there.
+    """
+
+    spark_version: str
+    kubernetes: bool = True
+    users_only: bool = False
+    claims: frozenset[PlatformClaim] = frozenset()
+    catalogs: frozenset[str] = frozenset()
+
+
 class Provider(Protocol):
     """Provides platforms for the scenarios of one run."""
 
@@ -39,8 +55,8 @@ class Provider(Protocol):
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
         """Return the support for each of these capabilities; raises UsageError, ProbeBroke."""
 
-    def lack(self, spark_version: str, *, kubernetes: bool) -> str:
-        """Return why a scenario of this version of Spark that may need `kubernetes` cannot run here; "" if it can."""
+    def lack(self, needs: Needs) -> str:
+        """Return why a scenario with these needs cannot run here; "" if it can."""
 
     def capacity(self) -> Resources | None:
         """Return the resources that scenarios may reserve now; None if nobody may say."""

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 from sparkproof.cluster.target import Target
 from sparkproof.core import evidence
-from sparkproof.core.errors import Cause, CheckFailed, SparkproofError
-from sparkproof.core.evidence import Level
+from sparkproof.core.errors import Cause, SparkproofError
 from sparkproof.core.spans import On
 from sparkproof.kube.places import Pod
 from sparkproof.platform.spec import NAME, ReleaseSpec, secrets
+from sparkproof.spark.catalogs import Catalogs
 from sparkproof.spark.executors import Executors
 from sparkproof.spark.history import DriverRest
 from sparkproof.spark.platform import Platform
@@ -102,6 +102,11 @@ class Release:
         return DriverRest(self.workloads.place("connect"))
 
     @property
+    def catalogs(self) -> Catalogs:
+        """The catalogs of the charts."""
+        return Catalogs()
+
+    @property
     def executor_places(self) -> list[Pod]:
         """The pods of the executors of the Connect server."""
         return list(map(self.workloads.place_of, self.workloads.executors))
@@ -122,7 +127,9 @@ class Release:
     def open_planner(self) -> Session:
         """Open a session whose driver is a process of the submitting pod, which can show what RAPIDS plans."""
         if self._planner is None:
-            self._planner = Client(self.workloads.place("submit"), "local[1]", self._unrecoverable, self.why)
+            self._planner = Client(
+                self.workloads.place("submit"), "local[1]", self._unrecoverable, self.why, names_url=True
+            )
         return Session.open(self._planner)
 
     def try_connect(self, token: str = "") -> Answer:
@@ -144,13 +151,6 @@ class Release:
         """Set the team's quota of pods to those of the platform without executors, and `count` more."""
         Executors.of(self).must_be(0)
         self.team.limit({"pods": str(len(self.workloads.staying) + count)})
-
-    def must_be_of(self, version: str) -> None:
-        """Check that server and client are this version of Spark."""
-        session = self.open_session()
-        if {session.client_version, session.server_version} != {version}:
-            raise CheckFailed(f"The client is {session.client_version}, the server {session.server_version}.")
-        evidence.prove(Level.EXECUTED, f"Client and server are Spark {version}")
 
     def must_come_back(self, *, since: Starts) -> None:
         """Wait until the driver runs again after its program was killed, and the platform is ready.

@@ -1,7 +1,6 @@
 """A provider of platforms that are releases on a cluster, for one team or shared by scenarios."""
 
-import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from sparkproof.cluster.probes import Support
 from sparkproof.cluster.target import Target
 from sparkproof.core import examples
 from sparkproof.core.errors import SparkproofError
+from sparkproof.core.per_process import PerProcess
 from sparkproof.core.progress import doing, say
 from sparkproof.core.resources import Resources
 from sparkproof.kube import heartbeat
@@ -18,7 +18,7 @@ from sparkproof.kube.errors import Refused
 from sparkproof.kube.heartbeat import Heartbeat
 from sparkproof.kube.labels import KEPT
 from sparkproof.platform.classes import PlatformClaim
-from sparkproof.platform.provider import SharedPlatform
+from sparkproof.platform.provider import Needs, SharedPlatform
 from sparkproof.platform.release import Release
 from sparkproof.platform.shared import Shared
 from sparkproof.platform.spec import NAME, ReleaseSpec
@@ -36,17 +36,16 @@ _DAGS = "dags"
 
 @dataclass
 class Releases:
-    """Installs platforms on the cluster that `reach` returns, labelled with the run's id.
+    """Installs platforms on the cluster that is `reached` when it is first asked for, labelled with the run's id.
 
     With `keep`, shared platforms stay installed for the next run.
     """
 
-    reach: Callable[[], Target] = field(repr=False)
+    reached: PerProcess[Target] = field(repr=False)
     run: str
     charts: Path
     keep: bool = False
     marks: Marks = field(default_factory=Marks)
-    _reached: tuple[int, Target] | None = field(default=None, repr=False)
     _images: dict[str, str] = field(default_factory=dict, repr=False)
     _shared: Mapping[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict, repr=False)
     _heartbeat: Heartbeat | None = field(default=None, repr=False)
@@ -54,10 +53,7 @@ class Releases:
     @property
     def target(self) -> Target:
         """The cluster; the first call in each process reaches it, and starts the embedded one."""
-        # A forked worker must not use its parent's sockets.
-        if self._reached is None or self._reached[0] != os.getpid():
-            self._reached = os.getpid(), self.reach()
-        return self._reached[1]
+        return self.reached.get()
 
     @property
     def name(self) -> str:
@@ -88,7 +84,7 @@ class Releases:
             self.target.simulate_nodes()
         return found
 
-    def lack(self, spark_version: str, *, kubernetes: bool) -> str:  # noqa: ARG002
+    def lack(self, needs: Needs) -> str:  # noqa: ARG002
         """Return "": a cluster lacks only capabilities."""
         return ""
 
@@ -118,7 +114,7 @@ class Releases:
 
     def end(self) -> None:
         """Remove what the run created; a cluster that was not reached is left alone."""
-        if self._reached:
+        if self.reached.is_made:
             with doing("removing what the run created"):
                 sweep(self.target.kube, run=self.run)
         if self._heartbeat:

@@ -1,10 +1,11 @@
-"""The platform as criteria see it: a release on a cluster, or processes of this machine."""
+"""The platform as criteria see it: a release on a cluster, one that is already there, or processes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from sparkproof.core.errors import Cause
 from sparkproof.kube.places import Place
+from sparkproof.spark.catalogs import Catalogs
 from sparkproof.spark.history import DriverRest
 from sparkproof.spark.session import Session
 from sparkproof.spark.workloads import Workloads
@@ -20,6 +21,10 @@ class Platform(Protocol):
     @property
     def history(self) -> DriverRest:
         """The REST interface of the running driver."""
+
+    @property
+    def catalogs(self) -> Catalogs:
+        """The catalogs of tables."""
 
     @property
     def executor_places(self) -> Sequence[Place]:

@@ -96,14 +96,17 @@ class Answer(evidence.Brought):
 class Client:
     """A client's long-lived Python process, which holds the sessions of its users.
 
-    `url` is the server's URL without credentials; only the place's environment has these. `unrecoverable` returns why
-    no answer can come any more, or None; `explain` returns the known causes of trouble.
+    `url` is the server's URL without credentials; only the place's environment has these, unless the process is to be
+    told the URL (`names_url`). `unrecoverable` returns why no answer can come any more, or None; `explain` returns the
+    known causes of trouble. `python` is the command of the place's Python, which has pyspark.
     """
 
     place: Place
     url: str
     unrecoverable: Callable[[], str | None]
     explain: Callable[[], Sequence[Cause]]
+    names_url: bool = False
+    python: str = "python3"
     _channel: Streams | None = field(default=None, repr=False)
 
     def ask(self, within_s: float, **request: Any) -> dict[str, Any]:
@@ -131,7 +134,7 @@ class Client:
     def send(self, **request: Any) -> Streams:
         """Send one request; while its reply is unread on the streams, the process cannot serve other requests."""
         if self._channel is None:
-            self._channel = self.place.exec(["python3", "-uc", _REPL.read_text()])
+            self._channel = self.place.exec([self.python, "-uc", _REPL.read_text()])
         self._channel.write_line(json.dumps(request))
         return self._channel
 
@@ -159,9 +162,7 @@ class Session:
     @classmethod
     def open(cls, client: Client) -> "Session":
         """Open a new session; raises SparkproofError when the server refuses it."""
-        # The place's environment has the URL of the platform's own server, perhaps with a token.
-        elsewhere = {} if client.url.startswith("sc://") else {"url": client.url}
-        reply = client.ask(timeouts.SQL, op="open", **elsewhere)
+        reply = client.ask(timeouts.SQL, op="open", **({"url": client.url} if client.names_url else {}))
         if "error" in reply:
             raise SparkproofError(f"Spark Connect at {client.url} opened no session: {reply['error']['message']}")
         return cls(client, reply["session"], reply["client"], reply["server"])
@@ -215,6 +216,12 @@ class Session:
         if "error" in reply:
             raise SqlRefused(f"RAPIDS does not list its settings: {reply['error']['message']}")
         return list(reply["names"])
+
+    def must_be_of(self, version: str) -> None:
+        """Check that server and client are this version of Spark."""
+        if {self.client_version, self.server_version} != {version}:
+            raise CheckFailed(f"The client is {self.client_version}, the server {self.server_version}.")
+        evidence.prove(Level.EXECUTED, f"Client and server are Spark {version}")
 
     def close(self) -> None:
         """End the session on the server."""

@@ -6,21 +6,27 @@ from typing import Any
 
 from sparkproof.platform.classes import PlatformClaim, PlatformClass, classes
 from sparkproof.suite import phrases
+from sparkproof.suite.parameters import TYPES
 from sparkproof.suite.phrases import Phrase
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A scenario's `faults`, one sentence each with its place, and its `claims` on shared platforms."""
+    """A scenario's `faults`, one sentence each with its place, its `claims` on shared platforms, and its `catalogs`.
+
+    The catalogs are those that its phrases name, by kind.
+    """
 
     faults: tuple[str, ...] = ()
     claims: frozenset[PlatformClaim] = frozenset()
+    catalogs: frozenset[str] = frozenset()
 
 
 def check(scenario: Any, default_version: str) -> Checked:
     """Check the phrases of a scenario, their parameters, tables and texts, and the order of their nouns."""
     faults: list[str] = []
     claims: set[PlatformClaim] = set()
+    catalogs: set[str] = set()
     known: set[str] = set()
     complete = True
     for step in scenario.all_steps:
@@ -36,9 +42,12 @@ def check(scenario: Any, default_version: str) -> Checked:
         if complete:
             faults += [_at(step, _missing(step, noun, scenario)) for noun in sorted(uses.reads - known)]
         known |= uses.reads | uses.gives
+        catalogs.update(
+            values[name] for name, kind in phrase.parameters.items() if kind is TYPES["Catalog"] and name in values
+        )
         if step.step_type == "given":
             claims.update(_claims(step, values, default_version))
-    return Checked(tuple(faults), frozenset(claims))
+    return Checked(tuple(dict.fromkeys(faults)), frozenset(claims), frozenset(catalogs))
 
 
 def _at(step: Any, complaint: str) -> str:

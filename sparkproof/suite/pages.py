@@ -13,7 +13,7 @@ from sparkproof.build import images, versions
 from sparkproof.build.recipes import DOCKER, Recipe
 from sparkproof.cluster import contract_schema, rights
 from sparkproof.core.resources import AMOUNTS, show
-from sparkproof.platform import classes
+from sparkproof.platform import classes, description
 from sparkproof.run.plan import area
 from sparkproof.suite import every_version, phrase_book, tags
 
@@ -44,6 +44,7 @@ def write(folder: Path) -> list[Path]:
     """Write the pages into `folder`, and the schemas that editors use; return the paths of those that were stale."""
     schemas = {
         classes.SCHEMA: classes.schema(),
+        description.SCHEMA: description.schema(),
         contract_schema.PATH: contract_schema.text(),
         rights.EXAMPLE: yaml.safe_dump(rights.cluster_role(), sort_keys=False),
     }

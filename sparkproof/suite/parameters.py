@@ -9,12 +9,12 @@ from sparkproof.charts import promises
 from sparkproof.core import examples
 from sparkproof.core.errors import UsageError
 from sparkproof.core.nearest import hint
-from sparkproof.iceberg.names import CATALOGS
 from sparkproof.operations.backup import HARMS
 from sparkproof.operations.drill import KEEPERS
 from sparkproof.platform.classes import classes, named
 from sparkproof.scaling.rightsizing import HEAPS, SHARES
 from sparkproof.spark import recipe
+from sparkproof.spark.catalogs import NAMES as CATALOGS
 
 
 @dataclass(frozen=True)

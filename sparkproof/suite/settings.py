@@ -11,6 +11,8 @@ from sparkproof.build import versions
 from sparkproof.core.errors import UsageError
 from sparkproof.core.nearest import hint
 from sparkproof.kube.labels import OWNED, POD_SECURITY
+from sparkproof.platform import description
+from sparkproof.platform.description import Description
 
 # The value of `cluster` for a run without a cluster, on Spark's own processes.
 PROCESSES = "processes"
@@ -24,6 +26,10 @@ def _spark_version(value: str) -> str:
         return versions.spark(value).name
     except UsageError as unknown:
         raise ValueError(str(unknown).rstrip(".")) from None
+
+
+def _description(value: object) -> object:
+    return description.read(Path(value)) if isinstance(value, str) else value
 
 
 def _comma_separated(value: object) -> object:
@@ -73,6 +79,9 @@ class Settings(BaseModel):
         versions.default(), description="Spark version of criteria that do not name one themselves"
     )
     spark_home: Path = Field(Path("/opt/spark"), description="folder of the Spark that cluster=processes runs")
+    platform: Annotated[Description | None, BeforeValidator(_description)] = Field(
+        None, description="file that describes a platform that is already there, to be used instead of installing one"
+    )
     registry: str = Field("", description="registry that a context: cluster pulls the platform's images from")
     namespace_labels: Annotated[dict[str, str], BeforeValidator(_pairs), AfterValidator(_labels)] = Field(
         default_factory=dict, description="labels for the namespaces that a run makes, as team=data,stage=test"
@@ -115,12 +124,24 @@ def read(userdata: Mapping[str, str], given: Mapping[str, str] | None = None) ->
     one line for each unknown name (and the nearest known one) or value of the wrong form.
     """
     try:
-        return Settings.model_validate(dict(userdata))
+        return _of_platform(Settings.model_validate(dict(userdata)))
     except ValidationError as wrong:
         faults = [(str(each["loc"][0]), each["input"], each["msg"]) for each in wrong.errors()]
         places = {name: _place(name) for name, _, _ in faults if given is not None and name not in given}
         sentences = (places.get(name, "") + _sentence(name, value, complaint) for name, value, complaint in faults)
         raise UsageError("\n".join(sentences)) from None
+
+
+def _of_platform(settings: Settings) -> Settings:
+    """Return the settings with the version of Spark of a platform that is already there; raises UsageError."""
+    own = settings.platform
+    if own is None:
+        return settings
+    if settings.cluster == PROCESSES:
+        raise UsageError("-D platform names a platform on a cluster, and -D cluster=processes has none: leave out one.")
+    if own.spark and "spark" in settings.model_fields_set and settings.spark != own.spark:
+        raise UsageError(f"-D spark={settings.spark} is not what {own.name} runs, {own.spark}: leave it out.")
+    return settings.model_copy(update={"spark": own.spark or settings.spark})
 
 
 def _place(name: str) -> str:

@@ -14,11 +14,13 @@ from sparkproof.run import About
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def described(about: About, charts_in: Path, images: Mapping[str, str]) -> About:
-    """Return `about` with the commit of the criteria, the charts in a folder, and these images."""
+def described(about: About, charts_in: Path | None, images: Mapping[str, str]) -> About:
+    """Return `about` with the commit of the criteria, the charts in a folder if the run installs, and these images."""
     found, changed = commit()
     named = {f"image {name}": reference for name, reference in images.items()}
-    return replace(about, commit=found, changed=changed, artifacts={**charts(charts_in), **named})
+    return replace(
+        about, commit=found, changed=changed, artifacts={**(charts(charts_in) if charts_in else {}), **named}
+    )
 
 
 def commit() -> tuple[str, Sequence[str]]:

@@ -14,14 +14,16 @@ from sparkproof.cluster.probes import PROBES, Support
 from sparkproof.cluster.target import reach
 from sparkproof.core import evidence, run_folder
 from sparkproof.core.errors import UsageError
+from sparkproof.core.per_process import PerProcess
 from sparkproof.core.progress import say
 from sparkproof.core.resources import Resources
 from sparkproof.core.spans import On
 from sparkproof.kube.labels import KEPT
 from sparkproof.platform.classes import PlatformClaim, PlatformClass, named
+from sparkproof.platform.existing import ExistingProvider
 from sparkproof.platform.local import LocalProcesses
 from sparkproof.platform.machine import Machine
-from sparkproof.platform.provider import Provider, SharedPlatform
+from sparkproof.platform.provider import Needs, Provider, SharedPlatform
 from sparkproof.platform.release import Release
 from sparkproof.platform.releases import Releases
 from sparkproof.platform.spec import NAME, ReleaseSpec
@@ -60,8 +62,11 @@ class Suite:
         own = self.settings
         if own.cluster == PROCESSES:
             return LocalProcesses(Machine(own.spark_home), own.charts, PROCESSES)
+        reached = PerProcess(lambda: reach(own.cluster, own.kubeconfig, own.registry, self._ahead))
+        if own.platform:
+            return ExistingProvider(reached, own.platform, own.spark, self.run)
         return Releases(
-            lambda: reach(own.cluster, own.kubeconfig, own.registry, self._ahead),
+            reached,
             self.run,
             own.charts,
             own.keep == "all",
@@ -73,7 +78,10 @@ class Suite:
         """The provider as one that installs on a cluster; raises UsageError when the run has no cluster."""
         if isinstance(self.provider, Releases):
             return self.provider
-        raise UsageError("This needs a cluster, not processes: give -D cluster=context:NAME or -D cluster=embedded.")
+        raise UsageError(
+            "This needs a cluster on which the run installs: give -D cluster=context:NAME or -D cluster=embedded, "
+            "without -D platform."
+        )
 
     def begin(self) -> None:
         """Make the folder of the state that the run's worker processes share."""
@@ -110,19 +118,20 @@ class Suite:
         if known and "spark" not in known:
             spark = {self.settings.spark, *(claim.spark_version for claim in wanted)}
             self.about = replace(self.about, versions={**known, **subject.held(spark)})
-        self.about = subject.described(self.about, self.settings.charts, self.provider.images)
+        charts = None if self.settings.platform else self.settings.charts
+        self.about = subject.described(self.about, charts, self.provider.images)
 
     @cached_property
     def image(self) -> str:
         """The name of the image of the run's Spark version, which nodes can pull; for pods that need Python."""
         return self.releases.target.image(self.settings.spark)
 
-    def lack(self, capabilities: Iterable[str], spark_version: str, *, kubernetes: bool) -> str:
+    def lack(self, capabilities: Iterable[str], needs: Needs) -> str:
         """Return why a scenario with these needs cannot run here, or "" if it can."""
-        if kubernetes and (reason := self.provider.lack(spark_version, kubernetes=True)):
+        if needs.kubernetes and (reason := self.provider.lack(needs)):
             return reason
         lacking = (support.reason for name in capabilities if not (support := self.supports[name]).enabled)
-        return next(lacking, self.provider.lack(spark_version, kubernetes=False))
+        return next(lacking, "") or self.provider.lack(needs)
 
     def team(self) -> Team:
         """Return a new team with a namespace of its own."""

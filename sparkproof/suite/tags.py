@@ -19,6 +19,7 @@ SHARES = "shares."
 LIMIT = "limit."
 RAPIDS = "rapids"
 PROCESSES = "processes"
+USERS = "users"
 SPARK = "spark."
 _AMOUNTS = ("cpu.", "memory.", "gpus.")
 _OPEN = (LOCK, SHARES, LIMIT, *_AMOUNTS)
@@ -58,6 +59,9 @@ VOCABULARY: Sequence[Tag] = (
     Tag(f"{REQUIRES}simulated-nodes", "need", "nodes that kwok plays: pods are scheduled to them, nothing runs"),
     Tag(RAPIDS, "need", "a Spark version that RAPIDS supports, and a RAPIDS jar for it"),
     Tag(PROCESSES, "need", "Spark alone: `-D cluster=processes` will do where there is no Kubernetes"),
+    Tag(
+        USERS, "need", "only what a platform's users may: `-D platform=FILE` will do, a platform that is already there"
+    ),
     *(Tag(f"{SPARK}{version}", "version", f"Spark {version}") for version in versions.names()),
     Tag("serial", "scheduling", "runs alone"),
     Tag("disruptive", "scheduling", "runs alone and last; the platform is rebuilt afterwards"),

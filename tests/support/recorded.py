@@ -23,6 +23,7 @@ from sparkproof.kube.labels import COMPONENT, RELEASE, SPARK_APPLICATION, SPARK_
 from sparkproof.kube.objects import EVICTION, POD, Kind, Manifest, Manifests
 from sparkproof.kube.places import Place
 from sparkproof.kube.streams import Channel, Watch
+from sparkproof.spark.catalogs import Catalogs
 from sparkproof.spark.history import APPLICATIONS, DriverRest
 from sparkproof.spark.session import Client, Session
 from sparkproof.spark.workloads import Workloads
@@ -471,6 +472,10 @@ class RecordedPlatform:
     @property
     def history(self) -> DriverRest:
         return DriverRest(self.driver)
+
+    @property
+    def catalogs(self) -> Catalogs:
+        return Catalogs()
 
     @property
     def executor_places(self) -> Sequence[Place]:

@@ -150,7 +150,7 @@ def test_who_serves_a_clients_process_is_asked_once(tmp_path: Path) -> None:
 
 
 def test_the_version_of_client_and_server_is_proved(tmp_path: Path, record: Record) -> None:
-    session(tmp_path, client="4.1.1", server="4.1.1").must_be_of("4.1.1")
+    session(tmp_path, client="4.1.1", server="4.1.1").open_session().must_be_of("4.1.1")
     assert record.level is Level.EXECUTED
 
 
@@ -159,7 +159,7 @@ def test_the_version_of_client_and_server_is_proved(tmp_path: Path, record: Reco
 )
 def test_another_version_of_either_is_seen(tmp_path: Path, client: str, server: str, record: Record) -> None:
     with pytest.raises(CheckFailed, match=f"The client is {client}, the server {server}"):
-        session(tmp_path, client=client, server=server).must_be_of("4.1.1")
+        session(tmp_path, client=client, server=server).open_session().must_be_of("4.1.1")
     assert not record.proofs
 
 

@@ -9,6 +9,7 @@ import yaml
 
 from sparkproof.cluster.target import Target
 from sparkproof.core.errors import SparkproofError, UsageError
+from sparkproof.core.per_process import PerProcess
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import EMBEDDED, KEPT, RUN, SHARED
 from sparkproof.kube.objects import CONFIG_MAP, NAMESPACE, NODE, STATEFUL_SET, Manifest
@@ -46,7 +47,7 @@ class Run:
     reached: int = 0
 
     def releases(self, *, keep: bool = False) -> Releases:
-        return Releases(self.reach, "r1", CHARTS, keep)
+        return Releases(PerProcess(self.reach), "r1", CHARTS, keep)
 
     def reach(self) -> Target:
         self.reached += 1

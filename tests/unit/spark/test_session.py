@@ -87,7 +87,7 @@ def test_a_server_that_lets_nobody_in_says_why() -> None:
 def test_a_token_is_where_the_place_has_it_and_in_no_request() -> None:
     place = RecordedPlace(lambda _: recorded.repl({}))
     Session.open(Client(place, "sc://spark", lambda: None, tuple))
-    Session.open(Client(place, "local[1]", lambda: None, tuple))
+    Session.open(Client(place, "local[1]", lambda: None, tuple, names_url=True))
     asked = [json.loads(streams.written[0]) for streams in place.started]
     assert asked == [{"op": "open"}, {"op": "open", "url": "local[1]"}]
 

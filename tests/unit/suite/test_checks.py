@@ -185,3 +185,9 @@ def test_a_scenario_with_a_fault_is_broken_and_the_others_run(jobs: str, folder:
 
 def test_a_dry_run_finds_what_behave_alone_does_not(folder: Path) -> None:
     assert UNORDERED in behave(folder, "--dry-run", "--name=Out of order")
+
+
+def test_the_catalogs_that_a_scenario_names_are_known_before_it_runs() -> None:
+    steps = ("Given a lakehouse platform", 'Given an empty table of taxi trips in the "rest" catalog')
+    assert checked(*steps).catalogs == {"rest"}
+    assert checked(steps[0]).catalogs == set()

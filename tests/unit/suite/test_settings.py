@@ -54,3 +54,15 @@ def test_what_cannot_be_understood_is_one_sentence(given: dict[str, str], words:
         settings.read(given)
     assert words in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_platform_that_is_there_says_the_version_of_spark(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(f"{Path('examples/existing/analytics.yaml').read_text()}\nspark: 4.1.0\n")
+    read = settings.read({"platform": str(file)})
+    assert read.platform is not None
+    assert (read.platform.name, read.spark) == ("analytics", "4.1.0")
+    with pytest.raises(UsageError, match=r"-D spark=4\.1\.1 is not what analytics runs, 4\.1\.0: leave it out\."):
+        settings.read({"platform": str(file), "spark": "4.1.1"})
+    with pytest.raises(UsageError, match="-D cluster=processes has none: leave out one"):
+        settings.read({"platform": str(file), "cluster": "processes"})

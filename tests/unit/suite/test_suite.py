@@ -12,12 +12,12 @@ from sparkproof.cluster.probes import PROBES, Support
 from sparkproof.cluster.target import Target
 from sparkproof.core.errors import UsageError
 from sparkproof.core.evidence import Record
+from sparkproof.core.per_process import PerProcess
 from sparkproof.core.resources import Resources
-from sparkproof.iceberg import names
 from sparkproof.kube.labels import KEPT, RUN
 from sparkproof.kube.objects import NAMESPACE, STATEFUL_SET
 from sparkproof.platform.classes import PlatformClaim, named
-from sparkproof.platform.provider import SharedPlatform
+from sparkproof.platform.provider import Needs, SharedPlatform
 from sparkproof.platform.releases import Releases
 from sparkproof.platform.shared import Shared
 from sparkproof.run import About
@@ -60,9 +60,9 @@ class Provided:
         self.asked.append(set(capabilities))
         return self.found
 
-    def lack(self, spark_version: str, *, kubernetes: bool) -> str:
-        self.asked.append(spark_version)
-        return self.lacks.get(kubernetes, "")
+    def lack(self, needs: Needs) -> str:
+        self.asked.append(needs.spark_version)
+        return self.lacks.get(needs.kubernetes, "")
 
     def capacity(self) -> Resources:
         return Resources(cpu=8)
@@ -96,7 +96,7 @@ def on(kube: RecordedKube, **given: str) -> Suite:
     """A run on a recorded cluster."""
     made = suite(None, **given)
     target = Target("recorded", kube, recorded.helm(), "registry")
-    made.provider = Releases(lambda: target, made.run, made.settings.charts, made.settings.keep == "all")
+    made.provider = Releases(PerProcess(lambda: target), made.run, made.settings.charts, made.settings.keep == "all")
     return made
 
 
@@ -210,7 +210,6 @@ def test_its_end_closes_what_this_process_holds_and_leaves_no_folder() -> None:
         ({"gpu": ABSENT}, {True: "no Kubernetes"}, True, "no Kubernetes"),
         ({"gpu": THERE}, {True: "no Kubernetes"}, False, ""),
         ({"gpu": THERE}, {False: "another Spark"}, False, "another Spark"),
-        ({"gpu": THERE}, {False: "another Spark"}, True, "another Spark"),
         ({"gpu": ABSENT}, {False: "another Spark"}, False, "it is absent: install it"),
     ],
 )
@@ -219,7 +218,7 @@ def test_what_cannot_run_here_has_one_reason(
 ) -> None:
     own = suite(Provided(found, lacks))
     own.supports = found
-    assert own.lack(["gpu"], "4.1.1", kubernetes=kubernetes) == reason
+    assert own.lack(["gpu"], Needs("4.1.1", kubernetes)) == reason
 
 
 def test_with_a_contract_all_is_probed_and_the_cluster_is_held_to_it() -> None:
@@ -244,7 +243,7 @@ def test_what_scenarios_may_hold_is_asked_of_a_cluster_that_was_reached() -> Non
 
 
 def test_processes_are_no_cluster_to_install_on() -> None:
-    with pytest.raises(UsageError, match="needs a cluster, not processes"):
+    with pytest.raises(UsageError, match="needs a cluster on which the run installs"):
         Suite(settings.read({"cluster": "processes"})).team()
 
 
@@ -266,9 +265,7 @@ def test_a_team_of_its_own_gets_a_platform_and_a_limit(monkeypatch: pytest.Monke
         own.install(team, version="4.1.0", presets=(), values={"x": 1}, executor_limit=3)
 
 
-def test_tables_and_trips_are_the_scenarios_own(record: Record) -> None:
+def test_generated_trips_are_the_scenarios_own(record: Record) -> None:
     own = suite(Provided(), rows="20000", seed="7")
-    assert names.unused_table("trips") != names.unused_table("trips")
-    assert names.unused_table("trips", "rest").startswith("rest.s_")
     assert (len(own.generated_trips()), len(own.generated_trips(5)), own.generated_trips().seed) == (20000, 5, 7)
     assert record.items[0].name == "generated trips"

@@ -1,0 +1,165 @@
+"""A platform that is already there: what its description must say, what runs on it, and what stays behind."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from sparkproof.cluster.target import Target
+from sparkproof.core.errors import SparkproofError, UsageError
+from sparkproof.core.per_process import PerProcess
+from sparkproof.platform import description
+from sparkproof.platform.classes import PlatformClaim
+from sparkproof.platform.existing import Existing, ExistingProvider
+from sparkproof.platform.provider import Needs
+from tests.support import recorded
+from tests.support.recorded import NAMESPACE, RecordedKube, RecordedStreams, Reply, pod, repl
+
+EXAMPLE = description.read(Path("examples/existing/analytics.yaml")).model_copy(update={"namespace": NAMESPACE})
+SERVED_BY: dict[str, Reply] = {"SET spark.app.id": [("spark.app.id", "app-1")], "SET CATALOG prod": []}
+LAKEHOUSE = PlatformClaim("lakehouse", "4.1.1")
+
+
+class OfATeam(RecordedKube):
+    """A cluster with a team's own server; its client says `reached`, and its Spark gives these answers."""
+
+    def __init__(self, answers: Mapping[str, Reply], reached: str = "reached", server: str = "4.1.1") -> None:
+        super().__init__(pod("warehouse-0", labels={"app": "warehouse-sql"}))
+        self.answers, self.reached, self.server = answers, reached, server
+        self.asked: list[str] = []
+
+    def exec(self, pod: str, namespace: str, argv: Sequence[str], **_: object) -> RecordedStreams:  # noqa: ARG002
+        if argv[-1] == EXAMPLE.endpoint:
+            return RecordedStreams(self.reached)
+        return repl(self._answer, server=self.server)
+
+    def _answer(self, statement: str) -> Reply:
+        self.asked.append(statement)
+        return self.answers.get(statement, ())
+
+    def proxy(self, pod: str, port: int, path: str, namespace: str) -> object:  # noqa: ARG002
+        assert (pod, port, namespace) == ("warehouse-0", 4040, NAMESPACE)
+        return [{"id": "app-1"}]
+
+
+def platform(kube: RecordedKube, **changed: object) -> Existing:
+    target = Target("recorded", kube, recorded.helm(), "registry")
+    return Existing(target, EXAMPLE.model_copy(update=changed), "4.1.1", "r1")
+
+
+def provider(**changed: object) -> ExistingProvider:
+    own = EXAMPLE.model_copy(update=changed)
+    return ExistingProvider(PerProcess(lambda: pytest.fail("the cluster was reached")), own, "4.1.1", "r1")
+
+
+def test_a_platform_as_described_is_taken() -> None:
+    platform(OfATeam(SERVED_BY)).must_be_as_described()
+
+
+@pytest.mark.parametrize(
+    ("kube", "complaint"),
+    [
+        (RecordedKube(), r"no client pod app=warehouse-sql in namespace team \(there is none\): mend client"),
+        (OfATeam(SERVED_BY, reached="gaierror no such name"), "does not reach sc://lakehouse-sql.*no such name"),
+        (OfATeam(SERVED_BY, server="4.1.0"), "runs Spark 4.1.0, and the run is about 4.1.1: say -D spark=4.1.0"),
+        (OfATeam({**SERVED_BY, "SET spark.app.id": [("spark.app.id", "app-2")]}), "app-2 serves .* is app-1: mend"),
+        (OfATeam({**SERVED_BY, "SET CATALOG prod": "[NOT_FOUND] no prod"}), "no catalog prod .*no prod"),
+    ],
+)
+def test_a_wrong_description_is_refused_with_what_to_mend(kube: RecordedKube, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        platform(kube).must_be_as_described()
+
+
+def test_a_pod_that_is_not_ready_is_no_client() -> None:
+    kube = RecordedKube(pod("warehouse-0", labels={"app": "warehouse-sql"}, ready=False))
+    with pytest.raises(UsageError, match="1 are there and none is ready"):
+        platform(kube).must_be_as_described()
+
+
+def test_only_the_databases_of_the_run_are_dropped() -> None:
+    kube = OfATeam(
+        {
+            **SERVED_BY,
+            "SHOW NAMESPACES IN prod LIKE 'sparkproof_r1_*'": [("sparkproof_r1_0a",)],
+            "SHOW TABLES IN prod.sparkproof_r1_0a": [("sparkproof_r1_0a", "trips", False)],
+            "DROP TABLE prod.sparkproof_r1_0a.trips PURGE": [],
+            "DROP NAMESPACE prod.sparkproof_r1_0a": [],
+        }
+    )
+    platform(kube).clean_up()
+    assert [each for each in kube.asked if "DROP" in each] == [
+        "DROP TABLE prod.sparkproof_r1_0a.trips PURGE",
+        "DROP NAMESPACE prod.sparkproof_r1_0a",
+    ]
+
+
+def test_a_catalog_that_is_still_empty_has_nothing_to_drop_and_another_refusal_is_said() -> None:
+    listing = "SHOW NAMESPACES IN prod LIKE 'sparkproof_r1_*'"
+    platform(OfATeam({**SERVED_BY, listing: "(NoSuchNamespaceException) Namespace does not exist:"})).clean_up()
+    with pytest.raises(SparkproofError, match=r"The run's tables stay in prod of analytics.*sparkproof_r1_.*no right"):
+        platform(OfATeam({**SERVED_BY, listing: "no right"})).clean_up()
+
+
+def test_tables_of_scenarios_carry_the_id_of_the_run_in_the_catalogs_own_names() -> None:
+    catalogs = platform(RecordedKube()).catalogs
+    assert catalogs.unused_table("trips").startswith("prod.sparkproof_r1_")
+    assert catalogs.unused_table("trips") != catalogs.unused_table("trips")
+    only_rest = platform(RecordedKube(), catalogs={"rest": "nessie"}).catalogs
+    assert (only_rest.name(), only_rest.name("rest")) == ("nessie", "nessie")
+    with pytest.raises(KeyError):
+        only_rest.name("hive")
+
+
+@pytest.mark.parametrize("act", ["workloads", "discovery_script", "open_planner", "render"])
+def test_what_only_an_installer_knows_is_refused(act: str) -> None:
+    own = platform(RecordedKube())
+    with pytest.raises(SparkproofError, match="only where the run installed the platform itself"):
+        found = getattr(own, act)
+        found()
+
+
+NEEDS = Needs("4.1.1", users_only=True, claims=frozenset({LAKEHOUSE}))
+
+
+@pytest.mark.parametrize(
+    ("needs", "reason"),
+    [
+        (NEEDS, ""),
+        (dataclasses.replace(NEEDS, catalogs=frozenset({"hadoop"})), ""),
+        (dataclasses.replace(NEEDS, users_only=False), "needs a platform that the run installs: leave out -D platform"),
+        (dataclasses.replace(NEEDS, spark_version="3.5.7"), "runs Spark 4.1.1, and this is about 3.5.7"),
+        (dataclasses.replace(NEEDS, claims=frozenset({PlatformClaim("lakehouse", "4.1.0")})), "this is about 4.1.0"),
+        (dataclasses.replace(NEEDS, claims=frozenset({PlatformClaim("gpu", "4.1.1")})), "is no gpu platform"),
+        (dataclasses.replace(NEEDS, catalogs=frozenset({"hive", "rest"})), "has no hive, rest catalog"),
+    ],
+)
+def test_what_does_not_fit_the_platform_is_skipped_with_the_reason(needs: Needs, reason: str) -> None:
+    lacks = provider().lack(needs)
+    assert reason in lacks
+    assert bool(reason) == bool(lacks)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("- a list", "describes no platform"),
+        ("name: [", "is no YAML"),
+        ("name: own", "namespace: Field required"),
+        ("name: own\ncatalog: {}", "catalog: Extra inputs"),
+    ],
+)
+def test_a_file_that_describes_no_platform_is_refused_in_one_sentence(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=complaint) as refused:
+        description.read(file)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"absent\.yaml cannot be read: No such file"):
+        description.read(Path("absent.yaml"))
