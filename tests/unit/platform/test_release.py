@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from sparkproof.cluster.target import Target
-from sparkproof.core.errors import CheckFailed, SparkproofError
-from sparkproof.core.evidence import Level, Record
+from sparkproof.core.errors import SparkproofError
+from sparkproof.core.evidence import Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import POD, SECRET, STATEFUL_SET, Manifest
 from sparkproof.platform.release import Release, installed
@@ -147,20 +147,6 @@ def test_who_serves_a_clients_process_is_asked_once(tmp_path: Path) -> None:
     assert release.open_session().client is first.client
     with pytest.raises(GaveUp, match="has no connect pod"):
         release.open_session_apart()
-
-
-def test_the_version_of_client_and_server_is_proved(tmp_path: Path, record: Record) -> None:
-    session(tmp_path, client="4.1.1", server="4.1.1").open_session().must_be_of("4.1.1")
-    assert record.level is Level.EXECUTED
-
-
-@pytest.mark.parametrize(
-    ("client", "server"), [("4.1.0", "4.1.1"), ("4.1.1", "4.1.0"), ("4.1.0", "4.1.0"), ("4.1.10", "4.1.10")]
-)
-def test_another_version_of_either_is_seen(tmp_path: Path, client: str, server: str, record: Record) -> None:
-    with pytest.raises(CheckFailed, match=f"The client is {client}, the server {server}"):
-        session(tmp_path, client=client, server=server).open_session().must_be_of("4.1.1")
-    assert not record.proofs
 
 
 def test_users_of_one_process_share_a_client_and_the_token_stays_in_the_pod(tmp_path: Path) -> None:

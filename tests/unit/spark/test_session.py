@@ -127,3 +127,17 @@ def test_what_rapids_cannot_tell_is_a_refusal() -> None:
     telling = recorded.session(answers={"SELECT": [("*Exec <FilterExec>",)], "settings": [("spark.rapids.x",)]})
     assert telling.explain("SELECT 1") == ("*Exec <FilterExec>", [])
     assert telling.rapids_settings() == ["spark.rapids.x"]
+
+
+def test_the_version_of_client_and_server_is_proved(record: Record) -> None:
+    Session(recorded.client({}), "s", "4.1.1", "4.1.1").must_be_of("4.1.1")
+    assert record.level is Level.EXECUTED
+
+
+@pytest.mark.parametrize(
+    ("client", "server"), [("4.1.0", "4.1.1"), ("4.1.1", "4.1.0"), ("4.1.0", "4.1.0"), ("4.1.10", "4.1.10")]
+)
+def test_another_version_of_either_is_seen(client: str, server: str, record: Record) -> None:
+    with pytest.raises(CheckFailed, match=f"The client is {client}, the server {server}"):
+        Session(recorded.client({}), "s", client, server).must_be_of("4.1.1")
+    assert not record.proofs
