@@ -5,10 +5,8 @@ from behave import given, register_type, then, when
 from sparkproof.gpu.work import must_have_executed
 from sparkproof.mlflow.tracking import Tracking
 from sparkproof.spark.history_server import HistoryServer
-from sparkproof.spark.recipe import Followed
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
-from sparkproof.suite.phrases import table
 
 register_type(**TYPES)
 
@@ -154,14 +152,3 @@ def mlflows_operator_finds_the_run_as_lost_and_it_is_tracked_as_killed(context: 
 @then("MLflow's operator does not find the run as lost")
 def mlflows_operator_does_not_find_the_run_as_lost(context: Context) -> None:
     Tracking.of(context.platform).must_not_find_lost(context.started_run)
-
-
-@when('a data engineer follows the recipe "{name:Recipe}"')
-def a_data_engineer_follows_the_recipe(context: Context, name: str) -> None:
-    context.followed = Followed.on(context.platform, name)
-
-
-@then("its commands succeed, and say")
-@table("words")
-def its_commands_succeed_and_say(context: Context) -> None:
-    context.followed.must_have_said([row["words"] for row in context.table])

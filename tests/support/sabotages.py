@@ -967,7 +967,7 @@ SABOTAGES = [
         r"(last metadata file\n)(    Then each snapshot)",
         r'\1    And a data engineer runs "INSERT INTO trips SELECT * FROM trips WHERE trip = 7"\n\2',
         "A table of the jdbc catalog that was dropped by mistake is brought back",
-        "the table holds 100001 rows",
+        "has 100001 rows",
     ),
     Sabotage(
         "a table that is dropped with its files keeps them",
@@ -1238,5 +1238,21 @@ SABOTAGES = [
         "range(3)",
         "A run over Connect on a tracking platform that fails is tracked as failed on Spark 4.1.1",
         "tracked as FINISHED, not FAILED",
+    ),
+    Sabotage(
+        "a command of the quick start names no file",
+        "docs/quick-start.md",
+        "presets/small-values",
+        "presets/tiny-values",
+        "A newcomer gets a first answer within 15 minutes",
+        "no such file",
+    ),
+    Sabotage(
+        "the quick start counts something else",
+        "docs/quick-start.md",
+        r"range\(100000\)",
+        "range(1000)",
+        "A newcomer gets a first answer within 15 minutes",
+        "did not say the sum is 4999950000",
     ),
 ]

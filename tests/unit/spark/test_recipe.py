@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core.errors import CheckFailed, UsageError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.spark import recipe
 from sparkproof.spark.recipe import Followed
@@ -51,7 +51,7 @@ def test_the_commands_of_a_page_run_where_it_says_and_no_others() -> None:
     assert recipe.names() == ["count"]
     assert [name for name, _ in started] == ["client-0", "mlflow-0"]
     assert started[0][1] == ["bash", "-euc", "cat > a.py <<'END'\nprint(1)\nEND\n"]
-    assert (followed.exit_code, followed.said, followed.trouble) == (0, "said 1\nsaid 2", None)
+    assert (followed.exit_code, followed.said, followed.trouble) == (0, ["said 1", "said 2"], None)
 
 
 def test_what_was_said_is_proved(record: Record) -> None:
@@ -76,3 +76,21 @@ def test_a_page_that_says_something_else_or_has_no_commands_is_seen(record: Reco
     with pytest.raises(CheckFailed, match="has 0 blocks of commands"):
         Followed("count", 0, 0, "").must_have_said([])
     assert not record.proofs
+
+
+def test_an_operators_commands_run_here_with_the_variables_that_the_page_uses(tmp_path: Path) -> None:
+    (tmp_path / "typed.md").write_text("```sh operator\necho in $NAMESPACE\n```\n```sh operator\nexit 3\n```\n")
+    followed = Followed.by_operator("typed", {"NAMESPACE": "data-team"})
+    assert (list(followed.said), followed.exit_code, len(followed.seconds)) == (["in data-team\n", ""], 3, 2)
+    with pytest.raises(UsageError, match="has commands for client, and operators type all of theirs"):
+        Followed.by_operator("count", {})
+
+
+def test_an_answer_within_its_time_is_proved_and_a_late_one_or_none_is_seen(record: Record) -> None:
+    followed = Followed("count", 2, 0, ("pulled", "the sum is 3"), (20.0, 60.0))
+    followed.must_have_answered("the sum is 3", 60.0)
+    assert record.proofs[0].seen == "The recipe count said 'the sum is 3' after 60 s"
+    with pytest.raises(CheckFailed, match="after 60 s, not 59 s"):
+        followed.must_have_answered("the sum is 3", 59.0)
+    with pytest.raises(CheckFailed, match="No command of the recipe count said 'the sum is 4'"):
+        followed.must_have_answered("the sum is 4", 60.0)

@@ -1,0 +1,38 @@
+"""A newcomer who follows a page of docs by hand, in a namespace of a team, with nothing but kubectl and helm."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from sparkproof.build import programs
+from sparkproof.core import process, timeouts
+from sparkproof.platform.release import Release
+from sparkproof.spark.recipe import Followed
+
+
+def made_ready(planned: Release) -> Release:
+    """Return a release that is not installed yet, after giving nodes its images, and room for it."""
+    rendered = planned.render()
+    planned.free_capacity(rendered)
+    planned.target.provide(rendered)
+    return planned
+
+
+def follow(planned: Release, name: str) -> Followed:
+    """Type the commands of a recipe, with the team's namespace in NAMESPACE and the cluster's registry in REGISTRY."""
+    target = planned.target
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "helm").symlink_to(target.helm.binary)
+        Path(folder, "kubectl").symlink_to(programs.build("kubectl"))
+        # A page names no context, so its commands get a kubeconfig that has no other one.
+        view: list[str | Path] = [Path(folder, "kubectl"), "--kubeconfig", target.kube.kubeconfig, "config", "view"]
+        context = ["--context", target.kube.context] if target.kube.context else []
+        own = process.run([*view, "--minify", "--flatten", *context], timeout_s=timeouts.TOOL).stdout
+        Path(folder, "kubeconfig").write_text(own)
+        variables = {
+            "PATH": f"{folder}:{os.environ['PATH']}",
+            "KUBECONFIG": f"{folder}/kubeconfig",
+            "NAMESPACE": planned.team.namespace,
+            "REGISTRY": target.registry or "",
+        }
+        return Followed.by_operator(name, variables)
