@@ -13,10 +13,10 @@ register_type(**TYPES)
 
 
 @given("a data team without a platform, on nodes that have the images")
-def a_data_team_without_a_platform(context: Context) -> None:
+def a_data_team_without_a_platform_on_nodes_that_have_the_images(context: Context) -> None:
     context.team = context.suite.team()
     context.add_cleanup(context.suite.remove, context.team)
-    context.platform = newcomer.made_ready(context.suite.planned(context.team))
+    context.platform = newcomer.made_ready(context.suite.releases, context.team)
 
 
 @when('a data engineer follows the recipe "{name:Recipe}"')
@@ -36,5 +36,5 @@ def a_newcomer_follows_the_recipe(context: Context, name: str) -> None:
 
 
 @then('"{words}" came within {minutes:d} minutes')
-def the_words_came_within(context: Context, words: str, minutes: int) -> None:
+def came_within_minutes(context: Context, words: str, minutes: int) -> None:
     context.followed.must_have_answered(words, minutes * 60)

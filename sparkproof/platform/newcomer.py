@@ -4,14 +4,21 @@ import os
 import tempfile
 from pathlib import Path
 
-from sparkproof.build import programs
+from sparkproof.build import programs, versions
 from sparkproof.core import process, timeouts
 from sparkproof.platform.release import Release
+from sparkproof.platform.releases import Releases
+from sparkproof.platform.spec import ReleaseSpec
 from sparkproof.spark.recipe import Followed
+from sparkproof.tenancy.team import Team
+
+# The chart that the pages for newcomers name.
+_CHART = "spark-4.1"
 
 
-def made_ready(planned: Release) -> Release:
-    """Return a release that is not installed yet, after giving nodes its images, and room for it."""
+def made_ready(releases: Releases, team: Team) -> Release:
+    """Return a small release of this team that is not installed, after giving nodes its images, and room for it."""
+    planned = releases.release(team, ReleaseSpec(releases.charts / _CHART, versions.default()))
     rendered = planned.render()
     planned.free_capacity(rendered)
     planned.target.provide(rendered)

@@ -174,10 +174,6 @@ class Suite:
             release.limit_executors(executor_limit)
         return release
 
-    def planned(self, team: Team) -> Release:
-        """Return a release of a small platform for this team that is not installed."""
-        return self.releases.release(team, self._spec(named(LAKEHOUSE), "", ("small",), {}))
-
     def dry_run(self, team: Team, platform: PlatformClass, version: str) -> Admission:
         """Ask the API server to admit, in a dry run, a chart's objects: plain, with each preset, and with all."""
         # A chart renders GPUs only for a version that RAPIDS has a shim for; another one's is forced by its name.
