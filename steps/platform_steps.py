@@ -67,6 +67,11 @@ def a_data_team_whose_platform_asks_for_a_token(context: Context) -> None:
     context.platform = context.suite.install(context.team, values=ASKS_FOR_A_TOKEN)
 
 
+@given("a platform in the team's namespace")
+def a_platform_in_the_teams_namespace(context: Context) -> None:
+    context.platform = context.suite.install(context.team)
+
+
 @given("a second platform in the team's namespace")
 def a_second_platform_in_the_teams_namespace(context: Context) -> None:
     context.second = context.suite.install(context.team, name="second")

@@ -2,12 +2,12 @@
 
 from behave import given, register_type, then, when
 
+from sparkproof.iceberg.store import ObjectStore
 from sparkproof.operations.backup import Backups
 from sparkproof.operations.drill import Drill
 from sparkproof.operations.dropped import DroppedTable
 from sparkproof.operations.files_lost import FilesLost
 from sparkproof.operations.fingerprint import Fingerprint
-from sparkproof.operations.store import ObjectStore
 from sparkproof.platform.release import installed
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES

@@ -10,7 +10,10 @@ from sparkproof.suite.parameters import TYPES
 from sparkproof.suite.phrases import table
 from sparkproof.tenancy import pod_security, secret_scan
 from sparkproof.tenancy.account import Account, Accounts
+from sparkproof.tenancy.audit import NamespaceAudit
 from sparkproof.tenancy.carriers import Carriers
+from sparkproof.tenancy.faults import planted
+from sparkproof.tenancy.house_rules import HouseRules
 
 register_type(**TYPES)
 
@@ -87,6 +90,11 @@ def only_its_pods_are_refused_because_of(context: Context, reason: str) -> None:
     context.admission.must_have_refused("Pod", reason)
 
 
+@then('only the test with a wrong password is refused, because of "{reason}"')
+def only_the_test_with_a_wrong_password_is_refused_because_of(context: Context, reason: str) -> None:
+    context.admission.must_have_refused("Pod spark-test-postgres-denied", reason)
+
+
 @when("the platform operator asks what each account of the platform may do")
 def the_platform_operator_asks_what_each_account_of_the_platform_may_do(context: Context) -> None:
     context.accounts = Accounts.of(context.platform)
@@ -127,3 +135,49 @@ def no_secret_is_found(context: Context) -> None:
 @then('a secret is found in the configuration "{name}"')
 def a_secret_is_found_in_the_configuration(context: Context, name: str) -> None:
     context.secret_scan.must_be_in(f"ConfigMap sparkproof-{name}")
+
+
+@given("a namespace with a fault of each kind")
+def a_namespace_with_a_fault_of_each_kind(context: Context) -> None:
+    context.team = context.suite.team()
+    context.add_cleanup(context.suite.remove, context.team)
+    planted(context.team)
+
+
+@when("the security team audits the platform's namespace")
+def the_security_team_audits_the_platforms_namespace(context: Context) -> None:
+    workloads = context.platform.workloads
+    context.audit = NamespaceAudit.of(workloads.kube, workloads.namespace)
+
+
+@when("the security team audits the namespace")
+def the_security_team_audits_the_namespace(context: Context) -> None:
+    context.audit = NamespaceAudit.of(context.team.kube, context.team.namespace)
+
+
+@then("the audit has no findings")
+def the_audit_has_no_findings(context: Context) -> None:
+    context.audit.must_be_clean()
+
+
+@then("the audit finds just this")
+@table("rule", "of")
+def the_audit_finds_just_this(context: Context) -> None:
+    context.audit.must_find(context.table)
+
+
+@given("a team whose namespace enforces the house's rules")
+def a_team_whose_namespace_enforces_the_houses_rules(context: Context) -> None:
+    context.team = context.suite.team()
+    context.add_cleanup(context.suite.remove, context.team)
+    context.add_cleanup(HouseRules.enforce(context.team).lift)
+
+
+@when("the team requests a Service that {asks:Service}")
+def the_team_requests_a_service_that(context: Context, asks: str) -> None:
+    context.dry_run = context.team.dry_run(examples.service(asks))
+
+
+@then('the request is refused by the house\'s rules because of "{reason}"')
+def the_request_is_refused_by_the_houses_rules_because_of(context: Context, reason: str) -> None:
+    context.dry_run.must_be_refused("ValidatingAdmissionPolicy", reason)

@@ -67,6 +67,16 @@ RIGHTS = (
     Right(
         ("create",), ("subjectaccessreviews.authorization.k8s.io",), "criteria about accounts' rights", optional=True
     ),
+    Right(
+        _OWN,
+        (
+            "validatingadmissionpolicies.admissionregistration.k8s.io",
+            "validatingadmissionpolicybindings.admissionregistration.k8s.io",
+        ),
+        "criteria about admission policies",
+        optional=True,
+    ),
+    Right(_READ, ("ingresses.networking.k8s.io",), "audits of namespaces", optional=True),
     Right(("create",), ("pods/eviction",), "criteria about drains", optional=True),
     Right(_OWN, ("leases.coordination.k8s.io",), "the sign that a run is alive, for `sparkproof sweep`", optional=True),
     Right(

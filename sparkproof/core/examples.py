@@ -45,6 +45,16 @@ def pod(name: str) -> dict[str, Any]:
     return _manifest("pods", name)
 
 
+def service(name: str) -> dict[str, Any]:
+    """The Service that a criterion names in words ("is open on nodes" is examples/services/is-open-on-nodes.yaml)."""
+    return _manifest("services", name)
+
+
+def faults() -> dict[str, Any]:
+    """One fault of each kind that a security audit names: pods, and other objects."""
+    return _manifest("audit", "faults")
+
+
 def node(name: str) -> dict[str, Any]:
     """The kind of node that a criterion names in words ("NVIDIA GPU" is examples/nodes/nvidia-gpu.yaml)."""
     return _manifest("nodes", name)

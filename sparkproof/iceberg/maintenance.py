@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.iceberg.table import Snapshot, Table, Timestamp, literal
+from sparkproof.iceberg.table import Map, Snapshot, Table, Timestamp, literal
 from sparkproof.spark.session import Answer
 
 
@@ -35,6 +35,21 @@ def roll_back(table: Table, snapshot: int) -> Answer:
 def compact(table: Table) -> Answer:
     """Rewrite many small files as a few large ones."""
     return _call(table, "rewrite_data_files")
+
+
+def rewrite_deleted(table: Table) -> Answer:
+    """Rewrite the data files of which rows were deleted, however few."""
+    return _call(table, "rewrite_data_files", options=Map({"delete-file-threshold": "1", "min-input-files": "1000000"}))
+
+
+def rewrite_manifests(table: Table) -> Answer:
+    """Rewrite the manifests of the current snapshot, so that they name only the data files that it has."""
+    return _call(table, "rewrite_manifests", use_caching=False)
+
+
+def remove_unused(table: Table, view: str) -> Answer:
+    """Remove the files that no snapshot has, of those that a view lists with their age (file_path, last_modified)."""
+    return _call(table, "remove_orphan_files", file_list_view=view)
 
 
 def expire(table: Table) -> Answer:

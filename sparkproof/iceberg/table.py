@@ -197,9 +197,20 @@ class Timestamp:
     text: str
 
 
+@dataclass(frozen=True)
+class Map:
+    """A map of texts, in SQL's notation."""
+
+    entries: Mapping[str, str]
+
+
 def literal(value: object) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, Timestamp):
         return f"TIMESTAMP '{value.text}'"
+    if isinstance(value, Map):
+        return f"map({', '.join(literal(part) for pair in value.entries.items() for part in pair)})"
+    if isinstance(value, bool):
+        return str(value).lower()
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)

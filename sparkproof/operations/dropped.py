@@ -7,9 +7,9 @@ from typing import Literal
 from sparkproof.core import clock, evidence
 from sparkproof.core.errors import first_line
 from sparkproof.iceberg import Table, maintenance
+from sparkproof.iceberg.store import ObjectStore, folder_of, url
 from sparkproof.operations.fingerprint import Fingerprint
 from sparkproof.operations.recovery import Recovery
-from sparkproof.operations.store import ObjectStore, folder_of, url
 
 _METADATA = ".metadata.json"
 

@@ -6,9 +6,9 @@ from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.iceberg import Table
+from sparkproof.iceberg.store import ObjectStore, folder_of
 from sparkproof.iceberg.table import fingerprint
 from sparkproof.operations.fingerprint import Fingerprint
-from sparkproof.operations.store import ObjectStore, folder_of
 from sparkproof.spark.session import Answer
 
 

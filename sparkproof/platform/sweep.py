@@ -10,6 +10,7 @@ from sparkproof.kube.heartbeat import Sign
 from sparkproof.kube.labels import KEPT, OWNED, RUN
 from sparkproof.kube.objects import NAMESPACE, Kind, Manifest, selector
 from sparkproof.scaling import nodes
+from sparkproof.tenancy import house_rules
 from sparkproof.tenancy.team import Team
 
 
@@ -77,7 +78,8 @@ def _remove(kube: Kube, runs: Iterable[str]) -> list[str]:
         kube.delete(Kind(found["kind"], found["apiVersion"]), found["metadata"]["name"])
     for team in teams:
         team.delete()
+    policies = [name for run in runs for name in house_rules.sweep(kube, run=run)]
     simulated = [name for run in runs for name in nodes.sweep(kube, run=run)]
     for team in teams:
         team.must_be_gone()
-    return [team.namespace for team in teams] + simulated
+    return [team.namespace for team in teams] + policies + simulated

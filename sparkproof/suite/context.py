@@ -8,6 +8,8 @@ from sparkproof.airflow.spark_work import SparkWork
 from sparkproof.charts.coverage import Coverage
 from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.renderings import Chart, Renderings
+from sparkproof.governance.customers import Customers
+from sparkproof.governance.scan import CatalogScan
 from sparkproof.gpu.discovery import Discovery
 from sparkproof.gpu.planned import RapidsPlan
 from sparkproof.gpu.settings import RapidsSettings
@@ -40,6 +42,7 @@ from sparkproof.spark.work import ExecutorLoss, FairSharing, Work
 from sparkproof.suite.suite import Suite
 from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.admission import Admission
+from sparkproof.tenancy.audit import NamespaceAudit
 from sparkproof.tenancy.network import ClientPod, Service
 from sparkproof.tenancy.secret_scan import SecretScan
 from sparkproof.tenancy.team import DryRun, Team
@@ -103,15 +106,28 @@ class OfDrills:
     drill: Drill
 
 
-class Brought(OfCharts, OfTracking, OfOrchestration, OfDrills):
-    """What a When brought, for a Then to check."""
+class OfGovernance:
+    """The table of customers that is governed, and what was found out of it."""
 
-    answer: Answer
-    dry_run: DryRun
+    customers: Customers
+    catalog_scan: CatalogScan
+
+
+class OfSecurity:
+    """What was asked about rights and secrets, and what was found."""
+
     account: Account
     accounts: Accounts
     admission: Admission
     secret_scan: SecretScan
+    audit: NamespaceAudit
+
+
+class Brought(OfCharts, OfTracking, OfOrchestration, OfDrills, OfGovernance, OfSecurity):
+    """What a When brought, for a Then to check."""
+
+    answer: Answer
+    dry_run: DryRun
     discovery: Discovery
     helm_test: HelmTest
     cell: CellRun

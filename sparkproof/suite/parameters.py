@@ -9,6 +9,7 @@ from sparkproof.charts import promises
 from sparkproof.core import examples
 from sparkproof.core.errors import UsageError
 from sparkproof.core.nearest import hint
+from sparkproof.governance.erasure import REACHES
 from sparkproof.operations.backup import HARMS
 from sparkproof.operations.drill import KEEPERS
 from sparkproof.platform.classes import classes, named
@@ -85,12 +86,14 @@ TYPES: Mapping[str, Parameter] = {
     ),
     "Mode": _one_of("a deploy mode", ("client", "cluster")),
     "Catalog": _one_of("a kind of catalog", CATALOGS),
+    "Reach": _one_of("what an erasure has to reach", REACHES),
     "Harm": _one_of("a harm to a backup", HARMS),
     "Volumes": _one_of("a platform's volume that a drill can lose", KEEPERS),
     "Heap": _one_of("memory of executors", HEAPS),
     "Share": _one_of("a share of the advised memory", SHARES),
     "NodeType": _example("nodes", "a type of simulated nodes"),
     "Pod": _example("pods", "a pod"),
+    "Service": _example("services", "a Service"),
     "Policy": _example("policies", "a network policy"),
     "Values": _example("values", "settings of a platform"),
     "Settings": _example("impossible", "settings that cannot work together"),

@@ -75,19 +75,19 @@ class Admission(evidence.Brought):
             Level.ADMITTED, f"The API server admitted {len(self.answers)} objects{besides}", admitted=list(self.answers)
         )
 
-    def must_have_refused(self, kind: str, reason: str) -> None:
-        """Check that all objects of `kind` ("Pod") were refused because of `reason`, and no others."""
+    def must_have_refused(self, what: str, reason: str) -> None:
+        """Check that all objects of a kind ("Pod"), or one ("Pod spark-0"), were refused because of `reason` alone."""
         evidence.look_at(self)
         wrong = {
             name: words
             for name, words in self.answers.items()
-            if name.startswith(f"{kind} ") != (words is not None and reason in words)
+            if f"{name} ".startswith(f"{what} ") != (words is not None and reason in words)
         }
         if wrong or not self.refused:
             raise CheckFailed(
-                f"All {kind}s and only they had to be refused because of {reason!r}: {wrong or 'none was'}."
+                f"All of {what} and only they had to be refused because of {reason!r}: {wrong or 'none was'}."
             )
-        evidence.prove(Level.ADMITTED, f"The API server refused {len(self.refused)} {kind}s", refusals=self.refused)
+        evidence.prove(Level.ADMITTED, f"The API server refused {len(self.refused)} of {what}", refusals=self.refused)
 
 
 def _objects(rendering: str) -> Iterator[Manifest]:
@@ -110,8 +110,9 @@ def _pod(name: str, template: Manifest) -> Manifest:
 
 
 def _as_spark_completes(pod: Manifest) -> Manifest:
-    """Return the pod with an image, as Spark adds it from its settings: any will do, since none is pulled."""
-    containers = [{"image": "spark", **container} for container in pod["spec"]["containers"]]
+    """Return the pod with an image and a limit of memory, as Spark adds them: any will do, since none is pulled."""
+    added = {"image": "spark:any", "resources": {"limits": {"memory": "1Gi"}}}
+    containers = [{**added, **container} for container in pod["spec"]["containers"]]
     return {**pod, "spec": {**pod["spec"], "containers": containers}}
 
 

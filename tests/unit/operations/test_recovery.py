@@ -10,16 +10,16 @@ from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.iceberg import Table
+from sparkproof.iceberg.store import ObjectStore, folder_of
 from sparkproof.operations.dropped import DroppedTable, named
 from sparkproof.operations.files_lost import FilesLost
 from sparkproof.operations.fingerprint import Fingerprint, State
 from sparkproof.operations.recovery import Recovery
-from sparkproof.operations.store import ObjectStore, folder_of
 from sparkproof.spark.session import SqlRefused
 from tests.support import recorded
 from tests.support.recorded import RecordedPlace, RecordedStreams, Reply
 
-PROGRAM = Path(__file__).resolve().parents[3] / "sparkproof/operations/in_store.py"
+PROGRAM = Path(__file__).resolve().parents[3] / "sparkproof/iceberg/in_store.py"
 NAME = "rest.team.trips"
 FOLDER = "lakehouse/rest/team/trips"
 FIRST, SECOND = State("2026-11-27 07:00:00", 10, "77"), State("2026-11-27 08:00:00", 20, "99")

@@ -51,7 +51,7 @@ def test_all_that_is_rendered_is_asked_for_once_and_so_is_each_pod_that_would_co
         "ServiceAccount driver", "StatefulSet connect", "Pod connect", "ConfigMap conf", "Pod conf-executor-pod",
     ]  # fmt: skip
     assert kube.names("ServiceAccount") == ["driver"]
-    assert [each["spec"]["containers"][0]["image"] for each in kube.dry if each["kind"] == "Pod"] == ["spark", "spark"]
+    assert [each["spec"]["containers"][0]["image"] for each in kube.dry if each["kind"] == "Pod"] == ["spark", "spark:any"]
     assert {each["metadata"]["namespace"] for each in kube.dry} == {NAMESPACE}
     assert len(kube.dry) == 5
     assert record.level is Level.ADMITTED
@@ -86,7 +86,7 @@ def test_a_chart_that_renders_nothing_proves_nothing(record: Record) -> None:
 def test_pods_that_are_refused_for_the_reason_and_nothing_else_are_proved(record: Record) -> None:
     admission(refusing("Pod", "exceeded quota: team")).must_have_refused("Pod", "exceeded quota")
     assert record.level is Level.ADMITTED
-    assert record.proofs[0].seen == "The API server refused 2 Pods"
+    assert record.proofs[0].seen == "The API server refused 2 of Pod"
 
 
 @pytest.mark.parametrize(

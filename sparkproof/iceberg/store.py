@@ -1,4 +1,4 @@
-"""The object store of a platform, as an operator sees it: files by path, read and removed with the driver's keys."""
+"""The object store of a platform, as an operator sees it: files by path, read and changed with the driver's keys."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 from sparkproof.core import timeouts
 from sparkproof.core.errors import SparkproofError
-from sparkproof.iceberg import Table
+from sparkproof.iceberg.table import Table
 from sparkproof.kube.places import Place, last_words
 from sparkproof.spark.platform import Platform
 
@@ -36,6 +36,15 @@ class ObjectStore:
         """Remove the files below a folder whose names end like this, and return their paths."""
         gone: list[str] = self._do("remove", folder, ending)
         return gone
+
+    def copy(self, path: str, to: str) -> None:
+        """Copy a file within the store."""
+        self._do("copy", path, to)
+
+    def search(self, folder: str, text: str) -> Mapping[str, bool]:
+        """Return the files below a folder, each with True if its bytes, or what is packed in them, have the text."""
+        found: dict[str, bool] = self._do("search", folder, text)
+        return found
 
     def _do(self, *arguments: str) -> Any:
         program = self.place.exec(["python3", "-c", _PROGRAM.read_text(), *arguments])
