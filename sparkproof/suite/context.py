@@ -27,12 +27,15 @@ from sparkproof.operations.drill import Drill
 from sparkproof.operations.dropped import DroppedTable
 from sparkproof.operations.files_lost import FilesLost
 from sparkproof.operations.fingerprint import Fingerprint
+from sparkproof.operations.load import Load, Teams
 from sparkproof.operations.recovery import Recovery
+from sparkproof.operations.sessions import DriverMemory
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.scaling.rightsizing import Advice
 from sparkproof.spark.application import Application
 from sparkproof.spark.eviction import Eviction
+from sparkproof.spark.migration import JobCheck
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.query import Query
 from sparkproof.spark.recipe import Followed
@@ -113,6 +116,20 @@ class OfGovernance:
     catalog_scan: CatalogScan
 
 
+class OfLoad:
+    """What data engineers got who worked at the same time."""
+
+    load: Load
+    teams: Teams
+    memory: DriverMemory
+
+
+class OfMigration:
+    """What a job was found to do differently."""
+
+    job_check: JobCheck
+
+
 class OfSecurity:
     """What was asked about rights and secrets, and what was found."""
 
@@ -123,7 +140,7 @@ class OfSecurity:
     audit: NamespaceAudit
 
 
-class Brought(OfCharts, OfTracking, OfOrchestration, OfDrills, OfGovernance, OfSecurity):
+class Brought(OfCharts, OfTracking, OfOrchestration, OfDrills, OfGovernance, OfLoad, OfMigration, OfSecurity):
     """What a When brought, for a Then to check."""
 
     answer: Answer

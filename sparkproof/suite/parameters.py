@@ -70,6 +70,10 @@ def _project(text: str) -> str:
     return text
 
 
+def _numbers(text: str) -> list[int]:
+    return [int(word) for word in text.replace(" and ", ", ").split(", ")]
+
+
 TYPES: Mapping[str, Parameter] = {
     "PlatformClass": Parameter(
         "a class of platforms, a file in examples/platforms", lambda: sorted(classes()), named, r"[\w-]+"
@@ -86,6 +90,9 @@ TYPES: Mapping[str, Parameter] = {
     ),
     "Mode": _one_of("a deploy mode", ("client", "cluster")),
     "Catalog": _one_of("a kind of catalog", CATALOGS),
+    "Numbers": Parameter(
+        "numbers of users, such as 1, 2 and 4", lambda: ("1, 2 and 4",), _numbers, r"\d+(?:(?:, | and )\d+)*"
+    ),
     "Reach": _one_of("what an erasure has to reach", REACHES),
     "Harm": _one_of("a harm to a backup", HARMS),
     "Volumes": _one_of("a platform's volume that a drill can lose", KEEPERS),

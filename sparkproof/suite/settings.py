@@ -100,6 +100,9 @@ class Settings(BaseModel):
     rows: Annotated[int, Field(ge=10_000, le=10_000_000)] = Field(
         100_000, description="number of generated trips, from 10000 to 10000000, where a criterion does not say it"
     )
+    sessions: Annotated[int, Field(ge=10, le=20_000)] = Field(
+        40, description="number of sessions, from 10 to 20000, that a criterion opens to measure the driver's memory"
+    )
     seed: int = Field(2026, description="seed that the generated trips follow from")
     reports: Path = Field(Path("reports"), description="folder of the ledger, the verdict and the reports")
     retry: Annotated[int, Field(ge=0, le=10)] = Field(0, description="how often a failed scenario is tried again")

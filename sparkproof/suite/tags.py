@@ -45,6 +45,7 @@ VOCABULARY: Sequence[Tag] = (
     Tag("gpu", "topic", "RAPIDS on a GPU"),
     Tag("iceberg", "topic", "tables in an Iceberg catalog"),
     Tag("jupyter", "topic", "notebooks"),
+    Tag("load", "topic", "many users at once, and what each of them gets"),
     Tag("mlflow", "topic", "experiments tracked by MLflow"),
     Tag("recovery", "topic", "what was lost, brought back and compared"),
     Tag("security", "topic", "who may do what, and what is refused"),

@@ -51,7 +51,10 @@ def test_all_that_is_rendered_is_asked_for_once_and_so_is_each_pod_that_would_co
         "ServiceAccount driver", "StatefulSet connect", "Pod connect", "ConfigMap conf", "Pod conf-executor-pod",
     ]  # fmt: skip
     assert kube.names("ServiceAccount") == ["driver"]
-    assert [each["spec"]["containers"][0]["image"] for each in kube.dry if each["kind"] == "Pod"] == ["spark", "spark:any"]
+    assert [each["spec"]["containers"][0]["image"] for each in kube.dry if each["kind"] == "Pod"] == [
+        "spark",
+        "spark:any",
+    ]
     assert {each["metadata"]["namespace"] for each in kube.dry} == {NAMESPACE}
     assert len(kube.dry) == 5
     assert record.level is Level.ADMITTED

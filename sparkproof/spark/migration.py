@@ -1,0 +1,69 @@
+"""The check of a team's SQL job before the move from Spark 3.5 to 4.1: which statements will answer differently."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.core.evidence import Level
+from sparkproof.kube.places import run_to_end
+from sparkproof.spark.platform import Platform
+
+CHECK = Path(__file__).resolve().parents[2] / "scripts" / "migration_check.py"
+_FOUND = (0, 1)
+
+
+@dataclass(frozen=True)
+class JobCheck(evidence.Brought):
+    """The findings of a check, each as (line, rule), in the order of the file."""
+
+    findings: Sequence[tuple[int, str]]
+
+    @classmethod
+    def of(cls, platform: Platform, job: str) -> "JobCheck":
+        """Run scripts/migration_check.py on a job in the client pod; raises SparkproofError if it ends otherwise."""
+        client = platform.workloads.place("client")
+        program = ["sh", "-c", 'printf %s "$1" > /tmp/job.sql && python3 -c "$2" /tmp/job.sql --output json', "sh"]
+        what = "the check of a job for the move to Spark 4.1"
+        exit_code, output = run_to_end(
+            client, [*program, job, CHECK.read_text()], what, timeouts.SQL, explain=platform.why
+        )
+        lines = output.strip().splitlines()
+        if exit_code not in _FOUND or not lines:
+            raise SparkproofError(f"The check ended with {exit_code}: {(lines or ['it said nothing'])[-1]}")
+        found = json.loads(lines[-1])
+        if bool(found) != bool(exit_code):
+            raise SparkproofError(f"The check has {len(found)} findings and ended with {exit_code}.")
+        evidence.attach("check of a job", found)
+        return cls([(each["line"], each["rule"]) for each in found])
+
+    @property
+    def trouble(self) -> str | None:
+        """The number of findings."""
+        return f"The check of the job has {len(self.findings)} findings" if self.findings else None
+
+    @property
+    def to_read(self) -> str | None:
+        """A job was checked."""
+        return "A job was checked"
+
+    def must_be_clean(self) -> None:
+        """Check that no statement will answer differently."""
+        evidence.look_at(self)
+        if self.findings:
+            raise CheckFailed(f"Statements of the job will answer differently: {self._words}.")
+        evidence.prove(Level.EXECUTED, "Every statement of the job answers the same under the rules of 3.5 and of 4.1")
+
+    def must_name(self, wanted: Iterable[Mapping[str, str]]) -> None:
+        """Check that each row ({"line": "2", "rule": "spark.sql.ansi.enabled"}) is found, and nothing else."""
+        evidence.look_at(self)
+        rows = [(int(row["line"]), row["rule"]) for row in wanted]
+        if not rows or rows != list(self.findings):
+            raise CheckFailed(f"The check had to name {rows}; it named {self._words or 'nothing'}.")
+        evidence.prove(Level.EXECUTED, f"The check names {self._words}")
+
+    @property
+    def _words(self) -> str:
+        return "; ".join(f"line {line}: {rule}" for line, rule in self.findings)

@@ -1,0 +1,69 @@
+"""The driver's memory over sessions: what is left of each is counted after a full collection, or nothing is proved."""
+
+import json
+from collections import deque
+from typing import Any
+
+import pytest
+
+from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.core.evidence import Level, Record
+from sparkproof.operations.sessions import DriverMemory
+from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
+
+KIB, MIB = 1 << 10, 1 << 20
+
+
+class Counting(RecordedKube):
+    """A driver that writes the total of its live objects into its log at each signal."""
+
+    def __init__(self, *sizes: int, right: int | None = None, says: str = "") -> None:
+        self.sizes, self.log, self.asked = deque(sizes), "", list[Any]()
+
+        def reply(line: str) -> str:
+            self.asked.append(json.loads(line))
+            return json.dumps({"right": self.asked[-1]["one_by_one"] if right is None else right})
+
+        def programs(pod: str, _: Any) -> RecordedStreams:
+            if "client" in pod:
+                return RecordedStreams(reply=reply)
+            self.log += f"   1:  10  20  [B\nTotal   1000   {self.sizes.popleft()}\n"
+            return RecordedStreams(*[says] * bool(says), errors=says)
+
+        super().__init__(pod("spark-client-0", "client"), pod("spark-connect-0", "connect"), programs=programs)
+
+    def logs(self, *_: Any, **__: Any) -> str:
+        return self.log
+
+
+def memory(kube: Counting, *, close: bool = True) -> DriverMemory:
+    return DriverMemory.after_sessions(RecordedPlatform(kube), 40, close=close)
+
+
+def test_memory_that_stays_flat_is_proved(record: Record) -> None:
+    kube = Counting(100 * MIB, 101 * MIB)
+    found = memory(kube)
+    found.must_be_flat()
+    assert record.level is Level.EXECUTED
+    assert "100.0 MiB before and 101.0 MiB after 40 sessions, 26 KiB for each" in record.proofs[0].seen
+    assert [(each["one_by_one"], each["close"]) for each in kube.asked] == [(30, True), (40, True)]
+    with pytest.raises(CheckFailed, match="the measure sees none"):
+        found.must_have_grown()
+
+
+def test_memory_that_grows_is_seen(record: Record) -> None:
+    kube = Counting(100 * MIB, 140 * MIB)
+    found = memory(kube, close=False)
+    found.must_have_grown()
+    assert record.level is Level.EXECUTED
+    assert kube.asked[1]["close"] is False
+    with pytest.raises(CheckFailed, match="1024 KiB for each: more than"):
+        found.must_be_flat()
+
+
+@pytest.mark.usefixtures("record")
+def test_what_was_not_measured_proves_nothing() -> None:
+    with pytest.raises(CheckFailed, match="39 of 30 sessions"):
+        memory(Counting(1, 2, right=39))
+    with pytest.raises(SparkproofError, match="took no signal: no such process"):
+        memory(Counting(1, 2, says="no such process"))
