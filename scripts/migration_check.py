@@ -25,6 +25,7 @@ RULES: Mapping[str, tuple[str, str]] = {
     "spark.sql.legacy.ctePrecedencePolicy": ("EXCEPTION", "give each common table expression a name of its own"),
     "spark.sql.legacy.disableMapKeyNormalization": ("true", "do not use both 0.0 and -0.0 as keys of a map"),
 }
+NOT_COMPARED = "not compared"
 _QUERIES = ("SELECT", "WITH", "VALUES", "FROM", "TABLE", "MAP", "REDUCE")
 _PREPARATIONS = re.compile(r"(?is)^\s*(USE|SET|CREATE\s+(OR\s+REPLACE\s+)?(TEMP|TEMPORARY)\s)")
 _WRITES = re.compile(
@@ -75,24 +76,35 @@ def outcome(spark: Any, statement: str) -> str:
 def check(open_session: Callable[[Mapping[str, str]], Any], text: str) -> Iterator[Finding]:
     """Yield the statements that differ, and those that cannot be compared; the sessions follow the settings given."""
     old, new = open_session({name: value for name, (value, _) in RULES.items()}), open_session({})
-    alone = {name: open_session({name: value}) for name, (value, _) in RULES.items()}
+    prepared: list[str] = []
+    alone: dict[str, Any] = {}
+
+    def by_one_rule(name: str, query: str) -> str:
+        """Return the outcome in a session that follows one old rule, in which all has been prepared so far."""
+        if name not in alone:
+            alone[name] = open_session({name: RULES[name][0]})
+            for each in prepared:
+                outcome(alone[name], each)
+        return outcome(alone[name], query)
+
     for line, statement in statements(text):
         if _PREPARATIONS.match(statement):
+            prepared.append(statement)
             for session in (old, new, *alone.values()):
                 outcome(session, statement)
             continue
         written = _WRITES.match(statement)
         query = written[1] if written else statement
         if query.split(maxsplit=1)[0].upper() not in _QUERIES:
-            yield Finding(line, statement, "", "", "not compared", "it is no query: look at it yourself")
+            yield Finding(line, statement, "", "", NOT_COMPARED, "it is no query: look at it yourself")
             continue
         before, after = outcome(old, query), outcome(new, query)
         if before == after:
             continue
         if outcome(old, query) != before:
-            yield Finding(line, statement, before, after, "not compared", "it gives something else each time")
+            yield Finding(line, statement, before, after, NOT_COMPARED, "it gives something else each time")
             continue
-        rules = [name for name, session in alone.items() if outcome(session, query) == before]
+        rules = [name for name in RULES if by_one_rule(name, query) == before]
         advice = RULES[rules[0]][1] if rules else "several rules together make the difference"
         yield Finding(line, statement, before, after, ", ".join(rules) or "several", advice)
 
@@ -105,9 +117,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     text = sys.stdin.read() if str(given.file) == "-" else given.file.read_text()
 
+    import logging
     import os
 
     from pyspark.sql import SparkSession
+
+    # PySpark writes each error of a statement into the log, too.
+    logging.disable()
 
     def open_session(settings: Mapping[str, str]) -> Any:
         session = SparkSession.builder.remote(os.environ["SPARK_REMOTE"]).create()
@@ -120,7 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps([asdict(each) for each in found]))
         return 1 if found else 0
     for each in found:
-        print(f"{given.file}:{each.line}: {each.rule}: {each.before} becomes {each.after}; {each.advice}")
+        seen = "" if each.rule == NOT_COMPARED else f"{each.before} becomes {each.after}; "
+        print(f"{given.file}:{each.line}: {each.rule}: {seen}{each.advice}")
     if not found:
         print("No statement differs.")
     return 1 if found else 0

@@ -6,7 +6,9 @@ from sparkproof.governance import erasure
 from sparkproof.governance.customers import Customers
 from sparkproof.governance.erasure import Remains
 from sparkproof.governance.scan import CatalogScan
+from sparkproof.governance.trail import Trail
 from sparkproof.iceberg.store import ObjectStore
+from sparkproof.spark.session import Session
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
 from sparkproof.suite.phrases import table
@@ -100,3 +102,24 @@ def the_scan_finds_just_this_of_the_table(context: Context) -> None:
 @then('the scan finds "{finding}" of the table')
 def the_scan_finds_of_the_table(context: Context, finding: str) -> None:
     context.catalog_scan.must_name(context.trips, finding)
+
+
+@given('the data engineer "{user}" has added a customer to the table')
+def the_data_engineer_has_added_a_customer_to_the_table(context: Context, user: str) -> None:
+    context.customers.used_by(Session.open(context.session.client, user)).add()
+
+
+@given('the data engineer "{user}" has deleted that customer')
+def the_data_engineer_has_deleted_that_customer(context: Context, user: str) -> None:
+    context.customers.used_by(Session.open(context.session.client, user)).delete()
+
+
+@when("an auditor asks who changed the table")
+def an_auditor_asks_who_changed_the_table(context: Context) -> None:
+    context.trail = Trail.of(context.trips, context.platform.history)
+
+
+@then("the last changes of the table are")
+@table("user", "change")
+def the_last_changes_of_the_table_are(context: Context) -> None:
+    context.trail.must_be(list(context.table))

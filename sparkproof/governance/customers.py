@@ -44,6 +44,10 @@ class Customers:
         table.append_from(f"SELECT id + 1, concat(id, '@other.org'), current_timestamp() FROM range({_OTHERS})")
         return cls(table, f"{uuid.uuid4().hex[:8]}@x.org")
 
+    def used_by(self, session: Session) -> "Customers":
+        """Return the same customers, used through another session."""
+        return Customers(self.table.seen_by(session), self.forgotten)
+
     def add(self, days_ago: int = 0) -> None:
         """Add the customer who is to be forgotten, of so many days ago, in one file with another of today."""
         since = f"current_timestamp() - INTERVAL {days_ago} DAYS"

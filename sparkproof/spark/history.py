@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +19,8 @@ from sparkproof.spark.session import Session
 UI_PORT = 4040
 APPLICATIONS = "/api/v1/applications"
 _LAST_PLANS = 3
+# What the Connect server writes into the description of each statement, before the statement itself.
+_USER = re.compile(r'^user_context \{\s+user_id: "([^"]+)"', re.MULTILINE)
 # The tag that the Connect server gives to each job.
 _OPERATION = re.compile(r"SparkConnect_OperationTag_User_(?P<user>.+)_Session_(?P<session>[^_]+)_Operation_")
 # Spark's own limit: spark.sql.ui.retainedExecutions.
@@ -111,6 +114,17 @@ class DriverRest:
     def sessions(self, tag: str) -> set[str]:
         """Return the ids of the Connect sessions in which the jobs that carry `tag` ran."""
         return {found["session"] for found in self._operations(tag)}
+
+    def users_at(self, moment_ms: int, words: str) -> set[str]:
+        """Return the users of Connect sessions whose statements were under way then, with these words in the plan."""
+        found = set()
+        for each in self._executions():
+            began = datetime.fromisoformat(each["submissionTime"].replace("GMT", "+00:00")).timestamp() * 1000
+            user = _USER.search(each["description"])
+            under_way = began <= moment_ms <= began + each["duration"]
+            if user and under_way and words in self._with_plan(each)["planDescription"]:
+                found.add(user[1])
+        return found
 
     def jobs(self, tag: str) -> list[int]:
         """Return the ids of the jobs that carry `tag`."""

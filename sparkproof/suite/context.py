@@ -10,6 +10,7 @@ from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.renderings import Chart, Renderings
 from sparkproof.governance.customers import Customers
 from sparkproof.governance.scan import CatalogScan
+from sparkproof.governance.trail import Trail
 from sparkproof.gpu.discovery import Discovery
 from sparkproof.gpu.planned import RapidsPlan
 from sparkproof.gpu.settings import RapidsSettings
@@ -114,6 +115,7 @@ class OfGovernance:
 
     customers: Customers
     catalog_scan: CatalogScan
+    trail: Trail
 
 
 class OfLoad:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.sabotages import SABOTAGES, Sabotage
+from tests.support.sabotages_governance import GOVERNANCE
 
 pytestmark = pytest.mark.sabotage
 
@@ -19,7 +20,7 @@ PARTS = ("charts", "docker", "docs", "examples", "features", "scripts", "sparkpr
 FILES = ("environment.py", "pyproject.toml")
 
 
-@pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda sabotage: sabotage.name)
+@pytest.mark.parametrize("sabotage", [*SABOTAGES, *GOVERNANCE], ids=lambda sabotage: sabotage.name)
 def test_the_criterion_turns_red_with_the_cause(sabotage: Sabotage, tmp_path: Path) -> None:
     project = copy(tmp_path / "project")
     # Each chart has a copy of the library.

@@ -1,4 +1,4 @@
-"""The check of a job for the move to 4.1: what differs is named with its rule, and what was not compared is not passed."""
+"""The check of a job for the move to 4.1: what differs is named with its rule, what was not compared is not passed."""
 
 import importlib.util
 import itertools
@@ -90,7 +90,12 @@ def test_the_query_of_a_statement_that_writes_is_asked_and_nothing_is_written() 
 def test_preparations_are_made_in_every_session() -> None:
     seen: list[str] = []
     list(script().check(sessions(ansi, seen), "CREATE OR REPLACE TEMP VIEW v AS SELECT CAST('x' AS int)"))
-    assert len(seen) == 2 + len(script().RULES)
+    assert len(seen) == 2
+    text = "USE rest; SELECT CAST('x' AS int); USE hive"
+    seen.clear()
+    list(script().check(sessions(ansi, seen), text))
+    # Sessions that follow one rule are opened when something differs.
+    assert (seen.count("USE rest"), seen.count("USE hive")) == (2 + len(script().RULES), 2 + len(script().RULES))
 
 
 def test_what_cannot_be_compared_is_named() -> None:

@@ -72,6 +72,7 @@ def test_every_noun_that_a_when_brings_tells_of_its_refusal() -> None:
         "backup",
         "followed",
         "catalog_scan",
+        "trail",
         "audit",
         "load",
         "teams",
