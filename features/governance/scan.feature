@@ -32,9 +32,16 @@ Feature: Governed tables
       | with                                  | change                                                             | finding                             |
       | without an owner                      | UNSET TBLPROPERTIES ('governance.owner')                           | no owner: governance.owner          |
       | with an unclassified column           | ADD COLUMN phone string                                            | unclassified column: phone          |
-      | with a class that nobody knows        | SET TBLPROPERTIES ('governance.classification.email' = 'secretly') | unknown class: email: secretly      |
+      | with a class that nobody knows        | SET TBLPROPERTIES ('governance.classification.email' = 'hidden')   | unknown class: email: hidden        |
       | without a retention                   | UNSET TBLPROPERTIES ('governance.retention')                       | no retention: governance.retention  |
       | with a retention by a column it lacks | SET TBLPROPERTIES ('governance.retention-column' = 'born')         | no retention: by the column born    |
+
+  Scenario: A column whose class Spark does not show is taken as classified
+    Given a governed table of customers in the "rest" catalog
+    And the table was altered by "ADD COLUMN token string"
+    And the table was altered by "SET TBLPROPERTIES ('governance.classification.token' = 'confidential')"
+    When the data steward scans the table's database
+    Then the scan finds nothing
 
   Scenario: A renamed column has to be classified again
     Given a governed table of customers in the "rest" catalog

@@ -86,6 +86,16 @@ def test_each_broken_rule_is_named(changed: dict[str, str], finding: str) -> Non
     assert found(Spark({**GOVERNED, **changed})) == [f"{NAME} {finding}"]
 
 
+def test_a_class_that_spark_hides_counts_for_a_column_of_such_a_name_alone() -> None:
+    hidden = {"governance.classification.token": "*********(redacted)"}
+    spark = Spark({**GOVERNED, **hidden})
+    spark.columns = [*spark.columns, "token"]
+    assert found(spark) == []
+    assert found(Spark({**GOVERNED, "governance.classification.id": "*********(redacted)"})) == [
+        f"{NAME} unknown class: id: *********(redacted)"
+    ]
+
+
 def test_an_unclassified_column_and_what_is_over_its_retention_are_named() -> None:
     less = {key: value for key, value in GOVERNED.items() if not key.endswith(".id")}
     assert found(Spark(less, rows=2, files=3), "rest.rides") == [
