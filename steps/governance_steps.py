@@ -8,6 +8,7 @@ from sparkproof.governance.erasure import Remains
 from sparkproof.governance.scan import CatalogScan
 from sparkproof.governance.trail import Trail
 from sparkproof.iceberg.store import ObjectStore
+from sparkproof.spark.history_server import HistoryServer
 from sparkproof.spark.session import Session
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
@@ -114,9 +115,21 @@ def the_data_engineer_has_deleted_that_customer(context: Context, user: str) -> 
     context.customers.used_by(Session.open(context.session.client, user)).delete()
 
 
+@given('the data engineer "{user}" has read the table')
+def the_data_engineer_has_read_the_table(context: Context, user: str) -> None:
+    context.trips.seen_by(Session.open(context.session.client, user)).read().must_succeed()
+
+
 @when("an auditor asks who changed the table")
 def an_auditor_asks_who_changed_the_table(context: Context) -> None:
     context.trail = Trail.of(context.trips, context.platform.history)
+
+
+@when("an auditor asks the history who changed the table")
+def an_auditor_asks_the_history_who_changed_the_table(context: Context) -> None:
+    context.trips.session = context.platform.open_session()
+    record = HistoryServer.of(context.platform).record_of(context.ended)
+    context.trail = Trail.of(context.trips, record)
 
 
 @then("the last changes of the table are")

@@ -16,3 +16,20 @@ Feature: Who changed a table
       | user | change |
       | ada  | append |
       | ben  | delete |
+
+  @serial
+  Scenario: The users are found in the event log when the driver has ended
+    Given the data engineer "ada" has added a customer to the table
+    When the platform's driver ends
+    And an auditor asks the history who changed the table
+    Then the last changes of the table are
+      | user | change |
+      | ada  | append |
+
+  Scenario: Somebody who only reads a table is not among those who changed it
+    Given the data engineer "ada" has added a customer to the table
+    And the data engineer "ben" has read the table
+    When an auditor asks who changed the table
+    Then the last changes of the table are
+      | user | change |
+      | ada  | append |

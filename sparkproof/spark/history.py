@@ -46,17 +46,19 @@ class Execution:
 
 @dataclass(frozen=True)
 class DriverRest:
-    """The REST interface of a running driver, reached where it runs.
+    """The REST interface of a driver, reached where it runs; or of one that has ended, `known` to the History Server.
 
     Source of the fields: Spark's monitoring page, /applications/[app-id]/sql.
     """
 
     driver: Place
+    port: int = UI_PORT
+    known: str = ""
 
     @cached_property
     def application(self) -> str:
         """The id of the driver's one application."""
-        return str(self._get("")[0]["id"])
+        return self.known or str(self._get("")[0]["id"])
 
     def why_not_of(self, session: Session) -> str | None:
         """Return why work of the session is not that of this driver's executors; None if it is.
@@ -224,7 +226,7 @@ class DriverRest:
 
     def _get(self, path: str) -> Any:
         prefix = APPLICATIONS + (f"/{self.application}" if path else "")
-        return self.driver.get(UI_PORT, prefix + path)
+        return self.driver.get(self.port, prefix + path)
 
 
 def _operator(node: Manifest) -> Operator:

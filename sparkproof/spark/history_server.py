@@ -10,7 +10,7 @@ from sparkproof.core.wait import eventually
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.objects import Manifest
 from sparkproof.kube.places import Place
-from sparkproof.spark.history import APPLICATIONS
+from sparkproof.spark.history import APPLICATIONS, DriverRest
 from sparkproof.spark.platform import Platform
 
 _PORT = 18080
@@ -37,6 +37,16 @@ class HistoryServer:
         attempts = shown["attempts"]
         known = [job["status"] for job in jobs if any(own.endswith(tag) for own in job["jobTags"])]
         return known if attempts[0]["completed"] else None
+
+    def record_of(self, application: str) -> DriverRest:
+        """Wait until it shows the application's end, and return what it keeps of the driver; raises GaveUp."""
+        eventually(
+            f"the end of {application} in the history",
+            lambda: self._if_there(f"/{application}"),
+            lambda shown: shown is not None and shown["attempts"][0]["completed"],
+            within_s=timeouts.ARCHIVE,
+        )
+        return DriverRest(self.server, _PORT, application)
 
     def must_show(self, application: str, tag: str, end: str) -> None:
         """Wait until it shows the application's end, and check that the jobs that carry `tag` ended as `end`."""

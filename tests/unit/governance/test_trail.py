@@ -8,9 +8,10 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.governance.trail import Trail
 from sparkproof.iceberg import Table
-from sparkproof.spark.history import DriverRest
+from sparkproof.spark.history import APPLICATIONS, DriverRest
+from sparkproof.spark.history_server import HistoryServer
 from tests.support import recorded
-from tests.support.recorded import RecordedDriver
+from tests.support.recorded import RecordedDriver, RecordedKube, RecordedPlatform, pod
 
 NAME = "rest.rides.customers"
 BEGAN = "2026-11-27T08:00:00.000GMT"
@@ -37,6 +38,7 @@ def trail(*executions: dict[str, object], application: str | None = "app-1") -> 
     return Trail.of(table, DriverRest(RecordedDriver(executions=executions)))
 
 
+ADDED = execution(1, "ada")
 ADA = [{"user": "ada", "change": "append"}, {"user": "ada", "change": "delete"}]
 
 
@@ -65,6 +67,20 @@ def test_a_change_that_two_users_or_nobody_could_have_made_is_no_proof() -> None
         trail(execution(1, "ada"), execution(2, "ben")).must_be(ADA)
     with pytest.raises(CheckFailed, match="append by nobody"):
         trail().must_be(ADA)
+
+
+def test_an_ended_drivers_record_is_that_of_the_history_server(record: Record) -> None:
+    shown: dict[str, object] = {
+        "": {"attempts": [{"completed": True}]},
+        "/sql?details=false&planDescription=false&length=1000": [ADDED],
+        "/sql/1?details=true&planDescription=true": ADDED,
+    }
+    served = {f"spark-history-server-0:18080{APPLICATIONS}/app-9{path}": page for path, page in shown.items()}
+    kube = RecordedKube(pod("spark-history-server-0", "history-server"), served=served)
+    ended = HistoryServer.of(RecordedPlatform(kube)).record_of("app-9")
+    table = Table(recorded.session(answers={".snapshots": [(AT + 50, "append", "app-9")]}), NAME)
+    Trail.of(table, ended).must_be(ADA[:1])
+    assert record.level is Level.EXECUTED
 
 
 def test_a_change_of_another_application_is_no_proof() -> None:
