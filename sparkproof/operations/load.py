@@ -15,6 +15,7 @@ from sparkproof.spark.platform import Platform
 
 PROGRAM = Path(__file__).with_name("engineers.py")
 _STEP_S = 6.0
+_FLOODED_S = 40.0
 _TEAM = "data team"
 _MISSING = "SELECT count(*) FROM a_table_that_is_not_there"
 
@@ -26,7 +27,7 @@ def working(tasks: int, task_ms: int) -> str:
 
 
 # The statements of engineers: a usual one; one of a team that floods the platform; a short one of somebody else.
-_USUAL, _FLOOD, _SHORT = (4, 50), (24, 500), (2, 50)
+_USUAL, _FLOOD, _SHORT = (4, 50), (40, 1000), (2, 50)
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ class Teams(evidence.Brought):
     @classmethod
     def flooded(cls, platform: Platform, flood: str, other: str) -> "Teams":
         """Let four engineers of one team ask for more than the platform can do, and one of another for little."""
-        return cls._of(platform, [*[(flood, working(*_FLOOD))] * 4, (other, working(*_SHORT))], 15.0)
+        return cls._of(platform, [*[(flood, working(*_FLOOD))] * 4, (other, working(*_SHORT))], _FLOODED_S)
 
     @classmethod
     def _of(cls, platform: Platform, users: Iterable[tuple[str, str]], seconds: float = _STEP_S) -> "Teams":

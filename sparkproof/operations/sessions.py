@@ -1,6 +1,7 @@
 """The memory that sessions take of the driver: what its heap still holds after they were opened, and closed or not."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sparkproof.core import evidence, timeouts
@@ -15,8 +16,11 @@ _SQL = "SELECT sum(id) FROM range(0, 2, 1, 1)"
 _WARM_UP = 30
 # What may be left of a session that was closed. One that is open has a catalog, functions and settings of its own.
 _LEFT = 64 * 1024
+# A class in the JVM's count (rank, instances, bytes, name), and the last line of it.
+_CLASS = re.compile(r"^ *\d+: +\d+ +(\d+) +(\S+)", re.MULTILINE)
 _TOTAL = re.compile(r"^Total +\d+ +(\d+)", re.MULTILINE)
-_LINES = 40_000
+_WHOLE_LOG = 1_000_000
+_SHOWN = 20
 _SIGNAL = "kill -QUIT $(grep --files-with-matches ^java$ /proc/[0-9]*/comm | cut -d/ -f3)"
 
 
@@ -32,11 +36,11 @@ class DriverMemory(evidence.Brought):
     def after_sessions(cls, platform: Platform, sessions: int, *, close: bool) -> "DriverMemory":
         """Open sessions one after another, ask once in each, and close each of them or none."""
         _work(platform, _WARM_UP, close=True)
-        before = live(platform)
+        before = Heap.of(platform)
         _work(platform, sessions, close=close)
-        memory = cls(sessions, before, live(platform))
-        evidence.attach("memory of the driver", vars(memory))
-        return memory
+        after = Heap.of(platform)
+        evidence.attach("bytes by which classes grew in the driver", after.growth_since(before))
+        return cls(sessions, before.total, after.total)
 
     @property
     def to_read(self) -> str | None:
@@ -68,31 +72,44 @@ class DriverMemory(evidence.Brought):
         return f"The driver held {heap} {self.sessions} sessions, {self.each / 1024:.0f} KiB for each"
 
 
-def live(platform: Platform) -> int:
-    """Return the bytes of live objects in the driver's heap, which it counts after a full collection of garbage.
+@dataclass(frozen=True)
+class Heap:
+    """The live objects of a driver: bytes by class, and their total."""
 
-    The JVM does so at a signal; needs a driver that runs with -XX:+PrintClassHistogram. Raises GaveUp, SparkproofError.
-    """
-    workloads = platform.workloads
-    driver = workloads.place("connect")
-    known = len(_totals(platform))
-    said = driver.exec(["sh", "-c", _SIGNAL])
-    if said.finish(timeouts.TOOL):
-        raise SparkproofError(f"The driver took no signal: {said.errors().strip() or 'it said nothing'}")
-    totals = eventually(
-        "the driver's count of its live objects",
-        lambda: _totals(platform),
-        lambda found: len(found) > known,
-        within_s=timeouts.TOOL,
-    )
-    return totals[-1]
+    classes: Mapping[str, int]
+    total: int
+
+    @classmethod
+    def of(cls, platform: Platform) -> "Heap":
+        """Let the JVM collect all garbage and count what is left, which it does at a signal, and read that in its log.
+
+        Needs a driver that runs with -XX:+PrintClassHistogram. Raises GaveUp, SparkproofError.
+        """
+        known = len(_TOTAL.findall(_log(platform)))
+        said = platform.workloads.place("connect").exec(["sh", "-c", _SIGNAL])
+        if said.finish(timeouts.TOOL) or said.errors():
+            raise SparkproofError("The driver took no signal, so it did not count its live objects.")
+        log = eventually(
+            "the driver's count of its live objects",
+            lambda: _log(platform),
+            lambda log: len(_TOTAL.findall(log)) > known,
+            within_s=timeouts.TOOL,
+            show=lambda log: f"{len(log)} characters of its log",
+        )
+        *_, before_last, last = [0, *(each.end() for each in _TOTAL.finditer(log))]
+        count = log[before_last:last]
+        return cls({name: int(size) for size, name in _CLASS.findall(count)}, int(_TOTAL.findall(count)[-1]))
+
+    def growth_since(self, before: "Heap") -> Mapping[str, int]:
+        """Return the classes that take more bytes than before, those that grew most first."""
+        grown = {name: size - before.classes.get(name, 0) for name, size in self.classes.items()}
+        return dict(sorted(grown.items(), key=lambda pair: -pair[1])[:_SHOWN])
 
 
-def _totals(platform: Platform) -> list[int]:
+def _log(platform: Platform) -> str:
     workloads = platform.workloads
     pod = workloads.pod("connect")["metadata"]["name"]
-    log = workloads.kube.logs(pod, workloads.namespace, container="connect", lines=_LINES)
-    return [int(size) for size in _TOTAL.findall(log)]
+    return workloads.kube.logs(pod, workloads.namespace, container="connect", lines=_WHOLE_LOG)
 
 
 def _work(platform: Platform, sessions: int, *, close: bool) -> None:

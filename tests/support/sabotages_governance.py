@@ -188,8 +188,8 @@ GOVERNANCE = [
     Sabotage(
         "objects are counted before garbage is collected",
         "sparkproof/operations/sessions.py",
-        r"return totals\[-1\]",
-        "return totals[0]",
+        r"int\(_TOTAL\.findall\(count\)\[-1\]\)",
+        "int(_TOTAL.findall(log)[0])",
         "Sessions that stay open take memory",
         "the measure sees none",
     ),
