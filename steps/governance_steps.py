@@ -19,7 +19,7 @@ register_type(**TYPES)
 
 @given('a governed table of customers in the "{kind:Catalog}" catalog')
 def a_governed_table_of_customers_in_the_catalog(context: Context, kind: str) -> None:
-    context.customers = Customers.create(context.session, kind)
+    context.customers = Customers.create(context.session, context.platform.catalogs.unused_table("customers", kind))
     context.trips = context.customers.table
     context.add_cleanup(context.trips.drop)
 

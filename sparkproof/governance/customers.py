@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.iceberg import Table, maintenance, names
+from sparkproof.iceberg import Table, maintenance
 from sparkproof.iceberg.store import ObjectStore, folder_of
 from sparkproof.spark.session import Session
 
@@ -36,9 +36,9 @@ class Customers:
     forgotten: str
 
     @classmethod
-    def create(cls, session: Session, kind: str) -> "Customers":
-        """Create the table in the catalog of this kind, with customers of today."""
-        table = Table.create(session, names.unused_table("customers", kind), _COLUMNS)
+    def create(cls, session: Session, name: str) -> "Customers":
+        """Create the table under this name, with customers of today."""
+        table = Table.create(session, name, _COLUMNS)
         given = ", ".join(f"'{name}' = '{value}'" for name, value in _PROPERTIES.items())
         table.alter(f"SET TBLPROPERTIES ({given})").must_succeed()
         table.append_from(f"SELECT id + 1, concat(id, '@other.org'), current_timestamp() FROM range({_OTHERS})")

@@ -160,16 +160,10 @@ class Session:
     server_version: str
 
     @classmethod
-    def open(cls, client: Client) -> "Session":
-        """Open a new session; raises SparkproofError when the server refuses it."""
-        reply = client.ask(timeouts.SQL, op="open", **({"url": client.url} if client.names_url else {}))
     def open(cls, client: Client, user: str = "") -> "Session":
         """Open a new session, of a user by name if one is given; raises SparkproofError when the server refuses it."""
-        # The place's environment has the URL of the platform's own server, perhaps with a token.
-        elsewhere = {} if client.url.startswith("sc://") else {"url": client.url}
-        if user:
-            elsewhere = {"url": f"{client.url}/;user_id={user}"}
-        reply = client.ask(timeouts.SQL, op="open", **elsewhere)
+        url = f"{client.url}/;user_id={user}" if user else client.url
+        reply = client.ask(timeouts.SQL, op="open", **({"url": url} if user or client.names_url else {}))
         if "error" in reply:
             raise SparkproofError(f"Spark Connect at {client.url} opened no session: {reply['error']['message']}")
         return cls(client, reply["session"], reply["client"], reply["server"])
