@@ -1,4 +1,4 @@
-"""Builds programs from the Go module tools/, which pins them all, once per machine, and says where they lie."""
+"""Builds programs from the Go modules in tools/, which pin them all, once per machine, and says where they lie."""
 
 import json
 import os
@@ -17,8 +17,8 @@ _TOOLS = Path(__file__).parent / "tools"
 _TOOLCHAIN = _TOOLS / "go-toolchain.txt"
 _GO_NEEDED = (1, 26)
 _GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
-# Nothing is built of prometheus-operator: a module of programs would not keep a line for it.
-_SOURCES_ALONE = _TOOLS / "prometheus-operator"
+# The folders in tools/ whose go.mod pins programs that need other versions of the libraries than the rest ("").
+_FOLDERS = ("", "prometheus", "prometheus-operator")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Program:
     """A program: its Go `package` in tools/, and the Go `module` whose version it has ("" for one of ours alone).
 
     `stamps` are variables of the program that its linker sets, as "package.variable={version}". `cluster` is False for
-    what the embedded cluster runs without.
+    what the embedded cluster runs without. `tags` choose what of the module is built, and `folder` is where in tools/
+    the go.mod is that pins it.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Program:
     package: str
     stamps: tuple[str, ...] = ()
     cluster: bool = True
+    tags: str = ""
+    folder: str = ""
 
     @property
     def version(self) -> str:
@@ -55,7 +58,8 @@ class Program:
     @property
     def key(self) -> str:
         """Return a key that changes when the program does; it is known before a build."""
-        return cache.digest(_TOOLS / "go.mod", _TOOLS / "go.sum", *self.sources, self.ldflags, self.package)
+        pins = (_TOOLS / self.folder / name for name in ("go.mod", "go.sum"))
+        return cache.digest(*pins, *self.sources, self.ldflags, self.package, *filter(None, [self.tags]))
 
 
 _KUBERNETES = tuple(
@@ -74,6 +78,34 @@ _KUBERNETES = tuple(
     )
 )  # fmt: skip
 _HELM = ("helm.sh/helm/v4/internal/version.version={version}",)
+_PROMETHEUS = (
+    *(
+        Program(
+            name,
+            "github.com/prometheus/prometheus",
+            f"github.com/prometheus/prometheus/cmd/{name}",
+            ("github.com/prometheus/common/version.Version={version}",),
+            cluster=False,
+            tags="remove_all_sd,enable_kubernetes_sd",
+            folder="prometheus",
+        )
+        for name in ("prometheus", "promtool")
+    ),
+    *(
+        Program(
+            name,
+            "github.com/prometheus-operator/prometheus-operator",
+            f"github.com/prometheus-operator/prometheus-operator/cmd/{package}",
+            ("github.com/prometheus/common/version.Version={version}",),
+            cluster=False,
+            folder="prometheus-operator",
+        )
+        for name, package in (
+            ("prometheus-operator", "operator"),
+            ("prometheus-config-reloader", "prometheus-config-reloader"),
+        )
+    ),
+)
 PROGRAMS: Mapping[str, Program] = {
     each.name: each
     for each in (
@@ -105,6 +137,7 @@ PROGRAMS: Mapping[str, Program] = {
             cluster=False,
         ),
         Program("kwok", "sigs.k8s.io/kwok", "sigs.k8s.io/kwok/cmd/kwok", cluster=False),
+        *_PROMETHEUS,
     )
 }
 
@@ -137,10 +170,10 @@ def build(name: str) -> Path:
             process.run(
                 [
                     go(), "build", "-trimpath", "-buildvcs=false", "-mod=readonly",
-                    "-ldflags", program.ldflags, "-o", folder / name, program.package,
+                    "-ldflags", program.ldflags, "-tags", program.tags, "-o", folder / name, program.package,
                 ],
                 timeout_s=timeouts.GO_BUILD,
-                cwd=_TOOLS,
+                cwd=_TOOLS / program.folder,
                 env={**os.environ, **_GO_ENVIRONMENT, "CGO_ENABLED": "0"},
             )  # fmt: skip
 
@@ -199,8 +232,8 @@ def _program(name: str) -> Program:
 
 def _pin(path: str) -> tuple[Path, str]:
     """Return the folder of the go.mod that pins the Go module `path`, and the version."""
-    for folder in (_TOOLS, _SOURCES_ALONE):
-        required = rf"^\s*{re.escape(path)} (v\S+)"
+    required = rf"^\s*{re.escape(path)} (v\S+)"
+    for folder in (_TOOLS / name for name in _FOLDERS):
         if found := re.search(required, (folder / "go.mod").read_text(), re.MULTILINE):
             return folder, found.group(1)
     raise UsageError(f"No go.mod in {_TOOLS} requires the Go module {path}.")

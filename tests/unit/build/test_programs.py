@@ -47,6 +47,19 @@ def test_a_key_changes_with_a_pin_a_source_and_a_stamp(tmp_path: Path, monkeypat
     assert len(keys) == 5
 
 
+def test_a_key_changes_with_the_pins_of_its_own_folder_and_with_its_tags(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(TOOLS, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr(programs, "_TOOLS", tmp_path)
+    own, other = programs.key("prometheus"), programs.key("helm")
+    (tmp_path / "prometheus/go.sum").write_text("")
+    changed = programs.key("prometheus")
+    tagged = dataclasses.replace(programs.PROGRAMS["prometheus"], tags="remove_all_sd").key
+    assert len({own, changed, tagged}) == 3
+    assert programs.key("helm") == other
+
+
 def test_an_unknown_program_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match=r"no program 'k3s'.*kubelet.*helm"):
         programs.build("k3s")
