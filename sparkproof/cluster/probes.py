@@ -93,9 +93,19 @@ def _network_policy(inventory: Inventory) -> Support:
 
 
 def _simulated_nodes(inventory: Inventory) -> Support:
-    if any(EMBEDDED in node["metadata"].get("labels", {}) for node in inventory.list(NODE)):
+    if _is_embedded(inventory):
         return Support(True, "the cluster is an embedded one, which may have simulated nodes beside its own")
     return Support(False, "a cluster that others may use gets no simulated nodes: use -D cluster=embedded")
+
+
+def _prometheus(inventory: Inventory) -> Support:
+    if _is_embedded(inventory):
+        return Support(True, "the cluster is an embedded one, which gets a Prometheus when criteria need one")
+    return _api("monitoring.coreos.com", "install the Prometheus operator")(inventory)
+
+
+def _is_embedded(inventory: Inventory) -> bool:
+    return any(EMBEDDED in node["metadata"].get("labels", {}) for node in inventory.list(NODE))
 
 
 PROBES: Mapping[str, Probe] = {
@@ -106,6 +116,6 @@ PROBES: Mapping[str, Probe] = {
     "storage": _storage,
     "network-policy": _network_policy,
     "metrics": _api("metrics.k8s.io", "install metrics-server"),
-    "prometheus": _api("monitoring.coreos.com", "install the Prometheus operator"),
+    "prometheus": _prometheus,
     "keda": _api("keda.sh", "install KEDA"),
 }

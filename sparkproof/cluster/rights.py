@@ -99,8 +99,18 @@ RIGHTS = (
     ),
     Right(
         _OWN,
-        ("podmonitors.monitoring.coreos.com", "servicemonitors.monitoring.coreos.com"),
-        "monitors, where the Prometheus operator is installed",
+        (
+            "podmonitors.monitoring.coreos.com",
+            "prometheusrules.monitoring.coreos.com",
+            "servicemonitors.monitoring.coreos.com",
+        ),
+        "monitors and alerts, where the Prometheus operator is installed",
+        optional=True,
+    ),
+    Right(
+        _READ,
+        ("prometheuses.monitoring.coreos.com",),
+        "criteria about targets, alerts and dashboards, which ask the cluster's Prometheus",
         optional=True,
     ),
 )

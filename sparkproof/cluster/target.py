@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sparkproof.build import images, programs
 from sparkproof.core.errors import UsageError
-from sparkproof.embedded import lifecycle, simulated_nodes
+from sparkproof.embedded import lifecycle, prometheus, simulated_nodes
 from sparkproof.kube.client import Kube
 from sparkproof.kube.helm import Helm
 from sparkproof.kube.objects import Manifest
@@ -61,6 +61,11 @@ class Target:
         if self.registry is not None:
             raise UsageError(f"{self.name} gets no simulated nodes, since others may use it: use -D cluster=embedded.")
         simulated_nodes.start(self.kube)
+
+    def read_metrics(self) -> None:
+        """Let a Prometheus read metrics from now on; on a named cluster, the one that is there does."""
+        if self.registry is None:
+            prometheus.start(self.kube)
 
 
 def reach(cluster: str, kubeconfig: Path | None = None, registry: str = "", ahead: Sequence[str] = ()) -> Target:

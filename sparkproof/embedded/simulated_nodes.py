@@ -16,7 +16,7 @@ from sparkproof.core.progress import doing
 from sparkproof.core.wait import eventually
 from sparkproof.embedded import lifecycle
 from sparkproof.kube.client import Kube
-from sparkproof.kube.objects import DEPLOYMENT, SIMULATED, Manifest, selector
+from sparkproof.kube.objects import DEPLOYMENT, SIMULATED, is_rolled_out, selector
 
 _MANIFESTS = Path(__file__).with_suffix(".yaml")
 _NAMESPACE = "simulated-nodes"
@@ -61,7 +61,7 @@ def start(kube: Kube) -> None:
         eventually(
             "the start of kwok, which plays simulated nodes",
             lambda: kube.get(DEPLOYMENT, _NAME, _NAMESPACE) or {},
-            _is_rolled_out,
+            is_rolled_out,
             within_s=timeouts.POD_READY,
         )
 
@@ -76,9 +76,3 @@ def _image_and_stages(reference: str) -> Path:
         (folder / "stages.yaml").write_text("\n---\n".join((stages / name).read_text() for name in _STAGES))
 
     return cache.entry("simulated-nodes", cache.digest(str(program), *_STAGES), make)
-
-
-def _is_rolled_out(deployment: Manifest) -> bool:
-    status = deployment.get("status", {})
-    counts = {status.get(count) for count in ("replicas", "updatedReplicas", "availableReplicas")}
-    return counts == {1} and bool(status.get("observedGeneration") == deployment["metadata"]["generation"])

@@ -232,19 +232,19 @@ class Kube:
             answer = self._resource(kind).create(body=body, _request_timeout=timeouts.API_CALL)
             return bool(answer.to_dict()["status"].get("allowed", False))
 
-    def proxy(self, pod: str, port: int, path: str, namespace: str) -> Any:
+    def proxy(self, pod: str, port: int, path: str, namespace: str, query: Sequence[tuple[str, Any]] = ()) -> Any:
         """GET `path` of a pod's HTTP `port` through the API server and return the JSON it answers."""
-        return json.loads(self.read(pod, port, path, namespace))
+        return json.loads(self.read(pod, port, path, namespace, query))
 
     def node_summary(self, node: str) -> Manifest:
         """Return the kubelet's summary of a node, through the API server: free disk and memory in bytes."""
         with self._errors(f"ask the kubelet of {node}"):
             return dict(json.loads(self._text(f"/api/v1/nodes/{node}/proxy/stats/summary")))
 
-    def read(self, pod: str, port: int, path: str, namespace: str) -> str:
+    def read(self, pod: str, port: int, path: str, namespace: str, query: Sequence[tuple[str, Any]] = ()) -> str:
         """GET `path` of a pod's HTTP `port` through the API server and return the text it answers."""
         with self._errors(f"reach {path} of {pod}"):
-            return self._text(f"{_pod(namespace, f'{pod}:{port}')}/proxy{path}").decode()
+            return self._text(f"{_pod(namespace, f'{pod}:{port}')}/proxy{path}", query).decode()
 
     def _text(self, path: str, query: Sequence[tuple[str, Any]] = ()) -> bytes:
         answer = self._dynamic.request(

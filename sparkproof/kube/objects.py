@@ -43,6 +43,11 @@ ADMISSION_POLICY_BINDING = Kind("ValidatingAdmissionPolicyBinding", "admissionre
 LEASE = Kind("Lease", "coordination.k8s.io/v1")
 STORAGE_CLASS = Kind("StorageClass", "storage.k8s.io/v1")
 API_SERVICE = Kind("APIService", "apiregistration.k8s.io/v1")
+CUSTOM_RESOURCE = Kind("CustomResourceDefinition", "apiextensions.k8s.io/v1")
+# The objects by which the Prometheus operator knows of a Prometheus, and of its rules.
+PROMETHEUS = Kind("Prometheus", "monitoring.coreos.com/v1")
+SERVICE_MONITOR = Kind("ServiceMonitor", "monitoring.coreos.com/v1")
+PROMETHEUS_RULE = Kind("PrometheusRule", "monitoring.coreos.com/v1")
 OWN_ACCESS_REVIEW = Kind("SelfSubjectAccessReview", "authorization.k8s.io/v1")
 ACCESS_REVIEW = Kind("SubjectAccessReview", "authorization.k8s.io/v1")
 
@@ -59,6 +64,13 @@ def selector(labels: Mapping[str, str]) -> str:
 def has_ended(pod: Manifest) -> bool:
     """True if a pod has ended, with success or without; it keeps its labels."""
     return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
+
+
+def is_rolled_out(workload: Manifest) -> bool:
+    """True if a Deployment or StatefulSet of one pod is as it is specified, and its pod is available."""
+    status = workload.get("status", {})
+    counts = {status.get(count) for count in ("replicas", "updatedReplicas", "availableReplicas")}
+    return counts == {1} and bool(status.get("observedGeneration") == workload["metadata"]["generation"])
 
 
 def is_simulated(node: Manifest) -> bool:

@@ -250,6 +250,9 @@ class ExistingProvider:
             self._platform().must_be_as_described()
         return Capabilities(self.target.kube).all(capabilities)
 
+    def start(self, capabilities: Collection[str]) -> None:
+        """Do nothing: what is not there is not for the run to start."""
+
     def lack(self, needs: Needs) -> str:
         """Return why a scenario cannot run here: it installs, or is about something else than this platform."""
         own = self.described

@@ -40,6 +40,9 @@ class LocalProcesses:
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
         return {name: self.machine.support(name) for name in capabilities}
 
+    def start(self, capabilities: Collection[str]) -> None:
+        """Do nothing: the machine has what it has."""
+
     def lack(self, needs: Needs) -> str:
         """Return why a scenario cannot run here: it needs Kubernetes, or another Spark; "" if it can."""
         if needs.kubernetes:

@@ -55,6 +55,9 @@ class Provider(Protocol):
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
         """Return the support for each of these capabilities; raises UsageError, ProbeBroke."""
 
+    def start(self, capabilities: Collection[str]) -> None:
+        """Start what stands behind these capabilities, which are supported, and is not there without need."""
+
     def lack(self, needs: Needs) -> str:
         """Return why a scenario with these needs cannot run here; "" if it can."""
 

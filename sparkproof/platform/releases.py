@@ -72,17 +72,18 @@ class Releases:
         return self._shared
 
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
-        """Probe the cluster; let it simulate nodes if they are among the capabilities and supported.
-
-        Raises UsageError or SparkproofError for what would fail every scenario here, ProbeBroke.
-        """
+        """Probe the cluster; raises UsageError, SparkproofError for what would fail every scenario here, ProbeBroke."""
         self.target.refuse_without_room()
         preflight.check(self.target)
         self._show_life()
-        found = Capabilities(self.target.kube).all(capabilities)
-        if "simulated-nodes" in capabilities and found["simulated-nodes"].enabled:
+        return Capabilities(self.target.kube).all(capabilities)
+
+    def start(self, capabilities: Collection[str]) -> None:
+        """Start what the cluster has of these capabilities only when criteria need it."""
+        if "simulated-nodes" in capabilities:
             self.target.simulate_nodes()
-        return found
+        if "prometheus" in capabilities:
+            self.target.read_metrics()
 
     def lack(self, needs: Needs) -> str:  # noqa: ARG002
         """Return "": a cluster lacks only capabilities."""

@@ -89,7 +89,7 @@ class Suite:
         self.provider.share(self._users, self._folder)
 
     def reach(self, capabilities: Collection[str], ahead: Iterable[PlatformClaim] = ()) -> None:
-        """Reach the cluster and probe these capabilities; simulated nodes are started if they are among them.
+        """Reach the cluster, probe these capabilities and start what stands behind those that are supported.
 
         While the embedded cluster is started, the images of Spark of the platforms `ahead` are made, in their order.
         With a contract, all capabilities are probed and compared with its promises. Raises UsageError when the
@@ -97,6 +97,7 @@ class Suite:
         """
         self._ahead = list(dict.fromkeys(f"spark:{claim.spark_version}" for claim in ahead))
         self.supports = self.provider.supports(PROBES if self.contract else capabilities)
+        self.provider.start([name for name in capabilities if self.supports[name].enabled])
         self.about = replace(self.about, cluster=self.provider.name, versions=self.provider.versions)
         if self.contract:
             promises, remarks = self.contract.broken(self.supports), self.contract.remarks(self.supports)

@@ -47,6 +47,7 @@ VOCABULARY: Sequence[Tag] = (
     Tag("jupyter", "topic", "notebooks"),
     Tag("load", "topic", "many users at once, and what each of them gets"),
     Tag("mlflow", "topic", "experiments tracked by MLflow"),
+    Tag("observability", "topic", "targets, alerts and dashboards, as a Prometheus has them"),
     Tag("recovery", "topic", "what was lost, brought back and compared"),
     Tag("security", "topic", "who may do what, and what is refused"),
     Tag("standalone", "topic", "a Spark standalone cluster"),
@@ -59,6 +60,12 @@ VOCABULARY: Sequence[Tag] = (
         Resources(cpu=0.1, memory=192 * 2**20),
     ),
     Tag(f"{REQUIRES}simulated-nodes", "need", "nodes that kwok plays: pods are scheduled to them, nothing runs"),
+    Tag(
+        f"{REQUIRES}prometheus",
+        "need",
+        "a Prometheus that the Prometheus operator runs; the embedded cluster gets one",
+        Resources(cpu=0.1, memory=512 * 2**20),
+    ),
     Tag(RAPIDS, "need", "a Spark version that RAPIDS supports, and a RAPIDS jar for it"),
     Tag(PROCESSES, "need", "Spark alone: `-D cluster=processes` will do where there is no Kubernetes"),
     Tag(

@@ -270,7 +270,7 @@ class RecordedKube(Kube):
     def node_summary(self, node: str) -> Manifest:
         return dict(_answer(self._served, f"node {node}"))
 
-    def proxy(self, pod: str, port: int, path: str, namespace: str) -> Any:
+    def proxy(self, pod: str, port: int, path: str, namespace: str, query: Sequence[tuple[str, Any]] = ()) -> Any:
         return _answer(self._served, f"{pod}:{port}{path}")
 
     def exec(self, pod: str, namespace: str, argv: Sequence[str], *, container: str | None = None) -> Channel:

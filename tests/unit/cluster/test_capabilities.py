@@ -13,7 +13,7 @@ from sparkproof.cluster.contract import Contract
 from sparkproof.cluster.probes import PROBES, Support
 from sparkproof.core import timeouts
 from sparkproof.core.errors import UsageError
-from sparkproof.kube.labels import POLICY_ENGINE_LABEL
+from sparkproof.kube.labels import EMBEDDED, POLICY_ENGINE_LABEL
 
 ROOT = Path(__file__).resolve().parents[3]
 KUBE: Any = None
@@ -105,6 +105,27 @@ def test_where_nothing_can_be_seen_to_enforce_network_policies_the_remedy_is_tol
     support = Capabilities(cluster).of("network-policy")
     assert not support.enabled
     assert f"{POLICY_ENGINE_LABEL}=NAME" in support.reason
+
+
+@pytest.mark.parametrize(
+    ("objects", "seen"),
+    [
+        ({"Node": [{"metadata": {"labels": {EMBEDDED: "true"}}}]}, "gets a Prometheus when criteria need one"),
+        ({"Node": [{"metadata": {}}], "APIService": [{"spec": {"group": "monitoring.coreos.com"}}]}, "serves monit"),
+    ],
+)
+def test_a_prometheus_is_there_or_can_be_started(objects: Any, seen: str) -> None:
+    cluster: Any = Listed(**objects)
+    support = Capabilities(cluster).of("prometheus")
+    assert support.enabled
+    assert seen in support.reason
+
+
+def test_a_cluster_without_the_prometheus_operator_is_told_of_it() -> None:
+    cluster: Any = Listed(Node=[{"metadata": {}}])
+    support = Capabilities(cluster).of("prometheus")
+    assert not support.enabled
+    assert "install the Prometheus operator" in support.reason
 
 
 def test_an_unknown_capability_names_the_nearest() -> None:

@@ -38,7 +38,7 @@ class OfATeam(RecordedKube):
         self.asked.append(statement)
         return self.answers.get(statement, ())
 
-    def proxy(self, pod: str, port: int, path: str, namespace: str) -> object:  # noqa: ARG002
+    def proxy(self, pod: str, port: int, path: str, namespace: str, query: Sequence[object] = ()) -> object:  # noqa: ARG002
         assert (pod, port, namespace) == ("warehouse-0", 4040, NAMESPACE)
         return [{"id": "app-1"}]
 

@@ -1,7 +1,7 @@
 """The provider of releases: who shares what, what makes room, and what stays after a run."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,8 @@ import yaml
 from sparkproof.cluster.target import Target
 from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.per_process import PerProcess
+from sparkproof.embedded import prometheus
+from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import EMBEDDED, KEPT, RUN, SHARED
 from sparkproof.kube.objects import CONFIG_MAP, NAMESPACE, NODE, STATEFUL_SET, Manifest
@@ -132,8 +134,20 @@ def test_simulated_nodes_are_started_only_where_they_can_be(monkeypatch: pytest.
     assert not started
     own.kube.patch(NODE, "node-1", {"metadata": {"labels": {EMBEDDED: "true"}}})
     assert own.releases().supports(["simulated-nodes"])["simulated-nodes"].enabled
-    own.releases().supports(["storage"])
+    own.releases().start(["storage"])
+    assert not started
+    own.releases().start(["simulated-nodes"])
     assert started == ["recorded"]
+
+
+def test_a_prometheus_is_started_on_the_embedded_cluster_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Kube] = []
+    monkeypatch.setattr(prometheus, "start", started.append)
+    own = run()
+    own.releases().start(["prometheus"])
+    assert not started
+    replace(own.releases().target, registry=None).read_metrics()
+    assert started == [own.kube]
 
 
 def shared_teams(own: Run, **by_name: str) -> None:

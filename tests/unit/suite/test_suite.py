@@ -55,6 +55,7 @@ class Provided:
     shared: dict[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict)
     removed: list[PlatformClaim] = field(default_factory=list)
     ended: int = 0
+    started: list[str] = field(default_factory=list)
 
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
         self.asked.append(set(capabilities))
@@ -81,6 +82,9 @@ class Provided:
             find=lambda: self.held,
             remove=lambda: self.removed.append(claim),
         )
+
+    def start(self, capabilities: Collection[str]) -> None:
+        self.started += capabilities
 
     def end(self) -> None:
         self.ended += 1
@@ -228,10 +232,12 @@ def test_with_a_contract_all_is_probed_and_the_cluster_is_held_to_it() -> None:
     own.reach(["storage"])
     assert provider.asked == [set(PROBES)]
     assert own.about.broken_promises == ["staging promises gpu, but it is absent: install it."]
+    assert not provider.started
     without = Provided({"storage": THERE})
     free = suite(without)
     free.reach(["storage"])
     assert without.asked == [{"storage"}]
+    assert without.started == ["storage"]
     assert (free.about.cluster, free.about.broken_promises) == ("recorded", ())
 
 
