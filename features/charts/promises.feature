@@ -48,6 +48,8 @@ Feature: Charts keep their promises
     Then in each of them every program of Spark tells its metrics where monitoring is on, and nowhere else
     And in each of them the name of a metric is the same after each start and in each release
     And in each of them a Prometheus looks for each program's metrics where they are, and once
+    And in each of them alerts watch each program that is there, where monitors are, and no other release
+    And in each of them dashboards show what programs tell, where Grafana finds them
 
   Scenario: The network allows what components need
     When a chart maintainer renders every platform that the charts can make

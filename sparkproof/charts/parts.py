@@ -7,10 +7,11 @@ other charts in sparkproof.dev/presets. In charts/spark-common lie
   stands for values/fragments/FRAGMENT.yaml, told about that subject
 - shared/templates/PART.yaml, which lists the objects of a component, and shared/templates/NOTES.txt
 - shared/presets/PRESET-values.yaml
+- shared/dashboards/PART.json, a dashboard for Grafana
 - the library, of which each chart has a copy in its folder charts/
 
-The folders templates/ and charts/ of a chart hold nothing else. charts/digests.yaml has a digest of each chart's files
-in its version, by which a change without a new version is found.
+The folders templates/, dashboards/ and charts/ of a chart hold nothing else. charts/digests.yaml has a digest of each
+chart's files in its version, by which a change without a new version is found.
 """
 
 import json
@@ -101,6 +102,9 @@ def files() -> Iterator[tuple[Path, str]]:
         for template in [_SHARED / "templates" / name for name in ("NOTES.txt", *(f"{part}.yaml" for part in parts))]:
             if template.is_file():
                 yield chart / "templates" / template.name, f"{{{{- /* {told} */ -}}}}\n" + template.read_text()
+        for dashboard in [_SHARED / "dashboards" / f"{part}.json" for part in parts]:
+            if dashboard.is_file():
+                yield chart / "dashboards" / dashboard.name, dashboard.read_text()
         copy, told = chart / "charts" / _LIBRARY.name, f"# {_MADE}: a copy of charts/spark-common.\n"
         yield copy / "Chart.yaml", told + (_LIBRARY / "Chart.yaml").read_text()
         for template in sorted((_LIBRARY / "templates").iterdir()):
@@ -110,7 +114,8 @@ def files() -> Iterator[tuple[Path, str]]:
 def leftovers() -> list[Path]:
     """The files in folders of made files that are not, or no longer, among them."""
     made = {path for path, _ in files()}
-    folders = [chart / name for chart, about in _charts() if _named(about, "parts") for name in ("templates", "charts")]
+    made_whole = ("templates", "dashboards", "charts")
+    folders = [chart / name for chart, about in _charts() if _named(about, "parts") for name in made_whole]
     return sorted(path for folder in folders for path in folder.rglob("*") if path.is_file() and path not in made)
 
 

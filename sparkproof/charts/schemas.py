@@ -1,4 +1,4 @@
-"""JSON schemas of Kubernetes' objects and of the Prometheus operator's monitors, made from their pinned sources."""
+"""JSON schemas of Kubernetes' objects and of the Prometheus operator's, made from their pinned sources."""
 
 import json
 import re
@@ -16,6 +16,7 @@ Schema = dict[str, Any]
 _KUBERNETES = "k8s.io/kubernetes"
 _OPERATOR = "github.com/prometheus-operator/prometheus-operator"
 _OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+_KINDS_OF_THE_OPERATOR = ("podmonitors", "prometheusrules", "servicemonitors")
 _LISTS = ("allOf", "anyOf", "oneOf")
 
 
@@ -54,7 +55,8 @@ def _of_kubernetes() -> Iterator[tuple[str, Schema]]:
 
 def _of_the_operator() -> Iterator[tuple[str, Schema]]:
     metadata = _known(_openapi() / "api__v1_openapi.json")
-    for path in sorted((programs.sources(_OPERATOR) / "example/prometheus-operator-crd").glob("*monitors.yaml")):
+    folder = programs.sources(_OPERATOR) / "example/prometheus-operator-crd"
+    for path in (folder / f"monitoring.coreos.com_{kind}.yaml" for kind in _KINDS_OF_THE_OPERATOR):
         definition = yaml.safe_load(path.read_text())["spec"]
         for version in definition["versions"]:
             schema = _strict(version["schema"]["openAPIV3Schema"])

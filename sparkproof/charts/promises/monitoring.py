@@ -1,5 +1,6 @@
-"""Promises of metrics: told by every program, under names that stay, and looked for where they are."""
+"""Promises of metrics: told by every program, under names that stay, looked for where they are, watched and shown."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,18 @@ _MONITORS = {
     "master": ("ServiceMonitor", "ui", ["/metrics/master/prometheus/", "/metrics/applications/prometheus/"]),
     "worker": ("PodMonitor", "ui", ["/metrics/prometheus/"]),
 }
+# The alerts, with the component that each is about; "" for any driver.
+_ALERTS = {
+    "SparkDriverDown": "connect",
+    "SparkMasterDown": "master",
+    "SparkWorkersLost": "master",
+    "SparkApplicationsWaiting": "master",
+    "SparkExecutorsPending": "",
+    "SparkStagesFail": "",
+    "SparkTasksFail": "",
+    "SparkGarbageCollection": "",
+    "SparkEventsLost": "",
+}
 
 
 @promise("every program of Spark tells its metrics where monitoring is on, and nowhere else")
@@ -22,6 +35,7 @@ def _told(view: View) -> Iterator[str]:
         f"{_SERVLET}.class": "org.apache.spark.metrics.sink.PrometheusServlet",
         f"{_SERVLET}.path": "/metrics/prometheus",
         "spark.ui.prometheus.enabled": "true",
+        "spark.metrics.appStatusSource.enabled": "true",
     }
     for component, settings in view.settings.items():
         if component == "history-server":
@@ -67,6 +81,56 @@ def _monitors(view: View) -> Iterator[str]:
         yield from _targets(view, component, spec.get("selector", {}).get("matchLabels", {}), kind)
         if beside := set(spec) - {field, "jobLabel", "podTargetLabels", "selector"}:
             yield f"{where} has {sorted(beside)}, so that it may look elsewhere"
+
+
+@promise("alerts watch each program that is there, where monitors are, and no other release")
+def _alerts(view: View) -> Iterator[str]:
+    monitoring = view.values["monitoring"]
+    on = monitoring["enabled"] and monitoring["monitors"]["enabled"] and monitoring["rules"]["enabled"]
+    rules = view.kind("PrometheusRule")
+    if len(rules) != on:
+        yield f"there are {len(rules)} objects of rules; expected {int(on)}"
+    for each in rules:
+        found = {rule["alert"]: rule for group in each["spec"]["groups"] for rule in group["rules"]}
+        wanted = {name for name, needs in _ALERTS.items() if not needs or view.enabled(needs)}
+        wanted -= set() if view.values["eventLog"]["enabled"] else {"SparkEventsLost"}
+        if set(found) != wanted:
+            yield f"there are the alerts {sorted(found)}; expected {sorted(wanted)}"
+        yield from differences("the rules", each["metadata"].get("labels", {}), monitoring["rules"]["labels"])
+        release = each["metadata"].get("labels", {}).get("app.kubernetes.io/instance")
+        own = {"namespace": each["metadata"]["namespace"], "app_kubernetes_io_instance": release}
+        for name, rule in found.items():
+            selected = rule["expr"].count("{")
+            yield from differences(name, rule, {"for": monitoring["rules"]["wait"]})
+            yield from differences(name, rule["labels"], own)
+            for label, value in own.items():
+                if rule["expr"].count(f'{label}="{value}"') != selected:
+                    yield f"{name} watches more than what has {label} {value}"
+            if rule["labels"].get("severity") not in ("warning", "critical") or not rule["annotations"].get("summary"):
+                yield f"{name} has no severity or no summary"
+
+
+@promise("dashboards show what programs tell, where Grafana finds them")
+def _dashboards(view: View) -> Iterator[str]:
+    monitoring = view.values["monitoring"]
+    on = monitoring["enabled"] and monitoring["dashboards"]["enabled"]
+    boards = [each for each in view.kind("ConfigMap") if component_of(each) == "monitoring"]
+    if len(boards) != on:
+        yield f"there are {len(boards)} objects of dashboards; expected {int(on)}"
+    for each in boards:
+        labels = {"grafana_dashboard": "1", **monitoring["dashboards"]["labels"]}
+        yield from differences("the dashboards", each["metadata"].get("labels", {}), labels)
+        wanted = {f"{component}.json" for component in ("connect", "master") if component in view.values}
+        if set(each["data"]) != wanted:
+            yield f"there are the dashboards {sorted(each['data'])}; expected {sorted(wanted)}"
+        for name, text in each["data"].items():
+            for panel in json.loads(text)["panels"]:
+                for target in panel["targets"] or [{"expr": ""}]:
+                    selected = target["expr"].count("{")
+                    if not selected or target["expr"].count('namespace="$namespace"') != selected:
+                        yield f"the panel {panel['title']!r} of {name} shows more than what has the namespace chosen"
+                    elif target["expr"].count('app_kubernetes_io_instance="$release"') != selected:
+                        yield f"the panel {panel['title']!r} of {name} shows more than the release chosen"
 
 
 def _targets(view: View, component: str, selector: Any, kind: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Checks of promises, presets and the charts' own tests: each holds, and each is seen to fail with the cause."""
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -127,3 +128,55 @@ def test_a_test_that_always_fails_is_found() -> None:
 def test_a_program_that_is_not_there_does_not_pass() -> None:
     (found,) = altered("master-uses", lambda text: text.replace("python3", "pythonx")).tests
     assert not found.passes(Answer())
+
+
+WATCHED = "alerts watch each program that is there, where monitors are, and no other release"
+SHOWN = "dashboards show what programs tell, where Grafana finds them"
+
+
+def changed(kind: str, change: Callable[[Any], object]) -> Renderings:
+    """The renderings of the monitoring preset with one change of each object of a kind that has its component."""
+    found = deepcopy(with_preset("monitoring"))
+    for view in found.views:
+        for each in view.kind(kind):
+            if each["metadata"]["labels"]["app.kubernetes.io/component"] == "monitoring":
+                change(each)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "promise", "change", "cause"),
+    [
+        ("PrometheusRule", WATCHED, lambda rule: first(rule).update({"for": "1h"}), "for is '1h'; expected '5m'"),
+        ("PrometheusRule", WATCHED, lambda rule: first(rule).update(expr="absent(up{})"), "watches more than what has"),
+        ("PrometheusRule", WATCHED, lambda rule: first(rule)["labels"].pop("severity"), "has no severity"),
+        ("PrometheusRule", WATCHED, lambda rule: rule["spec"]["groups"][0]["rules"].pop(), "there are the alerts"),
+        ("PrometheusRule", WATCHED, lambda rule: rule.update(kind="Rule"), "there are 0 objects of rules; expected 1"),
+        ("ConfigMap", SHOWN, lambda board: board["metadata"]["labels"].pop("grafana_dashboard"), "is missing"),
+        ("ConfigMap", SHOWN, lambda board: board["data"].clear(), "there are the dashboards"),
+        (
+            "ConfigMap",
+            SHOWN,
+            lambda board: board["data"].update(
+                {"connect.json": board["data"]["connect.json"].replace("$release", "r")}
+            ),
+            "shows more than the release chosen",
+        ),
+        (
+            "ConfigMap",
+            SHOWN,
+            lambda board: board["data"].update({"connect.json": board["data"]["connect.json"].replace("$names", "n")}),
+            "shows more than what has the namespace chosen",
+        ),
+    ],
+)
+def test_alerts_and_dashboards_that_are_changed_are_found(
+    kind: str, promise: str, change: Callable[[Any], object], cause: str
+) -> None:
+    with_preset("monitoring").must_keep(promises.named(promise))
+    with pytest.raises(CheckFailed, match=cause):
+        changed(kind, change).must_keep(promises.named(promise))
+
+
+def first(rule: Any) -> Any:
+    return rule["spec"]["groups"][0]["rules"][0]

@@ -7,6 +7,8 @@ spark.ui.prometheus.enabled: "true"
 # Without it a metric's name has the application's id. It is the same for all releases, so that a rule or a dashboard
 # fits each: the monitors' podTargetLabels tell them apart.
 spark.metrics.namespace: spark
+# Counts stages and tasks by their ends; without it, no metric of a driver tells of those that failed.
+spark.metrics.appStatusSource.enabled: "true"
 {{- end -}}
 {{- end -}}
 

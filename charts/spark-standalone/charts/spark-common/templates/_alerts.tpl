@@ -1,0 +1,97 @@
+{{- /* The alerts of a release, each on its own metrics alone, as the monitors' labels tell them from others. */ -}}
+{{- define "spark-common.prometheusRule" -}}
+{{- $monitoring := .root.Values.monitoring -}}
+{{- if and (include "spark-common.enabled" .) $monitoring.monitors.enabled $monitoring.rules.enabled -}}
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  {{- include "spark-common.metadata" (merge (dict "moreLabels" $monitoring.rules.labels) .) | nindent 2 }}
+spec:
+  groups:
+    - name: {{ .root.Release.Namespace }}-{{ .root.Release.Name }}
+      rules:
+        {{- range $name, $alert := include "spark-common.alerts" . | fromYaml }}
+        - alert: {{ $name }}
+          expr: {{ $alert.expr | quote }}
+          for: {{ $monitoring.rules.wait }}
+          labels:
+            severity: {{ $alert.severity }}
+            namespace: {{ $.root.Release.Namespace }}
+            app_kubernetes_io_instance: {{ $.root.Release.Name | quote }}
+          annotations:
+            summary: {{ $alert.summary | quote }}
+        {{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- /*
+The alerts by name. Whoever is down has no metrics, so its absence is asked for. A share is that of ten minutes, so that
+one of a few tasks does not count as much as one of many.
+*/ -}}
+{{- define "spark-common.alerts" -}}
+{{- $release := printf "namespace=%q, app_kubernetes_io_instance=%q" .root.Release.Namespace .root.Release.Name -}}
+{{- $own := printf "{%s}" $release -}}
+{{- if include "spark-common.enabled" (dict "root" .root "component" "connect") }}
+SparkDriverDown:
+  expr: absent(up{job="connect", {{ $release }}} == 1)
+  severity: critical
+  summary: The Connect server does not answer, so no session can be opened.
+{{- end }}
+{{- if include "spark-common.enabled" (dict "root" .root "component" "master") }}
+SparkMasterDown:
+  expr: absent(up{job="master", {{ $release }}} == 1)
+  severity: critical
+  summary: The master does not answer, so no application gets executors.
+SparkWorkersLost:
+  expr: metrics_master_workers_Value{{ $own }} - metrics_master_aliveWorkers_Value{{ $own }} > 0
+  severity: warning
+  summary: Workers that the master knows are no longer there.
+SparkApplicationsWaiting:
+  expr: metrics_master_waitingApps_Value{{ $own }} > 0
+  severity: warning
+  summary: Applications wait for cores or memory of workers.
+{{- end }}
+SparkExecutorsPending:
+  expr: >-
+    metrics_spark_driver_ExecutorAllocationManager_executors_numberTargetExecutors_Value{{ $own }}
+    > metrics_spark_driver_ExecutorAllocationManager_executors_numberAllExecutors_Value{{ $own }}
+  severity: warning
+  summary: Executors that the work needs do not come; a quota or the nodes have no room for them.
+SparkStagesFail:
+  expr: increase(metrics_spark_driver_appStatus_stages_failedStages_Count{{ $own }}[10m]) > 0
+  severity: warning
+  summary: Stages failed, and with them what users asked for.
+SparkTasksFail:
+  expr: >-
+    increase(metrics_spark_driver_appStatus_tasks_failedTasks_Count{{ $own }}[10m])
+    > 0.1 * increase(metrics_spark_driver_appStatus_tasks_completedTasks_Count{{ $own }}[10m])
+  severity: warning
+  summary: More than one task in ten fails and is tried again.
+SparkGarbageCollection:
+  expr: >-
+    sum by (pod) (increase(metrics_executor_totalGCTime_seconds_total{{ $own }}[10m]))
+    > 0.2 * sum by (pod) (increase(metrics_executor_totalDuration_seconds_total{{ $own }}[10m]))
+  severity: warning
+  summary: Executors spend more than a fifth of their tasks' time on garbage collection; give them more memory.
+{{- if .root.Values.eventLog.enabled }}
+SparkEventsLost:
+  expr: increase(metrics_spark_driver_LiveListenerBus_queue_eventLog_numDroppedEvents_Count{{ $own }}[10m]) > 0
+  severity: warning
+  summary: The event log does not keep up, so the History Server will not show all that happened.
+{{- end }}
+{{- end -}}
+
+{{- /* Grafana's sidecar reads dashboards from ConfigMaps that have its label. */ -}}
+{{- define "spark-common.dashboards" -}}
+{{- $dashboards := .root.Values.monitoring.dashboards -}}
+{{- if and (include "spark-common.enabled" .) $dashboards.enabled -}}
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  {{- include "spark-common.metadata" (merge (dict "suffix" "dashboards" "moreLabels" (merge (dict) $dashboards.labels (dict "grafana_dashboard" "1"))) .) | nindent 2 }}
+data:
+  {{- range $path, $_ := .root.Files.Glob "dashboards/*.json" }}
+  {{ base $path }}: {{ $.root.Files.Get $path | toJson }}
+  {{- end }}
+{{- end -}}
+{{- end -}}
