@@ -22,6 +22,9 @@ SESSION = 5.0
 BACKUP = 600.0
 SCHEDULED = 150.0
 METRICS = 30.0
+# The operator writes a Secret, and the kubelet takes up to a minute and a half to bring it into Prometheus' pod.
+TARGETS = 240.0
+ALERT = 120.0
 EXECUTORS = 90.0
 EXECUTORS_GONE = 120.0
 WORKERS = 180.0

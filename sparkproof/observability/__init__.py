@@ -1,1 +1,1 @@
-"""The platform's metrics, as a Prometheus reads them."""
+"""The platform's metrics, targets, alerts and dashboards, as a Prometheus has them."""

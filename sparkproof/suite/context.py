@@ -22,7 +22,10 @@ from sparkproof.iceberg.storage_overhead import StorageOverhead
 from sparkproof.jupyter.notebook import CellRun
 from sparkproof.mlflow.runs import ProjectRun, RunsAtOnce
 from sparkproof.mlflow.tracking import StartedRun, TrackingReply
+from sparkproof.observability.alerts import Alerts
+from sparkproof.observability.dashboards import Dashboards
 from sparkproof.observability.metrics import Metrics
+from sparkproof.observability.targets import Targets
 from sparkproof.operations.backup import BackupRun
 from sparkproof.operations.drill import Drill
 from sparkproof.operations.dropped import DroppedTable
@@ -110,6 +113,14 @@ class OfDrills:
     drill: Drill
 
 
+class OfObservability:
+    """What a Prometheus reads and answers, for a Then to check."""
+
+    targets: Targets
+    alerts: Alerts
+    dashboards: Dashboards
+
+
 class OfGovernance:
     """The table of customers that is governed, and what was found out of it."""
 
@@ -142,7 +153,17 @@ class OfSecurity:
     audit: NamespaceAudit
 
 
-class Brought(OfCharts, OfTracking, OfOrchestration, OfDrills, OfGovernance, OfLoad, OfMigration, OfSecurity):
+class Brought(
+    OfCharts,
+    OfTracking,
+    OfOrchestration,
+    OfDrills,
+    OfObservability,
+    OfGovernance,
+    OfLoad,
+    OfMigration,
+    OfSecurity,
+):
     """What a When brought, for a Then to check."""
 
     answer: Answer

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.sabotages import SABOTAGES, Sabotage
 from tests.support.sabotages_governance import GOVERNANCE
+from tests.support.sabotages_observability import OF_OBSERVABILITY
 
 pytestmark = pytest.mark.sabotage
 
@@ -20,7 +21,7 @@ PARTS = ("charts", "docker", "docs", "examples", "features", "scripts", "sparkpr
 FILES = ("environment.py", "pyproject.toml")
 
 
-@pytest.mark.parametrize("sabotage", [*SABOTAGES, *GOVERNANCE], ids=lambda sabotage: sabotage.name)
+@pytest.mark.parametrize("sabotage", [*SABOTAGES, *GOVERNANCE, *OF_OBSERVABILITY], ids=lambda sabotage: sabotage.name)
 def test_the_criterion_turns_red_with_the_cause(sabotage: Sabotage, tmp_path: Path) -> None:
     project = copy(tmp_path / "project")
     # Each chart has a copy of the library.

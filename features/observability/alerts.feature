@@ -1,0 +1,40 @@
+@observability @requires.prometheus
+Feature: Alerts
+  An alert tells the platform operator of a problem before users do. The platform's own rules fire on their causes, and
+  are silent while the platform is healthy.
+
+  Scenario Outline: A healthy <platform> platform at work has no alert
+    Given a <platform> platform
+    And an executor of the platform
+    When Prometheus evaluates the platform's alerts
+    Then every series that the alerts use has data
+    And no alert fires
+
+    Examples: Platforms
+      | platform             |
+      | monitored            |
+      | monitored-standalone |
+
+  @serial
+  Scenario: Executors that the team's quota has no room for are reported
+    Given a monitored platform
+    And a quota of 0 executors for the team
+    And Prometheus evaluates the platform's alerts
+    When a data engineer starts a query for one executor
+    Then the alert SparkExecutorsPending fires
+
+  @serial
+  Scenario: A driver that does not come back is reported, until it does
+    Given a monitored platform
+    And Prometheus evaluates the platform's alerts
+    When the driver is lost and the quota has no room for another
+    Then the alert SparkDriverDown fires
+    And the alert SparkDriverDown ends when the quota has room again
+
+  @disruptive
+  Scenario: Stages that fail are reported
+    Given a monitored platform
+    And Prometheus evaluates the platform's alerts
+    When a data engineer runs "SELECT raise_error('no such patient') FROM range(0, 10, 1, 2)"
+    Then the answer is refused because "no such patient"
+    And the alert SparkStagesFail fires

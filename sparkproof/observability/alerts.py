@@ -1,0 +1,102 @@
+"""The alerts of a platform: the rules that its chart ships, as a Prometheus evaluates them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
+from sparkproof.kube.objects import PROMETHEUS_RULE
+from sparkproof.observability.prometheus import Alert, Prometheus
+from sparkproof.spark.platform import Platform
+from sparkproof.spark.workloads import Workloads
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """The alerts about a platform in the cluster's Prometheus."""
+
+    prometheus: Prometheus
+    workloads: Workloads
+
+    @classmethod
+    def of(cls, platform: Platform) -> "Alerts":
+        """Return the platform's alerts as soon as Prometheus evaluates each of its rules; raises GaveUp with faults."""
+        alerts = cls(Prometheus.on(platform.workloads.kube), platform.workloads)
+        eventually(
+            "a Prometheus that evaluates all rules of the platform",
+            lambda: alerts.faults,
+            lambda faults: not faults,
+            within_s=timeouts.TARGETS,
+        )
+        return alerts
+
+    @property
+    def rules(self) -> Mapping[str, str]:
+        """The queries of the alerts that the platform's rules define, by name."""
+        found = self.workloads.of_kind(PROMETHEUS_RULE)
+        groups = [group for each in found for group in each["spec"]["groups"]]
+        return {rule["alert"]: rule["expr"] for group in groups for rule in group["rules"]}
+
+    @property
+    def faults(self) -> list[str]:
+        """A sentence for each rule that Prometheus does not know or cannot evaluate, or for the lack of any rule."""
+        known = {rule.name: rule for rule in self.prometheus.rules(self.workloads.namespace)}
+        if not self.rules:
+            return ["the platform has no rules of alerts"]
+        unknown = [
+            f"{name} is not known to Prometheus as it is"
+            for name, query in self.rules.items()
+            if name not in known or not self.prometheus.are_equal(query, known[name].expression)
+        ]
+        return unknown + [f"{rule.name} cannot be evaluated: {rule.fault}" for rule in known.values() if rule.fault]
+
+    @property
+    def held(self) -> list[Alert]:
+        """The alerts that are pending or firing now."""
+        return self.prometheus.alerts(self.workloads.namespace)
+
+    def must_have_data(self) -> None:
+        """Wait until there is a number for every series that the rules use; raises GaveUp with those that are empty."""
+        eventually(
+            "a number of every series that the alerts' rules use",
+            lambda: {
+                rule.name: empty
+                for rule in self.prometheus.rules(self.workloads.namespace)
+                if (empty := self.prometheus.empty_in(rule.expression))
+            },
+            lambda empty: not empty,
+            within_s=timeouts.METRICS,
+        )
+        evidence.prove(Level.EXECUTED, f"Every series of {', '.join(self.rules)} has data")
+
+    def must_fire(self, name: str) -> None:
+        """Wait until the alert of this name fires."""
+        seen = eventually(
+            f"the alert {name}",
+            lambda: self.held,
+            lambda held: any(each.name == name and each.state == "firing" for each in held),
+            within_s=timeouts.ALERT,
+            show=lambda held: {each.name: each.state for each in held} or "no alert",
+        )
+        evidence.prove(Level.EXECUTED, f"{name} fires", alerts=[*map(vars, seen)])
+
+    def must_be_silent(self) -> None:
+        """Wait until no alert fires and none is about to; executors on their way may have raised one before."""
+        eventually(
+            "a healthy platform without alerts",
+            lambda: [f"{each.name} is {each.state}: {each.summary}" for each in self.held],
+            lambda told: not told,
+            within_s=timeouts.METRICS,
+        )
+        evidence.prove(Level.EXECUTED, f"None of {', '.join(self.rules)} fires")
+
+    def must_end(self, name: str) -> None:
+        """Wait until the alert of this name is no longer held."""
+        eventually(
+            f"the end of the alert {name}",
+            lambda: [each.name for each in self.held],
+            lambda held: name not in held,
+            within_s=timeouts.ALERT,
+        )
+        evidence.prove(Level.EXECUTED, f"{name} has ended")

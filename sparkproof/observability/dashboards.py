@@ -1,0 +1,121 @@
+"""The dashboards of a platform: the panels that its chart ships, and what a Prometheus answers to their queries."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
+from sparkproof.kube.objects import CONFIG_MAP
+from sparkproof.observability.prometheus import Prometheus
+from sparkproof.spark.platform import Platform
+
+_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+# The interval that Grafana puts in place of this variable is at least four scrapes long.
+_INTERVALS = {"__rate_interval": "1m"}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel of a dashboard, by its title, and its queries with their variables filled."""
+
+    dashboard: str
+    title: str
+    queries: Sequence[str]
+
+    @property
+    def name(self) -> str:
+        return f"{self.dashboard} / {self.title}"
+
+
+@dataclass(frozen=True)
+class Dashboards:
+    """The panels of a platform's dashboards, for the cluster's Prometheus to answer."""
+
+    prometheus: Prometheus
+    panels: Sequence[Panel]
+
+    @classmethod
+    def of(cls, platform: Platform) -> "Dashboards":
+        """Return the dashboards of the platform's ConfigMaps; raises CheckFailed where there are none."""
+        workloads = platform.workloads
+        filled = {"namespace": workloads.namespace, "release": workloads.release, **_INTERVALS}
+        texts = [
+            text
+            for each in workloads.of_kind(CONFIG_MAP)
+            for name, text in each.get("data", {}).items()
+            if name.endswith(".json") and "panels" in json.loads(text)
+        ]
+        panels = [panel for text in texts for panel in _panels(json.loads(text), filled)]
+        if not panels:
+            raise CheckFailed("The platform has no dashboards.")
+        return cls(Prometheus.on(workloads.kube), panels)
+
+    @property
+    def empty(self) -> Mapping[str, Sequence[str]]:
+        """The panels with a query that has no data, by name, each with the series that nobody serves."""
+        found = {}
+        for panel in self.panels:
+            missing = [query for query in panel.queries if not self.prometheus.has_data(query)]
+            if missing or not panel.queries:
+                found[panel.name] = [each for query in missing for each in self.prometheus.empty_in(query) or [query]]
+        return found
+
+    def must_show_data(self) -> None:
+        """Wait until every query of every panel has data; raises GaveUp with the panels that are empty."""
+        eventually(
+            "data in every panel of the dashboards",
+            lambda: self.empty,
+            lambda empty: not empty,
+            within_s=timeouts.METRICS,
+        )
+        evidence.prove(Level.EXECUTED, f"All {len(self.panels)} panels show data", panels=[*map(vars, self.panels)])
+
+    def renamed(self, metric: str) -> "Dashboards":
+        """Return dashboards that ask for another name of a metric, as if the platform had renamed it.
+
+        Raises CheckFailed when no panel asks for the metric.
+        """
+        panels = [
+            Panel(each.dashboard, each.title, [query.replace(metric, f"old_{metric}") for query in each.queries])
+            for each in self.panels
+        ]
+        if panels == list(self.panels):
+            raise CheckFailed(f"No panel asks for {metric}.")
+        return Dashboards(self.prometheus, panels)
+
+    def must_be_empty_in(self, panel: str, metric: str) -> None:
+        """Wait until this panel alone is empty, and the metric is named as what nobody serves; raises GaveUp."""
+
+        def is_alone(empty: Mapping[str, Sequence[str]]) -> bool:
+            ((name, missing), *others) = empty.items() or [("", ())]
+            return not others and name.endswith(f" / {panel}") and any(metric in series for series in missing)
+
+        empty = eventually(
+            f"dashboards of which {panel!r} alone is empty, for want of {metric}",
+            lambda: self.empty,
+            is_alone,
+            within_s=timeouts.METRICS,
+        )
+        evidence.prove(Level.EXECUTED, f"{panel} is empty, since nobody serves what it asks for", empty=dict(empty))
+
+
+def _panels(dashboard: Mapping[str, Any], filled: Mapping[str, str]) -> Iterator[Panel]:
+    for panel in dashboard["panels"]:
+        queries = [_fill(target["expr"], filled) for target in panel.get("targets", ())]
+        yield Panel(dashboard["title"], panel["title"], queries)
+
+
+def _fill(query: str, filled: Mapping[str, str]) -> str:
+    """Return a query with its variables filled; raises CheckFailed for a variable that nothing fills."""
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in filled:
+            raise CheckFailed(f"The query {query!r} has a variable that is unknown: {found[1]}.")
+        return filled[found[1]]
+
+    return _VARIABLE.sub(value, query)

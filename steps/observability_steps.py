@@ -1,0 +1,98 @@
+"""Observability: what a Prometheus reads of a platform, alerts and dashboards."""
+
+from behave import given, then, when
+
+from sparkproof.observability.alerts import Alerts
+from sparkproof.observability.dashboards import Dashboards
+from sparkproof.observability.targets import Targets
+from sparkproof.platform.outage import Outage
+from sparkproof.platform.release import installed
+from sparkproof.suite.context import Context
+
+
+@when("Prometheus looks for the platform's targets")
+def prometheus_looks_for_the_platforms_targets(context: Context) -> None:
+    context.targets = Targets.of(context.platform)
+
+
+@when("somebody deletes the monitor of the {component} component")
+def somebody_deletes_the_monitor_of_the_component(context: Context, component: str) -> None:
+    context.targets = Targets.of(context.platform)
+    context.add_cleanup(installed(context.platform).repair)
+    context.targets.lose_monitor(component)
+
+
+@when('a monitor asks the {component} component for metrics at "{path}"')
+def a_monitor_asks_the_component_for_metrics_at(context: Context, component: str, path: str) -> None:
+    context.targets = Targets.of(context.platform)
+    context.add_cleanup(context.targets.ask_elsewhere(component, path))
+
+
+@then("Prometheus reads every program of the platform, and each answers")
+def prometheus_reads_every_program_of_the_platform_and_each_answers(context: Context) -> None:
+    context.targets.must_be_read()
+
+
+@then('it is said of a target that it "{words}"')
+def it_is_said_of_a_target_that_it(context: Context, words: str) -> None:
+    context.targets.must_be_named(words)
+
+
+@given("Prometheus evaluates the platform's alerts")
+@when("Prometheus evaluates the platform's alerts")
+def prometheus_evaluates_the_platforms_alerts(context: Context) -> None:
+    context.alerts = Alerts.of(context.platform)
+
+
+@given("a quota of {count:d} executors for the team")
+def a_quota_of_executors_for_the_team(context: Context, count: int) -> None:
+    release = installed(context.platform)
+    context.add_cleanup(release.team.lift_limit)
+    release.limit_executors(count)
+
+
+@when("the driver is lost and the quota has no room for another")
+def the_driver_is_lost_and_the_quota_has_no_room_for_another(context: Context) -> None:
+    outage = Outage.begin(installed(context.platform))
+    context.add_cleanup(outage.end)
+
+
+@then("every series that the alerts use has data")
+def every_series_that_the_alerts_use_has_data(context: Context) -> None:
+    context.alerts.must_have_data()
+
+
+@then("no alert fires")
+def no_alert_fires(context: Context) -> None:
+    context.alerts.must_be_silent()
+
+
+@then("the alert {name} fires")
+def the_alert_fires(context: Context, name: str) -> None:
+    context.alerts.must_fire(name)
+
+
+@then("the alert {name} ends when the quota has room again")
+def the_alert_ends_when_the_quota_has_room_again(context: Context, name: str) -> None:
+    installed(context.platform).team.lift_limit()
+    context.alerts.must_end(name)
+
+
+@when("a data engineer opens the platform's dashboards")
+def a_data_engineer_opens_the_platforms_dashboards(context: Context) -> None:
+    context.dashboards = Dashboards.of(context.platform)
+
+
+@when('the platform has another name for the metric "{metric}" than its dashboards')
+def the_platform_has_another_name_for_the_metric_than_its_dashboards(context: Context, metric: str) -> None:
+    context.dashboards = Dashboards.of(context.platform).renamed(metric)
+
+
+@then("every panel shows data")
+def every_panel_shows_data(context: Context) -> None:
+    context.dashboards.must_show_data()
+
+
+@then('the panel "{panel}" alone is empty, for want of "{metric}"')
+def the_panel_alone_is_empty_for_want_of(context: Context, panel: str, metric: str) -> None:
+    context.dashboards.must_be_empty_in(panel, metric)

@@ -1,0 +1,92 @@
+"""Deliberate faults of what the charts bring for a Prometheus, and the criterion that must fail for each of them."""
+
+from tests.support.sabotages import Sabotage, in_a_chart
+
+_TARGETS = "Prometheus reads every program of a monitored platform"
+_HEALTHY = "A healthy monitored platform at work has no alert"
+_PENDING = "Executors that the team's quota has no room for are reported"
+_DOWN = "A driver that does not come back is reported, until it does"
+_PANELS = "Every panel of a monitored platform shows data after a workload"
+
+OF_OBSERVABILITY = [
+    in_a_chart(
+        "a monitor asks at a path that nobody serves",
+        "connect",
+        r"path: /metrics/executors/prometheus",
+        "path: /metrics/executor/prometheus",
+        _TARGETS,
+        "cannot be read at /metrics/executor/prometheus",
+    ),
+    in_a_chart(
+        "a monitor asks at a port that no Service has",
+        "connect",
+        r"(connect\.metrics\" -\}\}\n)- port: ui",
+        r"\1- port: web",
+        _TARGETS,
+        "connect",
+    ),
+    in_a_chart(
+        "metrics do not say which release they are of",
+        "monitoring",
+        r"  podTargetLabels:\n    - app\.kubernetes\.io/instance\n",
+        "",
+        _HEALTHY,
+        "a number of every series that the alerts' rules use",
+    ),
+    in_a_chart(
+        "an alert fires on what is healthy",
+        "alerts",
+        r"expr: absent\(up\{job=\"connect\", (\{\{ \$release \}\})\} == 1\)",
+        r'expr: up{job="connect", \1} == 1',
+        _HEALTHY,
+        "SparkDriverDown is",
+    ),
+    in_a_chart(
+        "executors that are missing are counted against those that are needed",
+        "alerts",
+        r"numberAllExecutors",
+        "numberMaxNeededExecutors",
+        _PENDING,
+        "the alert SparkExecutorsPending",
+    ),
+    in_a_chart(
+        "alerts wait for ten minutes whatever is asked",
+        "alerts",
+        r"for: \{\{ \$monitoring\.rules\.wait \}\}",
+        "for: 10m",
+        _PENDING,
+        "'SparkExecutorsPending': 'pending'",
+    ),
+    in_a_chart(
+        "the driver's alert looks at one that answered",
+        "alerts",
+        r"expr: absent\(up\{job=\"connect\", (\{\{ \$release \}\})\} == 1\)",
+        r'expr: absent(last_over_time(up{job="connect", \1}[10m]) == 1)',
+        _DOWN,
+        "the alert SparkDriverDown",
+    ),
+    in_a_chart(
+        "the driver's alert needs a driver that answers with no",
+        "alerts",
+        r"expr: absent\(up\{job=\"connect\", (\{\{ \$release \}\})\} == 1\)",
+        r'expr: count(up{job="connect", \1} == 1) < 1',
+        _DOWN,
+        "the alert SparkDriverDown",
+    ),
+    in_a_chart(
+        "drivers do not count stages and tasks",
+        "monitoring",
+        r'spark\.metrics\.appStatusSource\.enabled: "true"\n',
+        "",
+        _PANELS,
+        "Stages that ended",
+    ),
+    Sabotage(
+        "a panel asks for a metric that nobody serves",
+        "charts/spark-4.1/dashboards/connect.json",
+        r"metrics_executor_JVMHeapMemory_bytes",
+        "metrics_executor_JVMHeap_bytes",
+        _PANELS,
+        "Heap in use",
+    ),
+]

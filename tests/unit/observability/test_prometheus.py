@@ -1,0 +1,274 @@
+"""What a Prometheus answers, and what is made of it: targets, rules, alerts and the data of panels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.core.wait import GaveUp
+from sparkproof.kube.objects import CONFIG_MAP, PROMETHEUS, PROMETHEUS_RULE, SERVICE_MONITOR
+from sparkproof.observability.alerts import Alerts
+from sparkproof.observability.dashboards import Dashboards, Panel
+from sparkproof.observability.metrics import Endpoint, Metrics
+from sparkproof.observability.prometheus import Prometheus, Target
+from sparkproof.observability.targets import Targets
+from sparkproof.spark.workloads import Workloads
+
+SELECTOR = {
+    "type": "vectorSelector",
+    "name": "up",
+    "matchers": [{"name": "__name__", "type": "=", "value": "up"}, {"name": "job", "type": "=~", "value": "c.*"}],
+}
+
+
+def target(pod: str, path: str, health: str = "up", error: str = "", namespace: str = "data") -> dict[str, Any]:
+    labels = {"namespace": namespace, "pod": pod}
+    return {"labels": labels, "scrapeUrl": f"http://10.0.0.1:4040{path}", "health": health, "lastError": error}
+
+
+def alert(name: str, state: str = "firing", namespace: str = "data") -> dict[str, Any]:
+    return {
+        "labels": {"alertname": name, "namespace": namespace},
+        "state": state,
+        "annotations": {"summary": "It is down."},
+    }
+
+
+def rule(name: str, health: str = "ok", namespace: str = "data") -> dict[str, Any]:
+    found = {"name": name, "query": f"up_{name}", "labels": {"namespace": namespace}, "health": health}
+    return found if health == "ok" else {**found, "lastError": "many-to-many matching"}
+
+
+@dataclass
+class Cluster:
+    """An API server whose one Prometheus gives `answers`; every series but those of `empty` has data."""
+
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    empty: Sequence[str] = ()
+    objects: Mapping[Any, Sequence[Any]] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+
+    def list(self, kind: Any, namespace: str | None = None, *, labels: str = "") -> Sequence[Any]:
+        if kind == PROMETHEUS:
+            return self.objects.get(kind, [{"metadata": {"name": "one", "namespace": "watching"}}])
+        if namespace == "watching":
+            assert labels == "operator.prometheus.io/name=one"
+            return [{"metadata": {"name": "prometheus-one-0"}}]
+        return self.objects.get(kind, ())
+
+    def proxy(self, pod: str, port: int, path: str, namespace: str, query: Sequence[tuple[str, Any]]) -> Any:
+        assert (pod, port, namespace) == ("prometheus-one-0", 9090, "watching")
+        what, asked = path.removeprefix("/api/v1/"), dict(query)
+        if what == "parse_query":
+            return {"data": {"type": "call", "args": [{**SELECTOR, "matchers": [named(asked["query"])]}]}}
+        if what == "query_range":
+            value = "NaN" if any(each in asked["query"] for each in self.empty) else "0"
+            return {"data": {"result": [{"values": [[1, "NaN"], [2, value]]}]}}
+        return {"data": self.answers[what]}
+
+    def apply(self, manifest: Mapping[str, Any]) -> None:
+        self.done.append(f"apply {manifest['metadata']['name']}")
+
+    def delete(self, kind: Any, name: str, _namespace: str) -> None:
+        self.done.append(f"delete {kind.name} {name}")
+
+
+def named(metric: str) -> dict[str, str]:
+    return {"name": "__name__", "type": "=", "value": metric}
+
+
+def prometheus(cluster: Any) -> Prometheus:
+    return Prometheus.on(cluster)
+
+
+def targets(cluster: Any, *wanted: Endpoint) -> Targets:
+    monitor = {
+        "kind": "ServiceMonitor",
+        "metadata": {"name": "spark-connect", "labels": {"app.kubernetes.io/component": "connect"}},
+        "spec": {"endpoints": [{"port": "ui", "path": "/metrics/"}]},
+    }
+
+    class Wanted(Metrics):
+        @property
+        def endpoints(self) -> list[Endpoint]:
+            return list(wanted)
+
+    return Targets(prometheus(cluster), Wanted(cluster, "data", [monitor]))
+
+
+def alerts(cluster: Any) -> Alerts:
+    return Alerts(prometheus(cluster), Workloads(cluster, "data", "spark"))
+
+
+def test_a_cluster_without_a_prometheus_is_told() -> None:
+    with pytest.raises(SparkproofError, match="has no Prometheus that the Prometheus operator runs"):
+        Prometheus.on(Cluster(objects={PROMETHEUS: []}))  # type: ignore[arg-type]
+
+
+def test_queries_are_equal_whatever_the_order_of_their_matchers() -> None:
+    def parsed(*labels: str) -> Any:
+        return {"args": [{**SELECTOR, "matchers": [{"name": label, "type": "=", "value": ""} for label in labels]}]}
+
+    cluster = Cluster()
+    cluster.proxy = lambda *asked: {"data": parsed(*dict(asked[-1])["query"].split())}  # type: ignore[method-assign]
+    own = prometheus(cluster)
+    assert own.are_equal("job namespace", "namespace job")
+    assert not own.are_equal("job namespace", "job")
+    assert not own.are_equal("job namespace", "job pod")
+
+
+def test_the_targets_of_other_namespaces_are_not_the_platforms() -> None:
+    active = [target("a", "/metrics/"), target("b", "/x", "down", "404"), target("c", "/metrics/", namespace="other")]
+    found = prometheus(Cluster({"targets": {"activeTargets": active}})).targets("data")
+    assert found == [Target("a", 4040, "/metrics/"), Target("b", 4040, "/x", "404")]
+
+
+def test_all_that_is_wrong_with_targets_is_named() -> None:
+    active = [target("a", "/metrics/"), target("a", "/x", "down", "404"), target("a", "/y", "unknown")]
+    wanted = [Endpoint("connect", "a", 4040, path) for path in ("/metrics/", "/y", "/z")]
+    own = targets(Cluster({"targets": {"activeTargets": active}}), *wanted)
+    assert own.faults == [
+        "a cannot be read at /x: 404",
+        "a cannot be read at /y: not read yet",
+        "a is read at /x, which no monitor of the platform asks for",
+        "connect is not read at /z",
+    ]
+
+
+@pytest.mark.usefixtures("one_look")
+def test_targets_are_read_only_if_nothing_is_wrong(record: evidence.Record) -> None:
+    cluster = Cluster({"targets": {"activeTargets": [target("a", "/metrics/")]}})
+    with pytest.raises(GaveUp, match="connect is not read at /z"):
+        targets(cluster, Endpoint("connect", "a", 4040, "/z")).must_be_read()
+    with pytest.raises(GaveUp, match="that it is down"):
+        targets(cluster, Endpoint("connect", "a", 4040, "/z")).must_be_named("is down")
+    assert not record.proofs
+    targets(cluster, Endpoint("connect", "a", 4040, "/metrics/")).must_be_read()
+    targets(cluster, Endpoint("connect", "a", 4040, "/z")).must_be_named("is not read at /z")
+    assert len(record.proofs) == 2
+
+
+def test_a_monitor_that_chooses_nobody_is_named() -> None:
+    assert targets(Cluster({"targets": {"activeTargets": []}})).faults == ["connect has a monitor that chooses nobody"]
+
+
+def test_a_monitor_is_taken_away_and_one_that_is_added_goes_again() -> None:
+    cluster = Cluster({"targets": {"activeTargets": [target("a", "/metrics/")]}})
+    own = targets(cluster, Endpoint("connect", "a", 4040, "/metrics/"))
+    own.lose_monitor("connect")
+    own.ask_elsewhere("connect", "/nowhere")()
+    monitor = SERVICE_MONITOR.name
+    assert cluster.done == [
+        f"delete {monitor} spark-connect",
+        "apply spark-connect-elsewhere",
+        f"delete {monitor} spark-connect-elsewhere",
+    ]
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_monitor_of_what_was_never_read_is_not_taken_away() -> None:
+    cluster = Cluster({"targets": {"activeTargets": []}})
+    with pytest.raises(GaveUp, match="connect is not read"):
+        targets(cluster, Endpoint("connect", "a", 4040, "/metrics/")).lose_monitor("connect")
+    assert not cluster.done
+
+
+def with_rules(*names: str, evaluated: Sequence[Any] = (), held: Sequence[Any] = (), empty: Sequence[str] = ()) -> Any:
+    given = [{"alert": name, "expr": f"up_{name}"} for name in names]
+    rules = [{"spec": {"groups": [{"rules": given}]}}] if names else []
+    answers = {"rules": {"groups": [{"rules": list(evaluated)}]}, "alerts": {"alerts": list(held)}}
+    return Cluster(answers, empty, {PROMETHEUS_RULE: rules})
+
+
+@pytest.mark.parametrize(
+    ("names", "evaluated", "faults"),
+    [
+        ((), (), ["the platform has no rules of alerts"]),
+        (("A",), (), ["A is not known to Prometheus as it is"]),
+        (("A",), (rule("A", namespace="other"),), ["A is not known to Prometheus as it is"]),
+        (("A",), ({**rule("A"), "query": "up_before"},), ["A is not known to Prometheus as it is"]),
+        (("A",), (rule("A", "err"),), ["A cannot be evaluated: many-to-many matching"]),
+        (("A",), (rule("A"),), []),
+    ],
+)
+def test_rules_that_prometheus_does_not_evaluate_are_named(
+    names: Sequence[str], evaluated: Sequence[Any], faults: Sequence[str]
+) -> None:
+    assert alerts(with_rules(*names, evaluated=evaluated)).faults == faults
+
+
+@pytest.mark.usefixtures("one_look")
+def test_an_alert_fires_when_it_is_no_longer_pending(record: evidence.Record) -> None:
+    held = [alert("A", "pending"), alert("B"), alert("A", namespace="other")]
+    own = alerts(with_rules("A", "B", held=held))
+    with pytest.raises(GaveUp, match=r"the alert A .*'A': 'pending', 'B': 'firing'"):
+        own.must_fire("A")
+    with pytest.raises(GaveUp, match="the end of the alert A"):
+        own.must_end("A")
+    with pytest.raises(GaveUp, match=r"without alerts .*A is pending: It is down\.', 'B is firing: It is down\."):
+        own.must_be_silent()
+    assert not record.proofs
+    own.must_fire("B")
+    quiet = alerts(with_rules("A", held=[alert("A", namespace="other")]))
+    quiet.must_end("A")
+    quiet.must_be_silent()
+    assert len(record.proofs) == 3
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_series_without_a_number_is_named_with_the_rule_that_uses_it(record: evidence.Record) -> None:
+    with pytest.raises(GaveUp, match=r"""{'B': \['{__name__="up_B"}'\]}"""):
+        alerts(with_rules("A", "B", evaluated=[rule("A"), rule("B")], empty=["up_B"])).must_have_data()
+    assert not record.proofs
+    alerts(with_rules("A", evaluated=[rule("A")])).must_have_data()
+    assert record.proofs
+
+
+def dashboards(cluster: Any, *queries: str) -> Dashboards:
+    panels = [Panel("Spark", f"Panel {number}", [query]) for number, query in enumerate(queries)]
+    return Dashboards(prometheus(cluster), panels)
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_panel_without_data_is_named_with_what_nobody_serves(record: evidence.Record) -> None:
+    own = dashboards(Cluster(empty=["old_"]), "tasks", "bytes")
+    own.must_show_data()
+    own.renamed("tasks").must_be_empty_in("Panel 0", "old_tasks")
+    assert len(record.proofs) == 2
+    with pytest.raises(GaveUp, match=r"""{'Spark / Panel 0': \['{__name__="old_tasks"}'\]}"""):
+        own.renamed("tasks").must_show_data()
+    for panel, metric, of in (("Panel 1", "old_tasks", "tasks"), ("Panel 0", "old_bytes", "tasks")):
+        with pytest.raises(GaveUp, match="alone is empty"):
+            own.renamed(of).must_be_empty_in(panel, metric)
+    with pytest.raises(GaveUp, match="alone is empty"):
+        own.must_be_empty_in("Panel 0", "tasks")
+    with pytest.raises(GaveUp, match="alone is empty"):
+        own.renamed("tasks").renamed("bytes").must_be_empty_in("Panel 0", "old_tasks")
+    with pytest.raises(CheckFailed, match="No panel asks for rows"):
+        own.renamed("rows")
+
+
+def test_a_panel_without_a_query_is_empty() -> None:
+    own = Dashboards(prometheus(Cluster()), [Panel("Spark", "Nothing", [])])
+    assert list(own.empty) == ["Spark / Nothing"]
+
+
+class Installed:
+    """A platform whose ConfigMaps hold these texts."""
+
+    def __init__(self, **texts: str) -> None:
+        self.workloads = Workloads(Cluster(objects={CONFIG_MAP: [{"data": texts}]}), "data", "lake")  # type: ignore[arg-type]
+
+
+def test_the_variables_of_panels_are_filled() -> None:
+    text = """{"title": "Spark", "panels": [{"title": "Up", "targets": [
+        {"expr": "rate(up{namespace=\\"$namespace\\", release=\\"${release}\\"}[$__rate_interval])"}]}]}"""
+    own = Dashboards.of(Installed(**{"spark.json": text, "spark.conf": "{}", "rules.json": "{}"}))  # type: ignore[arg-type]
+    assert own.panels == [Panel("Spark", "Up", ['rate(up{namespace="data", release="lake"}[1m])'])]
+    with pytest.raises(CheckFailed, match="has a variable that is unknown: cluster"):
+        Dashboards.of(Installed(**{"spark.json": text.replace("$namespace", "$cluster")}))  # type: ignore[arg-type]
+    with pytest.raises(CheckFailed, match="has no dashboards"):
+        Dashboards.of(Installed(**{"spark.conf": "{}"}))  # type: ignore[arg-type]
