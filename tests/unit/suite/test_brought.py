@@ -46,6 +46,9 @@ OTHERS = {
     "dropped": "a refused statement raises",
     "customers": "a refused statement raises",
     "drill": "what is restored says it",
+    "targets": "a target that is not read is what the check looks for",
+    "alerts": "they fire or not, which is what the check looks for",
+    "dashboards": "an empty panel is what the check looks for",
 }
 
 
