@@ -21,6 +21,8 @@ _CLASS = re.compile(r"^ *\d+: +\d+ +(\d+) +(\S+)", re.MULTILINE)
 _TOTAL = re.compile(r"^Total +\d+ +(\d+)", re.MULTILINE)
 _WHOLE_LOG = 1_000_000
 _SHOWN = 20
+# Counts at most, and the part of a count below which the next one has fallen.
+_COUNTS, _FALLS_NO_MORE = 5, 0.995
 _SIGNAL = "kill -QUIT $(grep --files-with-matches ^java$ /proc/[0-9]*/comm | cut -d/ -f3)"
 
 
@@ -81,6 +83,19 @@ class Heap:
 
     @classmethod
     def of(cls, platform: Platform) -> "Heap":
+        """Count what is left when all garbage is collected, again until it falls no more.
+
+        What a collection finds unused is what cleaners of Spark and Java then let go, for the next one to collect.
+        """
+        found = cls._counted(platform)
+        for _ in range(_COUNTS):
+            before, found = found, cls._counted(platform)
+            if found.total > before.total * _FALLS_NO_MORE:
+                break
+        return found
+
+    @classmethod
+    def _counted(cls, platform: Platform) -> "Heap":
         """Let the JVM collect all garbage and count what is left, which it does at a signal, and read that in its log.
 
         Needs a driver that runs with -XX:+PrintClassHistogram. Raises GaveUp, SparkproofError.
