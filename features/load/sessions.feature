@@ -6,7 +6,7 @@ Feature: Sessions come and go
   Background:
     Given a data team with a platform on Spark 4.1.1 that counts its live objects
 
-  @critical
+  @critical @wip
   Scenario: Sessions that are closed leave nothing in the driver's memory
     When sessions are opened and closed one after another
     Then the driver's memory is as it was
