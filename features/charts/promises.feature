@@ -75,6 +75,7 @@ Feature: Charts keep their promises
     And in each of them a drain takes workers one after another, and a server with its sessions only where values let it
     And in each of them autoscalers of nodes leave users' programs where they are, and may move all else
     And in each of them workers are as many as their autoscaler finds right
+    And in each of them no autoscaler takes a worker away while there is an application, and one that waits brings another worker
 
   Scenario: Programs are found, and asked whether they work
     When a chart maintainer renders every platform that the charts can make

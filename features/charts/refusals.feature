@@ -20,6 +20,9 @@ Feature: Charts refuse what cannot work
       | a Spark version that no chart installs      | is not one of this chart's                                  |
       | dynamic allocation without shuffle tracking | Dynamic allocation loses shuffle files                      |
       | a minimum of executors above the maximum    | minExecutors (3) is more than maxExecutors (2).             |
+      | clients without a Connect server            | client works on the Connect server                          |
+      | applications that nobody counts             | set monitoring.enabled                                      |
+      | more workers at least than at most          | minReplicas (5) is more than maxReplicas (4)                |
       | two listeners on one port                   | Two of connect's ports are both 4040                        |
       | a label that selects pods                   | Services and network policies select the chart's pods by it |
       | a token for Connect of Spark 3.5            | connect.authentication needs Spark 4                        |

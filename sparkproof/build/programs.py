@@ -17,17 +17,17 @@ _TOOLS = Path(__file__).parent / "tools"
 _TOOLCHAIN = _TOOLS / "go-toolchain.txt"
 _GO_NEEDED = (1, 26)
 _GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
-# The folders in tools/ whose go.mod pins programs that need other versions of the libraries than the rest ("").
-_FOLDERS = ("", "prometheus", "prometheus-operator")
+# The folders in tools/ of the modules that pin: tools/ itself the programs that share what they are built of, others
+# what would change it for them.
+_MODULES = ("", "keda", "prometheus", "prometheus-operator")
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program: its Go `package` in tools/, and the Go `module` whose version it has ("" for one of ours alone).
+    """A program: its Go `package`, and the Go `module` whose version it has ("" for one of ours alone, in tools/).
 
     `stamps` are variables of the program that its linker sets, as "package.variable={version}". `cluster` is False for
-    what the embedded cluster runs without. `tags` choose what of the module is built, and `folder` is where in tools/
-    the go.mod is that pins it.
+    what the embedded cluster runs without. `tags` choose what of the module is built.
     """
 
     name: str
@@ -36,12 +36,16 @@ class Program:
     stamps: tuple[str, ...] = ()
     cluster: bool = True
     tags: str = ""
-    folder: str = ""
 
     @property
     def version(self) -> str:
         """Return the version that go.mod pins, as the project writes it ("v1.36.3"); "v0" for a program of our own."""
         return pinned(self.module) if self.module else "v0"
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of the go.mod that pins what the program is built of."""
+        return _pin(self.module)[0] if self.module else _TOOLS
 
     @property
     def ldflags(self) -> str:
@@ -58,7 +62,7 @@ class Program:
     @property
     def key(self) -> str:
         """Return a key that changes when the program does; it is known before a build."""
-        pins = (_TOOLS / self.folder / name for name in ("go.mod", "go.sum"))
+        pins = (self.folder / name for name in ("go.mod", "go.sum"))
         return cache.digest(*pins, *self.sources, self.ldflags, self.package, *filter(None, [self.tags]))
 
 
@@ -87,7 +91,6 @@ _PROMETHEUS = (
             ("github.com/prometheus/common/version.Version={version}",),
             cluster=False,
             tags="remove_all_sd,enable_kubernetes_sd",
-            folder="prometheus",
         )
         for name in ("prometheus", "promtool")
     ),
@@ -98,13 +101,21 @@ _PROMETHEUS = (
             f"github.com/prometheus-operator/prometheus-operator/cmd/{package}",
             ("github.com/prometheus/common/version.Version={version}",),
             cluster=False,
-            folder="prometheus-operator",
         )
         for name, package in (
             ("prometheus-operator", "operator"),
             ("prometheus-config-reloader", "prometheus-config-reloader"),
         )
     ),
+)
+_KEDA = tuple(
+    Program(
+        f"keda-{name}",
+        "github.com/kedacore/keda/v2",
+        f"github.com/kedacore/keda/v2/cmd/{name}",
+        cluster=False,
+    )
+    for name in ("operator", "adapter", "webhooks")
 )
 PROGRAMS: Mapping[str, Program] = {
     each.name: each
@@ -138,6 +149,7 @@ PROGRAMS: Mapping[str, Program] = {
         ),
         Program("kwok", "sigs.k8s.io/kwok", "sigs.k8s.io/kwok/cmd/kwok", cluster=False),
         *_PROMETHEUS,
+        *_KEDA,
     )
 }
 
@@ -173,7 +185,7 @@ def build(name: str) -> Path:
                     "-ldflags", program.ldflags, "-tags", program.tags, "-o", folder / name, program.package,
                 ],
                 timeout_s=timeouts.GO_BUILD,
-                cwd=_TOOLS / program.folder,
+                cwd=program.folder,
                 env={**os.environ, **_GO_ENVIRONMENT, "CGO_ENABLED": "0"},
             )  # fmt: skip
 
@@ -232,8 +244,8 @@ def _program(name: str) -> Program:
 
 def _pin(path: str) -> tuple[Path, str]:
     """Return the folder of the go.mod that pins the Go module `path`, and the version."""
-    required = rf"^\s*{re.escape(path)} (v\S+)"
-    for folder in (_TOOLS / name for name in _FOLDERS):
+    for folder in (_TOOLS / name for name in _MODULES):
+        required = rf"^\s*{re.escape(path)} (v\S+)"
         if found := re.search(required, (folder / "go.mod").read_text(), re.MULTILINE):
             return folder, found.group(1)
     raise UsageError(f"No go.mod in {_TOOLS} requires the Go module {path}.")

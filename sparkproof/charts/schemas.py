@@ -1,4 +1,4 @@
-"""JSON schemas of Kubernetes' objects and of the Prometheus operator's, made from their pinned sources."""
+"""JSON schemas of the objects of Kubernetes, the Prometheus operator and KEDA, made from their pinned sources."""
 
 import json
 import re
@@ -14,9 +14,15 @@ from sparkproof.core.progress import doing
 
 Schema = dict[str, Any]
 _KUBERNETES = "k8s.io/kubernetes"
-_OPERATOR = "github.com/prometheus-operator/prometheus-operator"
+# Where the sources of what adds kinds to Kubernetes define those that charts use.
+_ADDED = {
+    "github.com/prometheus-operator/prometheus-operator": (
+        "example/prometheus-operator-crd/*monitors.yaml",
+        "example/prometheus-operator-crd/*_prometheusrules.yaml",
+    ),
+    "github.com/kedacore/keda/v2": ("config/crd/bases/keda.sh_scaledobjects.yaml",),
+}
 _OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-_KINDS_OF_THE_OPERATOR = ("podmonitors", "prometheusrules", "servicemonitors")
 _LISTS = ("allOf", "anyOf", "oneOf")
 
 
@@ -36,12 +42,12 @@ def of() -> str:
 
 
 def _versions() -> Mapping[str, str]:
-    return {path: programs.pinned(path) for path in (_KUBERNETES, _OPERATOR)}
+    return {path: programs.pinned(path) for path in (_KUBERNETES, *_ADDED)}
 
 
 def _write(folder: Path) -> None:
     with doing(f"writing the schemas of {of()}"):
-        for name, schema in (*_of_kubernetes(), *_of_the_operator()):
+        for name, schema in (*_of_kubernetes(), *_of_what_is_added()):
             (folder / f"{name}.json").write_text(json.dumps(schema))
 
 
@@ -53,10 +59,10 @@ def _of_kubernetes() -> Iterator[tuple[str, Schema]]:
                 yield _name(**kinds[0]), _complete(_strict(schema), known)
 
 
-def _of_the_operator() -> Iterator[tuple[str, Schema]]:
+def _of_what_is_added() -> Iterator[tuple[str, Schema]]:
     metadata = _known(_openapi() / "api__v1_openapi.json")
-    folder = programs.sources(_OPERATOR) / "example/prometheus-operator-crd"
-    for path in (folder / f"monitoring.coreos.com_{kind}.yaml" for kind in _KINDS_OF_THE_OPERATOR):
+    places = ((programs.sources(module), pattern) for module, patterns in _ADDED.items() for pattern in patterns)
+    for path in sorted(path for folder, pattern in places for path in folder.glob(pattern)):
         definition = yaml.safe_load(path.read_text())["spec"]
         for version in definition["versions"]:
             schema = _strict(version["schema"]["openAPIV3Schema"])

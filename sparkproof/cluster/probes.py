@@ -92,6 +92,10 @@ def _network_policy(inventory: Inventory) -> Support:
     )
 
 
+def _is_embedded(inventory: Inventory) -> bool:
+    return any(EMBEDDED in node["metadata"].get("labels", {}) for node in inventory.list(NODE))
+
+
 def _simulated_nodes(inventory: Inventory) -> Support:
     if _is_embedded(inventory):
         return Support(True, "the cluster is an embedded one, which may have simulated nodes beside its own")
@@ -104,8 +108,10 @@ def _prometheus(inventory: Inventory) -> Support:
     return _api("monitoring.coreos.com", "install the Prometheus operator")(inventory)
 
 
-def _is_embedded(inventory: Inventory) -> bool:
-    return any(EMBEDDED in node["metadata"].get("labels", {}) for node in inventory.list(NODE))
+def _keda(inventory: Inventory) -> Support:
+    if _is_embedded(inventory):
+        return Support(True, "the cluster is an embedded one, on which KEDA is started when it is needed")
+    return _api("keda.sh", "install KEDA")(inventory)
 
 
 PROBES: Mapping[str, Probe] = {
@@ -117,5 +123,5 @@ PROBES: Mapping[str, Probe] = {
     "network-policy": _network_policy,
     "metrics": _api("metrics.k8s.io", "install metrics-server"),
     "prometheus": _prometheus,
-    "keda": _api("keda.sh", "install KEDA"),
+    "keda": _keda,
 }

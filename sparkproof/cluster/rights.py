@@ -113,6 +113,7 @@ RIGHTS = (
         "criteria about targets, alerts and dashboards, which ask the cluster's Prometheus",
         optional=True,
     ),
+    Right(_OWN, ("scaledobjects.keda.sh",), "workers that follow applications, where KEDA is installed", optional=True),
 )
 
 

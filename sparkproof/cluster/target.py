@@ -2,18 +2,24 @@
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sparkproof.build import images, programs
 from sparkproof.core.errors import UsageError
-from sparkproof.embedded import lifecycle, prometheus, simulated_nodes
+from sparkproof.embedded import keda, lifecycle, prometheus, simulated_nodes
 from sparkproof.kube.client import Kube
 from sparkproof.kube.helm import Helm
 from sparkproof.kube.objects import Manifest
 
 EMBEDDED_CLUSTER = "embedded"
+# The capabilities that the embedded cluster has as soon as a scenario needs them, and their start.
+_ADDED: Mapping[str, Callable[[Kube], None]] = {
+    "simulated-nodes": simulated_nodes.start,
+    "keda": keda.start,
+    "prometheus": prometheus.start,
+}
 
 
 @dataclass(frozen=True)
@@ -56,16 +62,10 @@ class Target:
         if self.registry is None:
             lifecycle.refuse_without_room()
 
-    def simulate_nodes(self) -> None:
-        """Let the cluster simulate nodes from now on; raises UsageError on any cluster but the embedded one."""
-        if self.registry is not None:
-            raise UsageError(f"{self.name} gets no simulated nodes, since others may use it: use -D cluster=embedded.")
-        simulated_nodes.start(self.kube)
-
-    def read_metrics(self) -> None:
-        """Let a Prometheus read metrics from now on; on a named cluster, the one that is there does."""
-        if self.registry is None:
-            prometheus.start(self.kube)
+    def add(self, capabilities: Collection[str]) -> None:
+        """Start on the embedded cluster those of these capabilities that it gets only when they are needed."""
+        for name in _ADDED.keys() & set(capabilities) if self.registry is None else ():
+            _ADDED[name](self.kube)
 
 
 def reach(cluster: str, kubeconfig: Path | None = None, registry: str = "", ahead: Sequence[str] = ()) -> Target:

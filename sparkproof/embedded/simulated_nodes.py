@@ -9,14 +9,12 @@ from pathlib import Path
 
 import yaml
 
-from sparkproof.build import programs, scratch
-from sparkproof.build.scratch import ScratchImage
-from sparkproof.core import cache, timeouts
+from sparkproof.build import programs
+from sparkproof.core import cache
 from sparkproof.core.progress import doing
-from sparkproof.core.wait import eventually
-from sparkproof.embedded import lifecycle
+from sparkproof.embedded import added
 from sparkproof.kube.client import Kube
-from sparkproof.kube.objects import DEPLOYMENT, SIMULATED, is_rolled_out, selector
+from sparkproof.kube.objects import SIMULATED, selector
 
 _MANIFESTS = Path(__file__).with_suffix(".yaml")
 _NAMESPACE = "simulated-nodes"
@@ -48,31 +46,15 @@ def start(kube: Kube) -> None:
 
     Raises process.CommandFailed when it cannot be built, wait.GaveUp when it does not come up.
     """
-    reference = f"localhost/sparkproof/{_NAME}:{programs.version(_NAME)}"
-    made = _image_and_stages(reference)
-    lifecycle.load(made / "image.tar", reference)
-    configuration = f"{yaml.safe_dump(_OPTIONS)}---\n{(made / 'stages.yaml').read_text()}"
+    stages = added.text(_NAME, _stages, *_STAGES)
+    configuration = f"{yaml.safe_dump(_OPTIONS)}---\n{stages}"
     text = string.Template(_MANIFESTS.read_text()).substitute(
-        image=reference, configuration=json.dumps(configuration), checksum=cache.digest(configuration)
+        image=added.image(_NAME), configuration=json.dumps(configuration), checksum=cache.digest(configuration)
     )
     with doing("having nodes simulated"):
-        for manifest in yaml.safe_load_all(text):
-            kube.apply(manifest)
-        eventually(
-            "the start of kwok, which plays simulated nodes",
-            lambda: kube.get(DEPLOYMENT, _NAME, _NAMESPACE) or {},
-            is_rolled_out,
-            within_s=timeouts.POD_READY,
-        )
+        added.apply(kube, _NAMESPACE, [list(yaml.safe_load_all(text))])
 
 
-def _image_and_stages(reference: str) -> Path:
-    """A folder of the cache with the image's archive and kwok's stages, made once for each build of kwok."""
-    program = programs.build(_NAME)
-
-    def make(folder: Path) -> None:
-        scratch.write_archive([ScratchImage(reference, program)], folder / "image.tar")
-        stages = programs.sources(_MODULE) / "kustomize" / "stage"
-        (folder / "stages.yaml").write_text("\n---\n".join((stages / name).read_text() for name in _STAGES))
-
-    return cache.entry("simulated-nodes", cache.digest(str(program), *_STAGES), make)
+def _stages() -> str:
+    folder = programs.sources(_MODULE) / "kustomize" / "stage"
+    return "\n---\n".join((folder / name).read_text() for name in _STAGES)

@@ -136,11 +136,12 @@ class Kube:
                 _request_timeout=timeouts.API_CALL,
             )
 
-    def patch(self, kind: Kind, name: str, change: Manifest) -> None:
-        """Merge `change` into a cluster-wide object; lists are replaced as a whole. Raises Refused."""
+    def patch(self, kind: Kind, name: str, change: Manifest, namespace: str | None = None) -> None:
+        """Merge `change` into an object; lists are replaced as a whole. Raises Refused."""
         with self._errors(f"patch {kind.name} {name}"):
             self._resource(kind).patch(
                 name=name,
+                namespace=namespace,
                 body=change,
                 content_type="application/merge-patch+json",
                 field_manager=FIELD_MANAGER,

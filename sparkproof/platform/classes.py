@@ -31,7 +31,7 @@ class PlatformClass(BaseModel):
     presets: tuple[str, ...] = Field((), description="presets of the chart, weakest first")
     values: dict[str, Any] = Field(default_factory=dict, description="values of the chart, laid over the presets")
     session: Literal["connect", "planner"] = Field(
-        description="connect: a user's session through the Service; planner: a session that shows what RAPIDS plans"
+        description="connect: a user's session through the Service; planner: one whose driver is in the submitting pod"
     )
     phrase: str = Field("", description='another phrase that asks for it, such as "a GPU node and an Iceberg catalog"')
 

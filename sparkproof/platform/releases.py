@@ -80,10 +80,7 @@ class Releases:
 
     def start(self, capabilities: Collection[str]) -> None:
         """Start what the cluster has of these capabilities only when criteria need it."""
-        if "simulated-nodes" in capabilities:
-            self.target.simulate_nodes()
-        if "prometheus" in capabilities:
-            self.target.read_metrics()
+        self.target.add(capabilities)
 
     def lack(self, needs: Needs) -> str:  # noqa: ARG002
         """Return "": a cluster lacks only capabilities."""

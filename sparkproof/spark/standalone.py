@@ -1,6 +1,8 @@
 """A Spark standalone cluster as its master shows it: its workers, and the applications that they run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sparkproof.core import evidence, timeouts
@@ -9,11 +11,19 @@ from sparkproof.core.evidence import Level
 from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
 from sparkproof.kube.errors import Refused
-from sparkproof.kube.objects import POD
+from sparkproof.kube.objects import POD, STATEFUL_SET
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.workloads import Workloads
 
 _UI_PORT = 8080
+
+
+@dataclass(frozen=True)
+class Ran:
+    """The time in which the master had an application, waiting or at work."""
+
+    began: datetime
+    ended: datetime
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,20 @@ class StandaloneCluster:
         """Kill the master's pod."""
         self.workloads.kube.delete(POD, self._master_pod, self.workloads.namespace, grace_s=0)
 
+    def stop_master(self) -> None:
+        """Have no master until `start_master`."""
+        self._set_masters(0)
+        self.workloads.kube.must_be_gone(POD, self._master_pod, self.workloads.namespace, within_s=timeouts.WORKERS)
+
+    def start_master(self) -> None:
+        """Have the master again, and wait until it is ready."""
+        self._set_masters(1)
+        self.workloads.must_be_ready()
+
+    def _set_masters(self, count: int) -> None:
+        own = self.workloads
+        own.kube.patch(STATEFUL_SET, f"{own.release}-master", {"spec": {"replicas": count}}, own.namespace)
+
     def must_have_workers(self, count: int) -> None:
         """Wait until exactly `count` workers take work."""
         hosts = eventually(
@@ -65,18 +89,24 @@ class StandaloneCluster:
             raise CheckFailed(f"The standalone cluster does not run {application}: it is {states[application]}.")
         evidence.prove(Level.EXECUTED, f"The standalone cluster runs {', '.join(states)}", states=states)
 
-    def must_have_run(self, application: str) -> None:
+    def must_have_run(self, application: str) -> "Ran":
         """Wait until the master counts the application of this name among those that it has completed."""
         done = eventually(
             f"the end of {application} at the master in {self.workloads.namespace}",
-            lambda: {each["name"]: each["state"] for each in self._master()["completedapps"]},
+            lambda: {each["name"]: each for each in self._master()["completedapps"]},
             lambda completed: application in completed,
             within_s=timeouts.WORKERS,
             explain=self.workloads.why,
+            show=_states,
         )
-        if done[application] != "FINISHED":
-            raise CheckFailed(f"The standalone cluster did not finish {application}: it is {done[application]}.")
-        evidence.prove(Level.EXECUTED, f"The standalone cluster has run {application}", completed_applications=done)
+        found = done[application]
+        if found["state"] != "FINISHED":
+            raise CheckFailed(f"The standalone cluster did not finish {application}: it is {found['state']}.")
+        evidence.prove(
+            Level.EXECUTED, f"The standalone cluster has run {application}", completed_applications=_states(done)
+        )
+        began = datetime.fromtimestamp(found["starttime"] / 1000, UTC)
+        return Ran(began, began + timedelta(milliseconds=found["duration"]))
 
     def _workers_if_answered(self) -> list[str] | None:
         """Return the workers' hosts; None while the master does not answer because it restarts."""
@@ -91,3 +121,7 @@ class StandaloneCluster:
     @property
     def _master_pod(self) -> str:
         return f"{self.workloads.release}-master-0"
+
+
+def _states(applications: Mapping[str, Any]) -> Mapping[str, str]:
+    return {name: each["state"] for name, each in applications.items()}

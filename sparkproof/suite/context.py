@@ -20,6 +20,7 @@ from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.race import Race
 from sparkproof.iceberg.storage_overhead import StorageOverhead
 from sparkproof.jupyter.notebook import CellRun
+from sparkproof.kube.dry_run import DryRun
 from sparkproof.mlflow.runs import ProjectRun, RunsAtOnce
 from sparkproof.mlflow.tracking import StartedRun, TrackingReply
 from sparkproof.observability.alerts import Alerts
@@ -37,6 +38,7 @@ from sparkproof.operations.sessions import DriverMemory
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.scaling.rightsizing import Advice
+from sparkproof.scaling.workers import ElasticWorkers
 from sparkproof.spark.application import Application
 from sparkproof.spark.eviction import Eviction
 from sparkproof.spark.migration import JobCheck
@@ -52,7 +54,7 @@ from sparkproof.tenancy.admission import Admission
 from sparkproof.tenancy.audit import NamespaceAudit
 from sparkproof.tenancy.network import ClientPod, Service
 from sparkproof.tenancy.secret_scan import SecretScan
-from sparkproof.tenancy.team import DryRun, Team
+from sparkproof.tenancy.team import Team
 
 
 class Given:
@@ -143,6 +145,13 @@ class OfMigration:
     job_check: JobCheck
 
 
+class OfScaling:
+    """The workers that follow applications, and the applications that were submitted at once."""
+
+    workers: ElasticWorkers
+    applications: Sequence[Application]
+
+
 class OfSecurity:
     """What was asked about rights and secrets, and what was found."""
 
@@ -154,6 +163,7 @@ class OfSecurity:
 
 
 class Brought(
+    OfScaling,
     OfCharts,
     OfTracking,
     OfOrchestration,

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import CheckFailed, SparkproofError
-from sparkproof.core.evidence import Level
+from sparkproof.core.errors import SparkproofError
 from sparkproof.core.wait import eventually
 from sparkproof.kube import diagnosis
 from sparkproof.kube.client import Kube
+from sparkproof.kube.dry_run import DryRun, refusal
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import OWNED, POD_SECURITY, RUN, SHARED
 from sparkproof.kube.objects import (
@@ -163,19 +163,13 @@ class Team:
         kind = Kind(manifest["kind"], manifest["apiVersion"])
         self.kube.delete(kind, manifest["metadata"]["name"], self.namespace)
 
-    def dry_run(self, manifest: Manifest) -> "DryRun":
+    def dry_run(self, manifest: Manifest) -> DryRun:
         """Ask the API server, as a dry run, to admit an object in the team's namespace."""
         return DryRun(self.refusal_of(manifest))
 
     def refusal_of(self, manifest: Manifest) -> Refused | None:
         """Return the API server's refusal of an object in a dry run, or None when it would admit it."""
-        try:
-            self.kube.apply(
-                {**manifest, "metadata": {**manifest["metadata"], "namespace": self.namespace}}, dry_run=True
-            )
-        except Refused as refused:
-            return refused
-        return None
+        return refusal(self.kube, {**manifest, "metadata": {**manifest["metadata"], "namespace": self.namespace}})
 
     def quota_status(self) -> Manifest:
         """Return the limits of the quota and their use: {"hard": {...}, "used": {...}}; {} without a quota."""
@@ -204,37 +198,3 @@ class Team:
         evidence.attach(f"network policies of {self.namespace}", policies)
         known = [f"{cause.reason}: {cause.sentence}" for cause in diagnosis.why(self.kube, self.namespace)]
         evidence.attach(f"known causes in {self.namespace}", "\n".join(known))
-
-
-@dataclass(frozen=True)
-class DryRun(evidence.Brought):
-    """The API server's answer to a dry run: its refusal, or None when it would admit the object."""
-
-    refusal: Refused | None
-
-    @property
-    def trouble(self) -> str | None:
-        """The refusal's words."""
-        return None if self.refusal is None else f"The API server refused it: {self.refusal.message}"
-
-    def must_be_refused(self, *reasons: str) -> None:
-        """Check that the API server refused, and that its message has all of these reasons."""
-        evidence.look_at(self)
-        if self.refusal is None:
-            raise CheckFailed("The API server would have admitted it.")
-        if not reasons:
-            raise CheckFailed("No reason was named, so any refusal would do.")
-        if self.refusal.code >= 500:
-            raise CheckFailed(f"The API server did not judge it ({self.refusal.code}): {self.refusal.message}")
-        missing = [reason for reason in reasons if reason not in self.refusal.message]
-        if missing:
-            because = ", ".join(missing)
-            raise CheckFailed(f"The API server refused it, but not because of {because}: {self.refusal.message}")
-        evidence.prove(Level.ADMITTED, f"The API server refused it: {self.refusal.message}")
-
-    def must_be_admitted(self) -> None:
-        """Check that the API server admitted the object."""
-        evidence.look_at(self)
-        if self.refusal is not None:
-            raise CheckFailed(f"The API server refused it: {self.refusal.message}")
-        evidence.prove(Level.ADMITTED, "The API server admitted it in a dry run")

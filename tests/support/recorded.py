@@ -234,8 +234,8 @@ class RecordedKube(Kube):
     def apart(self) -> "RecordedKube":
         return self
 
-    def patch(self, kind: Kind, name: str, change: Manifest) -> None:
-        _merge(self.objects[_key(kind.name, name, None)], change)
+    def patch(self, kind: Kind, name: str, change: Manifest, namespace: str | None = None) -> None:
+        _merge(self.objects[_key(kind.name, name, namespace)], change)
 
     def delete(self, kind: Kind, name: str, namespace: str | None = None, *, grace_s: int | None = None) -> None:
         self.deleted.append((kind.name, name, grace_s))

@@ -108,6 +108,9 @@ PROGRAMS = "Programs are told what they need, and no secret is shown"
 SERVICES = "Programs are found, and asked whether they work"
 BUDGET = "Evicting the Connect server is refused by its budget"
 HANDED_OVER = "An executor that is evicted hands over, and the answer stays right"
+COMES_AND_GOES = "Workers come for an application that waits, and go after it"
+STAYS_BUSY = "Each application that waits brings a worker, and none goes before their work is done"
+NOBODY_COUNTS = "Nobody takes workers away while applications cannot be counted"
 OWN_TESTS = "Each of the charts' own tests fails where it is answered wrongly"
 
 SABOTAGES = [
@@ -1254,5 +1257,69 @@ SABOTAGES = [
         "range(1000)",
         "A newcomer gets a first answer within 15 minutes",
         "did not say the sum is 4999950000",
+    ),
+    in_a_chart(
+        "KEDA looks at the master every two minutes",
+        "worker",
+        r"pollingInterval: .*",
+        "pollingInterval: 120",
+        COMES_AND_GOES,
+        "s after the application, not within 15 s",
+    ),
+    in_a_chart(
+        "the network keeps KEDA from the master",
+        "network",
+        r"  keda: \[8080\]\n",
+        "",
+        COMES_AND_GOES,
+        "the end of all workers",
+    ),
+    in_a_chart(
+        "one worker stays when there is nothing to do",
+        "worker",
+        r"  idleReplicaCount: 0\n",
+        "",
+        COMES_AND_GOES,
+        "the end of all workers",
+    ),
+    in_a_chart(
+        "only applications that wait count",
+        "worker",
+        r"applications == 0 \? 0",
+        "waiting == 0 ? 0",
+        STAYS_BUSY,
+        "workers",
+    ),
+    in_a_chart(
+        "applications that run are not seen",
+        "worker",
+        r'"applications" "apps"',
+        '"applications" "waitingApps"',
+        STAYS_BUSY,
+        "workers",
+    ),
+    in_a_chart(
+        "workers fall to none when nobody can count",
+        "worker",
+        r"(  advanced:\n)(    horizontal)",
+        r"  fallback: {failureThreshold: 1, replicas: 0}\n\1\2",
+        NOBODY_COUNTS,
+        "there are 0 workers, not 1",
+    ),
+    Sabotage(
+        "the master is not stopped",
+        "sparkproof/spark/standalone.py",
+        r"        self\._set_masters\(0\)\n(?:        self\.workloads\.kube\.must_be_gone\(.*\n)+",
+        "        self._set_masters(1)\n",
+        NOBODY_COUNTS,
+        "there are 0 workers, not 1",
+    ),
+    Sabotage(
+        "the second autoscaler is the first",
+        "sparkproof/scaling/workers.py",
+        r'"name": "second"',
+        '"name": first["metadata"]["name"]',
+        "A second autoscaler of the same workers is refused",
+        "would have admitted it",
     ),
 ]

@@ -85,3 +85,59 @@ spark.worker.resource.gpu.amount: "1"
 spark.worker.resource.gpu.discoveryScript: /opt/sparkproof/gpu-discovery.sh
 {{- end }}
 {{- end -}}
+
+{{- define "spark-common.worker.followsApplications" -}}
+{{- $autoscaling := .Values.worker.autoscaling -}}
+{{- if and $autoscaling.enabled (eq "applications" $autoscaling.follows) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{- /*
+As many workers as there are, and one more for each application that waits for its first; none, once KEDA has seen no
+application for a while. They go all together or not at all, since whoever takes some away does not know which are busy.
+*/ -}}
+{{- define "spark-common.scaledObject" -}}
+{{- if and (include "spark-common.enabled" .) (include "spark-common.worker.followsApplications" .root) -}}
+{{- $autoscaling := .root.Values.worker.autoscaling -}}
+{{- if not .root.Values.monitoring.enabled -}}
+{{- fail "worker.autoscaling.follows is applications, which KEDA counts by the master's metrics: set monitoring.enabled." -}}
+{{- end -}}
+{{- if gt ($autoscaling.minReplicas | int) ($autoscaling.maxReplicas | int) -}}
+{{- fail (printf "worker.autoscaling.minReplicas (%v) is more than maxReplicas (%v)." $autoscaling.minReplicas $autoscaling.maxReplicas) -}}
+{{- end -}}
+{{- $master := include "spark-common.host" (dict "root" .root "component" "master") -}}
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  {{- include "spark-common.metadata" . | nindent 2 }}
+spec:
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: StatefulSet
+    name: {{ include "spark-common.name" . }}
+  pollingInterval: {{ $autoscaling.pollingSeconds }}
+  cooldownPeriod: {{ $autoscaling.cooldownSeconds }}
+  idleReplicaCount: 0
+  minReplicaCount: {{ $autoscaling.minReplicas }}
+  maxReplicaCount: {{ $autoscaling.maxReplicas }}
+  advanced:
+    horizontalPodAutoscalerConfig:
+      behavior:
+        scaleDown:
+          selectPolicy: Disabled
+    scalingModifiers:
+      formula: "applications == 0 ? 0 : workers + waiting"
+      target: "1"
+  triggers:
+    {{- range $name, $metric := dict "applications" "apps" "waiting" "waitingApps" "workers" "aliveWorkers" }}
+    - name: {{ $name }}
+      type: metrics-api
+      metadata:
+        url: http://{{ $master }}:8080/metrics/master/prometheus/
+        format: prometheus
+        valueLocation: metrics_master_{{ $metric }}_Value{type="gauges"}
+        targetValue: "1"
+    {{- end }}
+{{- end -}}
+{{- end -}}

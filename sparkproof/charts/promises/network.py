@@ -44,7 +44,7 @@ def _of_executors(view: View) -> dict[tuple[str, str], list[Any]]:
             ("master", "connect"): [7078], ("worker", "connect"): [7078, 7079],
             ("master", "worker"): [7078], ("worker", "worker"): [_ANY], ("prometheus", "worker"): [8081],
             ("worker", "master"): [7077, 8080], ("connect", "master"): [7077, 8080], ("test", "master"): [7077, 8080],
-            ("submit", "master"): [7077], ("prometheus", "master"): [8080],
+            ("submit", "master"): [7077], ("prometheus", "master"): [8080], ("keda", "master"): [8080],
         }  # fmt: skip
         edges |= {(daemon, driver): [_ANY] for daemon in ("master", "worker") for driver in ("submit", "test")}
         return edges | {(driver, "worker"): [_ANY] for driver in ("connect", "submit", "test")}
@@ -89,9 +89,9 @@ def _policy(view: View, component: str, spec: Any) -> Iterator[str]:
 def _inside(view: View, policies: Any) -> Iterator[str]:
     """Compare what the policies allow, in both directions, with who has to speak with whom."""
     there = set(policies)
-    wanted = {pair: ports for pair, ports in _calls(view).items() if set(pair) - {"users", "prometheus"} <= there}
+    wanted = {pair: ports for pair, ports in _calls(view).items() if set(pair) - set(_outside(view)) <= there}
     values = view.values["networkPolicy"]
-    outside = {"users": values["users"], "prometheus": values["prometheus"]}
+    outside = _outside(view)
     received = {pair: ports for pair, ports in wanted.items() if outside.get(pair[0], True)}
     sent = {pair: ports for pair, ports in wanted.items() if pair[0] not in outside}
     questions = {f"{protocol} {port}" for protocol in ("UDP", "TCP") for port in values["dnsPorts"]}
@@ -139,13 +139,21 @@ def _peer(view: View, peer: Any) -> str:
     own = {"app.kubernetes.io/name": "spark", "app.kubernetes.io/instance": view.case.release}
     if set(peer) == {"podSelector"} and {**own, COMPONENT: labels.get(COMPONENT)} == labels:
         return str(labels[COMPONENT])
-    for name in ("users", "prometheus"):
-        if peer in values[name]:
+    for name, peers in _outside(view).items():
+        if peer in peers:
             return name
     dns = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": values["dnsNamespace"]}}}
     if peer in [dns, *_blocks(values["dnsCidrs"])]:
         return "dns"
     return "kubernetes" if peer in _blocks(values["apiServer"]["cidrs"]) else str(peer)
+
+
+def _outside(view: View) -> dict[str, Any]:
+    """The callers outside the release, each with its peers."""
+    policy, scaling = view.values["networkPolicy"], view.of_component("worker").get("autoscaling", {})
+    where = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": scaling.get("kedaNamespace")}}}
+    asks = scaling.get("enabled") and scaling.get("follows") == "applications"
+    return {"users": policy["users"], "prometheus": policy["prometheus"], "keda": [where] if asks else []}
 
 
 def _blocks(cidrs: Any) -> list[Any]:

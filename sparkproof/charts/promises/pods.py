@@ -94,7 +94,7 @@ def _all_objects(view: View) -> Iterator[str]:
     known = {
         "StatefulSet", "Deployment", "Job", "CronJob", "Pod", "Service", "ConfigMap", "ServiceAccount", "Role",
         "RoleBinding", "PersistentVolumeClaim", "NetworkPolicy", "ServiceMonitor", "PodMonitor", "PodDisruptionBudget",
-        "HorizontalPodAutoscaler", "PrometheusRule",
+        "HorizontalPodAutoscaler", "PrometheusRule", "ScaledObject",
     }  # fmt: skip
     for made, component in sorted(found):
         if made not in known:

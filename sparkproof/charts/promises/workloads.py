@@ -124,17 +124,52 @@ def _undisturbed(view: View) -> Iterator[str]:
 @promise("workers are as many as their autoscaler finds right")
 def _autoscalers(view: View) -> Iterator[str]:
     values = view.of_component("worker").get("autoscaling", {})
-    found = {component_of(each): each.get("spec", {}) for each in view.kind("HorizontalPodAutoscaler")}
-    if set(found) != ({"worker"} if values.get("enabled") else set()):
-        yield f"autoscalers are those of {sorted(found)}"
-    for component, spec in found.items():
-        target = {"type": "Utilization", "averageUtilization": values["targetCPUUtilizationPercentage"]}
+    follows = values.get("follows") if values.get("enabled") else None
+    for kind, what in {"HorizontalPodAutoscaler": "cpu", "ScaledObject": "applications"}.items():
+        found = [component_of(each) for each in view.kind(kind)]
+        if found != (["worker"] if follows == what else []):
+            yield f"each {kind} is that of {found}, and workers follow {follows}"
+    target = {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": f"{view.case.release}-worker"}
+    for each in view.kind("HorizontalPodAutoscaler"):
+        busy = {"type": "Utilization", "averageUtilization": values["targetCPUUtilizationPercentage"]}
         wanted = {
-            "scaleTargetRef": {
-                "apiVersion": "apps/v1", "kind": "StatefulSet", "name": f"{view.case.release}-{component}",
-            },
+            "scaleTargetRef": target,
             "minReplicas": values["minReplicas"],
             "maxReplicas": values["maxReplicas"],
-            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
-        }  # fmt: skip
-        yield from differences(f"autoscaler of {component}", spec, wanted)
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": busy}}],
+        }
+        yield from differences("autoscaler by CPU", each.get("spec", {}), wanted)
+    for each in view.kind("ScaledObject"):
+        wanted = {
+            "scaleTargetRef": target,
+            "pollingInterval": values["pollingSeconds"],
+            "cooldownPeriod": values["cooldownSeconds"],
+            "idleReplicaCount": 0,
+            "minReplicaCount": values["minReplicas"],
+            "maxReplicaCount": values["maxReplicas"],
+        }
+        yield from differences("autoscaler by applications", each.get("spec", {}), wanted)
+
+
+@promise("no autoscaler takes a worker away while there is an application, and one that waits brings another worker")
+def _by_applications(view: View) -> Iterator[str]:
+    master = f"http://{view.case.release}-master.{view.case.namespace}.svc:8080/metrics/master/prometheus/"
+    for each in view.kind("ScaledObject"):
+        advanced = each.get("spec", {}).get("advanced", {})
+        down = advanced.get("horizontalPodAutoscalerConfig", {}).get("behavior", {}).get("scaleDown")
+        if down != {"selectPolicy": "Disabled"}:
+            yield f"workers are taken away by {down}, which does not know which are busy"
+        wanted = {"formula": "applications == 0 ? 0 : workers + waiting", "target": "1"}
+        yield from differences("number of workers", advanced.get("scalingModifiers", {}), wanted)
+        told = view.settings["master"].get("spark.metrics.conf.master.sink.prometheusServlet.path")
+        metrics = {"applications": "apps", "waiting": "waitingApps", "workers": "aliveWorkers"}
+        for trigger in each.get("spec", {}).get("triggers", ()):
+            metric = metrics.pop(trigger.get("name"), None)
+            source = {
+                "url": master,
+                "format": "prometheus",
+                "valueLocation": f'metrics_master_{metric}_Value{{type="gauges"}}',
+            }
+            yield from differences(f"trigger {trigger.get('name')}", trigger.get("metadata", {}), source)
+        if metrics or told != "/metrics/master/prometheus":
+            yield f"KEDA does not find {sorted(metrics)} at {master}; the master tells its metrics at {told}"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sparkproof.cluster import target
 from sparkproof.cluster.target import Target
 from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.per_process import PerProcess
-from sparkproof.embedded import prometheus
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import EMBEDDED, KEPT, RUN, SHARED
@@ -126,27 +126,28 @@ def test_what_a_cluster_would_refuse_is_found_before_anything_is_installed() -> 
     run().releases().prepare({LAKEHOUSE})
 
 
-def test_simulated_nodes_are_started_only_where_they_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["simulated-nodes", "keda"])
+def test_what_an_embedded_cluster_lacks_is_started_only_there_and_when_needed(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     started: list[str] = []
-    monkeypatch.setattr(Target, "simulate_nodes", lambda target: started.append(target.name))
+    monkeypatch.setattr(Target, "add", lambda _target, names: started.extend(names))
     own = run()
-    assert not own.releases().supports(["simulated-nodes"])["simulated-nodes"].enabled
+    assert not own.releases().supports([name])[name].enabled
     assert not started
     own.kube.patch(NODE, "node-1", {"metadata": {"labels": {EMBEDDED: "true"}}})
-    assert own.releases().supports(["simulated-nodes"])["simulated-nodes"].enabled
-    own.releases().start(["storage"])
-    assert not started
-    own.releases().start(["simulated-nodes"])
-    assert started == ["recorded"]
+    assert own.releases().supports([name])[name].enabled
+    own.releases().start(["storage", name])
+    assert started == ["storage", name]
 
 
 def test_a_prometheus_is_started_on_the_embedded_cluster_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Kube] = []
-    monkeypatch.setattr(prometheus, "start", started.append)
+    monkeypatch.setitem(target._ADDED, "prometheus", started.append)  # type: ignore[arg-type]
     own = run()
     own.releases().start(["prometheus"])
     assert not started
-    replace(own.releases().target, registry=None).read_metrics()
+    replace(own.releases().target, registry=None).add(["storage", "prometheus"])
     assert started == [own.kube]
 
 

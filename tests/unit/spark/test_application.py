@@ -102,7 +102,7 @@ def test_one_that_never_ends_is_given_up_and_its_output_is_kept(record: Record) 
 
 def submitted(application: Application, *, standalone: bool, known: str = "word-count-1") -> Application:
     """Check a submission on a platform whose Spark knows the application of this name."""
-    master = {"completedapps": [{"name": known, "state": "FINISHED"}]}
+    master = {"completedapps": [{"name": known, "state": "FINISHED", "starttime": 0, "duration": 1}]}
     pages = {
         "": [{"id": "app-1", "name": known, "attempts": [{"completed": True}]}],
         "/app-1/allexecutors": [{"id": "driver", "completedTasks": 0}, {"id": "1", "completedTasks": 4}],

@@ -75,12 +75,14 @@ def test_a_connect_server_that_only_waits_for_workers_is_seen(record: Record) ->
 
 
 def completed(state: str, *names: str) -> StandaloneCluster:
-    return cluster({"completedapps": [{"name": name, "state": state} for name in names]})
+    times = {"starttime": 1_000_000, "duration": 500}
+    return cluster({"completedapps": [{"name": name, "state": state, **times} for name in names]})
 
 
 @pytest.mark.usefixtures("one_look")
 def test_an_application_that_the_cluster_has_run_is_proved(record: Record) -> None:
-    completed("FINISHED", "other-1", "count-1").must_have_run("count-1")
+    ran = completed("FINISHED", "other-1", "count-1").must_have_run("count-1")
+    assert (ran.began.timestamp(), ran.ended.timestamp()) == (1000, 1000.5)
     assert record.level is Level.EXECUTED
     with pytest.raises(CheckFailed, match="did not finish count-1: it is FAILED"):
         completed("FAILED", "count-1").must_have_run("count-1")

@@ -11,6 +11,7 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.gpu.discovery import Discovery, Finding
 from sparkproof.iceberg.race import Race, WriteAttempt
 from sparkproof.jupyter.notebook import CellRun
+from sparkproof.kube.dry_run import DryRun
 from sparkproof.kube.errors import Refused
 from sparkproof.operations.recovery import Recovery
 from sparkproof.platform.helm_test import HelmTest
@@ -19,7 +20,6 @@ from sparkproof.spark.session import Answer
 from sparkproof.spark.work import ExecutorLoss, Work
 from sparkproof.suite.context import Brought
 from sparkproof.tenancy.admission import Admission
-from sparkproof.tenancy.team import DryRun
 from tests.support import recorded
 
 # The nouns that have no refusal of their own, and where theirs is.

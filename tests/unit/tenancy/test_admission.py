@@ -7,10 +7,11 @@ import yaml
 
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
+from sparkproof.kube.dry_run import DryRun
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.objects import Manifest
 from sparkproof.tenancy.admission import Admission
-from sparkproof.tenancy.team import DryRun, Team
+from sparkproof.tenancy.team import Team
 from tests.support.recorded import NAMESPACE, RecordedKube
 
 TEMPLATE = {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [{"name": "c", "image": "spark"}]}}

@@ -65,6 +65,17 @@ sparkConf would be known to Spark alone.
 {{- end -}}
 {{- end -}}
 
+{{- /* Who has nothing to do without a Connect server. */ -}}
+{{- define "spark-common.refusals.connect" -}}
+{{- if not .Values.connect.enabled -}}
+{{- range $name := list "airflow" "client" "jupyter" -}}
+{{- if (get $.Values $name).enabled -}}
+{{- fail (printf "%s.enabled is true and connect.enabled is not: %s works on the Connect server; switch both off, or none." $name $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* Helm finds the values of a chart inside another one by its name, in which it takes a dot for a step into a map. */ -}}
 {{- define "spark-common.refusals.name" -}}
 {{- if contains "." .Release.Name -}}

@@ -1,7 +1,7 @@
 {{- /*
 Who calls whom, and on which of its ports: each row is a component that is called, then its callers. A row is read in
-both directions: the called may receive, and the caller may send. `users` and `prometheus` are outside the release;
-`test` are the pods of `helm test`. Components that a chart does not have, or that are switched off, call nobody.
+both directions: the called may receive, and the caller may send. `users`, `prometheus` and `keda` are outside the
+release; `test` are the pods of `helm test`. Components that a chart does not have, or that are switched off, call nobody.
 */ -}}
 {{- define "spark-common.network" -}}
 {{- $values := .root.Values -}}
@@ -99,6 +99,9 @@ master:
   worker: [7077, 8080]
   test: [7077, 8080]
   prometheus: [8080]
+  {{- if include "spark-common.worker.followsApplications" .root }}
+  keda: [8080]
+  {{- end }}
 worker:
   master: [7078]
   connect: {{ $any }}
@@ -180,6 +183,10 @@ spec:
 {{- $policy := .root.Values.networkPolicy -}}
 {{- if has .component (list "users" "prometheus") -}}
 {{- default list (get $policy .component) | toYaml -}}
+{{- else if eq .component "keda" }}
+- namespaceSelector:
+    matchLabels:
+      kubernetes.io/metadata.name: {{ .root.Values.worker.autoscaling.kedaNamespace }}
 {{- else if eq .component "kubernetes" -}}
 {{- range $policy.apiServer.cidrs }}
 - ipBlock:

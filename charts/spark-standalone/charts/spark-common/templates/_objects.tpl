@@ -5,6 +5,7 @@ changes, since programs read their settings once.
 {{- define "spark-common.objects" -}}
 {{- include "spark-common.refusals.name" .root -}}
 {{- include "spark-common.refusals.sizes" .root -}}
+{{- include "spark-common.refusals.connect" .root -}}
 {{- $component := merge (dict "configuration" (has "configMap" .objects)) (omit . "objects") -}}
 {{- range .objects }}
 ---
@@ -72,7 +73,7 @@ spec:
 {{- /* As many pods as keep the CPU that they request this busy; the cluster needs a metrics server. */ -}}
 {{- define "spark-common.horizontalPodAutoscaler" -}}
 {{- $autoscaling := (include "spark-common.values" . | fromYaml).autoscaling -}}
-{{- if and (include "spark-common.enabled" .) $autoscaling.enabled -}}
+{{- if and (include "spark-common.enabled" .) $autoscaling.enabled (not (include "spark-common.worker.followsApplications" .root)) -}}
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:

@@ -1,9 +1,12 @@
 {{- /* The pods of `helm test` that "spark-common.<component>.tests" has. */ -}}
 {{- define "spark-common.tests" -}}
 {{- if include "spark-common.enabled" . -}}
+{{- $asks := "SPARK_REMOTE" }}
 {{- range $does, $pod := include (printf "spark-common.%s.tests" .component) . | fromYaml }}
+{{- if or $.root.Values.connect.enabled (not (contains $asks (toJson $pod))) }}
 ---
 {{ include "spark-common.test" (merge (dict "does" $does) $) }}
+{{- end }}
 {{- end }}
 {{- end -}}
 {{- end -}}

@@ -1,0 +1,22 @@
+"""Sums numbers that come slowly, for the better part of a minute on one worker, and writes the sum into a table."""
+
+import sys
+import time
+
+from pyspark.sql import SparkSession
+
+TASKS, SECONDS = 12, 6
+
+
+def slowly(number: int) -> int:
+    """Return the number, after a while."""
+    time.sleep(SECONDS)
+    return number
+
+
+table = sys.argv[1]
+spark = SparkSession.builder.getOrCreate()
+total = spark.sparkContext.parallelize(range(TASKS), TASKS).map(slowly).sum()
+spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {table.rpartition('.')[0]}")
+spark.createDataFrame([(total,)], "total bigint").writeTo(table).using("iceberg").create()
+spark.stop()

@@ -1,0 +1,69 @@
+"""Programs that run as pods of the embedded cluster once they are first needed: images, manifests, and their start."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sparkproof.build import programs, scratch
+from sparkproof.build.scratch import ScratchImage
+from sparkproof.core import cache, timeouts
+from sparkproof.core.wait import eventually
+from sparkproof.embedded import lifecycle
+from sparkproof.kube.client import Kube
+from sparkproof.kube.objects import DEPLOYMENT, NAMESPACE, Manifests, is_rolled_out
+
+# The annotation of a namespace that says what was applied into it.
+_APPLIED = "sparkproof.dev/applied"
+
+
+def image(program: str, links: Iterable[str] = ()) -> str:
+    """Return the reference of an image with this program, after building it and loading it into the node.
+
+    The program is found under `links` too, paths without their leading slash. Raises process.CommandFailed.
+    """
+    built = programs.build(program)
+    reference = f"localhost/sparkproof/{program}:{programs.version(program)}"
+    holds = ScratchImage(reference, built, tuple(links))
+    made = cache.entry(
+        f"added/{program}",
+        cache.digest(str(built), *holds.links),
+        lambda folder: scratch.write_archive([holds], folder / "image.tar"),
+    )
+    lifecycle.load(made / "image.tar", reference)
+    return reference
+
+
+def text(program: str, read: Callable[[], str], *choice: str) -> str:
+    """Return what `read` takes from the sources of a program; it is read once for each version and `choice`."""
+
+    def make(folder: Path) -> None:
+        (folder / "text").write_text(read())
+
+    key = cache.digest(programs.version(program), *choice)
+    return (cache.entry(f"added/{program}-sources", key, make) / "text").read_text()
+
+
+def apply(kube: Kube, namespace: str, groups: Iterable[Manifests]) -> None:
+    """Apply groups of manifests one after another, and wait for the roll-out of each group's Deployments.
+
+    Nothing is applied into a namespace that has had the same. Raises wait.GaveUp when something does not come up.
+    """
+    wanted = list(groups)
+    digest = cache.digest(repr(wanted))
+    applied = (kube.get(NAMESPACE, namespace) or {}).get("metadata", {}).get("annotations", {}).get(_APPLIED)
+    for manifests in wanted:
+        if applied != digest:
+            for manifest in manifests:
+                kube.apply(manifest)
+        for name in (each["metadata"]["name"] for each in manifests if each["kind"] == DEPLOYMENT.name):
+            _must_run(kube, name, namespace)
+    if applied != digest:
+        kube.patch(NAMESPACE, namespace, {"metadata": {"annotations": {_APPLIED: digest}}})
+
+
+def _must_run(kube: Kube, name: str, namespace: str) -> None:
+    eventually(
+        f"the start of {name} in {namespace}",
+        lambda: kube.get(DEPLOYMENT, name, namespace) or {},
+        is_rolled_out,
+        within_s=timeouts.POD_READY,
+    )
