@@ -109,7 +109,6 @@ SERVICES = "Programs are found, and asked whether they work"
 BUDGET = "Evicting the Connect server is refused by its budget"
 HANDED_OVER = "An executor that is evicted hands over, and the answer stays right"
 COMES_AND_GOES = "Workers come for an application that waits, and go after it"
-STAYS_BUSY = "Each application that waits brings a worker, and none goes before their work is done"
 NOBODY_COUNTS = "Nobody takes workers away while applications cannot be counted"
 OWN_TESTS = "Each of the charts' own tests fails where it is answered wrongly"
 
@@ -1287,16 +1286,16 @@ SABOTAGES = [
         "worker",
         r"applications == 0 \? 0",
         "waiting == 0 ? 0",
-        STAYS_BUSY,
-        "workers",
+        PODS,
+        "no autoscaler takes a worker away while there is an application",
     ),
     in_a_chart(
         "applications that run are not seen",
         "worker",
         r'"applications" "apps"',
         '"applications" "waitingApps"',
-        STAYS_BUSY,
-        "workers",
+        PODS,
+        "no autoscaler takes a worker away while there is an application",
     ),
     in_a_chart(
         "workers fall to none when nobody can count",
