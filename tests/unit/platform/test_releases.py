@@ -143,7 +143,7 @@ def test_what_an_embedded_cluster_lacks_is_started_only_there_and_when_needed(
 
 def test_a_prometheus_is_started_on_the_embedded_cluster_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Kube] = []
-    monkeypatch.setitem(target._ADDED, "prometheus", started.append)  # type: ignore[arg-type]
+    monkeypatch.setitem(target._ADDED, "prometheus", started.append)
     own = run()
     own.releases().start(["prometheus"])
     assert not started
