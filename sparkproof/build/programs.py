@@ -18,8 +18,8 @@ _TOOLCHAIN = _TOOLS / "go-toolchain.txt"
 _GO_NEEDED = (1, 26)
 _GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
 # The folders in tools/ of the modules that pin: tools/ itself the programs that share what they are built of, others
-# what would change it for them.
-_MODULES = ("", "keda", "prometheus", "prometheus-operator")
+# what would change it for them. The first that requires a module pins it: KEDA's requires Prometheus as a library.
+_MODULES = ("", "prometheus", "prometheus-operator", "keda")
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ OTHERS = {
     "targets": "a target that is not read is what the check looks for",
     "alerts": "they fire or not, which is what the check looks for",
     "dashboards": "an empty panel is what the check looks for",
+    "workers": "their number and their work is what the checks look for",
 }
 
 
