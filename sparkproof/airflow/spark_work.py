@@ -2,17 +2,14 @@
 
 from dataclasses import dataclass
 
-from sparkproof.airflow.runs import ACCOUNT
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
+from sparkproof.spark import leftovers
 from sparkproof.spark.history import DriverRest
 from sparkproof.spark.platform import Platform
-from sparkproof.spark.session import Client, Session
-
-# Spark's name for a session that its client or the server has ended.
-_CLOSED = "SESSION_CLOSED"
+from sparkproof.spark.session import Client
 
 
 @dataclass(frozen=True)
@@ -63,23 +60,13 @@ class SparkWork:
 
     def must_have_closed_its_session(self, client: Client) -> None:
         """Check that the server has closed the run's session: nobody may go on in it."""
-        answer = Session.try_connect(client, self._session(client))
-        answer.must_be_refused(_CLOSED)
+        leftovers.must_be_closed(self.history, client, self.run)
 
     def must_have_left_its_session(self, client: Client) -> None:
         """Check that the run's session is still open: somebody may go on in it."""
-        answer = Session.try_connect(client, self._session(client))
-        answer.must_succeed()
-        evidence.prove(Level.EXECUTED, f"The session of {self.run} is still open")
+        leftovers.must_be_open(self.history, client, self.run)
 
     def _must_have_worked(self) -> str:
         if not (jobs := self.history.jobs(self.run)):
             raise CheckFailed(f"Spark knows no job of {self.run}, so it has no work that could end.")
         return f"{len(jobs)} jobs"
-
-    def _session(self, client: Client) -> str:
-        """Return the URL of the run's only session."""
-        found = sorted(self.history.sessions(self.run))
-        if len(found) != 1:
-            raise CheckFailed(f"The jobs of {self.run} are of the sessions {found or 'of nobody'}, not of one.")
-        return f"{client.url}/;user_id={ACCOUNT};session_id={found[0]}"

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sparkproof.core import browser
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import EMBEDDED, POLICY_ENGINE_LABEL
 from sparkproof.kube.objects import API_SERVICE, DAEMON_SET, NODE, STORAGE_CLASS, Kind, Manifest, is_simulated
@@ -114,6 +115,13 @@ def _keda(inventory: Inventory) -> Support:
     return _api("keda.sh", "install KEDA")(inventory)
 
 
+def _browser(_: Inventory) -> Support:
+    """Look for the browser, which runs beside the suite and not in the cluster."""
+    if program := browser.program():
+        return Support(True, f"pages are opened in {program}")
+    return Support(False, "no Chromium is installed where the suite runs: apt-get install chromium")
+
+
 PROBES: Mapping[str, Probe] = {
     "gpu": _device("nvidia.com/gpu", "add a GPU node with NVIDIA's device plugin"),
     "amd-gpu": _device("amd.com/gpu", "add a GPU node with AMD's device plugin"),
@@ -123,5 +131,6 @@ PROBES: Mapping[str, Probe] = {
     "network-policy": _network_policy,
     "metrics": _api("metrics.k8s.io", "install metrics-server"),
     "prometheus": _prometheus,
+    "browser": _browser,
     "keda": _keda,
 }

@@ -9,7 +9,7 @@ from sparkproof.core.errors import UsageError
 from sparkproof.core.nearest import hint
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
-_ENDINGS = (".yaml", ".py")
+_ENDINGS = (".yaml", ".py", ".json", ".ipynb")
 
 
 def applications() -> dict[str, str]:
@@ -38,6 +38,16 @@ def project(name: str) -> dict[str, str]:
 def dags() -> dict[str, str]:
     """The programs of all example DAGs, by file name ("daily-sums.py")."""
     return _programs("dags")
+
+
+def notebook(name: str) -> str:
+    """The notebook, as text, that a criterion names in words ("time travel" is time-travel.ipynb)."""
+    return path("notebooks", name).read_text()
+
+
+def suite(name: str) -> str:
+    """The rules, as text, that a criterion names in words ("orders" is examples/quality/orders.json)."""
+    return path("quality", name).read_text()
 
 
 def pod(name: str) -> dict[str, Any]:

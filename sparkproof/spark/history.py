@@ -22,7 +22,7 @@ _LAST_PLANS = 3
 # What the Connect server writes into the description of each statement, before the statement itself.
 _USER = re.compile(r'^user_context \{\s+user_id: "([^"]+)"', re.MULTILINE)
 # The tag that the Connect server gives to each job.
-_OPERATION = re.compile(r"SparkConnect_OperationTag_User_(?P<user>.+)_Session_(?P<session>[^_]+)_Operation_")
+_OPERATION = re.compile(r"SparkConnect_OperationTag_User_(?P<user>.*)_Session_(?P<session>[^_]+)_Operation_")
 # Spark's own limit: spark.sql.ui.retainedExecutions.
 _REMEMBERED = 1000
 
@@ -135,6 +135,10 @@ class DriverRest:
     def running(self, tag: str) -> list[int]:
         """Return the ids of the jobs that carry `tag` and run now."""
         return [job["jobId"] for job in self._jobs(tag) if job["status"] == "RUNNING"]
+
+    def in_memory(self, name: str) -> list[str]:
+        """Return what executors keep in memory of the plans that name `name`, a table."""
+        return [str(kept["name"]) for kept in self._get("/storage/rdd") if name in kept["name"]]
 
     def stages_at_work(self, tag: str) -> frozenset[int]:
         """Return the ids of stages in which tasks of the statement whose jobs carry `tag` run or wait now."""

@@ -20,6 +20,7 @@ from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.race import Race
 from sparkproof.iceberg.storage_overhead import StorageOverhead
 from sparkproof.jupyter.notebook import CellRun
+from sparkproof.jupyter.whole import NotebookRun
 from sparkproof.kube.dry_run import DryRun
 from sparkproof.mlflow.runs import ProjectRun, RunsAtOnce
 from sparkproof.mlflow.tracking import StartedRun, TrackingReply
@@ -36,6 +37,8 @@ from sparkproof.operations.load import Load, Teams
 from sparkproof.operations.recovery import Recovery
 from sparkproof.operations.sessions import DriverMemory
 from sparkproof.platform.helm_test import HelmTest
+from sparkproof.quality.page import Page
+from sparkproof.quality.verdict import Verdict
 from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.scaling.rightsizing import Advice
 from sparkproof.scaling.workers import ElasticWorkers
@@ -104,6 +107,21 @@ class OfOrchestration:
     spark_work: SparkWork
 
 
+class OfNotebooks:
+    """What cells and whole notebooks brought."""
+
+    cell: CellRun
+    notebook_run: NotebookRun
+
+
+class OfQuality:
+    """The orders that are judged, what the verdict on them is, and its page."""
+
+    orders: Table
+    verdict: Verdict
+    verdict_page: Page
+
+
 class OfDrills:
     """What was lost in a drill, and what came back."""
 
@@ -167,6 +185,8 @@ class Brought(
     OfCharts,
     OfTracking,
     OfOrchestration,
+    OfNotebooks,
+    OfQuality,
     OfDrills,
     OfObservability,
     OfGovernance,
@@ -180,7 +200,6 @@ class Brought(
     dry_run: DryRun
     discovery: Discovery
     helm_test: HelmTest
-    cell: CellRun
     work: Work
     gpu_work: GpuWork
     loss: ExecutorLoss

@@ -83,6 +83,8 @@ TYPES: Mapping[str, Parameter] = {
         "a program in examples/applications", lambda: examples.names("applications"), _application
     ),
     "Project": Parameter("a project in examples/projects", examples.projects, _project),
+    "Notebook": _example("notebooks", "a notebook"),
+    "Suite": _example("quality", "rules for data"),
     "Dag": _example("dags", "a DAG"),
     "Recipe": _one_of("a recipe, a page in docs/recipes", recipe.names()),
     "Promise": Parameter(

@@ -48,10 +48,12 @@ VOCABULARY: Sequence[Tag] = (
     Tag("load", "topic", "many users at once, and what each of them gets"),
     Tag("mlflow", "topic", "experiments tracked by MLflow"),
     Tag("observability", "topic", "targets, alerts and dashboards, as a Prometheus has them"),
+    Tag("quality", "topic", "data that is judged by rules"),
     Tag("recovery", "topic", "what was lost, brought back and compared"),
     Tag("security", "topic", "who may do what, and what is refused"),
     Tag("standalone", "topic", "a Spark standalone cluster"),
     Tag("submit", "topic", "applications submitted from a client pod"),
+    Tag(f"{REQUIRES}browser", "need", "a Chromium where the suite runs"),
     Tag(f"{REQUIRES}gpu", "need", "a node that offers nvidia.com/gpu", Resources(gpus=1)),
     Tag(
         f"{REQUIRES}network-policy",

@@ -345,7 +345,7 @@ class RecordedDriver:
     """A driver's REST interface that knows these jobs, stages, tasks (by stage) and executions; fields as Spark's.
 
     `cores` are the driver's own for tasks: it has none where executors do the work. `executors` are those that it has
-    or had.
+    or had, `in_memory` is what they keep.
     """
 
     jobs: Sequence[Manifest] = ()
@@ -353,6 +353,7 @@ class RecordedDriver:
     tasks: Mapping[int, Sequence[Manifest]] = field(default_factory=dict)
     executions: Sequence[Manifest] = ()
     executors: Sequence[Manifest] = ({"id": "1", "totalCores": 1},)
+    in_memory: Sequence[Manifest] = ()
     cores: int = 0
     name: str = "driver"
 
@@ -376,6 +377,8 @@ class RecordedDriver:
                 return [each for each in self.executors if each["isActive"]]
             case ["app-1", "allexecutors"]:
                 return [*self.executors, {"id": "driver", "totalCores": self.cores}]
+            case ["app-1", "storage", "rdd"]:
+                return self.in_memory
             case ["app-1", "sql"]:
                 return self.executions
             case ["app-1", "sql", number]:
