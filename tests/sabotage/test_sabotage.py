@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.sabotages import SABOTAGES, Sabotage
+from tests.support.sabotages_data import DATA
 from tests.support.sabotages_governance import GOVERNANCE
 from tests.support.sabotages_observability import OF_OBSERVABILITY
 
@@ -21,7 +22,10 @@ PARTS = ("charts", "docker", "docs", "examples", "features", "scripts", "sparkpr
 FILES = ("environment.py", "pyproject.toml")
 
 
-@pytest.mark.parametrize("sabotage", [*SABOTAGES, *GOVERNANCE, *OF_OBSERVABILITY], ids=lambda sabotage: sabotage.name)
+EVERY = [*SABOTAGES, *DATA, *GOVERNANCE, *OF_OBSERVABILITY]
+
+
+@pytest.mark.parametrize("sabotage", EVERY, ids=lambda sabotage: sabotage.name)
 def test_the_criterion_turns_red_with_the_cause(sabotage: Sabotage, tmp_path: Path) -> None:
     project = copy(tmp_path / "project")
     # Each chart has a copy of the library.
