@@ -50,6 +50,7 @@ OTHERS = {
     "alerts": "they fire or not, which is what the check looks for",
     "dashboards": "an empty panel is what the check looks for",
     "workers": "their number and their work is what the checks look for",
+    "orders": "a refused statement raises",
 }
 
 
