@@ -89,6 +89,17 @@ def with_everything(charts: Sequence[Chart], *, every_version: bool = False) -> 
     ]
 
 
+def without_a_server(charts: Sequence[Chart]) -> list[Case]:
+    """Each chart for submissions alone, with and without metrics and networks, and under a name that is refused."""
+    alone: Values = {"connect": {"enabled": False}, "client": {"enabled": False}, "submit": {"enabled": True}}
+    watched: Values = {"monitoring": {"enabled": True}, "networkPolicy": {"enabled": True}}
+    return [
+        case
+        for chart in charts
+        for case in (Case(chart, values=alone), Case(chart, values=merged(alone, watched)), Case(chart, release="a.b"))
+    ]
+
+
 def _without_gpus(chart: Chart) -> tuple[Path, ...]:
     return tuple(each for each in chart.presets if "gpu" not in each.name)
 

@@ -37,10 +37,11 @@ class Coverage:
 
     @classmethod
     def of(cls, found: Sequence[Chart]) -> "Coverage":
-        """Render the charts with every preset, every other value and whatever is refused."""
+        """Render the charts with every preset, all that goes together, every other value and whatever is refused."""
         effects = {chart: Effects(chart) for chart in found}
         cases = renderings.every_preset(found)
         cases += [case for each in effects.values() for case in each.cases.values()]
+        cases += renderings.with_everything(found) + renderings.without_a_server(found)
         cases += [case for name in examples.every_impossible() for case in renderings.impossible(name).cases(found)]
         values = [
             Part("value", f"{chart.name}: {'.'.join(keys)}", keys in of.cases)

@@ -91,7 +91,7 @@ def _alerts(view: View) -> Iterator[str]:
     if len(rules) != on:
         yield f"there are {len(rules)} objects of rules; expected {int(on)}"
     for each in rules:
-        found = {rule["alert"]: rule for group in each["spec"]["groups"] for rule in group["rules"]}
+        found = {rule.get("alert", ""): rule for group in each["spec"]["groups"] for rule in group["rules"]}
         wanted = {name for name, needs in _ALERTS.items() if not needs or view.enabled(needs)}
         wanted -= set() if view.values["eventLog"]["enabled"] else {"SparkEventsLost"}
         if set(found) != wanted:
@@ -100,13 +100,17 @@ def _alerts(view: View) -> Iterator[str]:
         release = each["metadata"].get("labels", {}).get("app.kubernetes.io/instance")
         own = {"namespace": each["metadata"]["namespace"], "app_kubernetes_io_instance": release}
         for name, rule in found.items():
-            selected = rule["expr"].count("{")
+            asked = rule.get("expr", "")
+            selected = asked.count("{")
+            if not selected:
+                yield f"{name} asks for no metric"
             yield from differences(name, rule, {"for": monitoring["rules"]["wait"]})
-            yield from differences(name, rule["labels"], own)
+            yield from differences(name, rule.get("labels", {}), own)
             for label, value in own.items():
-                if rule["expr"].count(f'{label}="{value}"') != selected:
+                if asked.count(f'{label}="{value}"') != selected:
                     yield f"{name} watches more than what has {label} {value}"
-            if rule["labels"].get("severity") not in ("warning", "critical") or not rule["annotations"].get("summary"):
+            severity = rule.get("labels", {}).get("severity")
+            if severity not in ("warning", "critical") or not rule.get("annotations", {}).get("summary"):
                 yield f"{name} has no severity or no summary"
 
 

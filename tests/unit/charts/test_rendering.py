@@ -12,6 +12,7 @@ import yaml
 from sparkproof.build import images
 from sparkproof.charts import parts, renderings
 from sparkproof.charts.renderings import Case, everything_on
+from sparkproof.charts.values import merged
 from tests.support.rendering import ALL, CASES, CHARTS, PRESETS, Rendering, render, rendered, template
 
 
@@ -44,8 +45,11 @@ def test_the_same_values_render_the_same_twice() -> None:
 
 def test_a_component_has_one_template_and_each_object_that_it_lists_is_rendered() -> None:
     rendered: dict[str, set[str]] = {}
-    for chart in ALL:
-        for source, objects in template(everything_on(chart), chart=chart.folder).files.items():
+    follows = {"worker": {"autoscaling": {"follows": "applications"}}}
+    everything = [(chart, everything_on(chart)) for chart in ALL]
+    everything += [(chart, merged(values, follows)) for chart, values in everything if "worker" in chart.values]
+    for chart, values in everything:
+        for source, objects in template(values, chart=chart.folder).files.items():
             rendered.setdefault(source.rpartition("/")[2], set()).update(map(listed_as, objects))
     listed: dict[str, set[str]] = {}
     for path in (CHARTS / "spark-common" / "shared" / "templates").glob("*.yaml"):
@@ -59,8 +63,8 @@ def listed_as(found: Mapping[str, Any]) -> str:
     kind = str(found["kind"])
     if kind == "Pod":
         return "tests"
-    headless = found["metadata"]["name"].endswith("-headless")
-    return "headlessService" if headless else kind[0].lower() + kind[1:]
+    named = {"headless": "headlessService", "dashboards": "dashboards"}
+    return named.get(found["metadata"]["name"].rpartition("-")[2], kind[0].lower() + kind[1:])
 
 
 def test_every_pod_meets_pod_security_restricted(rendering: Rendering) -> None:

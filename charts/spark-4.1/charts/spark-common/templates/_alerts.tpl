@@ -88,7 +88,7 @@ SparkEventsLost:
 apiVersion: v1
 kind: ConfigMap
 metadata:
-  {{- include "spark-common.metadata" (merge (dict "suffix" "dashboards" "moreLabels" (merge (dict) $dashboards.labels (dict "grafana_dashboard" "1"))) .) | nindent 2 }}
+  {{- include "spark-common.metadata" (merge (dict "suffix" "dashboards" "moreLabels" (merge (dict) (default dict $dashboards.labels) (dict "grafana_dashboard" "1"))) .) | nindent 2 }}
 data:
   {{- range $path, $_ := .root.Files.Glob "dashboards/*.json" }}
   {{ base $path }}: {{ $.root.Files.Get $path | toJson }}
