@@ -1,7 +1,7 @@
 """What before_all leaves that a forked worker cannot have as it is."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sparkproof.core import clock
 
@@ -9,9 +9,9 @@ from sparkproof.core import clock
 _MOVED_S = 5.0
 
 
-def warnings() -> Iterator[str]:
-    """What before_all has left that workers cannot have as it is, in sentences."""
-    others = [one.name for one in threading.enumerate() if one is not threading.main_thread()]
+def warnings(before: Collection[threading.Thread]) -> Iterator[str]:
+    """What before_all has left that workers cannot have as it is, in sentences; `before` are threads from before it."""
+    others = [one.name for one in threading.enumerate() if one not in before]
     if others:
         yield (
             f"before_all left threads that run ({', '.join(others)}): workers are copies without them, so a pool or a"

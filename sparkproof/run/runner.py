@@ -4,6 +4,7 @@ import functools
 import gc
 import os
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,11 +167,12 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         capacity = self.plan.capacity()
         self.hook_failures = 0
         self.step_registry = behave_runner.the_step_registry
+        threads = threading.enumerate()
         self.run_hook("before_all")
         failed = True
         try:
             if not self.aborted:
-                for remark in before_fork.warnings():
+                for remark in before_fork.warnings(threads):
                     print(remark, file=sys.stderr)
             selected = results.selection
             model = Model.of(self.features, selected.scenarios, self._untouched)
