@@ -1,19 +1,16 @@
 """A scan of a catalog or a database for tables that break the rules of governance, as a data steward runs it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.iceberg import Table
-from sparkproof.kube.places import run_to_end
+from sparkproof.spark import script
 from sparkproof.spark.platform import Platform
 
-SCAN = Path(__file__).resolve().parents[2] / "scripts" / "governance_scan.py"
-_FOUND = (0, 1)
+SCAN = script.FOLDER / "governance_scan.py"
 
 
 @dataclass(frozen=True)
@@ -27,15 +24,7 @@ class CatalogScan(evidence.Brought):
     def of(cls, platform: Platform, scope: str) -> "CatalogScan":
         """Run scripts/governance_scan.py in the client pod; raises SparkproofError if it does not come to an end."""
         command = ["python3", "-c", SCAN.read_text(), scope, "--output", "json"]
-        client = platform.workloads.place("client")
-        exit_code, output = run_to_end(client, command, f"the scan of {scope}", timeouts.SQL, explain=platform.why)
-        lines = output.strip().splitlines()
-        if exit_code not in _FOUND or not lines:
-            raise SparkproofError(f"The scan of {scope} ended with {exit_code}: {(lines or ['it said nothing'])[-1]}")
-        found = json.loads(lines[-1])
-        if bool(found) != bool(exit_code):
-            raise SparkproofError(f"The scan of {scope} has {len(found)} findings and ended with {exit_code}.")
-        evidence.attach(f"scan of {scope}", found)
+        found = script.findings(platform, command, f"the scan of {scope}")
         return cls(scope, [(each["table"], f"{each['rule']}: {each['about']}") for each in found])
 
     @property

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.iceberg.table import Table, fingerprint
+from sparkproof.iceberg.table import Table, fingerprint, url_of
 
 
 def location(table: Table) -> str:
     """Return the path of the table's folder; for catalogs that store tables on a volume."""
-    found = table.session.run(f"SELECT max(file) FROM {table.name}.metadata_log_entries").rows[0][0]
-    return str(found).removeprefix("file:").rpartition("/metadata/")[0]
+    return url_of(table).removeprefix("file:")
 
 
 def stored(table: Table) -> Mapping[str, tuple[int, int]]:

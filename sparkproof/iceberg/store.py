@@ -8,7 +8,7 @@ from typing import Any
 
 from sparkproof.core import timeouts
 from sparkproof.core.errors import SparkproofError
-from sparkproof.iceberg.table import Table
+from sparkproof.iceberg.table import Table, url_of
 from sparkproof.kube.places import Place, last_words
 from sparkproof.spark.platform import Platform
 
@@ -58,10 +58,10 @@ class ObjectStore:
 
 def folder_of(table: Table) -> str:
     """Return the table's folder in the object store, as its catalog has it; needs the table."""
-    found = table.session.run(f"SELECT max(file) FROM {table.name}.metadata_log_entries").rows[0][0]
-    if not str(found).startswith(_SCHEME):
+    found = url_of(table)
+    if not found.startswith(_SCHEME):
         raise SparkproofError(f"{table.name} lies at {found}, which is no object store.")
-    return str(found).removeprefix(_SCHEME).rpartition("/metadata/")[0]
+    return found.removeprefix(_SCHEME)
 
 
 def url(path: str) -> str:

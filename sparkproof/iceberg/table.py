@@ -214,3 +214,9 @@ def literal(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
+
+def url_of(table: Table) -> str:
+    """Return the URL of the table's folder, as its catalog has it: where its latest metadata file is."""
+    found = table.session.run(f"SELECT max(file) FROM {table.name}.metadata_log_entries").rows[0][0]
+    return str(found).rpartition("/metadata/")[0]

@@ -41,12 +41,12 @@ class Alerts:
     @property
     def faults(self) -> list[str]:
         """A sentence for each rule that Prometheus does not know or cannot evaluate, or for the lack of any rule."""
-        known = {rule.name: rule for rule in self.prometheus.rules(self.workloads.namespace)}
-        if not self.rules:
+        known, rules = {rule.name: rule for rule in self.prometheus.rules(self.workloads.namespace)}, self.rules
+        if not rules:
             return ["the platform has no rules of alerts"]
         unknown = [
             f"{name} is not known to Prometheus as it is"
-            for name, query in self.rules.items()
+            for name, query in rules.items()
             if name not in known or not self.prometheus.are_equal(query, known[name].expression)
         ]
         return unknown + [f"{rule.name} cannot be evaluated: {rule.fault}" for rule in known.values() if rule.fault]

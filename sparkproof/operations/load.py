@@ -12,20 +12,13 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.kube.places import one_reply
 from sparkproof.spark.platform import Platform
+from sparkproof.spark.work import sleeping
 
 PROGRAM = Path(__file__).with_name("engineers.py")
 _STEP_S = 6.0
 _FLOODED_S = 40.0
 _TEAM = "data team"
 _MISSING = "SELECT count(*) FROM a_table_that_is_not_there"
-
-
-def working(tasks: int, task_ms: int) -> str:
-    """Return the query for tasks that sleep, so that they take time and no CPU; its value is the sum of their ids."""
-    slept = f"SELECT id, reflect('java.lang.Thread', 'sleep', {task_ms}L) AS slept FROM range(0, {tasks}, 1, {tasks})"
-    return f"SELECT sum(id) FROM ({slept}) WHERE coalesce(slept, '') <> 'never'"
-
-
 # The statements of engineers: a usual one; one of a team that floods the platform; a short one of somebody else.
 _USUAL, _FLOOD, _SHORT = (4, 50), (40, 1000), (2, 50)
 
@@ -107,7 +100,7 @@ class Load(evidence.Brought):
         steps: list[Step] = []
         gave_way = ""
         for number in numbers:
-            asked = [working(*_USUAL)] * (number - wrong) + [_MISSING] * wrong
+            asked = [sleeping(*_USUAL)] * (number - wrong) + [_MISSING] * wrong
             steps.append(step := Step.run(platform, ((_TEAM, sql) for sql in asked)))
             if step.errors:
                 gave_way = f"with {number} engineers {len(step.errors)} statements failed, first: {step.errors[0]}"
@@ -170,12 +163,12 @@ class Teams(evidence.Brought):
     @classmethod
     def share(cls, platform: Platform, engineers: Mapping[str, int]) -> "Teams":
         """Let so many engineers of each team ask the usual statement."""
-        return cls._of(platform, ((team, working(*_USUAL)) for team, count in engineers.items() for _ in range(count)))
+        return cls._of(platform, ((team, sleeping(*_USUAL)) for team, count in engineers.items() for _ in range(count)))
 
     @classmethod
     def flooded(cls, platform: Platform, flood: str, other: str) -> "Teams":
         """Let four engineers of one team ask for more than the platform can do, and one of another for little."""
-        return cls._of(platform, [*[(flood, working(*_FLOOD))] * 4, (other, working(*_SHORT))], _FLOODED_S)
+        return cls._of(platform, [*[(flood, sleeping(*_FLOOD))] * 4, (other, sleeping(*_SHORT))], _FLOODED_S)
 
     @classmethod
     def _of(cls, platform: Platform, users: Iterable[tuple[str, str]], seconds: float = _STEP_S) -> "Teams":

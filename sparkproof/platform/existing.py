@@ -146,12 +146,8 @@ class Existing:
                     f"{own.name} runs Spark {session.server_version}, and the run is about {self.spark_version}: say "
                     f"-D spark={session.server_version}, or spark: in its description."
                 )
-            serving, known = session.run("SET spark.app.id").rows[0][1], self.history.application
-            if serving != known:
-                raise UsageError(
-                    f"{serving} serves the sessions of {own.name}, and its driver {own.driver.selector} is {known}: "
-                    "mend endpoint or driver in its description."
-                )
+            if reason := self.history.why_not_serving(session):
+                raise UsageError(f"{own.name}: {reason}: mend endpoint or driver in its description.")
             self._served = client
         return session
 

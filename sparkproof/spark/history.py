@@ -65,13 +65,19 @@ class DriverRest:
 
         Another Spark, or the driver itself, would give the same rows.
         """
-        serving = session.run("SET spark.app.id").rows[0][1]
-        if serving != self.application:
-            return f"{serving} serves the session, and the platform's driver is {self.application}"
+        if reason := self.why_not_serving(session):
+            return reason
         driver = next(each for each in self._get("/allexecutors") if each["id"] == "driver")
         if driver["totalCores"]:
-            return f"the driver {serving} has {driver['totalCores']} cores for tasks, so it needs no executors"
+            return f"the driver {self.application} has {driver['totalCores']} cores for tasks, so it needs no executors"
         return None
+
+    def why_not_serving(self, session: Session) -> str | None:
+        """Return who serves the session in place of this driver; None if this driver does."""
+        serving = session.run("SET spark.app.id").rows[0][1]
+        if serving == self.application:
+            return None
+        return f"{serving} serves the session, and the platform's driver is {self.application}"
 
     def execution(self, tag: str) -> Execution:
         """Wait until the statement whose jobs carry `tag` has finished, and return its execution; raises GaveUp."""

@@ -1,18 +1,15 @@
 """The check of a team's SQL job before the move from Spark 3.5 to 4.1: which statements will answer differently."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.kube.places import run_to_end
+from sparkproof.spark import script
 from sparkproof.spark.platform import Platform
 
-CHECK = Path(__file__).resolve().parents[2] / "scripts" / "migration_check.py"
-_FOUND = (0, 1)
+CHECK = script.FOLDER / "migration_check.py"
 
 
 @dataclass(frozen=True)
@@ -24,19 +21,9 @@ class JobCheck(evidence.Brought):
     @classmethod
     def of(cls, platform: Platform, job: str) -> "JobCheck":
         """Run scripts/migration_check.py on a job in the client pod; raises SparkproofError if it ends otherwise."""
-        client = platform.workloads.place("client")
         program = ["sh", "-c", 'printf %s "$1" > /tmp/job.sql && python3 -c "$2" /tmp/job.sql --output json', "sh"]
         what = "the check of a job for the move to Spark 4.1"
-        exit_code, output = run_to_end(
-            client, [*program, job, CHECK.read_text()], what, timeouts.SQL, explain=platform.why
-        )
-        lines = output.strip().splitlines()
-        if exit_code not in _FOUND or not lines:
-            raise SparkproofError(f"The check ended with {exit_code}: {(lines or ['it said nothing'])[-1]}")
-        found = json.loads(lines[-1])
-        if bool(found) != bool(exit_code):
-            raise SparkproofError(f"The check has {len(found)} findings and ended with {exit_code}.")
-        evidence.attach("check of a job", found)
+        found = script.findings(platform, [*program, job, CHECK.read_text()], what)
         return cls([(each["line"], each["rule"]) for each in found])
 
     @property

@@ -110,7 +110,7 @@ def commands(name: str) -> list[tuple[str, str]]:
 
 def names() -> list[str]:
     """Return the names of all recipes whose commands can be run."""
-    return sorted(name for name in _pages() if commands(name))
+    return sorted(name for name, page in _pages().items() if _COMMANDS.search(page.read_text()))
 
 
 def _pages() -> Mapping[str, Path]:

@@ -51,6 +51,13 @@ class ExecutorWatch:
         self._watch.close()
 
 
+def sleeping(tasks: int, task_ms: int) -> str:
+    """Return the query for tasks that sleep, so that they take time and no CPU; its value is the sum of their ids."""
+    slept = f"SELECT id, reflect('java.lang.Thread', 'sleep', {task_ms}L) AS slept FROM range(0, {tasks}, 1, {tasks})"
+    # The condition is always true; without it the optimizer would drop the column, which nothing reads.
+    return f"SELECT sum(id) FROM ({slept}) WHERE coalesce(slept, '') <> 'never'"
+
+
 @dataclass(frozen=True)
 class Work:
     """A finished piece of work: its answer, its number of tasks, and the numbers of executors over time."""
@@ -69,12 +76,8 @@ class Work:
     def watched(cls, session: Session, watch: ExecutorWatch, *, executors: int, tag: str) -> "Work":
         """Run the same tasks in a session while `watch` counts; the jobs carry `tag`. Ends the watch."""
         tasks = executors * _TASKS_PER_EXECUTOR
-        slept = (
-            f"SELECT id, reflect('java.lang.Thread', 'sleep', {_TASK_MS}L) AS slept FROM range(0, {tasks}, 1, {tasks})"
-        )
         try:
-            # The condition is always true; without it the optimizer would drop the column, which nothing reads.
-            answer = session.sql(f"SELECT sum(id) FROM ({slept}) WHERE coalesce(slept, '') <> 'never'", tag)
+            answer = session.sql(sleeping(tasks, _TASK_MS), tag)
         finally:
             watch.close()
         return cls(answer, tasks, tuple(watch.course))

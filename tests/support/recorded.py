@@ -449,6 +449,19 @@ def client(answers: Answers, *, causes: Callable[[], Sequence[Cause]] = tuple, w
     return Client(place, "sc://spark", lambda: None, causes)
 
 
+def opening(error: str | None, asked: list[str]) -> Client:
+    """A client whose server opens a session, or refuses with `error`; it notes the addresses in `asked`."""
+
+    def reply(line: str) -> str:
+        request = json.loads(line)
+        asked.append(request.get("url", ""))
+        found: dict[str, Any] = {"seconds": 0.1}
+        found |= {"error": {"message": error}} if error else {"session": "1", "client": "4.1.1", "server": "4.1.1"}
+        return json.dumps(found)
+
+    return Client(RecordedPlace(lambda _: RecordedStreams(reply=reply)), "sc://c:15002", lambda: None, tuple)
+
+
 def session(*rows: tuple[Any, ...], answers: Answers | None = None) -> Session:
     """Return a session in which every statement gives the same rows, or its own of `answers`."""
     return Session.open(client(answers or {"": rows}))

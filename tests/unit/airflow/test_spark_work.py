@@ -1,8 +1,6 @@
 """A run's work on Spark: what never began has not ended, what runs on is seen, and a session is open or closed."""
 
-import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -10,8 +8,7 @@ from sparkproof.airflow.spark_work import SparkWork
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
-from sparkproof.spark.session import Client
-from tests.support.recorded import RecordedDriver, RecordedPlace, RecordedPlatform, RecordedStreams, job
+from tests.support.recorded import RecordedDriver, RecordedPlatform, job, opening
 
 OWN = "SparkConnect_OperationTag_User_airflow_Session_s-1_Operation_o-1"
 CLOSED = "[INVALID_HANDLE.SESSION_CLOSED] Session was closed."
@@ -24,19 +21,6 @@ def work(*statuses: str, tags: tuple[str, ...] = (OWN, "x-r1")) -> SparkWork:
         for number, status in enumerate(statuses)
     ]
     return SparkWork.of(RecordedPlatform(driver=RecordedDriver(jobs=jobs)), "r1")
-
-
-def client(error: str | None, asked: list[str]) -> Client:
-    """A client whose server opens a session, or refuses with `error`; it notes the addresses in `asked`."""
-
-    def reply(line: str) -> str:
-        request = json.loads(line)
-        asked.append(request.get("url", ""))
-        found: dict[str, Any] = {"seconds": 0.1}
-        found |= {"error": {"message": error}} if error else {"session": "1", "client": "4.1.1", "server": "4.1.1"}
-        return json.dumps(found)
-
-    return Client(RecordedPlace(lambda _: RecordedStreams(reply=reply)), "sc://c:15002", lambda: None, tuple)
 
 
 def test_work_that_has_ended_is_proved(record: Record) -> None:
@@ -72,22 +56,22 @@ def test_work_is_awaited_until_it_runs() -> None:
 
 def test_a_closed_session_is_told_from_an_open_one(record: Record) -> None:
     asked: list[str] = []
-    work("FAILED").must_have_closed_its_session(client(CLOSED, asked))
+    work("FAILED").must_have_closed_its_session(opening(CLOSED, asked))
     assert asked == ["sc://c:15002/;user_id=airflow;session_id=s-1"]
     assert len(record.proofs) == 1
     with pytest.raises(CheckFailed, match="was not refused"):
-        work("FAILED").must_have_closed_its_session(client(None, asked))
+        work("FAILED").must_have_closed_its_session(opening(None, asked))
     with pytest.raises(CheckFailed, match="not because of 'SESSION_CLOSED'"):
-        work("FAILED").must_have_closed_its_session(client("UNAVAILABLE", asked))
+        work("FAILED").must_have_closed_its_session(opening("UNAVAILABLE", asked))
 
 
 def test_a_session_that_was_left_is_told_from_a_closed_one(record: Record) -> None:
-    work("FAILED").must_have_left_its_session(client(None, []))
+    work("FAILED").must_have_left_its_session(opening(None, []))
     assert record.proofs[-1].seen == "The session of r1 is still open"
     with pytest.raises(CheckFailed, match="SESSION_CLOSED"):
-        work("FAILED").must_have_left_its_session(client(CLOSED, []))
+        work("FAILED").must_have_left_its_session(opening(CLOSED, []))
 
 
 def test_a_run_without_one_session_is_seen() -> None:
     with pytest.raises(CheckFailed, match="of nobody"):
-        work("FAILED", tags=("x-r1",)).must_have_closed_its_session(client(CLOSED, []))
+        work("FAILED", tags=("x-r1",)).must_have_closed_its_session(opening(CLOSED, []))

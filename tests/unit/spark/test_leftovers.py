@@ -1,16 +1,12 @@
 """The session that tagged jobs ran in: an open one is told from a closed one, also of a user without a name."""
 
-import json
-from typing import Any
-
 import pytest
 
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Record
 from sparkproof.spark import leftovers
 from sparkproof.spark.history import DriverRest
-from sparkproof.spark.session import Client
-from tests.support.recorded import RecordedDriver, RecordedPlace, RecordedStreams, job
+from tests.support.recorded import RecordedDriver, job, opening
 
 CLOSED = "[INVALID_HANDLE.SESSION_CLOSED] Session was closed."
 
@@ -21,19 +17,6 @@ def history(*owners: tuple[str, str]) -> DriverRest:
     return DriverRest(RecordedDriver(jobs=[{**job("t-1"), "jobTags": [tag, "x-t-1"]} for tag in tags]))
 
 
-def client(error: str | None, asked: list[str]) -> Client:
-    """A client whose server opens a session, or refuses with `error`; it notes the addresses in `asked`."""
-
-    def reply(line: str) -> str:
-        request = json.loads(line)
-        asked.append(request.get("url", ""))
-        found: dict[str, Any] = {"seconds": 0.1}
-        found |= {"error": {"message": error}} if error else {"session": "1", "client": "4.1.1", "server": "4.1.1"}
-        return json.dumps(found)
-
-    return Client(RecordedPlace(lambda _: RecordedStreams(reply=reply)), "sc://c:15002", lambda: None, tuple)
-
-
 @pytest.mark.parametrize(
     ("user", "url"),
     [("airflow", "sc://c:15002/;user_id=airflow;session_id=s-1"), ("", "sc://c:15002/;session_id=s-1")],
@@ -41,21 +24,21 @@ def client(error: str | None, asked: list[str]) -> Client:
 )
 def test_a_session_is_asked_for_as_its_user(user: str, url: str, record: Record) -> None:
     asked: list[str] = []
-    leftovers.must_be_closed(history((user, "s-1")), client(CLOSED, asked), "t-1")
-    leftovers.must_be_open(history((user, "s-1")), client(None, asked), "t-1")
+    leftovers.must_be_closed(history((user, "s-1")), opening(CLOSED, asked), "t-1")
+    leftovers.must_be_open(history((user, "s-1")), opening(None, asked), "t-1")
     assert set(asked) - {""} == {url}
     assert len(record.proofs) == 2
 
 
 def test_an_open_session_is_told_from_a_closed_one(record: Record) -> None:
     with pytest.raises(CheckFailed, match="was not refused"):
-        leftovers.must_be_closed(history(("a", "s-1")), client(None, []), "t-1")
+        leftovers.must_be_closed(history(("a", "s-1")), opening(None, []), "t-1")
     with pytest.raises(CheckFailed, match="SESSION_CLOSED"):
-        leftovers.must_be_open(history(("a", "s-1")), client(CLOSED, []), "t-1")
+        leftovers.must_be_open(history(("a", "s-1")), opening(CLOSED, []), "t-1")
     assert not record.proofs
 
 
 @pytest.mark.parametrize("owners", [(), (("a", "s-1"), ("a", "s-2"))], ids=["none", "two"])
 def test_another_number_of_sessions_is_seen(owners: tuple[tuple[str, str], ...]) -> None:
     with pytest.raises(CheckFailed, match="not of one"):
-        leftovers.must_be_closed(history(*owners), client(CLOSED, []), "t-1")
+        leftovers.must_be_closed(history(*owners), opening(CLOSED, []), "t-1")
