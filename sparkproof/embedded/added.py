@@ -9,7 +9,7 @@ from sparkproof.core import cache, timeouts
 from sparkproof.core.wait import eventually
 from sparkproof.embedded import lifecycle
 from sparkproof.kube.client import Kube
-from sparkproof.kube.objects import DEPLOYMENT, NAMESPACE, Manifests, is_rolled_out
+from sparkproof.kube.objects import CUSTOM_RESOURCE, DEPLOYMENT, NAMESPACE, Kind, Manifests, is_rolled_out
 
 # The annotation of a namespace that says what was applied into it.
 _APPLIED = "sparkproof.dev/applied"
@@ -43,7 +43,7 @@ def text(program: str, read: Callable[[], str], *choice: str) -> str:
 
 
 def apply(kube: Kube, namespace: str, groups: Iterable[Manifests]) -> None:
-    """Apply groups of manifests one after another, and wait for the roll-out of each group's Deployments.
+    """Apply groups of manifests one after another; wait until each group's kinds are served and Deployments roll out.
 
     Nothing is applied into a namespace that has had the same. Raises wait.GaveUp when something does not come up.
     """
@@ -54,16 +54,29 @@ def apply(kube: Kube, namespace: str, groups: Iterable[Manifests]) -> None:
         if applied != digest:
             for manifest in manifests:
                 kube.apply(manifest)
-        for name in (each["metadata"]["name"] for each in manifests if each["kind"] == DEPLOYMENT.name):
-            _must_run(kube, name, namespace)
+        for kind, name in ((each["kind"], each["metadata"]["name"]) for each in manifests):
+            if kind == DEPLOYMENT.name:
+                await_roll_out(kube, DEPLOYMENT, name, namespace)
+            elif kind == CUSTOM_RESOURCE.name:
+                _await_service(kube, name)
     if applied != digest:
         kube.patch(NAMESPACE, namespace, {"metadata": {"annotations": {_APPLIED: digest}}})
 
 
-def _must_run(kube: Kube, name: str, namespace: str) -> None:
+def await_roll_out(kube: Kube, kind: Kind, name: str, namespace: str) -> None:
+    """Wait until the workload of this kind and name has rolled out; raises wait.GaveUp."""
     eventually(
         f"the start of {name} in {namespace}",
-        lambda: kube.get(DEPLOYMENT, name, namespace) or {},
+        lambda: kube.get(kind, name, namespace) or {},
         is_rolled_out,
         within_s=timeouts.POD_READY,
+    )
+
+
+def _await_service(kube: Kube, definition: str) -> None:
+    eventually(
+        f"the API of {definition}",
+        lambda: (kube.get(CUSTOM_RESOURCE, definition) or {}).get("status", {}).get("conditions") or [],
+        lambda conditions: any(each["type"] == "Established" and each["status"] == "True" for each in conditions),
+        within_s=timeouts.API_CALL,
     )

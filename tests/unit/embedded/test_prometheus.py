@@ -14,17 +14,20 @@ from sparkproof.embedded.prometheus import start
 
 
 class Cluster:
-    """An API server that defines kinds at once, and whose workloads become ready if `ready`."""
+    """An API server that serves new kinds if `served`, and whose workloads become ready if `ready`."""
 
-    def __init__(self, *, ready: bool = True) -> None:
-        self.ready, self.applied = ready, list[dict[str, Any]]()
+    def __init__(self, *, ready: bool = True, served: bool = True) -> None:
+        self.ready, self.served, self.applied = ready, served, list[dict[str, Any]]()
 
     def apply(self, manifest: dict[str, Any]) -> None:
         self.applied.append(manifest)
 
+    def patch(self, *_: Any) -> None:
+        """Take the digest of what was applied."""
+
     def get(self, kind: Any, _name: str, _namespace: str | None = None) -> dict[str, Any]:
         if kind.name == "CustomResourceDefinition":
-            return {"status": {"conditions": [{"type": "Established", "status": "True"}]}}
+            return {"status": {"conditions": [{"type": "Established", "status": str(self.served)}]}}
         counts = dict.fromkeys(("replicas", "updatedReplicas", "availableReplicas"), int(self.ready))
         return {"metadata": {"generation": 1}, "status": {"observedGeneration": 1, **counts}}
 
@@ -62,3 +65,11 @@ def test_one_that_does_not_come_up_is_told() -> None:
     cluster: Any = Cluster(ready=False)
     with pytest.raises(GaveUp, match="the start of prometheus-operator"):
         start(cluster)
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_kind_that_is_not_served_is_told_before_what_uses_it_is_applied() -> None:
+    cluster: Any = Cluster(served=False)
+    with pytest.raises(GaveUp, match="the API of podmonitors"):
+        start(cluster)
+    assert {each["kind"] for each in cluster.applied} == {"CustomResourceDefinition"}
