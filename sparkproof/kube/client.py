@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from kubernetes import client, dynamic
+from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
-from kubernetes.dynamic.resource import ResourceList
 from kubernetes.stream.ws_client import websocket_call
 
 from sparkproof.core import timeouts
 from sparkproof.core.errors import UsageError
 from sparkproof.core.wait import eventually
+from sparkproof.kube import discovery
 from sparkproof.kube import kubeconfig as kubeconfigs
 from sparkproof.kube.errors import Refused, Unreachable, message_of, root_of
 from sparkproof.kube.objects import ACCESS_REVIEW, EVENT, EVICTION, OWN_ACCESS_REVIEW, POD, Kind, Manifest, Manifests
@@ -50,7 +50,7 @@ class Kube:
     @cached_property
     def _dynamic(self) -> Any:
         with self._errors("list its API groups"):
-            return dynamic.DynamicClient(self._api)
+            return discovery.connect(self._api)
 
     def _resource(self, kind: Kind) -> Any:
         with self._errors(f"say what a {kind.name} is"):
@@ -104,10 +104,8 @@ class Kube:
         They are those of namespaces' objects, or those of the cluster's own.
         """
         with self._errors("list its kinds of object"):
-            found = self._dynamic.resources.search(preferred=True)
-            # The client also has a kind for the list of each kind. To its search, False is as good as not asked.
-            single = [one for one in found if not isinstance(one, ResourceList) and one.namespaced == namespaced]
-            kinds = {Kind(one.kind, one.group_version) for one in single if {"list", "delete"} <= set(one.verbs)}
+            found = [each for each in discovery.served(self._dynamic, preferred=True) if each.namespaced == namespaced]
+            kinds = {Kind(each.kind, each.group_version) for each in found if {"list", "delete"} <= set(each.verbs)}
         return sorted((kind for kind in kinds if kind.name != EVENT.name), key=lambda kind: kind.name)
 
     def apply(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
@@ -210,10 +208,9 @@ class Kube:
     def actions(self) -> Sequence[tuple[str, str]]:
         """Return every verb of every resource: ("get", "pods/log"), ("update", "deployments.apps/scale")."""
         with self._errors("list its resources"):
-            found = self._dynamic.resources.search()
+            found = discovery.served(self._dynamic)
         actions = set()
-        # The client also finds the kinds of lists, which have no verbs.
-        for each in (resource for resource in found if resource.verbs):
+        for each in found:
             name = f"{each.name}.{each.group}" if each.group else each.name
             actions |= {(verb, name) for verb in each.verbs}
             actions |= {(verb, f"{name}/{sub}") for sub, of in each.subresources.items() for verb in of.verbs}

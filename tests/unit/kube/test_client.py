@@ -8,7 +8,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import yaml
 from kubernetes.stream.ws_client import WSClient
 
 from sparkproof.core.errors import UsageError
@@ -17,6 +16,7 @@ from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused, Unreachable, message_of
 from sparkproof.kube.objects import NAMESPACE, POD
 from sparkproof.kube.streams import Channel
+from tests.support.kubeconfigs import kubeconfig
 from tests.support.recorded import RecordedKube, pod
 
 
@@ -33,24 +33,6 @@ from tests.support.recorded import RecordedKube, pod
 def test_a_refusal_has_the_causes_that_its_message_does_not_name(status: dict[str, object], words: str | None) -> None:
     refused = SimpleNamespace(body=json.dumps(status), reason="")
     assert message_of(refused) == (words or status["message"])
-
-
-def kubeconfig(path: Path, server: str) -> Path:
-    path.write_text(
-        yaml.safe_dump(
-            {
-                "apiVersion": "v1",
-                "kind": "Config",
-                "current-context": "production",
-                "clusters": [{"name": "c", "cluster": {"server": server}}],
-                "users": [{"name": "u", "user": {"token": "t"}}],
-                "contexts": [
-                    {"name": name, "context": {"cluster": "c", "user": "u"}} for name in ("staging", "production")
-                ],
-            }
-        )
-    )
-    return path
 
 
 @pytest.fixture
@@ -117,17 +99,3 @@ def test_what_is_gone_is_gone_and_what_is_still_there_is_named() -> None:
         match=r"the end of Pod spark-0 did not come within 0 s; last seen: asked to end: nobody .*; finalizers: none",
     ):
         kube.must_be_gone(POD, "spark-0", "team", within_s=0)
-
-
-@pytest.mark.parametrize(("namespaced", "names"), [(True, ["Pod"]), (False, ["ClusterRole"])])
-def test_kinds_are_those_of_namespaces_or_those_of_the_cluster(
-    tmp_path: Path, namespaced: bool, names: list[str]
-) -> None:
-    kube = Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "production")
-    of = {"group_version": "v1", "verbs": ["list", "delete"]}
-    found = [
-        SimpleNamespace(kind="Pod", namespaced=True, **of),
-        SimpleNamespace(kind="ClusterRole", namespaced=False, **of),
-    ]
-    kube.__dict__["_dynamic"] = SimpleNamespace(resources=SimpleNamespace(search=lambda **_: found))
-    assert [kind.name for kind in kube.kinds(namespaced=namespaced)] == names
