@@ -1,6 +1,6 @@
 """Compares two runs' reports/ledger.jsonl: python -m tests.compare_ledgers BEFORE.jsonl AFTER.jsonl
 
-Scenarios are matched by their title and tags, Spark's version among them, so a criterion may change its file. Prints
+Scenarios are matched by their title and Spark's version, so a criterion may change its file and its other tags. Prints
 what differs in outcome, level and proofs, and exits 1 if anything does. Proofs are in Allure's results beside a ledger;
 without these on either side they are not compared, and a line says so.
 """
@@ -17,6 +17,7 @@ from sparkproof.run.ledger import Line
 
 # The name that the runner gives the attachment with one line for each proof: "executed: 7 rows were as expected".
 _PROOFS = "what was seen"
+_VERSION = "spark."
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def compare(before: Results, after: Results) -> Iterator[str]:
 
 
 def read(path: Path) -> dict[str, Result]:
-    """The results of a ledger by title and tags; equal ones are numbered in the order of their ids."""
+    """The results of a ledger by title and version; equal ones are numbered in the order of their ids."""
     proofs = _proofs(path.parent / "allure-results")
     seen: Counter[str] = Counter()
     results = {}
@@ -85,7 +86,7 @@ def read(path: Path) -> dict[str, Result]:
 
 
 def _title(line: Line) -> str:
-    return " ".join([line.name, *(f"@{tag}" for tag in sorted(line.tags))])
+    return " ".join([line.name, *(f"@{tag}" for tag in sorted(line.tags) if tag.startswith(_VERSION))])
 
 
 def _proofs(folder: Path) -> dict[str, tuple[str, ...]]:
