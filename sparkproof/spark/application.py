@@ -35,15 +35,22 @@ class Application(evidence.Brought):
 
     @classmethod
     def submit(
-        cls, platform: Platform, name: str, mode: str, table: str, settings: Mapping[str, str] | None = None
+        cls,
+        platform: Platform,
+        name: str,
+        mode: str,
+        table: str,
+        settings: Mapping[str, str] | None = None,
+        *,
+        known_as: str = "",
     ) -> "Application":
         """Submit the example `name` from the submitting pod, in "client" or "cluster" mode, and wait for its end.
 
-        `settings` are Spark's, for this application alone.
+        `settings` are Spark's, for this application alone. Who has to find it while it runs gives a name of `new_name`.
         """
         workloads = platform.workloads
         program = "/opt/spark/bin/spark-submit" if workloads.is_standalone else "/opt/sparkproof/k8s_submit.py"
-        submitted_as = f"{examples.file_name(name)}-{uuid.uuid4().hex[:8]}"
+        submitted_as = known_as or cls.new_name(name)
         file = f"local://{_FOLDER}/{examples.application(name)}"
         own = [word for name, value in (settings or {}).items() for word in ("--conf", f"{name}={value}")]
         command = [program, "--deploy-mode", mode, "--name", submitted_as, *own, file, table]
@@ -57,6 +64,11 @@ class Application(evidence.Brought):
             attach=f"output of the submission of {name}",
         )
         return cls(name, mode, table, exit_code, output, submitted_as)
+
+    @staticmethod
+    def new_name(name: str) -> str:
+        """Return a name for a submission of the example `name` that no other has."""
+        return f"{examples.file_name(name)}-{uuid.uuid4().hex[:8]}"
 
     @property
     def trouble(self) -> str | None:

@@ -77,6 +77,10 @@ class HistoryServer:
         """Wait for the end of the application of this name, and return its stages with their tasks."""
         return list(self._get(f"/{self._ended(name)}/stages?details=true"))
 
+    def summary_of(self, name: str) -> Manifest:
+        """Wait for the end of the application of this name, and return what is known of its attempts."""
+        return dict(self._get(f"/{self._ended(name)}"))
+
     def executors_of(self, name: str) -> list[Manifest]:
         """Wait for the end of the application of this name, and return the executors that it had, and its driver."""
         return list(self._get(f"/{self._ended(name)}/allexecutors"))

@@ -39,6 +39,7 @@ from sparkproof.operations.sessions import DriverMemory
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.quality.page import Page
 from sparkproof.quality.verdict import Verdict
+from sparkproof.scaling.cost import Interrupted
 from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.scaling.rightsizing import Advice
 from sparkproof.scaling.workers import ElasticWorkers
@@ -164,10 +165,12 @@ class OfMigration:
 
 
 class OfScaling:
-    """The workers that follow applications, and the applications that were submitted at once."""
+    """The workers that follow applications, those that were submitted at once, and those whose costs are compared."""
 
     workers: ElasticWorkers
     applications: Sequence[Application]
+    stayed: Application
+    interrupted: Interrupted
 
 
 class OfSecurity:

@@ -13,6 +13,7 @@ from tests.support.sabotages import SABOTAGES, Sabotage
 from tests.support.sabotages_data import DATA
 from tests.support.sabotages_governance import GOVERNANCE
 from tests.support.sabotages_observability import OF_OBSERVABILITY
+from tests.support.sabotages_scaling import OF_COST
 
 pytestmark = pytest.mark.sabotage
 
@@ -22,7 +23,7 @@ PARTS = ("charts", "docker", "docs", "examples", "features", "scripts", "sparkpr
 FILES = ("environment.py", "pyproject.toml")
 
 
-EVERY = [*SABOTAGES, *DATA, *GOVERNANCE, *OF_OBSERVABILITY]
+EVERY = [*SABOTAGES, *DATA, *GOVERNANCE, *OF_OBSERVABILITY, *OF_COST]
 
 
 @pytest.mark.parametrize("sabotage", EVERY, ids=lambda sabotage: sabotage.name)
