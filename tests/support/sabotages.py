@@ -2,15 +2,22 @@
 
 # Longer than 300 lines: one row for each sabotage.
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+# What platforms are installed from; all else is read by the criteria and the code behind them.
+INSTALLED = ("charts/", "docker/", "examples/applications/", "examples/dags/", "examples/platforms/")
 
 
 @dataclass(frozen=True)
 class Sabotage:
     """A change of one file of the project: the `pattern` is replaced; the `criterion` must fail and say `cause`.
 
-    Where the cluster lacks the capability that the criterion `needs`, nothing is known of it.
-    A changed chart is a platform set up wrongly; changed data in a feature are rows that differ from what is expected.
+    Where the cluster lacks the capability that the criterion `needs`, nothing is known of it. The criterion's run ends
+    after `limit_s`. A changed chart is a platform set up wrongly; changed data in a feature are rows that differ from
+    what is expected.
     """
 
     name: str
@@ -20,6 +27,27 @@ class Sabotage:
     criterion: str
     cause: str
     needs: str = ""
+    limit_s: int = 600
+
+    @property
+    def changes_platforms(self) -> bool:
+        """True if platforms are installed from the changed file: one that is there is another platform then."""
+        return self.file.startswith(INSTALLED)
+
+    @property
+    def scenario(self) -> str:
+        """The pattern of the name of the one scenario that is run."""
+        return f"^{self.criterion}( -- .*)?$"
+
+    def broken(self, project: Path) -> Mapping[Path, str]:
+        """The new text of each changed file, a chart's copies of the library too; raises ValueError for no fault."""
+        texts = {}
+        for path in (project / self.file, *project.glob(f"charts/*/{self.file}")):
+            was = path.read_text()
+            texts[path], count = re.subn(self.pattern, self.replacement, was)
+            if count != 1 or texts[path] == was:
+                raise ValueError(f"{self.name}: the pattern must change exactly one place, and hits {count} of {path}")
+        return texts
 
 
 def in_tables(name: str, setting: str, value: str, criterion: str, cause: str) -> Sabotage:
