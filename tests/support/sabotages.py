@@ -1053,7 +1053,7 @@ SABOTAGES = [
         r"\^= 1",
         "^= 0",
         "A backup that lost one bit is found out",
-        "It was done, and should not have been",
+        "had to refuse to check a backup because of 'has other content'",
     ),
     Sabotage(
         "half a dump is enough",
@@ -1061,7 +1061,7 @@ SABOTAGES = [
         r"st_size // 2",
         "st_size",
         "A backup that was cut off is found out",
-        "It was done, and should not have been",
+        "had to refuse to check a backup because of 'bytes and had'",
     ),
     Sabotage(
         "a backup may be two days old",
@@ -1069,7 +1069,7 @@ SABOTAGES = [
         r"value: \{\{ \$values\.backup\.maxAgeHours \| quote \}\}",
         'value: "48"',
         "A backup that is more than a day old is found out",
-        "It was done, and should not have been",
+        "had to refuse to check a backup because of 'hours old'",
     ),
     Sabotage(
         "nobody else is at work on the backups",
@@ -1077,7 +1077,7 @@ SABOTAGES = [
         r"fcntl\.flock\(lock, fcntl\.LOCK_EX\)",
         "lock.flush()",
         "Of two backups at once the second is not begun",
-        "It was done, and should not have been",
+        "had to refuse to make a backup because of 'this one was not begun'",
     ),
     Sabotage(
         "the volume of the backups has room",
@@ -1085,7 +1085,7 @@ SABOTAGES = [
         r"16Ki",
         "1Gi",
         "A full volume ends a backup and says so",
-        "It was done, and should not have been",
+        "had to refuse to make a backup because of 'The volume of the backups is full'",
     ),
     Sabotage(
         "backups are suspended",
@@ -1347,6 +1347,6 @@ SABOTAGES = [
         r'"name": "second"',
         '"name": first["metadata"]["name"]',
         "A second autoscaler of the same workers is refused",
-        "would have admitted it",
+        "had to refuse it because of already managed by the ScaledObject",
     ),
 ]
