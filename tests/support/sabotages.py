@@ -125,6 +125,9 @@ def tracked_with(name: str, variable: str, value: str, title: str, cause: str) -
     return in_tracking(name, _VARIABLES, rf"\1{added}\2", title, cause)
 
 
+# The limit for a criterion that installs a platform, loses its volumes, and starts its services anew.
+DRILL_S = 1800
+
 # Titles of the criteria that look at every rendering.
 PODS = "A pod can do no more than its work needs"
 ACCOUNTS = "Each pod has the account, the token and the rights of its work"
@@ -1030,6 +1033,7 @@ SABOTAGES = [
         "- name: NO_BUCKET\n",
         "A platform that loses its object store comes back from a backup that was taken while somebody wrote",
         "Nothing came back",
+        limit_s=DRILL_S,
     ),
     Sabotage(
         "the databases are not restored",
@@ -1038,6 +1042,7 @@ SABOTAGES = [
         '.restore("objects")',
         "A platform that loses its databases comes back from a backup that was taken while somebody wrote",
         "Nothing came back",
+        limit_s=DRILL_S,
     ),
     Sabotage(
         "the tables that came back have one more row",
@@ -1046,6 +1051,7 @@ SABOTAGES = [
         r'            tables[1].append_from("SELECT * FROM trips LIMIT 1")\n\1',
         "A platform that loses its databases comes back from a backup that was taken while somebody wrote",
         "that it never had",
+        limit_s=DRILL_S,
     ),
     Sabotage(
         "no bit of a backup changes",
