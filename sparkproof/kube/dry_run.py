@@ -24,10 +24,11 @@ class DryRun(evidence.Brought):
     def must_be_refused(self, *reasons: str) -> None:
         """Check that the API server refused, and that its message has all of these reasons."""
         evidence.look_at(self)
-        if self.refusal is None:
-            raise CheckFailed("The API server would have admitted it.")
         if not reasons:
             raise CheckFailed("No reason was named, so any refusal would do.")
+        if self.refusal is None:
+            because = ", ".join(reasons)
+            raise CheckFailed(f"The API server would have admitted it, and had to refuse it because of {because}.")
         if self.refusal.code >= 500:
             raise CheckFailed(f"The API server did not judge it ({self.refusal.code}): {self.refusal.message}")
         missing = [reason for reason in reasons if reason not in self.refusal.message]

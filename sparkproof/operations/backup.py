@@ -70,12 +70,13 @@ class BackupRun(evidence.Brought):
         """Check that it was not done, for this reason."""
         evidence.look_at(self)
         if not self.status:
-            raise CheckFailed(f"It was done, and should not have been because of {reason!r}: {self.said}")
+            raise CheckFailed(
+                f"The Job had to refuse to {self.verb} a backup because of {reason!r}, and did it: {self.said}"
+            )
+        ended = f"The Job that was to {self.verb} a backup ended with {self.status}"
         if reason not in self.said:
-            raise CheckFailed(f"It was not done, but not because of {reason!r}: {self.said}")
-        evidence.prove(
-            Level.EXECUTED, f"The Job that was to {self.verb} a backup ended with {self.status}: {self.said}"
-        )
+            raise CheckFailed(f"{ended}, but not because of {reason!r}: {self.said}")
+        evidence.prove(Level.EXECUTED, f"{ended}: {self.said}")
 
 
 @dataclass(frozen=True)

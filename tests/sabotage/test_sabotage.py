@@ -1,19 +1,16 @@
 """Breaks the platform in one place and sees the criterion that guards it turn red, with the cause: `make sabotage`."""
 
 import json
-import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.sabotages import SABOTAGES, Sabotage
-from tests.support.sabotages_data import DATA
-from tests.support.sabotages_governance import GOVERNANCE
-from tests.support.sabotages_observability import OF_OBSERVABILITY
-from tests.support.sabotages_scaling import OF_COST
+from tests.support.every_sabotage import EVERY
+from tests.support.sabotages import Sabotage
 
 pytestmark = pytest.mark.sabotage
 
@@ -23,21 +20,24 @@ PARTS = ("charts", "docker", "docs", "examples", "features", "scripts", "sparkpr
 FILES = ("environment.py", "pyproject.toml")
 
 
-EVERY = [*SABOTAGES, *DATA, *GOVERNANCE, *OF_OBSERVABILITY, *OF_COST]
+@pytest.fixture(scope="session", autouse=True)
+def _kept_platforms() -> Iterator[None]:
+    """Removes the platforms that sabotages share, after the last one."""
+    yield
+    subprocess.run([Path(sys.executable).with_name("sparkproof"), "sweep", "--kept"], cwd=ROOT, timeout=600, check=True)
 
 
 @pytest.mark.parametrize("sabotage", EVERY, ids=lambda sabotage: sabotage.name)
 def test_the_criterion_turns_red_with_the_cause(sabotage: Sabotage, tmp_path: Path) -> None:
     project = copy(tmp_path / "project")
-    # Each chart has a copy of the library.
-    for broken in (project / sabotage.file, *project.glob(f"charts/*/{sabotage.file}")):
-        text, count = re.subn(sabotage.pattern, sabotage.replacement, broken.read_text())
-        assert count == 1, "the sabotage must hit exactly one place"
-        broken.write_text(text)
-    name = f"^{sabotage.criterion}( -- .*)?$"
+    for path, text in sabotage.broken(project).items():
+        path.write_text(text)
+    options = [f"--name={sabotage.scenario}", "-D", f"reports={tmp_path}/reports"]
+    # A platform that is installed from what is unchanged serves the next sabotage as well.
+    kept = [] if sabotage.changes_platforms else ["-D", "keep=true"]
     run = subprocess.run(
-        [sys.executable, "-m", "behave", "--format=null", f"--name={name}", "-D", f"reports={tmp_path}/reports"],
-        cwd=project, capture_output=True, text=True, timeout=600, check=False,
+        [sys.executable, "-m", "behave", "--format=null", *options, *kept],
+        cwd=project, capture_output=True, text=True, timeout=sabotage.limit_s, check=False,
     )  # fmt: skip
     (line,) = [json.loads(line) for line in (tmp_path / "reports/ledger.jsonl").read_text().splitlines()]
     if sabotage.needs and line["outcome"] == "skipped":

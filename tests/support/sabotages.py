@@ -2,15 +2,22 @@
 
 # Longer than 300 lines: one row for each sabotage.
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+# What platforms are installed from; all else is read by the criteria and the code behind them.
+INSTALLED = ("charts/", "docker/", "examples/applications/", "examples/dags/", "examples/platforms/")
 
 
 @dataclass(frozen=True)
 class Sabotage:
     """A change of one file of the project: the `pattern` is replaced; the `criterion` must fail and say `cause`.
 
-    Where the cluster lacks the capability that the criterion `needs`, nothing is known of it.
-    A changed chart is a platform set up wrongly; changed data in a feature are rows that differ from what is expected.
+    Where the cluster lacks the capability that the criterion `needs`, nothing is known of it. The criterion's run ends
+    after `limit_s`. A changed chart is a platform set up wrongly; changed data in a feature are rows that differ from
+    what is expected.
     """
 
     name: str
@@ -20,6 +27,27 @@ class Sabotage:
     criterion: str
     cause: str
     needs: str = ""
+    limit_s: int = 600
+
+    @property
+    def changes_platforms(self) -> bool:
+        """True if platforms are installed from the changed file: one that is there is another platform then."""
+        return self.file.startswith(INSTALLED)
+
+    @property
+    def scenario(self) -> str:
+        """The pattern of the name of the one scenario that is run."""
+        return f"^{self.criterion}( -- .*)?$"
+
+    def broken(self, project: Path) -> Mapping[Path, str]:
+        """The new text of each changed file, a chart's copies of the library too; raises ValueError for no fault."""
+        texts = {}
+        for path in (project / self.file, *project.glob(f"charts/*/{self.file}")):
+            was = path.read_text()
+            texts[path], count = re.subn(self.pattern, self.replacement, was)
+            if count != 1 or texts[path] == was:
+                raise ValueError(f"{self.name}: the pattern must change exactly one place, and hits {count} of {path}")
+        return texts
 
 
 def in_tables(name: str, setting: str, value: str, criterion: str, cause: str) -> Sabotage:
@@ -96,6 +124,9 @@ def tracked_with(name: str, variable: str, value: str, title: str, cause: str) -
     added = f'      - name: {variable}\n        value: "{value}"\n'
     return in_tracking(name, _VARIABLES, rf"\1{added}\2", title, cause)
 
+
+# The limit for a criterion that installs a platform, loses its volumes, and starts its services anew.
+DRILL_S = 1800
 
 # Titles of the criteria that look at every rendering.
 PODS = "A pod can do no more than its work needs"
@@ -1002,6 +1033,7 @@ SABOTAGES = [
         "- name: NO_BUCKET\n",
         "A platform that loses its object store comes back from a backup that was taken while somebody wrote",
         "Nothing came back",
+        limit_s=DRILL_S,
     ),
     Sabotage(
         "the databases are not restored",
@@ -1010,6 +1042,7 @@ SABOTAGES = [
         '.restore("objects")',
         "A platform that loses its databases comes back from a backup that was taken while somebody wrote",
         "Nothing came back",
+        limit_s=DRILL_S,
     ),
     Sabotage(
         "the tables that came back have one more row",
@@ -1018,6 +1051,7 @@ SABOTAGES = [
         r'            tables[1].append_from("SELECT * FROM trips LIMIT 1")\n\1',
         "A platform that loses its databases comes back from a backup that was taken while somebody wrote",
         "that it never had",
+        limit_s=DRILL_S,
     ),
     Sabotage(
         "no bit of a backup changes",
@@ -1025,7 +1059,7 @@ SABOTAGES = [
         r"\^= 1",
         "^= 0",
         "A backup that lost one bit is found out",
-        "It was done, and should not have been",
+        "had to refuse to check a backup because of 'has other content'",
     ),
     Sabotage(
         "half a dump is enough",
@@ -1033,7 +1067,7 @@ SABOTAGES = [
         r"st_size // 2",
         "st_size",
         "A backup that was cut off is found out",
-        "It was done, and should not have been",
+        "had to refuse to check a backup because of 'bytes and had'",
     ),
     Sabotage(
         "a backup may be two days old",
@@ -1041,7 +1075,7 @@ SABOTAGES = [
         r"value: \{\{ \$values\.backup\.maxAgeHours \| quote \}\}",
         'value: "48"',
         "A backup that is more than a day old is found out",
-        "It was done, and should not have been",
+        "had to refuse to check a backup because of 'hours old'",
     ),
     Sabotage(
         "nobody else is at work on the backups",
@@ -1049,7 +1083,7 @@ SABOTAGES = [
         r"fcntl\.flock\(lock, fcntl\.LOCK_EX\)",
         "lock.flush()",
         "Of two backups at once the second is not begun",
-        "It was done, and should not have been",
+        "had to refuse to make a backup because of 'this one was not begun'",
     ),
     Sabotage(
         "the volume of the backups has room",
@@ -1057,7 +1091,7 @@ SABOTAGES = [
         r"16Ki",
         "1Gi",
         "A full volume ends a backup and says so",
-        "It was done, and should not have been",
+        "had to refuse to make a backup because of 'The volume of the backups is full'",
     ),
     Sabotage(
         "backups are suspended",
@@ -1319,6 +1353,6 @@ SABOTAGES = [
         r'"name": "second"',
         '"name": first["metadata"]["name"]',
         "A second autoscaler of the same workers is refused",
-        "would have admitted it",
+        "had to refuse it because of already managed by the ScaledObject",
     ),
 ]

@@ -174,7 +174,7 @@ DATA = [
         OTHERS,
         "printed",
     ),
-    in_a_notebook("a query that is right", "wrong-column", r"amont", "id", BREAKS, "did not fail"),
+    in_a_notebook("a notebook whose query is right", "wrong-column", r"amont", "id", BREAKS, "did not fail"),
     in_a_notebook(
         "a broken notebook leaves its session",
         "wrong-column",

@@ -132,7 +132,7 @@ GOVERNANCE = [
         r"(policyName: house-rules-for-pods\n  validationActions: )\[Deny\]",
         r"\1[Warn]",
         "A pod that takes any image is refused by the house's rules",
-        "would have admitted it",
+        "An image needs a digest",
     ),
     Sabotage(
         "the house's rules take any tag",
@@ -140,7 +140,7 @@ GOVERNANCE = [
         r" && !c\.image\.endsWith\(':latest'\)",
         "",
         "A pod that takes the latest image is refused by the house's rules",
-        "would have admitted it",
+        "An image needs a digest",
     ),
     Sabotage(
         "the house's rules refuse every Service",

@@ -124,7 +124,10 @@ def test_what_a_backup_refuses_is_looked_at(record: Record) -> None:
         (lambda: refused.must_be_refused("bytes"), "not because of 'bytes'"),
         (refused.must_be_done, "ended with 1"),
         (lambda: refused.name, "There is no backup"),
-        (lambda: BackupRun("make", 0, MADE, 1.0).must_be_refused("full"), "It was done, and should not have been"),
+        (
+            lambda: BackupRun("make", 0, MADE, 1.0).must_be_refused("full"),
+            "had to refuse to make a backup",
+        ),
         (lambda: BackupRun("make", 0, "nothing", 1.0).name, "There is no backup: nothing"),
     ):
         with pytest.raises(CheckFailed, match=sentence):

@@ -123,7 +123,7 @@ def test_one_object_is_refused_for_all_the_reasons(record: Record) -> None:
     assert record.level is Level.ADMITTED
     with pytest.raises(CheckFailed, match="but not because of hostPath: violates PodSecurity"):
         DryRun(refusal).must_be_refused("PodSecurity", "hostPath")
-    with pytest.raises(CheckFailed, match="would have admitted it"):
+    with pytest.raises(CheckFailed, match="would have admitted it, and had to refuse it because of PodSecurity"):
         DryRun(None).must_be_refused("PodSecurity")
     with pytest.raises(CheckFailed, match="No reason was named, so any refusal would do"):
         DryRun(refusal).must_be_refused()
