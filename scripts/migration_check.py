@@ -37,7 +37,10 @@ _TOKENS = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"
 
 @dataclass(frozen=True)
 class Finding:
-    """A statement, by the line where it begins, and its outcomes; `rule` is the setting that explains them."""
+    """A statement, by the line where it begins, and its outcomes; `rule` is the setting that explains them.
+
+    Line 0 is about the server itself.
+    """
 
     line: int
     statement: str
@@ -74,8 +77,15 @@ def outcome(spark: Any, statement: str) -> str:
 
 
 def check(open_session: Callable[[Mapping[str, str]], Any], text: str) -> Iterator[Finding]:
-    """Yield the statements that differ, and those that cannot be compared; the sessions follow the settings given."""
+    """Yield the statements that differ, and those that cannot be compared; the sessions follow the settings given.
+
+    A rule of 3.5 that the server itself still follows comes first: what it changes cannot be seen.
+    """
     old, new = open_session({name: value for name, (value, _) in RULES.items()}), open_session({})
+    for name, (value, _) in RULES.items():
+        if str(new.conf.get(name)).upper() == value.upper():
+            advice = f"the server itself still has {name}={value}: check again on one that has not"
+            yield Finding(0, "", "", "", name, advice)
     prepared: list[str] = []
     alone: dict[str, Any] = {}
 
@@ -136,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps([asdict(each) for each in found]))
         return 1 if found else 0
     for each in found:
-        seen = "" if each.rule == NOT_COMPARED else f"{each.before} becomes {each.after}; "
+        seen = "" if each.rule == NOT_COMPARED or not each.line else f"{each.before} becomes {each.after}; "
         print(f"{given.file}:{each.line}: {each.rule}: {seen}{each.advice}")
     if not found:
         print("No statement differs.")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+_TRACEBACK = "Traceback (most recent call last):"
+
 
 class SparkproofError(Exception):
     """Something outside the code is wrong (input, machine, cluster); its text is shown without a traceback."""
@@ -17,8 +19,14 @@ class CheckFailed(AssertionError):
 
 
 def first_line(text: str) -> str:
-    """Return the first line of a message that says something."""
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+    """Return the first line of a message that says something; of a traceback of Python, the error that it ends with."""
+    lines = (line.rstrip() for line in text.splitlines() if line.strip())
+    first = next(lines, "").strip()
+    if not first.endswith(_TRACEBACK):
+        return first
+    # The frames are indented.
+    error = next((line for line in lines if not line.startswith(" ")), _TRACEBACK)
+    return first.removesuffix(_TRACEBACK) + error
 
 
 class Reason(StrEnum):

@@ -13,8 +13,8 @@ HELD_S = 60
 
 
 def flip(backup: Path) -> None:
-    """Change one bit in the middle of the largest object."""
-    path = max((each for each in backup.glob("objects/**/*") if each.is_file()), key=lambda each: each.stat().st_size)
+    """Change one bit in the middle of the largest file, be it a dump or an object: objects can all be empty."""
+    path = max((each for each in backup.glob("*/**/*") if each.is_file()), key=lambda each: each.stat().st_size)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)

@@ -53,4 +53,7 @@ class JobCheck(evidence.Brought):
 
     @property
     def _words(self) -> str:
-        return "; ".join(f"line {line}: {rule}" for line, rule in self.findings)
+        about = (
+            f"line {line}" if line else "the server, which still follows the old rules" for line, _ in self.findings
+        )
+        return "; ".join(f"{what}: {rule}" for what, (_, rule) in zip(about, self.findings, strict=True))

@@ -207,6 +207,6 @@ GOVERNANCE = [
         r"spark\.scheduler\.mode: FAIR",
         'spark.scheduler.mode: FAIR\nspark.sql.ansi.enabled: "false"',
         MOVED,
-        "it named line 6",
+        "the server, which still follows the old rules: spark.sql.ansi.enabled",
     ),
 ]

@@ -30,9 +30,11 @@ def script() -> Any:
 
 
 def sessions(
-    answer: Callable[[Mapping[str, str], str], Any], seen: list[str] | None = None
+    answer: Callable[[Mapping[str, str], str], Any],
+    seen: list[str] | None = None,
+    server: Mapping[str, str] | None = None,
 ) -> Callable[[Mapping[str, str]], Any]:
-    """Sessions that answer by their settings; what is executed is noted."""
+    """Sessions of a server with settings, that answer by their own settings; what is executed is noted."""
 
     def open_session(settings: Mapping[str, str]) -> Any:
         def sql(statement: str) -> SimpleNamespace:
@@ -43,7 +45,8 @@ def sessions(
                 raise value
             return SimpleNamespace(collect=lambda: [(each,) for each in value])
 
-        return SimpleNamespace(sql=sql)
+        own = {**(server or {}), **settings}
+        return SimpleNamespace(sql=sql, conf=SimpleNamespace(get=lambda name: own.get(name, "the rule of 4.1")))
 
     return open_session
 
@@ -66,6 +69,15 @@ def test_a_statement_that_differs_is_named_with_its_line_and_rule() -> None:
     assert (finding.before, finding.after) == ("[None]", "error CAST_INVALID_INPUT")
     assert finding.statement == "SELECT CAST('x' AS int)"
     assert "try_cast" in finding.advice
+
+
+def test_a_server_that_still_follows_an_old_rule_is_named() -> None:
+    text = "SELECT 1"
+    (finding,) = script().check(sessions(ansi, server={ANSI: "False", BANG: "false"}), text)
+    assert (finding.line, finding.rule) == (0, ANSI)
+    assert "the server itself still has spark.sql.ansi.enabled=false" in finding.advice
+    with pytest.raises(CheckFailed, match="it named the server, which still follows the old rules: "):
+        JobCheck([(0, ANSI)]).must_name([{"line": "3", "rule": ANSI}])
 
 
 def test_statements_are_told_apart_outside_of_texts_and_comments() -> None:
