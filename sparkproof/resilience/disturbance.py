@@ -9,9 +9,11 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.wait import eventually
 from sparkproof.kube import diagnosis
 from sparkproof.kube.labels import COMPONENT, NAMESPACE_NAME, OWNED, RELEASE
-from sparkproof.kube.objects import NETWORK_POLICY, Manifest
+from sparkproof.kube.objects import NETWORK_POLICY, ROLE_BINDING, Manifest
 from sparkproof.kube.places import Pod, run_to_end
 from sparkproof.spark.workloads import Starts, Workloads
+from sparkproof.tenancy.account import Account
+from sparkproof.tenancy.team import Team
 
 # The components that can be disturbed, in users' words.
 COMPONENTS: Mapping[str, str] = {
@@ -163,6 +165,74 @@ class CutOff:
 
 
 @dataclass
+class WithoutQuota:
+    """The pod of a component is killed, and the quota of its namespace has no room for another."""
+
+    workloads: Workloads
+    component: str
+    lasts_s: float = 60.0
+
+    def begin(self) -> None:
+        self._team.limit({"pods": "0"})
+        Killed(self.workloads, self.component).begin()
+
+    @property
+    def is_over(self) -> bool:
+        """True if there is a pod although there is no room for it."""
+        return bool(self.workloads.pods_of(self.component))
+
+    def end(self) -> None:
+        self._team.lift_limit()
+        self.workloads.must_be_ready()
+
+    @property
+    def _team(self) -> Team:
+        return Team(self.workloads.kube, self.workloads.namespace)
+
+
+@dataclass
+class WithoutRights:
+    """The account of a component that starts executors has no rights any more, and its executors are killed."""
+
+    workloads: Workloads
+    component: str
+    lasts_s: float = 60.0
+    _subjects: list[Manifest] = field(default_factory=list)
+
+    def begin(self) -> None:
+        own = self.workloads
+        found = own.kube.get(ROLE_BINDING, self._name, own.namespace)
+        if not found:
+            raise CheckFailed(f"Nothing binds rights to the {self.component}, so none can be taken.")
+        self._subjects = found["subjects"]
+        own.kube.patch(ROLE_BINDING, self._name, {"subjects": []}, own.namespace)
+        account = Account(own.kube, own.namespace, self._subjects[0]["name"])
+        eventually(
+            f"the end of the rights of the {self.component}",
+            lambda: account.may("create", "pods"),
+            lambda may: not may,
+            within_s=timeouts.POLICY,
+        )
+        for executor in own.executors:
+            own.end(executor["metadata"]["name"], killed=True)
+
+    @property
+    def is_over(self) -> bool:
+        """False: nothing but the rights ends it."""
+        return False
+
+    def end(self) -> None:
+        if self._subjects:
+            own = self.workloads
+            own.kube.patch(ROLE_BINDING, self._name, {"subjects": self._subjects}, own.namespace)
+        self._subjects = []
+
+    @property
+    def _name(self) -> str:
+        return f"{self.workloads.release}-{self.component}"
+
+
+@dataclass
 class ScaledToZero:
     """A component has no pods."""
 
@@ -188,6 +258,7 @@ class ScaledToZero:
     def end(self) -> None:
         if self._had:
             self.workloads.scale(self.component, self._had)
+            self.workloads.must_be_ready()
         self._had = None
 
 
@@ -195,11 +266,14 @@ def _cut_off(target: str, port: int) -> Callable[[Workloads, str], Disturbance]:
     return lambda workloads, component: CutOff(workloads, component, target, f"{workloads.release}-{target}", port)
 
 
+NO_ROOM = "is killed and the quota has no room for another"
 # The disturbances, in words that follow the name of a component.
 DISTURBANCES: Mapping[str, Callable[[Workloads, str], Disturbance]] = {
     "is killed": Killed,
     "hangs": Hung,
     "is scaled to zero": ScaledToZero,
+    NO_ROOM: WithoutQuota,
+    "loses its rights": WithoutRights,
     "is cut off from its database": _cut_off("postgres", 5432),
     "is cut off from the object store": _cut_off("object-store", 7070),
     "is cut off from the REST catalog": _cut_off("rest-catalog", 8181),

@@ -11,7 +11,6 @@ from sparkproof.core.wait import GaveUp, TooSlow, eventually
 from sparkproof.kube.objects import SERVICE
 from sparkproof.resilience.disturbance import Disturbance
 from sparkproof.resilience.work import KINDS, Attempt, EngineerAtWork
-from sparkproof.spark.workloads import Workloads
 from sparkproof.tenancy.network import Service
 
 
@@ -46,16 +45,17 @@ class Trial(evidence.Brought):
     @classmethod
     def run(cls, at_work: EngineerAtWork, disturbance: Disturbance, what: str) -> "Trial":
         """Disturb the platform while the engineer works, wait, undo it, and wait until the engineer works again."""
-        began_at = clock.now()
+        known, began_at = _causes(at_work), clock.now()
         disturbance.begin()
         disturbed_at = clock.now()
         recovered_s = _recovered_s(at_work, disturbance, began_at)
-        shown = "" if recovered_s is not None else _shown(at_work.platform.workloads)
+        shown = "" if recovered_s is not None else _shown(at_work, known)
         ended_at, disturbed = clock.now(), at_work.since(disturbed_at)
         back_s: float | None = 0.0
         if recovered_s is None:
+            helped_at = clock.now()
             disturbance.end()
-            back_s = _back_s(at_work, clock.now())
+            back_s = _back_s(at_work, helped_at)
         at_work.stop()
         during = [each for each in disturbed if each.ended_at <= ended_at]
         trial = cls(what, during, recovered_s, back_s, shown)
@@ -134,13 +134,17 @@ class Trial(evidence.Brought):
         return f"{sentence}: {first_line(self.told[0]) if self.told else 'nobody was told anything'}; back {back}."
 
 
-def _shown(workloads: Workloads) -> str:
-    """Return what the platform shows of itself: pods that are not ready, and services behind which no pod is."""
-    found = [
-        Service(workloads.kube, workloads.namespace, each["metadata"]["name"]) for each in workloads.of_kind(SERVICE)
-    ]
-    unserved = [f"{service} has no ready pod" for service in found if not service.is_served]
-    return "; ".join([*filter(None, [workloads.waits]), *unserved])
+def _causes(at_work: EngineerAtWork) -> list[str]:
+    return [cause.sentence for cause in at_work.platform.why()]
+
+
+def _shown(at_work: EngineerAtWork, known: Sequence[str]) -> str:
+    """Return what the platform shows: pods that are not ready, Services without one, and causes not `known` before."""
+    own = at_work.platform.workloads
+    services = [Service(own.kube, own.namespace, each["metadata"]["name"]) for each in own.of_kind(SERVICE)]
+    unserved = [f"{service} has no ready pod" for service in services if not service.is_served]
+    causes = [cause for cause in _causes(at_work) if cause not in known]
+    return "; ".join([*filter(None, [own.waits]), *unserved, *causes])
 
 
 def _recovered_s(at_work: EngineerAtWork, disturbance: Disturbance, began_at: float) -> float | None:

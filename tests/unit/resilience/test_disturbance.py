@@ -6,7 +6,7 @@ import pytest
 
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.wait import GaveUp
-from sparkproof.kube.objects import DEPLOYMENT, STATEFUL_SET, Kind, Manifest
+from sparkproof.kube.objects import DEPLOYMENT, ROLE_BINDING, STATEFUL_SET, Kind, Manifest
 from sparkproof.resilience.disturbance import COMPONENTS, DISTURBANCES, disturbance
 from sparkproof.spark.workloads import Workloads
 from tests.support import recorded
@@ -164,6 +164,46 @@ def test_a_component_whose_pods_stay_is_not_at_zero() -> None:
     assert kube.objects["StatefulSet", NAMESPACE, "spark-postgres"]["spec"]["replicas"] == 1
 
 
+def test_a_component_without_quota_gets_no_pod_until_that_is_undone() -> None:
+    own, kube = workloads(recorded.pod("spark-connect-0", "connect"), recorded.workload(STATEFUL_SET, "spark-connect"))
+    without = disturbance(own, "Connect server", "is killed and the quota has no room for another")
+    without.begin()
+    assert kube.objects["ResourceQuota", NAMESPACE, "team"]["spec"]["hard"] == {"pods": "0"}
+    assert kube.deleted == [("Pod", "spark-connect-0", 0)]
+    assert not without.is_over
+    without.end()
+    assert kube.names("ResourceQuota") == []
+    kube.add(recorded.pod("spark-connect-0", "connect"))
+    assert without.is_over
+
+
+BINDING = recorded.manifest(
+    ROLE_BINDING, "spark-connect", subjects=[{"kind": "ServiceAccount", "name": "spark-connect"}]
+)
+
+
+def test_an_account_that_loses_its_rights_loses_its_executors_and_gets_the_rights_back() -> None:
+    own, kube = workloads(BINDING, recorded.executor("exec-1"))
+    without = disturbance(own, "Connect server", "loses its rights")
+    without.begin()
+    assert kube.objects["RoleBinding", NAMESPACE, "spark-connect"]["subjects"] == []
+    assert kube.deleted == [("Pod", "exec-1", 0)]
+    assert not without.is_over
+    without.end()
+    without.end()
+    assert kube.objects["RoleBinding", NAMESPACE, "spark-connect"]["subjects"] == BINDING["subjects"]
+
+
+@pytest.mark.usefixtures("one_look")
+def test_an_account_that_keeps_its_rights_has_lost_none() -> None:
+    own, kube = workloads(BINDING, recorded.executor("exec-1"))
+    kube._rights = {("system:serviceaccount:team:spark-connect", "create", "pods")}
+    with pytest.raises(GaveUp, match="the end of the rights of the connect"):
+        disturbance(own, "Connect server", "loses its rights").begin()
+    with pytest.raises(CheckFailed, match="Nothing binds rights to the postgres"):
+        disturbance(own, "database", "loses its rights").begin()
+
+
 def test_what_is_not_there_cannot_be_scaled() -> None:
     own, _ = workloads()
     with pytest.raises(CheckFailed, match="There is no spark-postgres that could be scaled"):
@@ -171,8 +211,8 @@ def test_what_is_not_there_cannot_be_scaled() -> None:
 
 
 def test_every_disturbance_can_be_made_and_undone_before_it_began() -> None:
-    own, kube = workloads()
+    own, kube = workloads(recorded.workload(STATEFUL_SET, "spark-postgres"))
     for component in COMPONENTS:
         for does in DISTURBANCES:
             disturbance(own, component, does).end()
-    assert not kube.objects
+    assert kube.names("StatefulSet") == ["spark-postgres"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sparkproof.core import clock
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core.errors import Cause, CheckFailed, Reason
 from sparkproof.core.evidence import Level, Record
 from sparkproof.iceberg import Table
 from sparkproof.kube.objects import ENDPOINT_SLICE, SERVICE
@@ -98,12 +98,15 @@ class Disturbed:
     """A disturbance of a recorded platform that ends by itself or not; the engineer then works again or not."""
 
     lasts_s = 0.0
+    cause: Cause | None = None
 
     def __init__(self, own: EngineerAtWork, *, over: bool = False, helps: bool = True) -> None:
         self.own, self.over, self.helps, self.done = own, over, helps, list[str]()
 
     def begin(self) -> None:
         self.done.append("begun")
+        if self.cause and isinstance(self.own.platform, RecordedPlatform):
+            self.own.platform.causes = [*self.own.platform.causes, self.cause]
 
     @property
     def is_over(self) -> bool:
@@ -124,7 +127,7 @@ class Disturbed:
 
 
 def at_work(*objects: Any) -> EngineerAtWork:
-    platform = RecordedPlatform(RecordedKube(*objects))
+    platform = RecordedPlatform(RecordedKube(*objects), causes=[Cause(Reason.OTHER, "known before")])
     return EngineerAtWork(platform, Table(platform.open_session(), "rest.s_1.trips"), Generated(1, 100))
 
 
@@ -144,12 +147,13 @@ def test_a_disturbance_that_lasts_is_undone_and_the_way_back_measured(record: Re
     services = [recorded.manifest(SERVICE, name) for name in ("spark-postgres", "spark-connect")]
     own = at_work(*services, served)
     disturbance = Disturbed(own)
+    disturbance.cause = Cause(Reason.QUOTA, "exceeded quota")
     seen = Trial.run(own, disturbance, "it hangs")
     assert disturbance.done == ["begun", "ended"]
     assert seen.recovered_s is None
     assert seen.back_s is not None
     assert 1 < seen.back_s < 3
-    assert seen.shown == "the service spark-postgres of team has no ready pod"
+    assert seen.shown == "the service spark-postgres of team has no ready pod; exceeded quota"
     assert any("it hangs" in each.name for each in record.items)
 
 
