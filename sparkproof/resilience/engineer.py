@@ -16,7 +16,8 @@ import threading
 import time
 from typing import Any
 
-from pyspark.sql import SparkSession
+# A process that is begun anew has all that takes long to import, and no connection.
+from pyspark.sql.connect.session import SparkSession
 
 _PAUSE_S = 0.5
 _WORDS = 2000

@@ -7,6 +7,7 @@ from enum import Enum
 from sparkproof.core import clock, evidence, timeouts
 from sparkproof.core.errors import CheckFailed, first_line
 from sparkproof.core.evidence import Level
+from sparkproof.core.patience import stretched
 from sparkproof.core.wait import GaveUp, TooSlow, eventually
 from sparkproof.kube.objects import SERVICE
 from sparkproof.resilience.disturbance import Disturbance
@@ -112,9 +113,9 @@ class Trial(evidence.Brought):
             raise CheckFailed(f"{self._seen} It {expected.value} is what was expected.")
         if self.back_s is None:
             raise CheckFailed(f"{self._seen} It did not go on when the disturbance had ended.")
-        took_s = self.back_s if self.recovered_s is None else self.recovered_s
-        if took_s > within_s:
-            raise CheckFailed(f"{self._seen} That took {took_s:.0f} s, and {within_s:g} s were expected.")
+        took_s, limit_s = self.back_s if self.recovered_s is None else self.recovered_s, stretched(within_s)
+        if took_s > limit_s:
+            raise CheckFailed(f"{self._seen} That took {took_s:.0f} s, and {limit_s:.0f} s were expected.")
         evidence.prove(Level.EXECUTED, self._seen)
 
     def must_have_told(self, words: str) -> None:

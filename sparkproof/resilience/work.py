@@ -12,6 +12,7 @@ from sparkproof.core import clock, evidence, timeouts
 from sparkproof.core.aside import aside
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.core.patience import stretched
 from sparkproof.core.wait import eventually
 from sparkproof.iceberg import Table
 from sparkproof.iceberg.table import fingerprint
@@ -22,7 +23,7 @@ from sparkproof.spark.trips import Generated
 
 PROGRAM = Path(__file__).with_name("engineer.py")
 KINDS = ("write", "read")
-# After so many seconds an engineer gives up on a statement and tries again.
+# After so many seconds an engineer gives up on a statement and tries again; after more on an overloaded machine.
 PATIENCE_S = 20.0
 # The trips that each write adds.
 _A_WRITE = 10
@@ -73,7 +74,7 @@ class EngineerAtWork:
         streams = self.platform.workloads.place("client").exec(["python3", "-uc", PROGRAM.read_text()])
         self._streams = streams
         write = f"INSERT INTO {self.table.name} {_some(self.trips, '{number}')}"
-        request = {"write": write, "read": fingerprint(self.table.name), "patience": PATIENCE_S}
+        request = {"write": write, "read": fingerprint(self.table.name), "patience": stretched(PATIENCE_S)}
         streams.write_line(json.dumps(request))
         self._listener = aside(self._listen, streams)
         self.await_work_since(clock.now(), within_s=timeouts.SQL)
