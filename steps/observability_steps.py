@@ -5,8 +5,8 @@ from behave import given, then, when
 from sparkproof.observability.alerts import Alerts
 from sparkproof.observability.dashboards import Dashboards
 from sparkproof.observability.targets import Targets
-from sparkproof.platform.outage import Outage
 from sparkproof.platform.release import installed
+from sparkproof.resilience.disturbance import NO_ROOM, disturbance
 from sparkproof.suite.context import Context
 
 
@@ -53,8 +53,9 @@ def a_quota_of_executors_for_the_team(context: Context, count: int) -> None:
 
 @when("the driver is lost and the quota has no room for another")
 def the_driver_is_lost_and_the_quota_has_no_room_for_another(context: Context) -> None:
-    outage = Outage.begin(installed(context.platform))
+    outage = disturbance(context.platform.workloads, "Connect server", NO_ROOM)
     context.add_cleanup(outage.end)
+    outage.begin()
 
 
 @then("every series that the alerts use has data")

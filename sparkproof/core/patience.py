@@ -24,6 +24,11 @@ def crowding() -> float:
         return 0.0
 
 
+def stretched(within_s: float, measure: Callable[[], float] = crowding) -> float:
+    """Return the seconds that a limit lasts on this machine now: up to STRETCH times as long on an overloaded one."""
+    return within_s * min(STRETCH, max(1.0, measure() / _USUAL))
+
+
 class Patience:
     """Ends a wait when `within_s` seconds have passed, of which each counts less while the machine is overloaded.
 

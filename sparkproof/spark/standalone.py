@@ -11,7 +11,7 @@ from sparkproof.core.evidence import Level
 from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
 from sparkproof.kube.errors import Refused
-from sparkproof.kube.objects import POD, STATEFUL_SET
+from sparkproof.kube.objects import POD
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.workloads import Workloads
 
@@ -56,17 +56,13 @@ class StandaloneCluster:
 
     def stop_master(self) -> None:
         """Have no master until `start_master`."""
-        self._set_masters(0)
+        self.workloads.scale("master", 0)
         self.workloads.kube.must_be_gone(POD, self._master_pod, self.workloads.namespace, within_s=timeouts.WORKERS)
 
     def start_master(self) -> None:
         """Have the master again, and wait until it is ready."""
-        self._set_masters(1)
+        self.workloads.scale("master", 1)
         self.workloads.must_be_ready()
-
-    def _set_masters(self, count: int) -> None:
-        own = self.workloads
-        own.kube.patch(STATEFUL_SET, f"{own.release}-master", {"spec": {"replicas": count}}, own.namespace)
 
     def must_have_workers(self, count: int) -> None:
         """Wait until exactly `count` workers take work."""

@@ -39,6 +39,8 @@ from sparkproof.operations.sessions import DriverMemory
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.quality.page import Page
 from sparkproof.quality.verdict import Verdict
+from sparkproof.resilience.trial import Trial
+from sparkproof.resilience.work import EngineerAtWork
 from sparkproof.scaling.cost import Interrupted
 from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.scaling.rightsizing import Advice
@@ -158,6 +160,13 @@ class OfLoad:
     memory: DriverMemory
 
 
+class OfResilience:
+    """The data engineer who works while a component is disturbed, and what became of the work."""
+
+    at_work: EngineerAtWork
+    trial: Trial
+
+
 class OfMigration:
     """What a job was found to do differently."""
 
@@ -195,6 +204,7 @@ class Brought(
     OfGovernance,
     OfLoad,
     OfMigration,
+    OfResilience,
     OfSecurity,
 ):
     """What a When brought, for a Then to check."""

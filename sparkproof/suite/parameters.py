@@ -13,6 +13,8 @@ from sparkproof.governance.erasure import REACHES
 from sparkproof.operations.backup import HARMS
 from sparkproof.operations.drill import KEEPERS
 from sparkproof.platform.classes import classes, named
+from sparkproof.resilience.disturbance import COMPONENTS, DISTURBANCES
+from sparkproof.resilience.trial import Verdict
 from sparkproof.scaling.rightsizing import HEAPS, SHARES
 from sparkproof.spark import recipe
 from sparkproof.spark.catalogs import NAMES as CATALOGS
@@ -70,6 +72,10 @@ def _project(text: str) -> str:
     return text
 
 
+def _verdict(text: str) -> Verdict:
+    return Verdict(_one_of("a verdict on users' work", [each.value for each in Verdict]).value(text))
+
+
 def _numbers(text: str) -> list[int]:
     return [int(word) for word in text.replace(" and ", ", ").split(", ")]
 
@@ -98,6 +104,11 @@ TYPES: Mapping[str, Parameter] = {
     "Reach": _one_of("what an erasure has to reach", REACHES),
     "Harm": _one_of("a harm to a backup", HARMS),
     "Volumes": _one_of("a platform's volume that a drill can lose", KEEPERS),
+    "Component": _one_of("a component of a platform that can be disturbed", COMPONENTS),
+    "Disturbance": _one_of("a disturbance of a component", DISTURBANCES),
+    "Verdict": Parameter(
+        "a verdict on users' work while a component is disturbed", lambda: [each.value for each in Verdict], _verdict
+    ),
     "Heap": _one_of("memory of executors", HEAPS),
     "Share": _one_of("a share of the advised memory", SHARES),
     "NodeType": _example("nodes", "a type of simulated nodes"),

@@ -50,6 +50,7 @@ VOCABULARY: Sequence[Tag] = (
     Tag("observability", "topic", "targets, alerts and dashboards, as a Prometheus has them"),
     Tag("quality", "topic", "data that is judged by rules"),
     Tag("recovery", "topic", "what was lost, brought back and compared"),
+    Tag("resilience", "topic", "what users notice while a component is disturbed"),
     Tag("security", "topic", "who may do what, and what is refused"),
     Tag("standalone", "topic", "a Spark standalone cluster"),
     Tag("submit", "topic", "applications submitted from a client pod"),

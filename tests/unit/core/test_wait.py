@@ -9,7 +9,7 @@ import pytest
 
 from sparkproof.core import patience, wait
 from sparkproof.core.errors import Cause, Reason
-from sparkproof.core.patience import Patience
+from sparkproof.core.patience import Patience, stretched
 from sparkproof.core.wait import GaveUp, TooSlow, eventually
 
 
@@ -78,6 +78,11 @@ def test_no_overload_stretches_a_wait_for_ever() -> None:
     patience = Patience(10, lambda: 1000)
     assert [patience(SimpleNamespace(seconds_since_start=s)) for s in (49, 50)] == [False, True]
     assert patience.has_time
+
+
+@pytest.mark.parametrize(("programs", "seconds"), [(0, 20), (4, 20), (8, 40), (1000, 100)])
+def test_a_limit_lasts_longer_while_the_machine_is_overloaded(programs: float, seconds: float) -> None:
+    assert stretched(20, lambda: programs) == seconds
 
 
 def test_the_system_says_how_many_programs_want_to_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

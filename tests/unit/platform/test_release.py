@@ -13,7 +13,6 @@ from sparkproof.core.errors import SparkproofError
 from sparkproof.core.evidence import Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import POD, SECRET, STATEFUL_SET, Manifest
-from sparkproof.platform.outage import Outage
 from sparkproof.platform.release import Release, installed
 from sparkproof.platform.spec import ReleaseSpec
 from sparkproof.spark.history import APPLICATIONS
@@ -208,15 +207,6 @@ def test_a_killed_driver_is_awaited_and_its_executors_are_known(tmp_path: Path) 
     own.kube.on_delete = lambda _, name: own.kube.add(pod(f"{name}-next", "connect"))
     assert own.release().kill_driver() == ["exec-0", "exec-1"]
     assert own.kube.deleted == [("Pod", "spark-connect-0", 0)]
-
-
-def test_a_driver_that_is_lost_has_no_room_until_the_outage_ends(tmp_path: Path) -> None:
-    own = installer(tmp_path, DRIVER, workload(STATEFUL_SET, "spark-connect"))
-    outage = Outage.begin(own.release())
-    assert Team(own.kube, NAMESPACE).quota_status()["hard"] == {"pods": "0"}
-    assert own.kube.deleted == [("Pod", "spark-connect-0", 0)]
-    outage.end()
-    assert ("ResourceQuota", "team", None) in own.kube.deleted
 
 
 @pytest.mark.usefixtures("one_look")

@@ -1,0 +1,24 @@
+@resilience @iceberg @connect @serial
+Feature: A lakehouse whose components are disturbed
+  Components are killed, hang, are cut off from what they need, or are scaled to zero. What counts is the work of users:
+  a data engineer writes to a table and reads it all the time, and gives up on a statement after 20 seconds. A verdict
+  that gets worse is a failure, a better one is none: the work goes on, it recovers by itself, it is degraded, it fails
+  with a cause, or it waits for an answer. docs/operations/resilience.md has what was measured.
+
+  Scenario Outline: The <component> is killed: the work <verdict>
+    Given a lakehouse platform
+    And a data engineer who writes to a table of the "<catalog>" catalog and reads it all the time
+    When the "<component>" is killed
+    Then the engineer's work <verdict>, and is as before within <seconds> seconds
+    And nothing that was acknowledged is lost
+
+    Examples: what comes back without anybody's help
+      | component      | catalog | verdict            | seconds |
+      | REST catalog   | rest    | recovers by itself | 60      |
+      | database       | rest    | recovers by itself | 60      |
+      | object store   | rest    | recovers by itself | 60      |
+      | executor       | rest    | goes on            | 60      |
+
+    Examples: what comes back late, since drivers keep waiting for the old pod
+      | component      | catalog | verdict            | seconds |
+      | Hive Metastore | hive    | recovers by itself | 300     |

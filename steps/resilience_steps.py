@@ -1,0 +1,42 @@
+"""Resilience: components that are disturbed, and what became of the work of users."""
+
+from behave import given, register_type, then, when
+
+from sparkproof.resilience.disturbance import disturbance
+from sparkproof.resilience.trial import Trial, Verdict
+from sparkproof.resilience.work import EngineerAtWork
+from sparkproof.suite.context import Context
+from sparkproof.suite.parameters import TYPES
+
+register_type(**TYPES)
+
+
+@given('a data engineer who writes to a table of the "{kind:Catalog}" catalog and reads it all the time')
+def a_data_engineer_who_writes_to_a_table_of_the_catalog_and_reads_it_all_the_time(context: Context, kind: str) -> None:
+    context.at_work = EngineerAtWork.start(
+        context.platform, context.session, kind, context.suite.generated_trips(100_000)
+    )
+    context.add_cleanup(context.at_work.end)
+    context.at_work.begin()
+
+
+@when('the "{component:Component}" {does:Disturbance}')
+def the(context: Context, component: str, does: str) -> None:
+    disturbing = disturbance(context.platform.workloads, component, does)
+    context.add_cleanup(disturbing.end)
+    context.trial = Trial.run(context.at_work, disturbing, f"the {component} {does}")
+
+
+@then("the engineer's work {verdict:Verdict}, and is as before within {seconds:d} seconds")
+def the_engineers_work_and_is_as_before_within_seconds(context: Context, verdict: Verdict, seconds: int) -> None:
+    context.trial.must_be(verdict, seconds)
+
+
+@then('the engineer is told "{words}"')
+def the_engineer_is_told(context: Context, words: str) -> None:
+    context.trial.must_have_told(words)
+
+
+@then("nothing that was acknowledged is lost")
+def nothing_that_was_acknowledged_is_lost(context: Context) -> None:
+    context.at_work.must_have_lost_nothing()
