@@ -73,7 +73,8 @@ def lack(scenario: Any) -> str:
 def _needs(scenario: Any, spark: str) -> Needs:
     """Return what a scenario needs of a platform with this version of Spark."""
     carried, found = scenario.effective_tags, checked[_key(scenario)]
-    return Needs(spark, tags.needs_kubernetes(carried), tags.USERS in carried, found.claims, found.catalogs)
+    users_only, kubernetes = tags.USERS in carried, tags.needs_kubernetes(carried)
+    return Needs(spark, kubernetes, users_only, found.claims, found.catalogs, found.beyond)
 
 
 def version(scenario: Any) -> str:

@@ -18,11 +18,12 @@ from sparkproof.core.per_process import PerProcess
 from sparkproof.core.progress import say
 from sparkproof.core.resources import Resources
 from sparkproof.core.spans import On
-from sparkproof.kube.labels import KEPT
+from sparkproof.kube.labels import KEPT, RUN
 from sparkproof.platform.classes import PlatformClaim, PlatformClass, named
 from sparkproof.platform.existing import ExistingProvider
 from sparkproof.platform.local import LocalProcesses
 from sparkproof.platform.machine import Machine
+from sparkproof.platform.one_namespace import InOneNamespace
 from sparkproof.platform.provider import Needs, Provider, SharedPlatform
 from sparkproof.platform.release import Release
 from sparkproof.platform.releases import Releases
@@ -65,13 +66,11 @@ class Suite:
         reached = PerProcess(lambda: reach(own.cluster, own.kubeconfig, own.registry, self._ahead))
         if own.platform:
             return ExistingProvider(reached, own.platform, own.spark, self.run)
-        return Releases(
-            reached,
-            self.run,
-            own.charts,
-            own.keep == "all",
-            Marks(own.namespace_labels, own.namespace_annotations),
-        )
+        if own.namespace:
+            marked = PerProcess(lambda: reached.get().marking({RUN: self.run}))
+            return InOneNamespace(marked, self.run, own.charts, namespace=own.namespace)
+        marks = Marks(own.namespace_labels, own.namespace_annotations)
+        return Releases(reached, self.run, own.charts, own.keep == "all", marks)
 
     @property
     def releases(self) -> Releases:
