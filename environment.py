@@ -50,7 +50,15 @@ def check(features: Sequence[Any], config: Any) -> None:
 
 
 def prepare(selected: Sequence[Any]) -> None:
-    """Plan the shared platforms, and reach the cluster if a scenario or a contract needs it."""
+    """Plan the shared platforms, and reach the cluster if a scenario or a contract needs it.
+
+    If that fails, no hook follows that would end what the suite began.
+    """
+    with suite.ending_if_it_fails():
+        _prepare(selected)
+
+
+def _prepare(selected: Sequence[Any]) -> None:
     sound = [scenario for scenario in selected if not checked[_key(scenario)].faults]
     carried = [scenario.effective_tags for scenario in sound]
     if suite.contract or any(map(tags.needs_cluster, carried)):

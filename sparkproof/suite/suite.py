@@ -2,7 +2,8 @@
 
 import shutil
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from sparkproof.cluster.contract import Contract
 from sparkproof.cluster.probes import PROBES, Support
 from sparkproof.cluster.target import reach
 from sparkproof.core import evidence, run_folder
-from sparkproof.core.errors import UsageError
+from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.per_process import PerProcess
 from sparkproof.core.progress import say
 from sparkproof.core.resources import Resources
@@ -81,6 +82,17 @@ class Suite:
             "This needs a cluster on which the run installs: give -D cluster=context:NAME or -D cluster=embedded, "
             "without -D platform."
         )
+
+    @contextmanager
+    def ending_if_it_fails(self) -> Iterator[None]:
+        """End the run if its preparation fails or is stopped: its sign of life goes, and what it made for a dry run."""
+        try:
+            yield
+        except BaseException:
+            # What went wrong first is what people read.
+            with suppress(SparkproofError):
+                self.end()
+            raise
 
     def begin(self) -> None:
         """Make the folder of the state that the run's worker processes share."""
