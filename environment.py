@@ -50,7 +50,15 @@ def check(features: Sequence[Any], config: Any) -> None:
 
 
 def prepare(selected: Sequence[Any]) -> None:
-    """Plan the shared platforms, and reach the cluster if a scenario or a contract needs it."""
+    """Plan the shared platforms, and reach the cluster if a scenario or a contract needs it.
+
+    If that fails, no hook follows that would end what the suite began.
+    """
+    with suite.ending_if_it_fails():
+        _prepare(selected)
+
+
+def _prepare(selected: Sequence[Any]) -> None:
     sound = [scenario for scenario in selected if not checked[_key(scenario)].faults]
     carried = [scenario.effective_tags for scenario in sound]
     if suite.contract or any(map(tags.needs_cluster, carried)):
@@ -73,7 +81,8 @@ def lack(scenario: Any) -> str:
 def _needs(scenario: Any, spark: str) -> Needs:
     """Return what a scenario needs of a platform with this version of Spark."""
     carried, found = scenario.effective_tags, checked[_key(scenario)]
-    return Needs(spark, tags.needs_kubernetes(carried), tags.USERS in carried, found.claims, found.catalogs)
+    users_only, kubernetes = tags.USERS in carried, tags.needs_kubernetes(carried)
+    return Needs(spark, kubernetes, users_only, found.claims, found.catalogs, found.beyond)
 
 
 def version(scenario: Any) -> str:

@@ -109,7 +109,8 @@ def audit(
 @app.command(
     name="sweep",
     help="Remove what killed runs left on a cluster and on this machine, or what runs kept. Examples: sparkproof sweep "
-    "--cluster context:staging, sparkproof sweep --kept --dry-run",
+    "--cluster context:staging, sparkproof sweep --kept --dry-run, sparkproof sweep --cluster context:staging "
+    "--namespace data --run 1a2b3c4d",
 )
 def sweep_leftovers(
     cluster: Annotated[str, typer.Option(help="embedded, or context:NAME of your kubeconfig")] = "embedded",
@@ -117,6 +118,7 @@ def sweep_leftovers(
     run: Annotated[str, typer.Option(help="only what the run of this id created, if it has ended")] = "",
     kept: Annotated[bool, typer.Option("--kept", help="what runs kept by -D keep, and nothing else")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be removed")] = False,
+    namespace: Annotated[str, typer.Option(help="what runs left in the namespace that -D namespace gave them")] = "",
 ) -> None:
     """Print the names of what was removed, and of what was left because its run is alive.
 
@@ -128,9 +130,16 @@ def sweep_leftovers(
 
     if run and kept:
         raise UsageError("--run and --kept name different things: give one of them.")
+    if namespace and kept:
+        raise UsageError("--namespace and --kept name different things: nothing is kept in a namespace that is given.")
     found = target.reach_running(*_aim(cluster, kubeconfig))
-    swept = sweep.sweep_leftovers(found.kube, run=run, kept=kept, dry_run=dry_run) if found else sweep.Swept([], {})
-    folders = [] if run or kept else run_folder.left_over() if dry_run else run_folder.sweep()
+    if found is None:
+        swept = sweep.Swept()
+    elif namespace:
+        swept = sweep.sweep_in(found.kube, namespace, run=run, dry_run=dry_run)
+    else:
+        swept = sweep.sweep_leftovers(found.kube, run=run, kept=kept, dry_run=dry_run)
+    folders = [] if run or kept or namespace else run_folder.left_over() if dry_run else run_folder.sweep()
     verb = "would remove" if dry_run else "removed"
     lines = [f"{verb} {name}" for name in (*swept.removed, *folders)]
     lines += [f"left {name}: {reason}" for name, reason in swept.left.items()]

@@ -7,6 +7,7 @@ from sparkproof.mlflow.tracking import Tracking
 from sparkproof.spark.history_server import HistoryServer
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
+from sparkproof.suite.phrases import asks_beyond
 
 register_type(**TYPES)
 
@@ -129,6 +130,7 @@ def mlflow_has_no_such_run(context: Context) -> None:
 
 
 @then("the tracking server keeps at most {mebibytes:d} MiB in memory")
+@asks_beyond("the kubelet of the server's node")
 def the_tracking_server_keeps_at_most_mib_in_memory(context: Context, mebibytes: int) -> None:
     Tracking.of(context.platform).must_rest_within(mebibytes)
 

@@ -7,7 +7,7 @@ from sparkproof.platform.classes import PlatformClass
 from sparkproof.platform.release import installed
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
-from sparkproof.suite.phrases import table
+from sparkproof.suite.phrases import asks_beyond, table
 from sparkproof.tenancy import pod_security, secret_scan
 from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.audit import NamespaceAudit
@@ -96,6 +96,7 @@ def only_the_test_with_a_wrong_password_is_refused_because_of(context: Context, 
 
 
 @when("the platform operator asks what each account of the platform may do")
+@asks_beyond("the right to ask about accounts in the whole cluster")
 def the_platform_operator_asks_what_each_account_of_the_platform_may_do(context: Context) -> None:
     context.accounts = Accounts.of(context.platform)
 
@@ -145,6 +146,7 @@ def a_namespace_with_a_fault_of_each_kind(context: Context) -> None:
 
 
 @when("the security team audits the platform's namespace")
+@asks_beyond("a namespace in which nobody else has anything")
 def the_security_team_audits_the_platforms_namespace(context: Context) -> None:
     workloads = context.platform.workloads
     context.audit = NamespaceAudit.of(workloads.kube, workloads.namespace)

@@ -8,7 +8,16 @@ from sparkproof.core.resources import Resources, quantity
 from sparkproof.kube import nodes
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
-from sparkproof.kube.objects import DEPLOYMENT, NODE, POD, STATEFUL_SET, Manifest, has_ended, is_simulated
+from sparkproof.kube.objects import (
+    DEPLOYMENT,
+    NODE,
+    POD,
+    RESOURCE_QUOTA,
+    STATEFUL_SET,
+    Manifest,
+    has_ended,
+    is_simulated,
+)
 
 _GPU = "nvidia.com/gpu"
 _STAYING = (DEPLOYMENT.name, STATEFUL_SET.name)
@@ -39,6 +48,24 @@ def left_for(kube: Kube, own: Collection[str] = ()) -> Resources | None:
         return max(0.0, _sum(offered, resource) - _sum(asked, resource))
 
     return Resources(cpu=left("cpu"), memory=int(left("memory")), gpus=int(left(_GPU)))
+
+
+def left_by_quota(kube: Kube, namespace: str) -> Resources | None:
+    """Return what the quotas of a namespace leave of cores and memory; None if they do not limit both."""
+    found = [quota["status"] for quota in kube.list(RESOURCE_QUOTA, namespace) if "hard" in quota.get("status", {})]
+
+    def left(resource: str) -> float | None:
+        names = (resource, f"requests.{resource}")
+        amounts = [
+            quantity(status["hard"][name]) - quantity(status.get("used", {}).get(name, "0"))
+            for status in found
+            for name in names
+            if name in status["hard"]
+        ]
+        return max(0.0, min(amounts)) if amounts else None
+
+    cpu, memory = left("cpu"), left("memory")
+    return None if cpu is None or memory is None else Resources(cpu=cpu, memory=int(memory))
 
 
 def asked_by(manifests: str) -> Resources:

@@ -35,6 +35,8 @@ class Inventory:
 
 
 Probe = Callable[[Inventory], Support]
+# What is looked for where the suite runs.
+WITHOUT_CLUSTER = frozenset({"browser"})
 
 # Policy engines by the API group that they add or, for those that add none, by their DaemonSet.
 _ENGINE_APIS = {

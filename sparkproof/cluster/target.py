@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sparkproof.build import images, programs
@@ -11,6 +11,7 @@ from sparkproof.core.errors import UsageError
 from sparkproof.embedded import keda, lifecycle, prometheus, simulated_nodes
 from sparkproof.kube.client import Kube
 from sparkproof.kube.helm import Helm
+from sparkproof.kube.marked import MarkedKube
 from sparkproof.kube.objects import Manifest
 
 EMBEDDED_CLUSTER = "embedded"
@@ -24,17 +25,27 @@ _ADDED: Mapping[str, Callable[[Kube], None]] = {
 
 @dataclass(frozen=True)
 class Target:
-    """A reached cluster, its name for people, and the registry of the platform's images; None for the embedded one."""
+    """A reached cluster, its name for people, and the registry of the platform's images; None for the embedded one.
+
+    `labels` are those that everything gets which is made there.
+    """
 
     name: str
     kube: Kube
     helm: Helm
     registry: str | None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def image_values(self) -> Manifest:
-        """The chart's values that name the registry from which this cluster pulls its images."""
-        return {} if self.registry is None else {"image": {"registry": self.registry}}
+    def values(self) -> Manifest:
+        """The chart's values that name the registry from which this cluster pulls its images, and the labels."""
+        values: Manifest = {} if self.registry is None else {"image": {"registry": self.registry}}
+        return {**values, "commonLabels": dict(self.labels)} if self.labels else values
+
+    def marking(self, labels: Mapping[str, str]) -> "Target":
+        """Return the same cluster, on which everything that is made carries these labels, and nothing else changes."""
+        kube = MarkedKube(self.kube.kubeconfig, self.kube.context, labels)
+        return replace(self, kube=kube, helm=replace(self.helm, labels=labels), labels=labels)
 
     def provide(self, manifests: str) -> None:
         """Make the images that `manifests` name available to nodes: build and load them, unless a registry has them."""

@@ -18,8 +18,9 @@ from sparkproof.core.errors import UsageError
 from sparkproof.core.wait import eventually
 from sparkproof.kube import discovery
 from sparkproof.kube import kubeconfig as kubeconfigs
+from sparkproof.kube import objects
 from sparkproof.kube.errors import Refused, Unreachable, message_of, root_of
-from sparkproof.kube.objects import ACCESS_REVIEW, EVENT, EVICTION, OWN_ACCESS_REVIEW, POD, Kind, Manifest, Manifests
+from sparkproof.kube.objects import EVENT, EVICTION, POD, Kind, Manifest, Manifests
 from sparkproof.kube.streams import Channel, Watch
 
 FIELD_MANAGER = "sparkproof"
@@ -203,7 +204,8 @@ class Kube:
         """
         attributes = {"namespace": namespace, "verb": verb, **_attributes(resource)}
         asked = {"user": user, "groups": list(groups), "resourceAttributes": attributes}
-        return self._review(ACCESS_REVIEW, f"review what {user} may do", asked)
+        kind = objects.LOCAL_ACCESS_REVIEW if namespace else objects.ACCESS_REVIEW
+        return self._review(kind, f"review what {user} may do", asked)
 
     def actions(self) -> Sequence[tuple[str, str]]:
         """Return every verb of every resource: ("get", "pods/log"), ("update", "deployments.apps/scale")."""
@@ -216,18 +218,16 @@ class Kube:
             actions |= {(verb, f"{name}/{sub}") for sub, of in each.subresources.items() for verb in of.verbs}
         return sorted(actions)
 
-    def may_i(self, verb: str, resource: str) -> bool:
-        """True if these credentials may `verb` a `resource` in the whole cluster; the API server is asked.
-
-        A resource is written as for `can_i`.
-        """
-        asked = {"resourceAttributes": {"verb": verb, **_attributes(resource)}}
-        return self._review(OWN_ACCESS_REVIEW, "review what we may do", asked)
+    def may_i(self, verb: str, resource: str, namespace: str = "") -> bool:
+        """True if these credentials may `verb` a `resource`, as for `can_i`; the API server is asked."""
+        asked = {"resourceAttributes": {"namespace": namespace, "verb": verb, **_attributes(resource)}}
+        return self._review(objects.OWN_ACCESS_REVIEW, "review what we may do", asked)
 
     def _review(self, kind: Kind, doing: str, asked: Manifest) -> bool:
         with self._errors(doing):
             body = {"apiVersion": kind.api_version, "kind": kind.name, "spec": asked}
-            answer = self._resource(kind).create(body=body, _request_timeout=timeouts.API_CALL)
+            where = asked["resourceAttributes"]["namespace"] if kind == objects.LOCAL_ACCESS_REVIEW else None
+            answer = self._resource(kind).create(body=body, namespace=where, _request_timeout=timeouts.API_CALL)
             return bool(answer.to_dict()["status"].get("allowed", False))
 
     def proxy(self, pod: str, port: int, path: str, namespace: str, query: Sequence[tuple[str, Any]] = ()) -> Any:

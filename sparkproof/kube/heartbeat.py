@@ -17,7 +17,7 @@ from sparkproof.kube.labels import OWNED, RUN, USES_KEPT
 from sparkproof.kube.objects import LEASE, Manifest, selector
 
 # The namespace that every cluster has; a Lease needs one.
-_NAMESPACE = "default"
+USUAL = "default"
 _RENEWED_EVERY_S = 10.0
 # A busy machine or API server may be late, and clocks differ: a run that is silent for so long has ended.
 EXPIRES_S = 120
@@ -25,9 +25,13 @@ EXPIRES_S = 120
 
 @dataclass(frozen=True)
 class Sign:
-    """The last sign of life of a run: `alive` unless it is too old or its process has ended on this machine."""
+    """The last sign of life of a run: `alive` unless it is too old or its process has ended on this machine.
+
+    Its `namespace` is the one in which the run works, if it has but one.
+    """
 
     run: str
+    namespace: str
     alive: bool
     seconds_ago: float
     uses_kept: bool
@@ -36,8 +40,8 @@ class Sign:
 class Heartbeat:
     """The Lease of a run that is alive; `uses_kept` says that it joins the platforms that runs keep."""
 
-    def __init__(self, kube: Kube, run: str, *, uses_kept: bool = False) -> None:
-        self._kube, self._run, self._uses_kept = kube, run, uses_kept
+    def __init__(self, kube: Kube, run: str, *, uses_kept: bool = False, namespace: str = USUAL) -> None:
+        self._kube, self._run, self._uses_kept, self._namespace = kube, run, uses_kept, namespace
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._renew, daemon=True)
 
@@ -55,7 +59,7 @@ class Heartbeat:
         """Remove the Lease: what the run made is gone, or belongs to nobody."""
         self._ended.set()
         self._thread.join()
-        forget(self._kube, self._run)
+        forget(self._kube, self._run, self._namespace)
 
     def _renew(self) -> None:
         while not self._ended.wait(_RENEWED_EVERY_S):
@@ -68,7 +72,7 @@ class Heartbeat:
         return {
             "apiVersion": LEASE.api_version,
             "kind": LEASE.name,
-            "metadata": {"name": _name(self._run), "namespace": _NAMESPACE, "labels": labels},
+            "metadata": {"name": _name(self._run), "namespace": self._namespace, "labels": labels},
             "spec": {
                 "holderIdentity": _holder(os.getpid()),
                 "leaseDurationSeconds": EXPIRES_S,
@@ -77,22 +81,22 @@ class Heartbeat:
         }
 
 
-def signs(kube: Kube) -> dict[str, Sign]:
-    """Return the sign of life of every run that has given one, by the run's id."""
-    found = kube.list(LEASE, _NAMESPACE, labels=selector(OWNED))
+def signs(kube: Kube, namespace: str | None = USUAL) -> dict[str, Sign]:
+    """Return the sign of life of every run that has given one in a namespace (in any when None), by the run's id."""
+    found = kube.list(LEASE, namespace, labels=selector(OWNED))
     return {sign.run: sign for lease in found if (sign := _sign(lease)).run}
 
 
-def forget(kube: Kube, run: str) -> None:
+def forget(kube: Kube, run: str, namespace: str = USUAL) -> None:
     """Remove the Lease of a run."""
-    kube.delete(LEASE, _name(run), _NAMESPACE)
+    kube.delete(LEASE, _name(run), namespace)
 
 
 def _sign(lease: Manifest) -> Sign:
     labels, spec = lease["metadata"]["labels"], lease["spec"]
     seconds = (datetime.now(UTC) - datetime.fromisoformat(spec["renewTime"])).total_seconds()
     alive = seconds < spec["leaseDurationSeconds"] and not _has_ended(spec["holderIdentity"])
-    return Sign(labels.get(RUN, ""), alive, seconds, labels.get(USES_KEPT) == "true")
+    return Sign(labels.get(RUN, ""), lease["metadata"]["namespace"], alive, seconds, labels.get(USES_KEPT) == "true")
 
 
 def _name(run: str) -> str:

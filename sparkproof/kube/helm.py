@@ -1,7 +1,7 @@
 """Helm on one cluster: renders a release, installs, upgrades or uninstalls it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ import yaml
 from sparkproof.core import process, timeouts
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
-from sparkproof.kube.objects import Kind, Manifest
+from sparkproof.kube.labels import RELEASE
+from sparkproof.kube.objects import Kind, Manifest, selector
 
 # The last line of helm for every value that a template refuses; without this, it would be shown as the reason.
 _HINT = "Use --debug flag to render out invalid YAML"
@@ -20,11 +21,15 @@ _FORBIDDEN = 403
 
 @dataclass(frozen=True)
 class Helm:
-    """The helm program aimed at one context of one kubeconfig."""
+    """The helm program aimed at one context of one kubeconfig.
+
+    `labels` are those of what it keeps of releases, with the name of the release beside them.
+    """
 
     binary: Path
     kubeconfig: Path
     context: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def install(
         self, release: str, chart: Path, namespace: str, *, values: Mapping[str, Any], presets: Sequence[Path] = ()
@@ -33,7 +38,10 @@ class Helm:
 
         `presets` are values files, weakest first; `values` win over them. Raises process.CommandFailed.
         """
-        self._fill(["upgrade", "--install", release, str(chart), "--namespace", namespace], values, presets)
+        arguments = ["upgrade", "--install", release, str(chart), "--namespace", namespace]
+        if self.labels:
+            arguments += ["--labels", selector({**self.labels, RELEASE: release})]
+        self._fill(arguments, values, presets)
 
     def test(self, release: str, namespace: str) -> str:
         """Run the release's own tests one after the other until one fails; returns how each ended, as text.

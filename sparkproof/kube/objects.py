@@ -51,6 +51,8 @@ SERVICE_MONITOR = Kind("ServiceMonitor", "monitoring.coreos.com/v1")
 PROMETHEUS_RULE = Kind("PrometheusRule", "monitoring.coreos.com/v1")
 OWN_ACCESS_REVIEW = Kind("SelfSubjectAccessReview", "authorization.k8s.io/v1")
 ACCESS_REVIEW = Kind("SubjectAccessReview", "authorization.k8s.io/v1")
+# The same question for one namespace, which the rights of that namespace suffice for.
+LOCAL_ACCESS_REVIEW = Kind("LocalSubjectAccessReview", "authorization.k8s.io/v1")
 
 # The annotation of a node that kwok simulates and on which nothing runs:
 # https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/

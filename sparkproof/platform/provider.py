@@ -27,7 +27,8 @@ class Needs:
     """What a scenario needs to run: a version of Spark, shared platforms, and catalogs by their kind.
 
     `kubernetes` is False for one that needs Spark alone, `users_only` is True for one that asks of its platform what
-    users can, and so runs also on one that is already there.
+    users can, and so runs also on one that is already there. `beyond` is what it needs beside the namespace of its
+    platform ("a namespace of its own"); "" if nothing.
     """
 
     spark_version: str
@@ -35,6 +36,7 @@ class Needs:
     users_only: bool = False
     claims: frozenset[PlatformClaim] = frozenset()
     catalogs: frozenset[str] = frozenset()
+    beyond: str = ""
 
 
 class Provider(Protocol):

@@ -172,7 +172,7 @@ class Release:
 
     def _values(self, spec: ReleaseSpec) -> dict[str, Any]:
         """Return the values that win over the presets."""
-        return {"sparkVersion": spec.spark_version, **self.target.image_values, **spec.values}
+        return {"sparkVersion": spec.spark_version, **self.target.values, **spec.values}
 
     @property
     def _installed(self) -> str:

@@ -1,6 +1,7 @@
 """A provider of platforms that are releases on a cluster, for one team or shared by scenarios."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -99,7 +100,7 @@ class Releases:
         if self.target.registry is not None and claims:
             self._rehearse(claims)
         for claim in claims:
-            manifests = self.release(Team(self.target.kube, "none"), claim.spec(self.charts)).render()
+            manifests = self._platform(claim).render()
             self.target.provide(manifests)
             self._images |= self.target.images_in(manifests)
 
@@ -118,12 +119,12 @@ class Releases:
         if self._heartbeat:
             self._heartbeat.stop()
 
-    def _show_life(self) -> None:
+    def _show_life(self, beating: Heartbeat | None = None) -> None:
         """Let `sparkproof sweep` see that the run is alive, from before it creates anything until all of that is gone.
 
         Without the right to do so the run goes on, and says what that means.
         """
-        beating = Heartbeat(self.target.kube.apart(), self.run, uses_kept=self.keep)
+        beating = beating or Heartbeat(self.target.kube.apart(), self.run, uses_kept=self.keep)
         try:
             beating.start()
         except Refused as refused:
@@ -136,41 +137,52 @@ class Releases:
         return Team.create(self.target.kube, namespace, run=run, shared=shared, marks=self.marks)
 
     def _rehearse(self, claims: Collection[PlatformClaim]) -> None:
-        """Ask the API server to admit these platforms in a dry run, in a namespace that is removed again."""
-        team = self.team(f"sparkproof-rehearsal-{self.run}", self.run)
-        try:
-            with doing(f"asking {self.name} to admit the platforms"):
-                rendered = {claim: self.release(team, claim.spec(self.charts)).render() for claim in claims}
-                refusals = {claim: Admission.of(team, [text]).trouble for claim, text in rendered.items()}
-        finally:
-            team.delete()
+        """Ask the API server to admit these platforms in a dry run, where what is made for that is removed again."""
+        with self._rehearsal() as platform, doing(f"asking {self.name} to admit the platforms"):
+            releases = {claim: platform(claim) for claim in claims}
+            rendered = {claim: release.render() for claim, release in releases.items()}
+            refusals = {claim: Admission.of(releases[claim].team, [text]).trouble for claim, text in rendered.items()}
         storage = {preflight.lack_of_storage(self.target, text) for text in rendered.values()}
         faults = sorted(filter(None, storage))
         faults += [f"the {claim} is refused: {trouble}" for claim, trouble in refusals.items() if trouble]
         if faults:
             raise SparkproofError(f"{self.name} would not run what this run installs; {'; '.join(faults)}.")
 
-    def _share(self, claim: PlatformClaim, users: Collection[str], folder: Path) -> Shared[SharedPlatform]:
-        namespace = self._namespace(claim)
-        run = KEPT if self.keep else self.run
+    @contextmanager
+    def _rehearsal(self) -> Iterator[Callable[[PlatformClaim], Release]]:
+        """Give the releases that a dry run asks for, in a namespace that is removed again."""
+        team = self.team(f"sparkproof-rehearsal-{self.run}", self.run)
+        try:
+            yield lambda claim: self.release(team, claim.spec(self.charts))
+        finally:
+            team.delete()
 
+    def _share(self, claim: PlatformClaim, users: Collection[str], folder: Path) -> Shared[SharedPlatform]:
         def make() -> Release:
             with doing(f"installing the {claim}"):
-                team = self.team(namespace, run, shared=True)
-                team.publish(_APPLICATIONS, examples.applications())
-                team.publish(_DAGS, examples.dags())
-                release = self.release(team, claim.spec(self.charts))
+                release = self._platform(claim)
+                self._make_namespace(release)
+                release.team.publish(_APPLICATIONS, examples.applications())
+                release.team.publish(_DAGS, examples.dags())
                 release.install()
                 return release
 
         return Shared(
-            folder / namespace,
+            folder / self._namespace(claim),
             users,
             make=make,
-            find=lambda: self.release(Team(self.target.kube, namespace), claim.spec(self.charts)),
-            remove=lambda: Team(self.target.kube, namespace).delete(),
+            find=lambda: self._platform(claim),
+            remove=lambda: self._platform(claim).team.delete(),
             keep=self.keep,
         )
+
+    def _platform(self, claim: PlatformClaim) -> Release:
+        """Return the release of a shared platform, which need not be there."""
+        return self.release(Team(self.target.kube, self._namespace(claim)), claim.spec(self.charts))
+
+    def _make_namespace(self, release: Release) -> None:
+        """Create the namespace of a shared platform."""
+        self.team(release.team.namespace, KEPT if self.keep else self.run, shared=True)
 
     def _namespace(self, claim: PlatformClaim) -> str:
         """Return the namespace of a shared platform; one that is kept has the same namespace in every run."""
@@ -183,8 +195,7 @@ class Releases:
         Platforms that this run's scenarios share can be removed, and those that earlier runs kept, unless another run
         that is alive may use them.
         """
-        asked = capacity.asked_by(manifests)
-        needed = replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)
+        needed = needed_by(manifests)
         shared = {self._namespace(claim): shared for claim, shared in self._shared.items()}
         for team in self._shared_teams():
             left = capacity.left_for(self.target.kube)
@@ -201,3 +212,9 @@ class Releases:
         others = (sign for sign in heartbeat.signs(kube).values() if sign.run != self.run)
         kept = [] if any(sign.alive and sign.uses_kept for sign in others) else [KEPT]
         return (team for run in (self.run, *kept) for team in Team.of(kube, run=run, shared=True, staying=True))
+
+
+def needed_by(manifests: str) -> Resources:
+    """Return what the platform of these manifests needs to work: its pods, and two executors."""
+    asked = capacity.asked_by(manifests)
+    return replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)

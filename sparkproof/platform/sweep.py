@@ -1,10 +1,11 @@
 """The removal of what runs created, found by its labels: at a run's end, or of runs that were killed or kept things."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sparkproof.kube import heartbeat, helm
+from sparkproof.kube import heartbeat, helm, marked
 from sparkproof.kube.client import Kube
 from sparkproof.kube.heartbeat import Sign
 from sparkproof.kube.labels import KEPT, OWNED, RUN
@@ -18,8 +19,8 @@ from sparkproof.tenancy.team import Team
 class Swept:
     """The names of what was removed, and of what was left, with the reasons."""
 
-    removed: list[str]
-    left: Mapping[str, str]
+    removed: list[str] = field(default_factory=list)
+    left: Mapping[str, str] = field(default_factory=dict)
 
 
 def sweep(kube: Kube, *, run: str) -> list[str]:
@@ -34,9 +35,11 @@ def sweep_leftovers(kube: Kube, *, run: str = "", kept: bool = False, dry_run: b
     """Delete what runs created that have ended, of all runs or of `run` alone, with `kept` only what runs kept.
 
     What a run that is alive created, or the kept platforms that it joins, is left, and so is what is too young to
-    have got a sign of life. With `dry_run`, nothing is deleted.
+    have got a sign of life. Namespaces that runs were given, in which they gave their signs, are swept as well. With
+    `dry_run`, nothing is deleted.
     """
-    signs = heartbeat.signs(kube)
+    everywhere = heartbeat.signs(kube, None).values()
+    signs = {sign.run: sign for sign in everywhere if sign.namespace == heartbeat.USUAL}
     found = {(each["metadata"]["name"], each["metadata"]["labels"][RUN]): each for each in _made_by_runs(kube)}
     wanted = {run} if run else {KEPT} if kept else {own for _, own in found} - {KEPT} | signs.keys()
     left = {}
@@ -45,12 +48,40 @@ def sweep_leftovers(kube: Kube, *, run: str = "", kept: bool = False, dry_run: b
             left[name] = reason
     spared = {own for (name, own) in found if name in left} | {own for own, sign in signs.items() if sign.alive}
     ended = sorted(wanted - spared)
-    if dry_run:
-        return Swept([name for (name, own) in found if own in ended], left)
-    removed = _remove(kube, ended)
-    for own in signs.keys() & set(ended):
+    given = () if kept else sorted({sign.namespace for sign in everywhere} - {heartbeat.USUAL})
+    others = [sweep_in(kube, namespace, run=run, dry_run=dry_run) for namespace in given]
+    left |= {name: reason for swept in others for name, reason in swept.left.items()}
+    removed = [name for (name, own) in found if own in ended] if dry_run else _remove(kube, ended)
+    for own in () if dry_run else signs.keys() & set(ended):
         heartbeat.forget(kube, own)
-    return Swept(removed, left)
+    return Swept([*removed, *(name for swept in others for name in swept.removed)], left)
+
+
+def sweep_in(kube: Kube, namespace: str, *, run: str = "", dry_run: bool = False) -> Swept:
+    """Delete what runs that have ended left in a namespace that they were given, of all runs or of `run` alone.
+
+    The namespace stays, and so does everything in it that no run made.
+    """
+    signs = heartbeat.signs(kube, namespace)
+    found: dict[str, list[Manifest]] = defaultdict(list)
+    for each in marked.labelled(kube, namespace, RUN):
+        found[each["metadata"]["labels"][RUN]].append(each)
+    wanted = [own for own in sorted({*found, *signs}) if run in ("", own)]
+    left = {}
+    for own in wanted:
+        # Of a run without a sign of life, the oldest object says when it began.
+        ages = sorted(found[own], key=lambda each: str(each["metadata"].get("creationTimestamp", "")))
+        if reason := _reason_to_leave(own, (ages or [{"metadata": {}}])[0], signs):
+            left[own] = reason
+    ended = [own for own in wanted if own not in left]
+    if dry_run:
+        removed = [f"{each['kind']} {each['metadata']['name']}" for own in ended for each in found[own]]
+    else:
+        removed = [name for own in ended for name in marked.remove(kube, namespace, {RUN: own})]
+        for own in ended:
+            heartbeat.forget(kube, own, namespace)
+    spared = {f"{len(found[own])} objects of run {own} in {namespace}": reason for own, reason in left.items()}
+    return Swept([f"{name} in {namespace}" for name in removed], spared)
 
 
 def _made_by_runs(kube: Kube) -> Iterable[Manifest]:

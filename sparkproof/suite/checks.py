@@ -14,12 +14,13 @@ from sparkproof.suite.phrases import Phrase
 class Checked:
     """A scenario's `faults`, one sentence each with its place, its `claims` on shared platforms, and its `catalogs`.
 
-    The catalogs are those that its phrases name, by kind.
+    The catalogs are those that its phrases name, by kind. `beyond` is what it needs beside its platform's namespace.
     """
 
     faults: tuple[str, ...] = ()
     claims: frozenset[PlatformClaim] = frozenset()
     catalogs: frozenset[str] = frozenset()
+    beyond: str = ""
 
 
 def check(scenario: Any, default_version: str) -> Checked:
@@ -28,6 +29,7 @@ def check(scenario: Any, default_version: str) -> Checked:
     claims: set[PlatformClaim] = set()
     catalogs: set[str] = set()
     known: set[str] = set()
+    beyond = ""
     complete = True
     for step in scenario.all_steps:
         found = phrases.match(step.step_type, step.name)
@@ -39,6 +41,7 @@ def check(scenario: Any, default_version: str) -> Checked:
         phrase, values, error = found
         faults += [_at(step, str(error))] if error else _faults_of(step, phrase)
         uses = phrase.uses
+        beyond = beyond or phrase.beyond
         if complete:
             faults += [_at(step, _missing(step, noun, scenario)) for noun in sorted(uses.reads - known)]
         known |= uses.reads | uses.gives
@@ -47,7 +50,7 @@ def check(scenario: Any, default_version: str) -> Checked:
         )
         if step.step_type == "given":
             claims.update(_claims(step, values, default_version))
-    return Checked(tuple(dict.fromkeys(faults)), frozenset(claims), frozenset(catalogs))
+    return Checked(tuple(dict.fromkeys(faults)), frozenset(claims), frozenset(catalogs), beyond)
 
 
 def _at(step: Any, complaint: str) -> str:

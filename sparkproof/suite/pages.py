@@ -1,7 +1,7 @@
 """Generates pages of docs/ from the code: the phrase book, the tags, the criteria by area, the images."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -47,6 +47,7 @@ def write(folder: Path) -> list[Path]:
         description.SCHEMA: description.schema(),
         contract_schema.PATH: contract_schema.text(),
         rights.EXAMPLE: yaml.safe_dump(rights.cluster_role(), sort_keys=False),
+        rights.EXAMPLE_IN_ONE_NAMESPACE: yaml.safe_dump(rights.role(), sort_keys=False),
     }
     wanted = {**{folder / name: text for name, text in pages().items()}, **schemas}
     stale = [path for path, text in wanted.items() if _text(path) != text]
@@ -204,13 +205,44 @@ def _rights() -> str:
         "A run asks the API server for each needed right before anything is installed, and names what is missing.",
         "Without an optional right a run goes on and lacks only what the table says.",
         "",
-        "| resources | verbs | for | needed |",
-        "| --- | --- | --- | --- |",
+        *_table_of(rights.RIGHTS),
+        "",
+        "## In one namespace",
+        "",
+        "Who may make no namespace gives the run one that is there: `-D namespace=NAME`. All platforms of the run go",
+        "into it, and these rights in it are enough. `examples/rights/role.yaml` is a Role that has all of them:",
+        "",
+        "```",
+        "kubectl apply --namespace NAME --filename examples/rights/role.yaml",
+        f"kubectl create rolebinding sparkproof --namespace NAME --role {rights.NAME} --user YOU",
+        "```",
+        "",
+        "- The namespace has to be there. The run does not create it, relabel it or remove it.",
+        "- Each object that the run creates has the label `sparkproof.dev/run` with the run's id. At the end of the",
+        "  run, also after Ctrl-C or SIGTERM, these objects are removed one by one. After a kill, `sparkproof sweep",
+        "  --cluster context:NAME --namespace NAME --run ID` removes them. An object of the same name that somebody",
+        "  else created is not changed: the run says so and fails.",
+        "- Platforms are releases beside each other. The run's id is part of each release's name, such as",
+        "  `lakehouse-411-1a2b3c4d`, so no two platforms have objects of the same name.",
+        "- One run at a time can work in a namespace. A second one is refused, with the id of the first.",
+        "- Criteria that need a namespace of their own, nodes, or anything of the whole cluster are skipped with the",
+        "  reason.",
+        "- Without nodes, the free capacity is not known. If quotas of the namespace limit cores and memory, a run",
+        "  takes what they leave as free, and removes a platform that is not used now before it installs one that",
+        "  does not fit beside it. Without such quotas, only `-j` limits how many scenarios run at the same time.",
+        "",
+        *_table_of(rights.IN_ONE_NAMESPACE),
+        "",
     ]
-    for right in rights.RIGHTS:
-        needed = "optional" if right.optional else "yes"
-        lines.append(f"| {', '.join(right.resources)} | {', '.join(right.verbs)} | {right.purpose} | {needed} |")
-    return "\n".join([*lines, ""])
+    return "\n".join(lines)
+
+
+def _table_of(needed: Iterable[rights.Right]) -> Iterator[str]:
+    """Yield the lines of a table of rights."""
+    yield from ("| resources | verbs | for | needed |", "| --- | --- | --- | --- |")
+    for right in needed:
+        verdict = "optional" if right.optional else "yes"
+        yield f"| {', '.join(right.resources)} | {', '.join(right.verbs)} | {right.purpose} | {verdict} |"
 
 
 def _text(path: Path) -> str:

@@ -19,6 +19,8 @@ from sparkproof.suite.parameters import TYPES, Parameter
 KINDS = ("given", "when", "then", "step")
 _NOUNS = {noun for part in Context.__mro__[1:-1] for noun in part.__annotations__} - {"suite"}
 _PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
+# The calls of the suite that reach beyond a platform's namespace, and what they need.
+_BEYOND = {"team": "a namespace of its own", "simulate": "simulated nodes"}
 Step = TypeVar("Step", bound=Callable[..., None])
 
 
@@ -56,13 +58,27 @@ def table(*columns: str, read: Callable[[Any], object] = list) -> Callable[[Step
     return declare
 
 
+def asks_beyond(needed: str) -> Callable[[Step], Step]:
+    """Declare what a step needs that is not in its platform's namespace: "the kubelet"."""
+
+    def declare(step: Step) -> Step:
+        step.beyond = needed  # type: ignore[attr-defined]
+        return step
+
+    return declare
+
+
 @dataclass(frozen=True)
 class Uses:
-    """The nouns of the context that a step's function `reads` before it `gives` them, and True if it takes a text."""
+    """The nouns of the context that a step's function `reads` before it `gives` them, and True if it takes a text.
+
+    `beyond` is what it needs outside its platform's namespace, by what it calls.
+    """
 
     reads: frozenset[str]
     gives: frozenset[str]
     text: bool
+    beyond: str
 
 
 @dataclass(frozen=True)
@@ -95,6 +111,11 @@ class Phrase:
     def table(self) -> StepTable | None:
         """The table that it takes."""
         return getattr(self.function, "table", None)
+
+    @property
+    def beyond(self) -> str:
+        """What its step needs beside the namespace of the scenario's platform; "" if nothing."""
+        return getattr(self.function, "beyond", self.uses.beyond)
 
     @property
     def uses(self) -> Uses:
@@ -172,8 +193,9 @@ def _uses(filename: str) -> Mapping[int, Uses]:
 
 
 def _uses_of(statements: Sequence[ast.stmt]) -> Uses:
-    reads, gives, text = set[str](), set[str](), False
+    reads, gives, text, beyond = set[str](), set[str](), False, ""
     for statement in statements:
+        beyond = beyond or next((_BEYOND[call] for call in _calls_of_suite(statement) if call in _BEYOND), "")
         # Values are computed before they are kept.
         found = sorted(_attributes(statement), key=lambda each: isinstance(each.ctx, ast.Store))
         for each in found:
@@ -182,7 +204,14 @@ def _uses_of(statements: Sequence[ast.stmt]) -> Uses:
             elif each.attr in _NOUNS and each.attr not in gives:
                 reads.add(each.attr)
         text = text or any(each.attr == "text" for each in found)
-    return Uses(frozenset(reads), frozenset(gives), text)
+    return Uses(frozenset(reads), frozenset(gives), text, beyond)
+
+
+def _calls_of_suite(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that a statement uses of the context's suite, such as `team`."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and node.value.attr == "suite":
+            yield node.attr
 
 
 def _attributes(statement: ast.stmt) -> Iterator[ast.Attribute]:

@@ -89,6 +89,9 @@ class Settings(BaseModel):
     namespace_annotations: Annotated[dict[str, str], BeforeValidator(_pairs)] = Field(
         default_factory=dict, description="annotations for the namespaces that a run makes, as owner=ada,cost=42"
     )
+    namespace: Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$")] = Field(
+        "", description="namespace that is there already, for those who may make none: every platform goes into it"
+    )
     charts: Path = Field(
         Path(__file__).resolve().parents[2] / "charts", description="folder of the charts that are installed"
     )
@@ -138,6 +141,8 @@ def read(userdata: Mapping[str, str], given: Mapping[str, str] | None = None) ->
 def _of_platform(settings: Settings) -> Settings:
     """Return the settings with the version of Spark of a platform that is already there; raises UsageError."""
     own = settings.platform
+    if settings.namespace:
+        _check_namespace(settings)
     if own is None:
         return settings
     if settings.cluster == PROCESSES:
@@ -145,6 +150,22 @@ def _of_platform(settings: Settings) -> Settings:
     if own.spark and "spark" in settings.model_fields_set and settings.spark != own.spark:
         raise UsageError(f"-D spark={settings.spark} is not what {own.name} runs, {own.spark}: leave it out.")
     return settings.model_copy(update={"spark": own.spark or settings.spark})
+
+
+def _check_namespace(settings: Settings) -> None:
+    """Check that no other setting is about namespaces that the run makes; raises UsageError."""
+    others = {
+        "platform": settings.platform,
+        "keep": settings.keep,
+        "namespace_labels": settings.namespace_labels,
+        "namespace_annotations": settings.namespace_annotations,
+        "cluster=processes": settings.cluster == PROCESSES,
+    }
+    if given := next((name for name, value in others.items() if value), ""):
+        raise UsageError(
+            f"-D namespace puts the run's platforms into a namespace that it neither makes nor keeps, and -D {given} "
+            "does not go with that: leave out one."
+        )
 
 
 def _place(name: str) -> str:

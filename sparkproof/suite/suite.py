@@ -2,7 +2,8 @@
 
 import shutil
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,16 +14,17 @@ from sparkproof.cluster.contract import Contract
 from sparkproof.cluster.probes import PROBES, Support
 from sparkproof.cluster.target import reach
 from sparkproof.core import evidence, run_folder
-from sparkproof.core.errors import UsageError
+from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.per_process import PerProcess
 from sparkproof.core.progress import say
 from sparkproof.core.resources import Resources
 from sparkproof.core.spans import On
-from sparkproof.kube.labels import KEPT
+from sparkproof.kube.labels import KEPT, RUN
 from sparkproof.platform.classes import PlatformClaim, PlatformClass, named
 from sparkproof.platform.existing import ExistingProvider
 from sparkproof.platform.local import LocalProcesses
 from sparkproof.platform.machine import Machine
+from sparkproof.platform.one_namespace import InOneNamespace
 from sparkproof.platform.provider import Needs, Provider, SharedPlatform
 from sparkproof.platform.release import Release
 from sparkproof.platform.releases import Releases
@@ -65,13 +67,11 @@ class Suite:
         reached = PerProcess(lambda: reach(own.cluster, own.kubeconfig, own.registry, self._ahead))
         if own.platform:
             return ExistingProvider(reached, own.platform, own.spark, self.run)
-        return Releases(
-            reached,
-            self.run,
-            own.charts,
-            own.keep == "all",
-            Marks(own.namespace_labels, own.namespace_annotations),
-        )
+        if own.namespace:
+            marked = PerProcess(lambda: reached.get().marking({RUN: self.run}))
+            return InOneNamespace(marked, self.run, own.charts, namespace=own.namespace)
+        marks = Marks(own.namespace_labels, own.namespace_annotations)
+        return Releases(reached, self.run, own.charts, own.keep == "all", marks)
 
     @property
     def releases(self) -> Releases:
@@ -82,6 +82,17 @@ class Suite:
             "This needs a cluster on which the run installs: give -D cluster=context:NAME or -D cluster=embedded, "
             "without -D platform."
         )
+
+    @contextmanager
+    def ending_if_it_fails(self) -> Iterator[None]:
+        """End the run if its preparation fails or is stopped: its sign of life goes, and what it made for a dry run."""
+        try:
+            yield
+        except BaseException:
+            # What went wrong first is what people read.
+            with suppress(SparkproofError):
+                self.end()
+            raise
 
     def begin(self) -> None:
         """Make the folder of the state that the run's worker processes share."""

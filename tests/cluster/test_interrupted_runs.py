@@ -5,55 +5,29 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from behave.parser import parse_file
-from kubernetes import client, config
 
 from sparkproof.cluster.target import reach
 from sparkproof.core.wait import eventually
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import OWNED
 from sparkproof.kube.objects import NAMESPACE, Kind
+from tests.support.live import ROOT, Behave, kubeconfig_of
 
 pytestmark = pytest.mark.cluster
 
-ROOT = Path(__file__).resolve().parents[2]
-Behave = Callable[..., subprocess.Popen[str]]
 TRAVEL = "features/iceberg/time_travel.feature"
 LABELS = ",".join(f"{key}={value}" for key, value in OWNED.items())
-
-
-_TEN_MINUTES = client.AuthenticationV1TokenRequest(spec=client.V1TokenRequestSpec(audiences=[], expiration_seconds=600))
 
 
 @pytest.fixture(scope="session")
 def kube() -> Kube:
     return reach("embedded").kube
-
-
-@pytest.fixture
-def behave(tmp_path: Path) -> Iterator[Behave]:
-    """Starts behave with these arguments and the test's own reports folder; ends what a test left running."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "behave", "--format=plain", "-D", f"reports={tmp_path}/reports", *arguments]
-        process = subprocess.Popen(
-            command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def ledger(reports: Path) -> list[dict[str, Any]]:
@@ -73,7 +47,6 @@ def sweep() -> str:
 @pytest.fixture
 def reader(kube: Kube, tmp_path: Path) -> Iterator[Path]:
     """A kubeconfig whose one context, `reader`, may look at everything and change nothing."""
-    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "reader", "namespace": "default"}}
     binding = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRoleBinding",
@@ -81,17 +54,8 @@ def reader(kube: Kube, tmp_path: Path) -> Iterator[Path]:
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
         "subjects": [{"kind": "ServiceAccount", "name": "reader", "namespace": "default"}],
     }
-    kube.apply(account)
+    path = kubeconfig_of(kube, "reader", "default", tmp_path)
     kube.apply(binding)
-    api = client.CoreV1Api(config.new_client_from_config(str(kube.kubeconfig)))
-    token = api.create_namespaced_service_account_token("reader", "default", _TEN_MINUTES)
-    assert token.status is not None
-    admin = yaml.safe_load(kube.kubeconfig.read_text())
-    admin["users"] = [{"name": "reader", "user": {"token": token.status.token}}]
-    cluster = admin["clusters"][0]["name"]
-    admin["contexts"] = [{"name": "reader", "context": {"cluster": cluster, "user": "reader"}}]
-    path = tmp_path / "kubeconfig"
-    path.write_text(yaml.safe_dump(admin))
     yield path
     kube.delete(Kind("ClusterRoleBinding", "rbac.authorization.k8s.io/v1"), "sparkproof-reader")
     kube.delete(Kind("ServiceAccount"), "reader", "default")

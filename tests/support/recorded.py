@@ -264,7 +264,7 @@ class RecordedKube(Kube):
     def actions(self) -> Sequence[tuple[str, str]]:
         return self._actions
 
-    def may_i(self, verb: str, resource: str) -> bool:
+    def may_i(self, verb: str, resource: str, namespace: str = "") -> bool:
         return self._admin
 
     def node_summary(self, node: str) -> Manifest:

@@ -1,5 +1,6 @@
 """What would fail every scenario on a cluster is found before anything is installed, and is one sentence."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import yaml
 
 from sparkproof.cluster import preflight, rights
+from sparkproof.cluster.rights import Right
 from sparkproof.cluster.target import Target
 from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.kube.objects import NODE, STORAGE_CLASS
@@ -58,8 +60,13 @@ def test_volumes_need_a_default_storage_class() -> None:
     assert preflight.lack_of_storage(target(storage, default), VOLUME) == ""
 
 
-def test_the_example_role_has_every_right() -> None:
-    role = yaml.safe_load(Path(rights.EXAMPLE).read_text())
+@pytest.mark.parametrize(
+    ("example", "needed"),
+    [(rights.EXAMPLE, rights.RIGHTS), (rights.EXAMPLE_IN_ONE_NAMESPACE, rights.IN_ONE_NAMESPACE)],
+    ids=["in the whole cluster", "in one namespace"],
+)
+def test_the_example_role_has_every_right(example: Path, needed: Sequence[Right]) -> None:
+    role = yaml.safe_load(example.read_text())
     given = {
         (verb, f"{name}.{group}" if group and "/" not in name else name)
         for rule in role["rules"]
@@ -67,4 +74,15 @@ def test_the_example_role_has_every_right() -> None:
         for name in rule["resources"]
         for verb in rule["verbs"]
     }
-    assert given == {pair for right in rights.RIGHTS for pair in right.pairs}
+    assert given == {pair for right in needed for pair in right.pairs}
+
+
+def test_one_namespace_needs_no_right_beyond_it() -> None:
+    beyond = {
+        "nodes", "nodes/proxy", "subjectaccessreviews.authorization.k8s.io", "storageclasses.storage.k8s.io",
+        "apiservices.apiregistration.k8s.io", "validatingadmissionpolicies.admissionregistration.k8s.io",
+    }  # fmt: skip
+    assert not beyond & {name for right in rights.IN_ONE_NAMESPACE for name in right.resources}
+    assert [right.verbs for right in rights.IN_ONE_NAMESPACE if "namespaces" in right.resources] == [("get",)]
+    with pytest.raises(UsageError, match=r"in namespace given of staging: bind the Role of examples/rights/role\.yaml"):
+        preflight.check(target(OPEN, admin=False), "given")

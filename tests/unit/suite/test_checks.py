@@ -191,3 +191,22 @@ def test_the_catalogs_that_a_scenario_names_are_known_before_it_runs() -> None:
     steps = ("Given a lakehouse platform", 'Given an empty table of taxi trips in the "rest" catalog')
     assert checked(*steps).catalogs == {"rest"}
     assert checked(steps[0]).catalogs == set()
+
+
+@pytest.mark.parametrize(
+    ("step", "beyond"),
+    [
+        ("Given a lakehouse platform", ""),
+        ("Given a data team with a platform of its own", "a namespace of its own"),
+        ("When the security team audits the platform's namespace", "a namespace in which nobody else has anything"),
+        ("Then the tracking server keeps at most 1 MiB in memory", "the kubelet of the server's node"),
+    ],
+)
+def test_what_a_scenario_needs_beside_the_namespace_of_its_platform_is_known(step: str, beyond: str) -> None:
+    assert checked("Given a lakehouse platform", step).beyond == beyond
+
+
+def test_every_step_that_asks_the_suite_for_a_team_needs_a_namespace() -> None:
+    teams = [each for each in phrases.every() if "team" in each.uses.gives]
+    assert len(teams) > 5
+    assert {each.beyond for each in teams} == {"a namespace of its own"}

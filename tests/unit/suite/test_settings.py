@@ -66,3 +66,15 @@ def test_a_platform_that_is_there_says_the_version_of_spark(tmp_path: Path) -> N
         settings.read({"platform": str(file), "spark": "4.1.1"})
     with pytest.raises(UsageError, match="-D cluster=processes has none: leave out one"):
         settings.read({"platform": str(file), "cluster": "processes"})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"keep": "true"}, {"keep": "failed"}, {"cluster": "processes"}, {"namespace_labels": "team=data"}],
+)
+def test_a_namespace_that_is_given_is_neither_made_nor_kept(other: dict[str, str]) -> None:
+    assert settings.read({"namespace": "data-team"}).namespace == "data-team"
+    with pytest.raises(UsageError, match=r"neither makes nor keeps, and -D .* does not go with that: leave out one"):
+        settings.read({"namespace": "data-team", **other})
+    with pytest.raises(UsageError, match="Setting -D namespace=Data_Team is not usable"):
+        settings.read({"namespace": "Data_Team"})

@@ -15,7 +15,7 @@ from sparkproof.core.evidence import Record
 from sparkproof.core.per_process import PerProcess
 from sparkproof.core.resources import Resources
 from sparkproof.kube.labels import KEPT, RUN
-from sparkproof.kube.objects import NAMESPACE, STATEFUL_SET
+from sparkproof.kube.objects import NAMESPACE, NODE, STATEFUL_SET
 from sparkproof.platform.classes import PlatformClaim, named
 from sparkproof.platform.provider import Needs, SharedPlatform
 from sparkproof.platform.releases import Releases
@@ -25,7 +25,7 @@ from sparkproof.suite import settings
 from sparkproof.suite.suite import Suite
 from sparkproof.tenancy.team import Team
 from tests.support import recorded
-from tests.support.recorded import RecordedKube, executor, pod, workload
+from tests.support.recorded import RecordedKube, executor, manifest, pod, workload
 
 THERE, ABSENT = Support(True, "it is there"), Support(False, "it is absent: install it")
 LAKEHOUSE = PlatformClaim("lakehouse", "4.1.1")
@@ -275,3 +275,19 @@ def test_generated_trips_are_the_scenarios_own(record: Record) -> None:
     own = suite(Provided(), rows="20000", seed="7")
     assert (len(own.generated_trips()), len(own.generated_trips(5)), own.generated_trips().seed) == (20000, 5, 7)
     assert record.items[0].name == "generated trips"
+
+
+@pytest.mark.parametrize("wrong", [UsageError("no registry"), KeyboardInterrupt()])
+def test_a_run_that_is_refused_before_it_begins_gives_no_sign_of_life_afterwards(wrong: BaseException) -> None:
+    ready = [{"type": "Ready", "status": "True"}]
+    kube = RecordedKube(manifest(NODE, "node-1", None, spec={}, status={"conditions": ready}))
+    own = on(kube)
+    with pytest.raises(type(wrong)), own.ending_if_it_fails():
+        own.reach([])
+        assert kube.names("Lease") == ["sparkproof-run-r1"]
+        raise wrong
+    assert kube.names("Lease") == []
+    with own.ending_if_it_fails():
+        own.reach([])
+    assert kube.names("Lease") == ["sparkproof-run-r1"]
+    own.end()

@@ -1,0 +1,97 @@
+"""A connection for a namespace that others use as well: what it brings carries a run's labels, and theirs stays."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from sparkproof.core import timeouts
+from sparkproof.core.aside import together
+from sparkproof.core.errors import SparkproofError
+from sparkproof.core.wait import eventually
+from sparkproof.kube.client import Kube
+from sparkproof.kube.errors import Refused
+from sparkproof.kube.objects import CRON_JOB, DEPLOYMENT, JOB, LEASE, POD, STATEFUL_SET, Kind, Manifest, selector
+
+# What makes pods goes before they do.
+_CONTROLLERS = (CRON_JOB, JOB, STATEFUL_SET, DEPLOYMENT)
+_LISTED_AT_ONCE = 8
+_FORBIDDEN = 403
+
+
+class MarkedKube(Kube):
+    """An API server to which every object comes with `labels`; an object without them is never changed by `apply`."""
+
+    def __init__(self, kubeconfig: Path, context: str | None, labels: Mapping[str, str]) -> None:
+        super().__init__(kubeconfig, context)
+        self._labels = dict(labels)
+
+    def apart(self) -> "MarkedKube":
+        """Return another connection to the same API server, for a thread."""
+        return MarkedKube(self.kubeconfig, self.context, self._labels)
+
+    def apply(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
+        """Apply the object with the labels; raises SparkproofError when somebody else has one of its name, Refused."""
+        kind, meta = Kind(manifest["kind"], manifest["apiVersion"]), manifest["metadata"]
+        namespace = meta.get("namespace")
+        found = self.get(kind, meta["name"], namespace)
+        if found and not self._labels.items() <= found["metadata"].get("labels", {}).items():
+            raise SparkproofError(
+                f"{kind.name} {meta['name']} in {namespace} exists already and is not of this run, so it is left as it "
+                "is: remove or rename it if nobody needs it (`sparkproof sweep --namespace` removes what runs left)."
+            )
+        return super().apply(self._marked(manifest), dry_run=dry_run)
+
+    def create(self, manifest: Manifest) -> None:
+        """Create the object with the labels; raises Refused, with code 409 when there is one of this name."""
+        super().create(self._marked(manifest))
+
+    def _marked(self, manifest: Manifest) -> Manifest:
+        metadata = manifest["metadata"]
+        return {**manifest, "metadata": {**metadata, "labels": {**metadata.get("labels", {}), **self._labels}}}
+
+
+def labelled(kube: Kube, namespace: str, labels: str) -> list[Manifest]:
+    """Return the objects of a namespace that a selector of labels chooses, controllers first; without signs of life.
+
+    A kind that these credentials may not list is left out: they could not have made an object of it.
+    """
+    kinds = [*_CONTROLLERS, POD]
+    kinds += [kind for kind in kube.kinds() if kind not in (*kinds, LEASE)]
+    found = together(lambda kind: _listed(kube, kind, namespace, labels), kinds, at_once=_LISTED_AT_ONCE)
+    return [each for listed in found for each in listed]
+
+
+def remove(kube: Kube, namespace: str, labels: Mapping[str, str]) -> list[str]:
+    """Delete every object of a namespace that carries all of these labels, and wait until they are gone.
+
+    Returns their kinds and names ("Pod spark-0"). Raises GaveUp.
+    """
+    seen: dict[str, None] = {}
+
+    def left() -> list[str]:
+        found = labelled(kube, namespace, selector(labels))
+        for each in found:
+            metadata, kind = each["metadata"], Kind(each["kind"], each["apiVersion"])
+            if "deletionTimestamp" not in metadata:
+                grace_s = 0 if kind in (POD, STATEFUL_SET, DEPLOYMENT) else None
+                kube.delete(kind, metadata["name"], namespace, grace_s=grace_s)
+        names = [f"{each['kind']} {each['metadata']['name']}" for each in found]
+        seen.update(dict.fromkeys(names))
+        return names
+
+    eventually(
+        f"the end of what carries {selector(labels)} in {namespace}",
+        left,
+        lambda names: not names,
+        within_s=timeouts.NAMESPACE_GONE,
+    )
+    return list(seen)
+
+
+def _listed(kube: Kube, kind: Kind, namespace: str, labels: str) -> Iterable[Manifest]:
+    try:
+        return kube.list(kind, namespace, labels=labels)
+    except Refused as refused:
+        # A kind that is served no more between the two questions has no objects either.
+        if refused.code in (_FORBIDDEN, 404):
+            return []
+        raise
