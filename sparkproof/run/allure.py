@@ -39,7 +39,7 @@ from sparkproof.core import evidence
 from sparkproof.core.evidence import Evidence
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.ledger import Line
-from sparkproof.run.outcome import Outcome
+from sparkproof.run.outcome import Outcome, readable
 from sparkproof.run.plan import About, area
 from sparkproof.run.selection import rule_of
 
@@ -103,12 +103,12 @@ class Allure:
     def _result(self, scenario: Scenario, line: Line, attempt: Attempt) -> TestResult:
         return TestResult(
             uuid=str(uuid.uuid4()),
-            name=scenario_name(scenario),
+            name=readable(scenario_name(scenario)),
             fullName=line.id,
-            titlePath=get_title_path(scenario),
+            titlePath=list(map(readable, get_title_path(scenario))),
             historyId=md5(line.id),
             testCaseId=md5(line.id),
-            description="\n".join([*_why(attempt), *scenario.feature.description, *scenario.description]),
+            description=readable("\n".join([*_why(attempt), *scenario.feature.description, *scenario.description])),
             status=STATUS[attempt.outcome],
             statusDetails=_details(line, attempt),
             stage="finished",
@@ -127,9 +127,9 @@ class Allure:
         for step in scenario.all_steps:
             stopped = started + step.duration
             yield TestStepResult(
-                name=f"{step.keyword} {step.name}",
+                name=readable(f"{step.keyword} {step.name}"),
                 status=_STEP_STATUS.get(step.status.name, "broken"),
-                statusDetails=StatusDetails(message=step.error_message) if step.error_message else None,
+                statusDetails=StatusDetails(message=readable(step.error_message)) if step.error_message else None,
                 stage="finished",
                 attachments=[self._attach(item) for item in _arguments(step)],
                 start=_ms(started),

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sparkproof.run.faces import sendable
+from sparkproof.run.outcome import readable
+
 
 def divert(record: Callable[[tuple[str, Any]], None]) -> None:
     """Let a worker `record` the calls of `allure` that formatters of this process would take, if there are such."""
@@ -34,11 +37,20 @@ def repeat(name: str, given: dict[str, Any]) -> None:
 def _recording(keep: Callable[[tuple[str, Any]], None]) -> object:
     import allure_commons
 
-    def record(call: str, **given: Any) -> None:
+    known = frozenset(sys.modules)  # as the parent has them
+
+    def crosses(value: Any) -> bool:
+        """Return True for a plain value, or one whose class the parent has and which can be copied."""
+        if sendable(value):
+            return True
+        kind = value if isinstance(value, type) else type(value)
         try:
-            pickle.dumps(given)
+            return kind.__module__ in known and pickle.loads(pickle.dumps(value)) is not None
         except Exception:  # an error or a parameter of the project's own class
-            given = {key: value if isinstance(value, str | bytes) else str(value) for key, value in given.items()}
+            return False
+
+    def record(call: str, **given: Any) -> None:
+        given = {key: value if crosses(value) else readable(value) for key, value in given.items()}
         keep(("allure", (call, given)))
 
     class Recording:
@@ -75,6 +87,11 @@ def _recording(keep: Callable[[tuple[str, Any]], None]) -> object:
 
         @allure_commons.hookimpl
         def stop_step(self, uuid: Any, exc_type: Any, exc_val: Any) -> None:
-            record("stop_step", uuid=uuid, exc_type=exc_type, exc_val=exc_val, exc_tb=None)
+            record("stop_step", uuid=uuid, exc_type=_known_kind(exc_type, known), exc_val=exc_val, exc_tb=None)
 
     return Recording()
+
+
+def _known_kind(kind: Any, known: frozenset[str]) -> Any:
+    """The class of an error, or the nearest of its bases that the parent has."""
+    return kind and next(base for base in kind.__mro__ if base.__module__ in known)

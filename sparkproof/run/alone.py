@@ -48,6 +48,8 @@ class Alone:
         results, runner = self._results, self._runner
         if results.selection.find(scenario) is None and not scenario.should_run(runner.config):
             return bool(run(runner))
+        if runner.aborted:
+            return bool(run(runner))  # behave runs nothing of it, and it is accounted for at the end
         index = results.selection.begin(scenario)
         number, again, failed = 0, True, False
         while again:

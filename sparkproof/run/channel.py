@@ -6,6 +6,8 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
+from sparkproof.run.outcome import sentence
+
 _HEADER = struct.Struct("!Q")
 _CHUNK = 1 << 20
 
@@ -74,4 +76,14 @@ class Channel:
                 return
             content = bytes(memoryview(self._received)[_HEADER.size : end])
             del self._received[:end]
-            yield pickle.loads(content)
+            yield _made(content)
+
+
+def _made(content: bytes) -> Any:
+    """The object that was sent; one that cannot be made here is told as a message of kind "unreadable"."""
+    try:
+        return pickle.loads(content)
+    except BaseException as broken:
+        if isinstance(broken, KeyboardInterrupt):
+            raise
+        return "unreadable", sentence(broken)

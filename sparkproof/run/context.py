@@ -1,9 +1,8 @@
 """behave's context, quicker, with a memory for what clean-ups raised, and with an end for what would end the run."""
 
-import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any
 
@@ -11,6 +10,7 @@ from behave import runner as behave_runner
 
 from sparkproof.core import evidence
 from sparkproof.core.spans import On
+from sparkproof.run import own_process
 from sparkproof.run.limits import Ended, ends_more
 
 _BEHAVE, _USER = behave_runner.ContextMode.BEHAVE, behave_runner.ContextMode.USER
@@ -23,7 +23,7 @@ class Context(behave_runner.Context):  # type: ignore[misc]
     def __init__(self, runner: behave_runner.Runner) -> None:
         super().__init__(runner)
         self._cleanup_errors: dict[str, BaseException] = {}
-        self._owner = os.getpid()
+        self._owner = own_process.pid()
 
     def __setattr__(self, attr: str, value: Any) -> None:
         """Set an attribute as behave does, without reading the source file of whoever sets it.
@@ -60,11 +60,12 @@ class Context(behave_runner.Context):  # type: ignore[misc]
 
     def _clean_up(self) -> None:
         layer = self._stack[0]
-        rest = layer["@cleanups"] = _Taken(layer.get("@cleanups", ()))
+        rest = layer["@cleanups"] = _Taken(layer.get("@cleanups", ()), self._owner)
         first: Exception | None = None
         while first is None or rest:
             try:
                 super()._do_cleanups()
+                end_fork(self._owner, None)
                 break
             except Exception as broken:
                 first = first or broken
@@ -86,10 +87,15 @@ class _Taken(list[Callable[[], Any]]):
 
     called: Callable[[], Any]
 
+    def __init__(self, cleanups: Iterable[Callable[[], Any]], owner: int) -> None:
+        super().__init__(cleanups)
+        self._owner = owner
+
     def __reversed__(self) -> Iterator[Callable[[], Any]]:
         while self:
             self.called = self.pop()
             yield self.called
+            end_fork(self._owner, None)
 
 
 class _UserMode:
@@ -117,5 +123,6 @@ class _UserMode:
 
 def end_fork(owner: int, error: BaseException | None) -> None:
     """End this process if it is not `owner` but a child that it forked."""
-    if os.getpid() != owner:
-        os._exit(0 if error is None or (isinstance(error, SystemExit) and not error.code) else 1)
+    if own_process.pid() != owner:
+        code = error.code if isinstance(error, SystemExit) else error and 1
+        own_process.end(code if isinstance(code, int) else 0 if code is None else 1)

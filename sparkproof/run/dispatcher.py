@@ -47,6 +47,11 @@ class Dispatcher:
             if len(worker.jobs) <= _LOW and (more := list(self._companions(worker.jobs[-1]))):
                 self._give(worker, more)
 
+    def give_to(self, worker: WorkerHandle, job: Job) -> None:
+        """Give a worker a job that came up there and that no other worker knows."""
+        self._schedule.begin(job)
+        self._give(worker, [job])
+
     def ended(self, worker: WorkerHandle, duration_s: float) -> Job:
         """Take back the job that the worker has run for this long, and return it."""
         self._took.append(duration_s)

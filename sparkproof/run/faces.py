@@ -9,12 +9,17 @@ from typing import Any
 
 from behave.model import Feature, Row, Rule, Scenario, ScenarioOutline, Step, Table, Tag, Text
 
+from sparkproof.run.outcome import readable
+
 # The items of a feature or rule, each with the scenarios of its rows if it is an outline.
 Arrangement = list[tuple[Any, tuple[Scenario, ...]]]
 
 _OWN_NAMES = frozenset({"run"}).union(
     *(vars(kind("", 0, "", "")) for kind in (Feature, Rule, Scenario)), vars(Step("", 0, "", "", ""))
 )
+
+# What is nested deeper than this, or in itself, does not cross.
+_DEPTH = 30
 
 
 def look(scenario: Scenario) -> int:
@@ -33,12 +38,16 @@ def left_behind(thing: Any) -> dict[str, Any]:
     return found
 
 
-def sendable(value: Any) -> bool:
+def sendable(value: Any, depth: int = _DEPTH) -> bool:
     """Return True for what any process can make of its bytes: plain values, and collections of them."""
     if isinstance(value, list | tuple | set | frozenset):
-        return type(value) in (list, tuple, set, frozenset) and all(map(sendable, value))
+        if type(value) not in (list, tuple, set, frozenset):
+            return False
+        return depth > 0 and all(sendable(one, depth - 1) for one in value)
     if isinstance(value, dict):
-        return type(value) is dict and all(sendable(key) and sendable(one) for key, one in value.items())
+        if type(value) is not dict:
+            return False
+        return depth > 0 and all(sendable(one, depth - 1) for pair in value.items() for one in pair)
     return value is None or type(value) in (str, bytes, int, float, bool)
 
 
@@ -57,11 +66,11 @@ class StepFace:
     def of(cls, step: Step) -> "StepFace":
         table = None
         if step.table is not None:
-            table = (list(step.table.headings), _rows(step.table), step.table.line)
+            table = (list(map(readable, step.table.headings)), _rows(step.table), step.table.line)
         text = None
         if step.text is not None:
             text = (str(step.text), getattr(step.text, "content_type", "text/plain"), getattr(step.text, "line", 0))
-        return cls(step.line, step.keyword, step.step_type, step.name, text, table)
+        return cls(step.line, readable(step.keyword), step.step_type, readable(step.name), text, table)
 
     def make(self, filename: str) -> Step:
         text = None if self.text is None else Text(*self.text)
@@ -101,14 +110,14 @@ class Face:
             scenario.filename,
             scenario.line,
             scenario.keyword,
-            scenario.name,
-            [(str(tag), getattr(tag, "line", 0)) for tag in scenario.tags],
+            readable(scenario.name),
+            [(readable(tag), getattr(tag, "line", 0)) for tag in scenario.tags],
             [str(line) for line in scenario.description],
             scenario.use_background,
             [StepFace.of(step) for step in scenario.background_steps],
             [StepFace.of(step) for step in scenario.steps],
             bool(scenario.should_skip),
-            scenario.skip_reason and str(scenario.skip_reason),
+            scenario.skip_reason and readable(scenario.skip_reason),
             (list(row.headings), list(row.cells), row.line) if row else None,
         )
 
@@ -166,7 +175,7 @@ def settle(container: Feature | Rule, before: Arrangement) -> Sent | None:
     for item, rows in arrangement(container):
         known = list(rows_before.get(id(item), ()))
         if rows and known:
-            item._scenarios = [_taken(row, known) for row in rows]
+            take_known(item, known)
     after = arrangement(container)
     if _identities(after) == _identities(before):
         return None
@@ -176,7 +185,7 @@ def settle(container: Feature | Rule, before: Arrangement) -> Sent | None:
         places = {id(row): number for number, row in enumerate(rows_before.get(id(item), ()))}
         number = positions.get(id(item))
         if number is None and isinstance(item, Rule):
-            raise NotImplementedError(f"a hook added the rule {item.name!r}, which a run with -j 1 can do")
+            continue  # the worker names it
         sent.append((Face.of(item) if number is None else number, [_place(row, places) for row in rows]))
     return sent
 
@@ -194,6 +203,11 @@ def rebuild(container: Feature | Rule, before: Arrangement, sent: Sent) -> Arran
         after.append((item, made))
     arrange(container, after)
     return after
+
+
+def take_known(outline: ScenarioOutline, known: list[Scenario]) -> None:
+    """Let the rows of an outline that look as before be the `known` scenarios, also where they were made anew."""
+    outline._scenarios = [_taken(row, known) for row in outline.scenarios]
 
 
 def _identities(arranged: Arrangement) -> list[tuple[int, list[int]]]:
@@ -226,4 +240,4 @@ def _cells(table: Table | None) -> tuple[Any, ...] | None:
 
 
 def _rows(table: Table) -> list[tuple[list[str], int]]:
-    return [(list(row.cells), row.line) for row in table.rows]
+    return [(list(map(readable, row.cells)), row.line) for row in table.rows]

@@ -14,6 +14,8 @@ from behave.formatter.base import Formatter
 from behave.reporter.base import Reporter
 
 from sparkproof.core.errors import UsageError
+from sparkproof.run import own_process
+from sparkproof.run.context import end_fork
 from sparkproof.run.limits import ends_more
 from sparkproof.run.outcome import sentence
 from sparkproof.run.results import Results
@@ -32,6 +34,8 @@ _OF_FORMATTERS = (
     "close",
 )
 _OF_REPORTERS = ("feature", "end")
+# What ends or replaces the process; os.execl(), os.execvp() and the others call these.
+_ENDS: dict[str, Callable[..., Any]] = {"_exit": own_process.end, "execv": os.execv, "execve": os.execve}
 
 
 def noting_failure(name: str, hook: Callable[..., Any], results: Results) -> Callable[..., Any]:
@@ -82,29 +86,41 @@ def _guard(thing: Any, calls: tuple[str, ...], name: str, results: Results) -> N
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """Name the module of the project that ends the program while it is loaded in the block."""
+    """Name the module of the project that ends the program while it is loaded in the block; a fork ends there."""
+    owner = own_process.pid()
     try:
         yield
+        end_fork(owner, None)
     except BaseException as stop:
+        end_fork(owner, stop)
         if not ends_more(stop):
             raise
         where = Path(traceback.extract_tb(stop.__traceback__)[-1].filename).name
         raise UsageError(f"{where} ended the program while it was loaded: {sentence(stop)}.") from None
 
 
-def no_sudden_end() -> None:
-    """Let os._exit() in a step be an error of the step: its exit code would be the run's, whatever had failed.
+def no_sudden_end(end_now: Callable[[], Callable[[str], object] | None] = lambda: None) -> None:
+    """Let os._exit() and os.exec...() in a step be errors of the step: their exit code would be the run's.
 
-    A process that a step forks ends as it asks to; C code that ends the process is out of reach.
+    A thread that does so ends the run by what `end_now` returns, in a worker the worker. A process that a step forks
+    ends as it asks to; C code that ends the process is out of reach.
     """
-    end, owner = os._exit, os.getpid()
+    owner, main = own_process.pid(), threading.main_thread()
 
-    def ending(code: int) -> None:
-        if os.getpid() == owner and threading.current_thread() is threading.main_thread():
-            raise SystemExit(f"os._exit({code})")
-        end(code)
+    def guarded(name: str, end: Callable[..., Any]) -> Callable[..., Any]:
+        def ending(*args: Any) -> Any:
+            if own_process.pid() == owner:
+                said = f"os.{name}({args[0] if args else ''})"
+                if threading.current_thread() is main:
+                    raise SystemExit(said)
+                if act := end_now():
+                    act(f"A thread of the project ended the program by {said}.")
+            return end(*args)
 
-    os._exit = ending  # type: ignore[assignment]
+        return ending
+
+    for name, end in _ENDS.items():
+        setattr(os, name, guarded(name, end))
 
 
 def say(text: str) -> None:

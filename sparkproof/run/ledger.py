@@ -9,6 +9,7 @@ from behave.model import Scenario
 
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.lasting import LastingFile, replace
+from sparkproof.run.outcome import readable
 from sparkproof.run.plan import Plan
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
@@ -48,9 +49,9 @@ def line(identity: str, plan: Plan, scenario: Scenario, attempt: Attempt) -> Lin
     """The line that says how `scenario`, whose last attempt is `attempt`, ended."""
     return Line(
         id=identity,
-        name=scenario.name,
-        feature=scenario.feature.name,
-        tags=sorted(map(str, scenario.effective_tags)),
+        name=readable(scenario.name),
+        feature=readable(scenario.feature.name),
+        tags=sorted(map(readable, scenario.effective_tags)),
         outcome=attempt.outcome.value,
         reason=attempt.reason,
         level=attempt.record.level,

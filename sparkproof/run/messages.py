@@ -72,8 +72,10 @@ class Error:
         try:
             pickled = pickle.dumps(error)
             pickle.loads(pickled)
-        except Exception:  # whatever a class of the project's does when it is copied, its name and text are sent
-            pickled = None
+        except BaseException as strange:  # whatever a class of the project's does when it is copied
+            if isinstance(strange, KeyboardInterrupt):
+                raise
+            pickled = None  # its name and text are sent
         message = None if entity.error_message is None else readable(entity.error_message)
         is_assertion = isinstance(error, AssertionError)
         return cls(message, pickled, type(error).__name__, readable(error), is_assertion, frames(entity.exc_traceback))

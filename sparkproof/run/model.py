@@ -29,7 +29,16 @@ class Model:
     ) -> "Model":
         numbered = entities(features)
         arranged = [arrangement(entity) for entity in numbered]
-        return cls(scenarios, [look(scenario) for scenario in scenarios], numbered, arranged, untouched)
+        return cls(scenarios, [_look(scenario) for scenario in scenarios], numbered, arranged, untouched)
+
+
+def _look(scenario: Scenario) -> int:
+    """The look of a scenario whose background's steps behave copies when it is asked for them: not before the hooks."""
+    lazy = scenario._background_steps is None
+    seen = look(scenario)
+    if lazy:
+        scenario._background_steps = None
+    return seen
 
 
 @dataclass(frozen=True)

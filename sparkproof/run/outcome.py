@@ -74,7 +74,9 @@ def judge(scenario: Scenario, cleanup_error: BaseException | None = None, troubl
         # error_message opens with "HOOK-ERROR in before_scenario: RuntimeError: ..."
         hook = (scenario.error_message or "").removeprefix("HOOK-ERROR in ").split(":", 1)[0]
         return _broken(hook or "a hook was interrupted", scenario.exception)
-    return Judgement(Outcome.BROKEN, "The scenario did not run.")
+    if any(step.status is not Status.untested for step in scenario.all_steps):
+        return Judgement(Outcome.BROKEN, "it was stopped before its end")
+    return Judgement(Outcome.NOT_RUN, "the run was stopped before its first step")
 
 
 def late(judged: Judgement, took_s: float, limit_s: float) -> Judgement:
@@ -105,17 +107,21 @@ def trace_of(error: BaseException) -> str:
     """The traceback of `error` as text."""
     try:
         return readable("".join(traceback.format_exception(error)))
-    except Exception:  # the project's own class: one that a step makes by type() has no module, for example
+    except BaseException as broken:  # the project's own class: one made by type() has no module, for example
+        if isinstance(broken, KeyboardInterrupt):
+            raise
         lines = traceback.format_tb(error.__traceback__)
         return readable("".join([*lines, f"{type(error).__name__}: {readable(error)}\n"]))
 
 
 def readable(said: object) -> str:
     """What was `said` as text that every file can hold: bytes that are no UTF-8 are escaped, other objects shown."""
-    if not isinstance(said, str):
+    if type(said) is not str:
         try:
-            said = str(said)
-        except Exception:  # the project's own class
+            said = str.__str__(str(said))  # str() of the project's own class may be another one of its classes
+        except BaseException as broken:
+            if isinstance(broken, KeyboardInterrupt):
+                raise
             return f"a {type(said).__name__} that has no text"
     return said if said.isascii() else said.encode(errors="backslashreplace").decode()
 
@@ -158,7 +164,7 @@ def _broken(where: str, error: BaseException | None) -> Judgement:
 
 def _skipped(reason: object) -> Judgement:
     outcome = Outcome.UNSUPPORTED if isinstance(reason, Unsupported) else Outcome.SKIPPED
-    return Judgement(outcome, reason if type(reason) is str else readable(reason))
+    return Judgement(outcome, readable(reason))
 
 
 def _skip_reason(scenario: Scenario) -> object:

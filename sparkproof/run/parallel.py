@@ -141,6 +141,11 @@ class Parallel:
         elif kind == "rearranged":
             for index in self._rearrangements.take(worker.number, *content):
                 self._openings.end_one(index)
+        elif kind == "woken":
+            self._rearrangements.wake(content)
+        elif kind == "added":
+            for job in self._rearrangements.extend(content):
+                self._dispatcher.give_to(worker, job)
         elif kind == "visited":
             self._openings.visited(worker, content)
         elif kind == "gone":
@@ -153,6 +158,13 @@ class Parallel:
         elif kind == "crashed":
             worker.killed_because, trace = content
             print(trace, file=sys.stderr)
+        elif kind == "unreadable":
+            worker.killed_because = f"what it sent cannot be read ({content})"
+            worker.kill()
+        elif kind == "remark":
+            print(content, file=sys.stderr)
+        elif kind == "cause":
+            self._results.cause(content)
         else:
             worker.said_end = True
             cause, changes = content

@@ -1,6 +1,6 @@
 """What hooks on workers make of a feature's scenarios: some are added, some taken away, and the run follows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from behave.configuration import Configuration
 from behave.model import Scenario, ScenarioOutline
@@ -8,6 +8,7 @@ from behave.model import Scenario, ScenarioOutline
 from sparkproof.run.dispatcher import Dispatcher
 from sparkproof.run.faces import Sent, rebuild
 from sparkproof.run.feature_tally import FeatureTally
+from sparkproof.run.grown import Added
 from sparkproof.run.model import Model, Place
 from sparkproof.run.results import Results
 from sparkproof.run.schedule import Job, Schedule
@@ -61,6 +62,26 @@ class Rearrangements:
                 self._selection.withdrawn.add(job.index)
                 yield job.index
 
+    def wake(self, places: Sequence[Place]) -> None:
+        """Add scenarios that hooks have selected, for example by a tag; each worker's hooks select the same."""
+        for place in places:
+            item = self._features.entities[place.entity].run_items[place.item]
+            scenario = item.scenarios[place.row] if isinstance(item, ScenarioOutline) else item
+            if self._selection.find(scenario) is None:
+                self._admit(scenario, self._selection.admit(scenario), place)
+
+    def extend(self, added: Sequence[Added]) -> Iterator[Job]:
+        """Add scenarios that hooks and steps have made on a worker while the feature ran; yield their jobs."""
+        for place, face in added:
+            container = self._features.entities[place.entity]
+            scenario = face.make(container, container)
+            container.scenarios.append(scenario)
+            container.run_items.append(scenario)
+            index = self._selection.admit(scenario)
+            self._dispatcher.places[index] = place
+            self._features.add(scenario)
+            yield self._job(index)
+
     def _is_selected(self, scenario: Scenario) -> bool:
         is_scenario = isinstance(scenario, Scenario) and not isinstance(scenario, ScenarioOutline)
         return is_scenario and bool(scenario.should_run(self._config))
@@ -68,7 +89,12 @@ class Rearrangements:
     def _add(self, scenario: Scenario, place: Place) -> None:
         replaced = self._selection.find(scenario)
         index = self._selection.admit(scenario) if replaced is None else self._selection.begin(scenario)
-        self._dispatcher.places[index] = place
         if replaced is None:
-            self._features.add(scenario)
-            self._schedule.add(self._job(index))
+            self._admit(scenario, index, place)
+        else:
+            self._dispatcher.places[index] = place
+
+    def _admit(self, scenario: Scenario, index: int, place: Place) -> None:
+        self._dispatcher.places[index] = place
+        self._features.add(scenario)
+        self._schedule.add(self._job(index))

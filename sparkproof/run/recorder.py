@@ -96,11 +96,19 @@ class StandIn:
     def _call(self, name: str, *args: Any, **kwargs: Any) -> None:
         if name == "embedding" and isinstance(self._formatter, JSONFormatter):
             base64.b64encode(args[1])  # the parent's would fail later, when its step has been called passed
+        args, kwargs = tuple(map(_plain, args)), {key: _plain(value) for key, value in kwargs.items()}
         try:
-            pickle.dumps((args, kwargs))
+            given = pickle.dumps((args, kwargs))
         except Exception as cannot:
             raise TypeError(f"{name}() cannot send this from a worker to its formatter: {cannot}") from None
-        self._recorder.events.append(("call", (self._number, name, args, kwargs)))
+        self._recorder.events.append(("call", (self._number, name, given)))
+
+
+def _plain(value: Any) -> Any:
+    """A text or bytes of the project's own class as what they are: the parent may not have that class."""
+    if isinstance(value, str) and type(value) is not str:
+        return str.__str__(value)
+    return bytes(value) if isinstance(value, bytes) and type(value) is not bytes else value
 
 
 def _ignore(*_args: Any) -> None:
@@ -125,8 +133,9 @@ def replay(
         elif event == "allure":
             repeat(*what)
         elif event == "call":
-            number, name, args, kwargs = what
+            number, name, given = what
             try:
+                args, kwargs = pickle.loads(given)
                 getattr(formatters[number], name)(*args, **kwargs)
             except Exception as error:
                 broke(formatters[number], error)

@@ -2,9 +2,9 @@
 
 import functools
 import gc
-import os
 import sys
 import threading
+import weakref
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from behave.runner_util import parse_features, print_undefined_step_snippets
 from sparkproof.core import evidence
 from sparkproof.core.errors import UsageError
 from sparkproof.core.nearest import hint
-from sparkproof.run import attempts, selection, summary
+from sparkproof.run import attempts, own_process, selection, summary
 from sparkproof.run.alone import Alone
 from sparkproof.run.attempts import Attempts
 from sparkproof.run.context import Context
@@ -70,11 +70,12 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         except OSError as refused:
             print(f"verdict: failure (reports cannot be written: {refused})")
             return True
-        no_sudden_end()
+        no_sudden_end(weakref.WeakMethod(self._end_now))
         look_up_statuses()
         with stopped_by_signals() as self._stop:
             failed = self._run_accounted(results)
             self._stop.ending = True
+            gc.unfreeze()  # at its end Python closes the files of what it can collect
             return self._conclude(results, failed)
 
     def _run_accounted(self, results: Results) -> bool:
@@ -263,7 +264,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         sys.stdout = sys.__stdout__  # behave captures for the scenario that hangs
         self.results.cause(cause)
         self._conclude(self.results, failed=True)
-        os._exit(1)
+        own_process.end(1)
 
     def _conclude(self, results: Results, failed: bool) -> bool:
         if self.config.show_snippets and self.undefined_steps:

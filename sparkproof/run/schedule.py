@@ -95,6 +95,13 @@ class Schedule:
                 return None
         return None
 
+    def begin(self, job: Job) -> None:
+        """Start a job that has come up where it runs, beside whatever runs: it waits for nothing."""
+        if job.group not in self._group_order:
+            self._group_order.append(job.group)
+        self._account(job, 1)
+        self._start(job)
+
     def take_like(self, job: Job) -> Job | None:
         """Start and return another job that needs as little as `job`: nothing but a worker; None when there is none."""
         queue = self._queues.get((job.reservation, job.isolation, job.group if self._sequential else ""))

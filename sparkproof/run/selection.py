@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from behave.configuration import Configuration
 from behave.model import Feature, Rule, Scenario, ScenarioOutline
 
+from sparkproof.run.outcome import readable
+
 _Key = tuple[str, int, str]
 
 
@@ -62,7 +64,11 @@ class Selected:
         return number
 
     def admit(self, scenario: Scenario) -> int:
-        """Add a scenario that a hook made; return its number."""
+        """Add a scenario that a hook made, or selected among those that were not; return its number."""
+        known = next((name for name, other in self.others.items() if _key(other) == _key(scenario)), None)
+        if known is not None:
+            del self.others[known]
+            return self._add(scenario, known)
         name = _natural(scenario)
         return self._add(scenario, name if name not in self._taken else _numbered(name, self._taken))
 
@@ -152,7 +158,7 @@ def rule_of(scenario: Scenario) -> Rule | None:
 def _natural(scenario: Scenario) -> str:
     rule = rule_of(scenario)
     parts = [scenario.filename, *([rule.name] if rule else []), scenario.name or scenario.keyword]
-    return "::".join(parts)
+    return "::".join(map(readable, parts))
 
 
 def _numbered(name: str, taken: set[str]) -> str:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from sparkproof.run import own_process
+
 _AS_CTRL_C = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -47,10 +49,10 @@ def stopped_by_signals() -> Iterator[Stop]:
     `timeout` and shells send a signal twice, so only Ctrl-C counts as a second request. A signal that was ignored
     before (`nohup`) stays ignored.
     """
-    stop, owner = Stop(), os.getpid()
+    stop, owner = Stop(), own_process.pid()
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
-        if os.getpid() != owner:
+        if own_process.pid() != owner:
             _end_as_usual(number)
             return
         _outlive_the_terminal()
@@ -74,10 +76,10 @@ def await_the_parent() -> None:
     Whoever ends a service signals all its processes: a worker that was interrupted twice would not clean up. Programs
     that the worker starts and processes that a step forks end by them as usual.
     """
-    owner = os.getpid()
+    owner = own_process.pid()
 
     def wait(number: int, _frame: FrameType | None) -> None:
-        if os.getpid() != owner:
+        if own_process.pid() != owner:
             _end_as_usual(number)
 
     for each in _AS_CTRL_C:

@@ -12,11 +12,13 @@ from typing import Any
 from behave import runner as behave_runner
 from behave.model import Feature, Rule, Scenario, ScenarioOutline
 
+from sparkproof.run import own_process
 from sparkproof.run.allure_calls import divert
 from sparkproof.run.attempts import Attempts
 from sparkproof.run.channel import Channel
 from sparkproof.run.faces import arrange, left_behind, look, settle
 from sparkproof.run.gathered import Gathered
+from sparkproof.run.grown import Grown
 from sparkproof.run.messages import Error, Opened, Ran, State, captures, steps_of
 from sparkproof.run.model import Model, Place
 from sparkproof.run.now import Halt, Now
@@ -70,9 +72,10 @@ class Worker:
         self._show_steps(runner.run_hook)
         # The parent does the clean-ups of before_all; this process does those that scenarios add for the run.
         runner.context._root["@cleanups"] = []
-        runner.context._owner = os.getpid()
+        runner.context._owner = own_process.pid()
         self._root = runner.context._stack[-1:]
-        self._gathered = Gathered.of(runner)
+        self._gathered = Gathered(runner)
+        self._grown = Grown(runner, model)
         try:
             while (order := self._parent.receive()) is not None:
                 for kind, *what in order:
@@ -107,6 +110,9 @@ class Worker:
         if layers is None:
             self._send(("refused", index))
             return
+        if runner.aborted:  # by a hook of the feature
+            self._send(("unrun", index))
+            return
         self._recorder.begin()
         context._stack = [*layers, *self._root]
         context._root["active_outline"] = scenario._row
@@ -117,6 +123,8 @@ class Worker:
         self._add_low_level_output()
         state = State.of(scenario, changed=look(scenario) != self._looks[id(scenario)])
         events = self._recorder.end(scenario)
+        if added := self._grown.ran(scenario):
+            self._send(("added", added))
         self._send(("ran", Ran(attempt, state, events, failed, context._root["failed"], runner.aborted)))
 
     def _find(self, index: int, place: Place | None) -> Scenario | None:
@@ -131,7 +139,7 @@ class Worker:
         scenario = rows[place.row] if place.row < len(rows) else None
         if scenario is None or scenario.name != place.name:
             return None
-        self._looks.setdefault(id(scenario), look(scenario))
+        self._looks.setdefault(id(scenario), 0)  # whatever the hooks have made of it is sent
         return scenario
 
     def _layers(self, innermost: Any) -> list[dict[str, Any]] | None:
@@ -163,6 +171,8 @@ class Worker:
             self._refused.add(number)
         else:
             self._tell_arrangement(number, entity)
+            if woken := self._grown.opened(number, entity):
+                self._send(("woken", woken))
         self._report("opened", number, entity)
 
     def _tell_arrangement(self, number: int, entity: Feature | Rule) -> None:
@@ -175,6 +185,10 @@ class Worker:
         known = {id(scenario) for item, rows in before for scenario in rows or (item,)}
         self._gone |= known - present
         self._send(("rearranged", (number, sent)))
+        items = {id(item) for item, _ in before}
+        for item in entity.run_items:
+            if isinstance(item, Rule) and id(item) not in items:
+                self._send(("cause", f"A hook added the rule {item.name!r} to {entity.name!r}, which only -j 1 runs."))
 
     def _close(self, number: int) -> None:
         layers = self._open.pop(number, None)
@@ -184,6 +198,8 @@ class Worker:
         outer: list[dict[str, Any]] = []
         if isinstance(entity, Rule):
             outer = self._open.get(self._index[id(entity.feature)], [])
+        if changed := self._grown.closing(number, entity):
+            self._send(("cause", changed))
         self._recorder.begin()
         context._stack = [*layers, *outer, *self._root]
         entity.hook_failed = False
@@ -218,12 +234,17 @@ class Worker:
         context = self._runner.context
         context._stack = list(self._root)
         self._recorder.begin()
+        if added := self._grown.features():
+            self._send(("cause", added))
         cause = ""
         try:
             context._do_remaining_cleanups()
         except Exception as broken:
             cause = f"Clean-up at the end of worker {self._number} failed: {sentence(broken)}"
-        self._send(("ended", (cause, self._gathered.changes(self._runner))))
+        changes, kept = self._gathered.changes(self._runner)
+        if kept:
+            self._send(("remark", f"{', '.join(kept)}: what worker {self._number} put there does not reach after_all."))
+        self._send(("ended", (cause, changes)))
 
     def _send(self, message: Any) -> None:
         try:

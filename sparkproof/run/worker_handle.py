@@ -10,12 +10,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from behave import runner as behave_runner
 
+from sparkproof.run import at_end, own_process
 from sparkproof.run.attempts import Attempts
 from sparkproof.run.channel import Channel
+from sparkproof.run.guards import no_sudden_end
 from sparkproof.run.limits import uninterrupted
 from sparkproof.run.model import Model
 from sparkproof.run.now import Halt, Now
@@ -85,8 +87,12 @@ def spawn(
     model: Model,
     halt: Halt,
     others: Sequence[Channel],
+    files: list[Any],
 ) -> WorkerHandle:
-    """Fork worker `number`; `others` are the parent's ends of the channels to the workers that there are."""
+    """Fork worker `number`; `others` are the parent's ends of the channels to the workers that there are.
+
+    `files` are those that the project had open when the first worker was forked.
+    """
     here, there = Channel.pair()
     now = Now()
     for stream in (sys.stdout, sys.stderr):
@@ -96,14 +102,14 @@ def spawn(
         pid = os.fork()
         if not pid:
             # A worker that held the parent's ends would never see that the parent is gone.
-            _live([here, *others], there, lambda: Worker(runner, attempts, number, there, now, halt, model))
+            _live([here, *others], there, files, lambda: Worker(runner, attempts, number, there, now, halt, model))
     there.close()
     with suppress(OSError):
         os.setpgid(pid, pid)
     return WorkerHandle(number, pid, here, now)
 
 
-def _live(others: Sequence[Channel], parent: Channel, hire: Callable[[], Worker]) -> NoReturn:
+def _live(others: Sequence[Channel], parent: Channel, files: list[Any], hire: Callable[[], Worker]) -> NoReturn:
     """The life of a worker process; it never returns."""
     code = 1
     try:
@@ -114,8 +120,10 @@ def _live(others: Sequence[Channel], parent: Channel, hire: Callable[[], Worker]
         await_the_parent()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         # What steps register is called last to first; this comes before what the parent has registered for itself.
-        atexit.register(os._exit, 0)
+        atexit.register(_end_well, files)
         _forget_the_parents_processes()
+        no_sudden_end()
+        at_end.begin_worker()
         worker = hire()
         worker.serve()
         threading._shutdown()  # type: ignore[attr-defined]
@@ -128,7 +136,12 @@ def _live(others: Sequence[Channel], parent: Channel, hire: Callable[[], Worker]
         with suppress(OSError):
             parent.send(("crashed", (f"it broke: {sentence(broken)}", trace_of(broken))))
     finally:
-        os._exit(code)
+        own_process.end(code)
+
+
+def _end_well(files: list[Any]) -> NoReturn:
+    at_end.end_worker(files)
+    own_process.end(0)
 
 
 def _forget_the_parents_processes() -> None:

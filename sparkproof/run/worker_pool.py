@@ -9,6 +9,7 @@ from typing import Any
 
 from behave import runner as behave_runner
 
+from sparkproof.run.at_end import flush_before_fork
 from sparkproof.run.attempts import Attempts
 from sparkproof.run.model import Model
 from sparkproof.run.now import Halt
@@ -24,6 +25,7 @@ class WorkerPool:
         self._model = model
         self._halt = Halt()
         self._workers: dict[int, WorkerHandle] = {}
+        self._files = flush_before_fork()
         self._selector = selectors.DefaultSelector()
 
     def __iter__(self) -> Iterator[WorkerHandle]:
@@ -50,7 +52,7 @@ class WorkerPool:
     def start(self, number: int) -> None:
         """Fork worker `number`."""
         others = [each.channel for each in self._workers.values()]
-        worker = spawn(number, self._runner, self._attempts, self._model, self._halt, others)
+        worker = spawn(number, self._runner, self._attempts, self._model, self._halt, others, self._files)
         self._workers[number] = worker
         self._selector.register(worker.channel.readable, selectors.EVENT_READ, worker)
 

@@ -97,7 +97,7 @@ def test_what_went_wrong_outside_of_steps_is_named_by_its_place() -> None:
     assert (cleaned.outcome, cleaned.reason) == (Outcome.BROKEN, "it stays (in clean-up)")
     assert judge(ended(Status.cleanup_error, PASSED)).reason == "clean-up failed"
     never = judge(ended(Status.untested, ("Given", Status.untested, None)))
-    assert never == Judgement(Outcome.BROKEN, "The scenario did not run.")
+    assert never == Judgement(Outcome.NOT_RUN, "the run was stopped before its first step")
 
 
 def test_a_skipped_scenario_says_why_and_what_the_vendor_lacks_is_unsupported() -> None:
