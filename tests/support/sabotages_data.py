@@ -161,7 +161,7 @@ DATA = [
         r"atexit\.register\(spark\.stop\)",
         "atexit",
         TRAVELS,
-        "was not refused",
+        "is still open on the server",
     ),
     in_a_notebook(
         "a cell for parameters that is not marked", "time-travel", r'"parameters"', '"inputs"', OTHERS, "printed"
@@ -181,7 +181,7 @@ DATA = [
         r"atexit\.register\(spark\.stop\)",
         "atexit",
         BREAKS,
-        "was not refused",
+        "is still open on the server",
     ),
     in_a_recipe("a notebook with other rows", "notebooks", "rows 1000", "rows 100", NOTEBOOK_RECIPE),
     in_a_recipe(
