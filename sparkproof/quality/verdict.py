@@ -13,6 +13,8 @@ KEPT, BROKEN, ERROR = "kept", "broken", "error"
 # What a program that judges ends with.
 _EXIT_CODES = {KEPT: 0, BROKEN: 3, ERROR: 4}
 _LAST_WORDS = 1500
+# So many rows are named in a sentence.
+_NAMED = 10
 # The column by which the rules of orders name rows.
 KEY = "id"
 
@@ -33,6 +35,15 @@ class Rule:
     def numbers(self) -> list[Any]:
         """The keys of the rows that broke the rule."""
         return [key[KEY] for key in self.keys]
+
+    @property
+    def words(self) -> str:
+        """What became of it, in a sentence that names the first rows only."""
+        if self.outcome == ERROR:
+            return f"{self.rule} on {self.on} cannot be judged: {self.error}"
+        if self.outcome == BROKEN and self.unexpected is not None:
+            return f"{self.rule} on {self.on} is broken by {self.unexpected} rows, {_few(self.keys)}"
+        return f"{self.rule} on {self.on} is {self.outcome}"
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ class Verdict(evidence.Brought):
         evidence.look_at(self)
         kept = [rule for rule in self.rules if rule.outcome == KEPT]
         if self.exit_code != _EXIT_CODES[KEPT] or not len(kept) == len(self.rules) == count:
-            raise CheckFailed(f"{self.table} does not keep {count} rules, but {len(kept)}: {self._last}")
+            raise CheckFailed(f"{self.table} does not keep {count} rules, but {len(kept)}: {self._unkept}")
         evidence.prove(Level.EXECUTED, f"{self.table} keeps {count} rules", verdict=self._shown)
 
     def must_break(self, rule: str, on: str, numbers: Sequence[Any]) -> None:
@@ -76,11 +87,11 @@ class Verdict(evidence.Brought):
         evidence.look_at(self)
         broken = [each for each in self.rules if each.outcome == BROKEN]
         if self.exit_code != _EXIT_CODES[BROKEN] or [(each.rule, each.on) for each in broken] != [(rule, on)]:
-            raise CheckFailed(f"{self.table} does not break {rule} on {on} alone: {self._last}")
+            raise CheckFailed(f"{self.table} does not break {rule} on {on} alone: {self._unkept}")
         (found,) = broken
         if found.unexpected != len(numbers) or found.numbers != list(numbers):
             raise CheckFailed(
-                f"{rule} on {on} is broken by {found.unexpected} rows, {found.numbers}; expected {list(numbers)}."
+                f"{rule} on {on} is broken by {found.unexpected} rows, {_few(found.numbers)}; expected {_few(numbers)}."
             )
         evidence.prove(Level.EXECUTED, f"{rule} on {on} is broken by {numbers} alone", verdict=self._shown)
 
@@ -90,7 +101,7 @@ class Verdict(evidence.Brought):
         wrong = [rule for rule in self.rules if rule.outcome == ERROR]
         bad = [rule.on for rule in self.rules if rule.outcome == BROKEN]
         if self.exit_code != _EXIT_CODES[ERROR] or bad or [rule.on for rule in wrong] != [on]:
-            raise CheckFailed(f"The rule on {on} is not the only one that cannot be judged: {self._last}")
+            raise CheckFailed(f"The rule on {on} is not the only one that cannot be judged: {self._unkept}")
         if on not in str(wrong[0].error):
             raise CheckFailed(f"The rule on {on} cannot be judged, and the error does not name it: {wrong[0].error}")
         evidence.prove(Level.EXECUTED, f"The rule on {on} could not be judged", error=str(wrong[0].error))
@@ -136,9 +147,20 @@ class Verdict(evidence.Brought):
         return "\n".join(map(str, self.rules))
 
     @property
+    def _unkept(self) -> str:
+        """What became of the rules that are not kept, or what the user saw where there are none."""
+        return "; ".join(rule.words for rule in self.rules if rule.outcome != KEPT) or self._last
+
+    @property
     def _last(self) -> str:
         return self.said.strip()[-_LAST_WORDS:]
 
 
 def _count(rows: int | None) -> str:
     return "" if rows is None else str(rows)
+
+
+def _few(rows: Sequence[Any]) -> str:
+    """Return the first of these rows, and how many more there are."""
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    return f"{list(rows[:_NAMED])}{more}"

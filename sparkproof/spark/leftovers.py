@@ -12,7 +12,13 @@ _CLOSED = "SESSION_CLOSED"
 
 def must_be_closed(history: DriverRest, client: Client, tag: str) -> None:
     """Check that the server has closed the only session of the jobs that carry `tag`: nobody may go on in it."""
-    Session.try_connect(client, _url(history, client, tag)).must_be_refused(_CLOSED)
+    again = Session.try_connect(client, _url(history, client, tag))
+    if again.refusal is None:
+        evidence.look_at(again)
+        raise CheckFailed(
+            f"The session of {tag} is still open on the server: its client has ended, and did not close it."
+        )
+    again.must_be_refused(_CLOSED)
 
 
 def must_be_open(history: DriverRest, client: Client, tag: str) -> None:

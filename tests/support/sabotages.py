@@ -957,7 +957,7 @@ SABOTAGES = [
         "signal.SIGTERM, terminate",
         "signal.SIGUSR1, terminate",
         AIRFLOW_CANCELLED,
-        "was not refused",
+        "is still open on the server",
     ),
     Sabotage(
         "a session is left to the server",
@@ -965,7 +965,7 @@ SABOTAGES = [
         r"        spark\.stop\(\)\n",
         "",
         AIRFLOW_CANCELLED,
-        "was not refused",
+        "is still open on the server",
     ),
     in_a_dag(
         "a task has no time limit", "query-with-a-time-limit", "seconds=20", "hours=20", AIRFLOW_LIMIT, "is running"
@@ -1342,8 +1342,8 @@ SABOTAGES = [
     Sabotage(
         "the master is not stopped",
         "sparkproof/spark/standalone.py",
-        r"        self\._set_masters\(0\)\n(?:        self\.workloads\.kube\.must_be_gone\(.*\n)+",
-        "        self._set_masters(1)\n",
+        r'        self\.workloads\.scale\("master", 0\)\n        self\.workloads\.kube\.must_be_gone\(.*\n',
+        '        self.workloads.scale("master", 1)\n',
         NOBODY_COUNTS,
         "there are 0 workers, not 1",
     ),

@@ -49,7 +49,7 @@ _ANSWER = r'return \{"status": answer\.status, "text": text\}'
 _SNAPSHOT = r'\[\] if snapshot is None else \["--snapshot", str\(snapshot\)\]'
 
 DATA = [
-    in_rules("a rule that is too strict", r'"max_value": 10000\}', '"max_value": 100}', KEPT, "does not keep 12 rules"),
+    in_rules("a rule that is too strict", r'"max_value": 10000\}', '"max_value": 100}', KEPT, "on amount is broken by"),
     in_rules("a rule is lost", r".*values_to_be_unique.*\n", "", KEPT, "does not keep 12 rules, but 11"),
     in_a_verdict("a verdict whose work on Spark is not found", r', "--tag", tag\]', "]", KEPT, "of nobody"),
     in_rules("a rule allows what is wrong", _STATUSES, _LOST_TOO, STATUS, "does not break"),
@@ -161,7 +161,7 @@ DATA = [
         r"atexit\.register\(spark\.stop\)",
         "atexit",
         TRAVELS,
-        "was not refused",
+        "is still open on the server",
     ),
     in_a_notebook(
         "a cell for parameters that is not marked", "time-travel", r'"parameters"', '"inputs"', OTHERS, "printed"
@@ -181,7 +181,7 @@ DATA = [
         r"atexit\.register\(spark\.stop\)",
         "atexit",
         BREAKS,
-        "was not refused",
+        "is still open on the server",
     ),
     in_a_recipe("a notebook with other rows", "notebooks", "rows 1000", "rows 100", NOTEBOOK_RECIPE),
     in_a_recipe(

@@ -59,7 +59,7 @@ def test_a_closed_session_is_told_from_an_open_one(record: Record) -> None:
     work("FAILED").must_have_closed_its_session(opening(CLOSED, asked))
     assert asked == ["sc://c:15002/;user_id=airflow;session_id=s-1"]
     assert len(record.proofs) == 1
-    with pytest.raises(CheckFailed, match="was not refused"):
+    with pytest.raises(CheckFailed, match="is still open on the server"):
         work("FAILED").must_have_closed_its_session(opening(None, asked))
     with pytest.raises(CheckFailed, match="not because of 'SESSION_CLOSED'"):
         work("FAILED").must_have_closed_its_session(opening("UNAVAILABLE", asked))

@@ -8,13 +8,13 @@ from sparkproof.core.errors import first_line
 
 
 def trace() -> str:
+    """Return a traceback of two errors, the first of which is the cause."""
     try:
-        try:
-            [].pop()
-        except IndexError as first:
-            raise ValueError("there is none\nat all") from first
-    except ValueError:
-        return traceback.format_exc()
+        [].pop()
+    except IndexError as first:
+        error = ValueError("there is none\nat all")
+        error.__cause__ = first
+    return "".join(traceback.format_exception(error))
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,22 @@ def test_a_table_that_does_not_keep_its_rules_is_seen(found: Verdict, count: int
     assert not record.proofs
 
 
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (BROKEN, r"but 1: in_set on status is broken by 1 rows, \[\{'id': 1001\}\]$"),
+        (WRONG, 'but 1: in_set on amont cannot be judged: The column "amont" does not exist$'),
+        (verdict(3, rule("sum", "broken", None)), "but 0: in_set on sum is broken$"),
+        (verdict(3, rule("id", "broken", 759, *range(759))), r"by 759 rows, .*'id': 9\}\] and 749 more$"),
+        (verdict(1), "but 0: said$"),
+    ],
+    ids=["broken", "an error", "rows are not counted", "many rows", "nothing was judged"],
+)
+def test_rules_that_are_not_kept_are_named(found: Verdict, words: str) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        found.must_keep(2)
+
+
 def test_a_broken_rule_is_proved_with_its_rows(record: Record) -> None:
     BROKEN.must_break("in_set", "status", [1001])
     assert record.proofs[0].seen == "in_set on status is broken by [1001] alone"

@@ -31,10 +31,12 @@ def test_a_session_is_asked_for_as_its_user(user: str, url: str, record: Record)
 
 
 def test_an_open_session_is_told_from_a_closed_one(record: Record) -> None:
-    with pytest.raises(CheckFailed, match="was not refused"):
+    with pytest.raises(CheckFailed, match="The session of t-1 is still open on the server"):
         leftovers.must_be_closed(history(("a", "s-1")), opening(None, []), "t-1")
     with pytest.raises(CheckFailed, match="SESSION_CLOSED"):
         leftovers.must_be_open(history(("a", "s-1")), opening(CLOSED, []), "t-1")
+    with pytest.raises(CheckFailed, match="was refused, but not because of 'SESSION_CLOSED': no such user"):
+        leftovers.must_be_closed(history(("a", "s-1")), opening("no such user", []), "t-1")
     assert not record.proofs
 
 
