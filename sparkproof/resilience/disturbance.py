@@ -11,7 +11,7 @@ from sparkproof.kube import diagnosis
 from sparkproof.kube.labels import COMPONENT, NAMESPACE_NAME, OWNED, RELEASE
 from sparkproof.kube.objects import NETWORK_POLICY, ROLE_BINDING, Manifest
 from sparkproof.kube.places import Pod, run_to_end
-from sparkproof.spark.workloads import Starts, Workloads
+from sparkproof.spark.workloads import Starts, Workloads, scale
 from sparkproof.tenancy.account import Account
 from sparkproof.tenancy.team import Team
 
@@ -242,7 +242,7 @@ class ScaledToZero:
     _had: int | None = None
 
     def begin(self) -> None:
-        self._had = self.workloads.scale(self.component, 0)
+        self._had = scale(self.workloads, self.component, 0)
         eventually(
             f"the end of the {self.component}",
             lambda: [pod["metadata"]["name"] for pod in self.workloads.pods_of(self.component)],
@@ -257,7 +257,7 @@ class ScaledToZero:
 
     def end(self) -> None:
         if self._had:
-            self.workloads.scale(self.component, self._had)
+            scale(self.workloads, self.component, self._had)
             self.workloads.must_be_ready()
         self._had = None
 

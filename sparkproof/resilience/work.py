@@ -21,7 +21,7 @@ from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Session
 from sparkproof.spark.trips import Generated
 
-PROGRAM = Path(__file__).with_name("engineer.py")
+PROGRAM, STATEMENTS = (Path(__file__).with_name(name) for name in ("engineer.py", "statements.py"))
 KINDS = ("write", "read")
 # After so many seconds an engineer gives up on a statement and tries again; after more on an overloaded machine.
 PATIENCE_S = 20.0
@@ -74,7 +74,12 @@ class EngineerAtWork:
         streams = self.platform.workloads.place("client").exec(["python3", "-uc", PROGRAM.read_text()])
         self._streams = streams
         write = f"INSERT INTO {self.table.name} {_some(self.trips, '{number}')}"
-        request = {"write": write, "read": fingerprint(self.table.name), "patience": stretched(PATIENCE_S)}
+        request: dict[str, Any] = {
+            "write": write,
+            "read": fingerprint(self.table.name),
+            "patience": stretched(PATIENCE_S),
+        }
+        request["statements"] = STATEMENTS.read_text()
         streams.write_line(json.dumps(request))
         self._listener = aside(self._listen, streams)
         self.await_work_since(clock.now(), within_s=timeouts.SQL)

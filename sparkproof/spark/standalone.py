@@ -13,7 +13,7 @@ from sparkproof.core.wait import eventually
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.objects import POD
 from sparkproof.spark.platform import Platform
-from sparkproof.spark.workloads import Workloads
+from sparkproof.spark.workloads import Workloads, scale
 
 _UI_PORT = 8080
 
@@ -56,12 +56,12 @@ class StandaloneCluster:
 
     def stop_master(self) -> None:
         """Have no master until `start_master`."""
-        self.workloads.scale("master", 0)
+        scale(self.workloads, "master", 0)
         self.workloads.kube.must_be_gone(POD, self._master_pod, self.workloads.namespace, within_s=timeouts.WORKERS)
 
     def start_master(self) -> None:
         """Have the master again, and wait until it is ready."""
-        self.workloads.scale("master", 1)
+        scale(self.workloads, "master", 1)
         self.workloads.must_be_ready()
 
     def must_have_workers(self, count: int) -> None:

@@ -154,15 +154,6 @@ class Workloads:
             asked["deleteOptions"] = {"gracePeriodSeconds": 0}
         self.kube.create({"apiVersion": EVICTION.api_version, "kind": EVICTION.name, **asked})
 
-    def scale(self, component: str, count: int) -> int:
-        """Have so many pods of a component; return the number that it was to have before. Raises CheckFailed."""
-        name = f"{self.release}-{component}"
-        for kind in (STATEFUL_SET, DEPLOYMENT):
-            if found := self.kube.get(kind, name, self.namespace):
-                self.kube.patch(kind, name, {"spec": {"replicas": count}}, self.namespace)
-                return int(found["spec"]["replicas"])
-        raise CheckFailed(f"There is no {name} that could be scaled.")
-
     def await_next(self, component: str, pod: Manifest) -> None:
         """Wait until the pod that takes the place of this one of a component is ready; raises GaveUp."""
         ended = pod["metadata"]
@@ -211,6 +202,16 @@ class Workloads:
     @property
     def _own(self) -> str:
         return f"{RELEASE}={self.release}"
+
+
+def scale(workloads: Workloads, component: str, count: int) -> int:
+    """Have so many pods of a component; return the number that it was to have before. Raises CheckFailed."""
+    name = f"{workloads.release}-{component}"
+    for kind in (STATEFUL_SET, DEPLOYMENT):
+        if found := workloads.kube.get(kind, name, workloads.namespace):
+            workloads.kube.patch(kind, name, {"spec": {"replicas": count}}, workloads.namespace)
+            return int(found["spec"]["replicas"])
+    raise CheckFailed(f"There is no {name} that could be scaled.")
 
 
 def first_broken(pods: list[Manifest]) -> str | None:

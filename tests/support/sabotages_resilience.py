@@ -2,7 +2,7 @@
 
 from tests.support.sabotages import Sabotage
 
-ENGINEER, DISTURBANCE = "sparkproof/resilience/engineer.py", "sparkproof/resilience/disturbance.py"
+STATEMENTS, DISTURBANCE = "sparkproof/resilience/statements.py", "sparkproof/resilience/disturbance.py"
 REST, DATABASE, STORE = (
     f"The {component} is killed: the work recovers by itself"
     for component in ("REST catalog", "database", "object store")
@@ -36,9 +36,9 @@ RESILIENCE = [
     ),
     Sabotage(
         "a write is acknowledged that was not done",
-        ENGINEER,
-        r"rows = session\.sql\(sql\)\.collect\(\)",
-        'rows = [] if sql.startswith("INSERT") else session.sql(sql).collect()',
+        STATEMENTS,
+        r"rows = session\.sql\(json\.loads\(line\)\)\.collect\(\)",
+        'rows = [] if "INSERT" in line else session.sql(json.loads(line)).collect()',
         REST,
         "writes that were acknowledged",
     ),

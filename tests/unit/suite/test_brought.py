@@ -45,6 +45,7 @@ OTHERS = {
     "files_lost": "its answers say it",
     "dropped": "a refused statement raises",
     "customers": "a refused statement raises",
+    "at_work": "the verdict of the trial says it",
     "drill": "what is restored says it",
     "targets": "a target that is not read is what the check looks for",
     "alerts": "they fire or not, which is what the check looks for",
@@ -86,6 +87,7 @@ def test_every_noun_that_a_when_brings_tells_of_its_refusal() -> None:
         "verdict",
         "verdict_page",
         "notebook_run",
+        "trial",
     }
     assert ours - telling == OTHERS.keys()
 
