@@ -48,6 +48,11 @@ def main(arguments: Sequence[str]) -> int:
     known: dict[str, dict[str, str]] = yaml.safe_load(KNOWN.read_text(encoding="utf-8")) or {}
     try:
         own = run(given.paths, _OWN, ())
+        passed = sum(status == "passed" for status in own.values())
+        if passed < 0.9 * len(own):
+            raise UsageError(
+                f"Only {passed} of {len(own)} self-tests pass by behave's own runner: nothing is compared."
+            )
         faults = 0
         for way in given.way or WAYS:
             faults += _compare(way, own, run(given.paths, *WAYS[way]), known.get(way, {}), alone=given.alone)

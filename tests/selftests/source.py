@@ -19,8 +19,8 @@ _REPLACED = {
         'os.path.join(TOPA, "workdirs", str(os.getpid()), "__WORKDIR__")',
     ),
     "behave4cmd0/command_shell.py": (
-        '"{python} {behave_cmd}"',
-        '"{python} {behave_cmd} " + os.environ.get("INNER_RUNNER", "")',
+        "behave_cmd=get_behave_cmd()",
+        'behave_cmd=get_behave_cmd() + " " + os.environ.get("INNER_RUNNER", "")',
     ),
 }
 
