@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup test mutants mutants-code lint fix check-units check-charts check-steps check-types check-style check-format check-rooms demo acceptance live trouble sabotage report bench charts docs lock clean
+.PHONY: help setup test mutants mutants-code lint fix check-units check-charts check-steps check-types check-style check-format check-rooms demo acceptance live trouble sabotage report bench compare pythons charts docs lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -16,7 +16,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}: set PYTHON=/path/to/python3.11.")'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -83,6 +83,12 @@ report: $(READY) ## the acceptance statement of the last run, and every criterio
 
 bench: $(READY) ## what is promised of speed and size, measured side by side with the alternatives
 	$(BIN)/python -m bench
+
+compare: $(READY) ## behave's own self-tests by behave's runner and by ours, side by side; fetched, and run for an hour
+	$(BIN)/python -m tests.selftests
+
+pythons: $(READY) ## the tests of the runner, the core and the suite, and the dry run, on each Python from 3.11 that is here
+	@$(BIN)/python -m tests.pythons
 
 charts: $(READY) ## the files of charts/ that are put together from shared parts
 	$(BIN)/sparkproof charts

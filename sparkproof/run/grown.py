@@ -10,7 +10,7 @@ from typing import Any
 from behave import runner as behave_runner
 from behave.model import Feature, Rule, Scenario, ScenarioOutline
 
-from sparkproof.run.faces import Face, take_known
+from sparkproof.run.faces import Arrangement, Face, take_known
 from sparkproof.run.model import Model, Place
 
 # A scenario that came up, with where it stands.
@@ -106,6 +106,14 @@ class Grown:
 
     def _runs(self, scenario: Scenario) -> bool:
         return bool(scenario.should_run(self._runner.config))
+
+
+def added_rules(entity: Feature | Rule, before: Arrangement) -> Iterator[str]:
+    """Yield a sentence for each rule that a hook has added to what there was before."""
+    items = {id(item) for item, _ in before}
+    for item in entity.run_items:
+        if isinstance(item, Rule) and id(item) not in items:
+            yield f"A hook added the rule {item.name!r} to {entity.name!r}, which only -j 1 runs."
 
 
 def _rows(entity: Feature | Rule) -> Iterator[tuple[int, int, Scenario]]:

@@ -150,27 +150,15 @@ class Parallel:
             self._openings.visited(worker, content)
         elif kind == "gone":
             self._gone(worker, content)
-        elif kind == "missing":
+        elif kind in ("missing", "unrun"):
             self._dispatcher.take_back(worker)
-            self._give_up(content, Outcome.BROKEN, f"hooks did not make it on worker {worker.number}")
-        elif kind == "unrun":
-            self._dispatcher.take_back(worker)
-        elif kind == "crashed":
-            worker.killed_because, trace = content
-            print(trace, file=sys.stderr)
-        elif kind == "unreadable":
-            worker.killed_because = f"what it sent cannot be read ({content})"
-            worker.kill()
-        elif kind == "remark":
-            print(content, file=sys.stderr)
-        elif kind == "cause":
-            self._results.cause(content)
-        else:
+            if kind == "missing":
+                self._give_up(content, Outcome.BROKEN, f"hooks did not make it on worker {worker.number}")
+        elif kind == "ended":
             worker.said_end = True
-            cause, changes = content
-            gathered.add(self._runner, changes)
-            if cause:
-                self._results.cause(cause)
+            gathered.add(self._runner, content)
+        else:
+            _note(self._results, worker, kind, content)
 
     def _ran(self, worker: WorkerHandle, ran: Ran) -> None:
         index, attempt = ran.attempt.index, ran.attempt
@@ -298,3 +286,17 @@ class Parallel:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def _note(results: Results, worker: WorkerHandle, kind: str, content: Any) -> None:
+    """Keep what a worker says of itself."""
+    if kind == "cause":
+        results.cause(content)
+    elif kind == "remark":
+        print(content, file=sys.stderr)
+    elif kind == "crashed":
+        worker.killed_because, trace = content
+        print(trace, file=sys.stderr)
+    else:
+        worker.killed_because = f"what it sent cannot be read ({content})"
+        worker.kill()

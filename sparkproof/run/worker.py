@@ -18,7 +18,7 @@ from sparkproof.run.attempts import Attempts
 from sparkproof.run.channel import Channel
 from sparkproof.run.faces import arrange, left_behind, look, settle
 from sparkproof.run.gathered import Gathered
-from sparkproof.run.grown import Grown
+from sparkproof.run.grown import Grown, added_rules
 from sparkproof.run.messages import Error, Opened, Ran, State, captures, steps_of
 from sparkproof.run.model import Model, Place
 from sparkproof.run.now import Halt, Now
@@ -104,14 +104,9 @@ class Worker:
             self._send(("missing", index))
             return
         layers = self._layers(scenario.parent)
-        if id(scenario) in self._gone:
-            self._send(("gone", index))
-            return
-        if layers is None:
-            self._send(("refused", index))
-            return
-        if runner.aborted:  # by a hook of the feature
-            self._send(("unrun", index))
+        if id(scenario) in self._gone or layers is None or runner.aborted:  # by a hook of the feature
+            why = "gone" if id(scenario) in self._gone else "refused" if layers is None else "unrun"
+            self._send((why, index))
             return
         self._recorder.begin()
         context._stack = [*layers, *self._root]
@@ -185,10 +180,8 @@ class Worker:
         known = {id(scenario) for item, rows in before for scenario in rows or (item,)}
         self._gone |= known - present
         self._send(("rearranged", (number, sent)))
-        items = {id(item) for item, _ in before}
-        for item in entity.run_items:
-            if isinstance(item, Rule) and id(item) not in items:
-                self._send(("cause", f"A hook added the rule {item.name!r} to {entity.name!r}, which only -j 1 runs."))
+        for added in added_rules(entity, before):
+            self._send(("cause", added))
 
     def _close(self, number: int) -> None:
         layers = self._open.pop(number, None)
@@ -236,15 +229,14 @@ class Worker:
         self._recorder.begin()
         if added := self._grown.features():
             self._send(("cause", added))
-        cause = ""
         try:
             context._do_remaining_cleanups()
         except Exception as broken:
-            cause = f"Clean-up at the end of worker {self._number} failed: {sentence(broken)}"
+            self._send(("cause", f"Clean-up at the end of worker {self._number} failed: {sentence(broken)}"))
         changes, kept = self._gathered.changes(self._runner)
         if kept:
             self._send(("remark", f"{', '.join(kept)}: what worker {self._number} put there does not reach after_all."))
-        self._send(("ended", (cause, changes)))
+        self._send(("ended", changes))
 
     def _send(self, message: Any) -> None:
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.support.projects import ledger
 
 STEPS = """
-import os, signal, subprocess, time
+import ctypes, os, signal, subprocess, time
 @step("it passes")
 def passes(context):
     print("a line")
@@ -18,7 +18,7 @@ def kills(context):
     os.kill(os.getpid(), signal.SIGKILL)
 @step("it exits")
 def exits(context):
-    os._exit(7)
+    ctypes.CDLL(None)._exit(7)
 @step("it takes {seconds:f} s")
 def takes(context, seconds):
     context.add_cleanup(lambda: open("cleaned", "a").write(context.scenario.name + "\\n"))
