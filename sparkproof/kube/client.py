@@ -16,9 +16,8 @@ from kubernetes.stream.ws_client import websocket_call
 from sparkproof.core import timeouts
 from sparkproof.core.errors import UsageError
 from sparkproof.core.wait import eventually
-from sparkproof.kube import discovery
+from sparkproof.kube import discovery, objects
 from sparkproof.kube import kubeconfig as kubeconfigs
-from sparkproof.kube import objects
 from sparkproof.kube.errors import Refused, Unreachable, message_of, root_of
 from sparkproof.kube.objects import EVENT, EVICTION, POD, Kind, Manifest, Manifests
 from sparkproof.kube.streams import Channel, Watch
