@@ -18,7 +18,7 @@ from sparkproof.platform.provider import Needs
 from sparkproof.run import Plan, Unsupported, narrow
 from sparkproof.suite import checks, every_version, settings, tags
 from sparkproof.suite.checks import Checked
-from sparkproof.suite.suite import Suite
+from sparkproof.suite.suite import Suite, ending_if_it_fails
 
 NOUNS_WITH_EVIDENCE = ("answer", "work", "gpu_work", "team", "platform", "trips", "nodes")
 suite = Suite()
@@ -54,7 +54,7 @@ def prepare(selected: Sequence[Any]) -> None:
 
     If that fails, no hook follows that would end what the suite began.
     """
-    with suite.ending_if_it_fails():
+    with ending_if_it_fails(suite):
         _prepare(selected)
 
 

@@ -13,7 +13,7 @@ from sparkproof.kube.objects import CRON_JOB, DEPLOYMENT, JOB, LEASE, POD, STATE
 
 # What makes pods goes before they do.
 _CONTROLLERS = (CRON_JOB, JOB, STATEFUL_SET, DEPLOYMENT)
-_LISTED_AT_ONCE = 8
+_AT_ONCE = 8
 _FORBIDDEN = 403
 
 
@@ -54,10 +54,8 @@ def labelled(kube: Kube, namespace: str, labels: str) -> list[Manifest]:
 
     A kind that these credentials may not list is left out: they could not have made an object of it.
     """
-    kinds = [*_CONTROLLERS, POD]
-    kinds += [kind for kind in kube.kinds() if kind not in (*kinds, LEASE)]
-    found = together(lambda kind: _listed(kube, kind, namespace, labels), kinds, at_once=_LISTED_AT_ONCE)
-    return [each for listed in found for each in listed]
+    first = [*_CONTROLLERS, POD]
+    return _of(kube, [*first, *(kind for kind in kube.kinds() if kind not in (*first, LEASE))], namespace, labels)
 
 
 def remove(kube: Kube, namespace: str, labels: Mapping[str, str]) -> list[str]:
@@ -65,16 +63,22 @@ def remove(kube: Kube, namespace: str, labels: Mapping[str, str]) -> list[str]:
 
     Returns their kinds and names ("Pod spark-0"). Raises GaveUp.
     """
-    seen: dict[str, None] = {}
+    found = labelled(kube, namespace, selector(labels))
+    seen = dict.fromkeys(map(_name, found))
+    # Pods come while their controllers go; no other kind of object does.
+    kinds = list(dict.fromkeys([*map(_kind, found), POD]))
+
+    def delete(each: Manifest) -> None:
+        grace_s = 0 if _kind(each) in (POD, STATEFUL_SET, DEPLOYMENT) else None
+        if "deletionTimestamp" not in each["metadata"]:
+            kube.delete(_kind(each), each["metadata"]["name"], namespace, grace_s=grace_s)
 
     def left() -> list[str]:
-        found = labelled(kube, namespace, selector(labels))
-        for each in found:
-            metadata, kind = each["metadata"], Kind(each["kind"], each["apiVersion"])
-            if "deletionTimestamp" not in metadata:
-                grace_s = 0 if kind in (POD, STATEFUL_SET, DEPLOYMENT) else None
-                kube.delete(kind, metadata["name"], namespace, grace_s=grace_s)
-        names = [f"{each['kind']} {each['metadata']['name']}" for each in found]
+        left = _of(kube, kinds, namespace, selector(labels))
+        controllers = [each for each in left if _kind(each) in _CONTROLLERS]
+        for group in (controllers, [each for each in left if each not in controllers]):
+            together(delete, group, at_once=_AT_ONCE)
+        names = [*map(_name, left)]
         seen.update(dict.fromkeys(names))
         return names
 
@@ -85,6 +89,19 @@ def remove(kube: Kube, namespace: str, labels: Mapping[str, str]) -> list[str]:
         within_s=timeouts.NAMESPACE_GONE,
     )
     return list(seen)
+
+
+def _of(kube: Kube, kinds: Iterable[Kind], namespace: str, labels: str) -> list[Manifest]:
+    found = together(lambda kind: _listed(kube, kind, namespace, labels), kinds, at_once=_AT_ONCE)
+    return [each for listed in found for each in listed]
+
+
+def _kind(found: Manifest) -> Kind:
+    return Kind(found["kind"], found["apiVersion"])
+
+
+def _name(found: Manifest) -> str:
+    return f"{found['kind']} {found['metadata']['name']}"
 
 
 def _listed(kube: Kube, kind: Kind, namespace: str, labels: str) -> Iterable[Manifest]:

@@ -83,17 +83,6 @@ class Suite:
             "without -D platform."
         )
 
-    @contextmanager
-    def ending_if_it_fails(self) -> Iterator[None]:
-        """End the run if its preparation fails or is stopped: its sign of life goes, and what it made for a dry run."""
-        try:
-            yield
-        except BaseException:
-            # What went wrong first is what people read.
-            with suppress(SparkproofError):
-                self.end()
-            raise
-
     def begin(self) -> None:
         """Make the folder of the state that the run's worker processes share."""
         self._folder = run_folder.make()
@@ -255,3 +244,15 @@ class Suite:
             return ""
         kubeconfig = f" --kubeconfig {self.settings.kubeconfig}" if self.settings.kubeconfig else ""
         return f" --cluster {self.settings.cluster}{kubeconfig}"
+
+
+@contextmanager
+def ending_if_it_fails(suite: Suite) -> Iterator[None]:
+    """End the run if its preparation fails or is stopped: its sign of life goes, and what it made for a dry run."""
+    try:
+        yield
+    except BaseException:
+        # What went wrong first is what people read.
+        with suppress(SparkproofError):
+            suite.end()
+        raise

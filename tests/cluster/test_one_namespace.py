@@ -143,7 +143,7 @@ def test_after_a_signal_nothing_is_left_and_after_a_kill_nothing_that_a_sweep_do
         assert "StatefulSet" in sweep(kubeconfig, given, "--run", own)
     else:
         run.send_signal(how)
-        run.communicate(timeout=180)
+        run.communicate(timeout=400)
         assert run.returncode != 0
     must_be_as_before(target, given, before)
     assert sweep(kubeconfig, given) == "Nothing was left to remove.\n"

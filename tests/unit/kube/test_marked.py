@@ -22,6 +22,9 @@ class Marked(MarkedKube, RecordedKube):
         RecordedKube.__init__(self, *objects)
         self._labels = OWN
 
+    def apart(self) -> "Marked":
+        return self
+
 
 def config(name: str, **labels: str) -> Manifest:
     return manifest(CONFIG_MAP, name, "given", labels=labels)

@@ -16,6 +16,7 @@ from sparkproof.kube.objects import CONFIG_MAP, LEASE, NAMESPACE, RESOURCE_QUOTA
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.one_namespace import InOneNamespace
 from sparkproof.platform.provider import Needs
+from sparkproof.platform.release import installed
 from sparkproof.platform.sweep import sweep_in, sweep_leftovers
 from tests.support import recorded
 from tests.support.recorded import RecordedKube, manifest, workload
@@ -94,7 +95,7 @@ def test_platforms_stand_beside_each_other_under_names_of_the_run(tmp_path: Path
     provider.share({LAKEHOUSE: {"a"}, TRACKING: {"b"}}, tmp_path)
     names = {claim: provider._platform(claim).name for claim in provider.shared}
     assert names == {LAKEHOUSE: "lakehouse-411-r1", TRACKING: "tracking-411-r1"}
-    release = provider.shared[LAKEHOUSE].join()
+    release = installed(provider.shared[LAKEHOUSE].join())
     assert (release.name, release.team.namespace) == ("lakehouse-411-r1", "given")
     own.kube.add(manifest(SECRET, "other", "given", labels={RUN: "r1", RELEASE: "tracking-411-r1"}))
     provider.shared[LAKEHOUSE].leave("a")

@@ -22,7 +22,7 @@ from sparkproof.platform.releases import Releases
 from sparkproof.platform.shared import Shared
 from sparkproof.run import About
 from sparkproof.suite import settings
-from sparkproof.suite.suite import Suite
+from sparkproof.suite.suite import Suite, ending_if_it_fails
 from sparkproof.tenancy.team import Team
 from tests.support import recorded
 from tests.support.recorded import RecordedKube, executor, manifest, pod, workload
@@ -282,12 +282,12 @@ def test_a_run_that_is_refused_before_it_begins_gives_no_sign_of_life_afterwards
     ready = [{"type": "Ready", "status": "True"}]
     kube = RecordedKube(manifest(NODE, "node-1", None, spec={}, status={"conditions": ready}))
     own = on(kube)
-    with pytest.raises(type(wrong)), own.ending_if_it_fails():
+    with pytest.raises(type(wrong)), ending_if_it_fails(own):
         own.reach([])
         assert kube.names("Lease") == ["sparkproof-run-r1"]
         raise wrong
     assert kube.names("Lease") == []
-    with own.ending_if_it_fails():
+    with ending_if_it_fails(own):
         own.reach([])
     assert kube.names("Lease") == ["sparkproof-run-r1"]
     own.end()
