@@ -1342,8 +1342,8 @@ SABOTAGES = [
     Sabotage(
         "the master is not stopped",
         "sparkproof/spark/standalone.py",
-        r'        self\.workloads\.scale\("master", 0\)\n        self\.workloads\.kube\.must_be_gone\(.*\n',
-        '        self.workloads.scale("master", 1)\n',
+        r'        scale\(self\.workloads, "master", 0\)\n        self\.workloads\.kube\.must_be_gone\(.*\n',
+        '        scale(self.workloads, "master", 1)\n',
         NOBODY_COUNTS,
         "there are 0 workers, not 1",
     ),
