@@ -1,6 +1,6 @@
 @resilience @iceberg @connect @serial
 Feature: A lakehouse whose components are disturbed
-  Components are killed, hang, are cut off from what they need, or are scaled to zero. What counts is the work of users:
+  Components are killed, or somebody scales them to zero. What counts is the work of users:
   a data engineer writes to a table and reads it all the time, and gives up on a statement after 20 seconds. A verdict
   that gets worse is a failure, a better one is none: the work goes on, it recovers by itself, it is degraded, it fails
   with a cause, or it waits for an answer. docs/operations/resilience.md has what was measured.
@@ -22,3 +22,15 @@ Feature: A lakehouse whose components are disturbed
     Examples: what comes back late, since drivers keep waiting for the old pod
       | component      | catalog | verdict            | seconds |
       | Hive Metastore | hive    | recovers by itself | 300     |
+
+  Scenario Outline: The <component> is scaled to zero: the work <verdict>, and its users are told
+    Given a lakehouse platform
+    And a data engineer who writes to a table of the "<catalog>" catalog and reads it all the time
+    When the "<component>" is scaled to zero
+    Then the engineer's work <verdict>, and is as before within <seconds> seconds
+    And the engineer is told "<words>"
+    And nothing that was acknowledged is lost
+
+    Examples: what all work needs
+      | component    | catalog | verdict | seconds | words                                       |
+      | REST catalog | rest    | fails   | 120     | org.apache.iceberg.exceptions.RESTException |
