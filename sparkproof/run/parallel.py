@@ -294,9 +294,6 @@ def _note(results: Results, worker: WorkerHandle, kind: str, content: Any) -> No
         results.cause(content)
     elif kind == "remark":
         print(content, file=sys.stderr)
-    elif kind == "crashed":
-        worker.killed_because, trace = content
-        print(trace, file=sys.stderr)
     else:
-        worker.killed_because = f"what it sent cannot be read ({content})"
+        worker.killed_because = content if kind == "crashed" else f"what it sent cannot be read ({content})"
         worker.kill()

@@ -134,7 +134,8 @@ def _live(others: Sequence[Channel], parent: Channel, files: list[Any], hire: Ca
     except BaseException as broken:
         code = _CLOSED if isinstance(broken, OSError) and broken.errno == errno.EBADF else 1
         with suppress(OSError):
-            parent.send(("crashed", (f"it broke: {sentence(broken)}", trace_of(broken))))
+            parent.send(("remark", trace_of(broken)))
+            parent.send(("crashed", f"it broke: {sentence(broken)}"))
     finally:
         own_process.end(code)
 
