@@ -5,7 +5,6 @@ from behave import given, register_type, then, when
 from sparkproof.iceberg import Table
 from sparkproof.scaling import cost
 from sparkproof.scaling.cost import Interrupted
-from sparkproof.spark.application import Application
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
 
@@ -14,9 +13,8 @@ register_type(**TYPES)
 
 @given('the "{name:Application}" application has run on executors that stay')
 def the_application_has_run_on_executors_that_stay(context: Context, name: str) -> None:
-    table = context.platform.catalogs.unused_table("stayed")
-    context.stayed = Application.submit(context.platform, name, "client", table)
-    context.add_cleanup(Table(context.session, table).drop)
+    context.stayed = cost.run_undisturbed(context.platform, name)
+    context.add_cleanup(Table(context.session, context.stayed.table).drop)
 
 
 @when('the data team submits the "{name:Application}" application, and {count:d} of its executors are taken back')

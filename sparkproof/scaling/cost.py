@@ -100,6 +100,13 @@ class Interrupted:
         evidence.prove(Level.EXECUTED, f"{self.lost} tasks, lost with {', '.join(self.pods)}, were done again")
 
 
+def run_undisturbed(platform: Platform, name: str) -> Application:
+    """Submit an example in client mode, which writes into a new table; raises CheckFailed if it fails."""
+    stayed = Application.submit(platform, name, "client", platform.catalogs.unused_table("stayed"))
+    stayed.must_succeed()
+    return stayed
+
+
 def must_save(platform: Platform, stayed: Application, taken_back: Application) -> None:
     """Check that spot executors of which some were taken back cost less than on-demand ones that stayed."""
     dear, cheap = Cost.of(platform, stayed, node=ON_DEMAND), Cost.of(platform, taken_back, node=SPOT)

@@ -51,6 +51,7 @@ OTHERS = {
     "alerts": "they fire or not, which is what the check looks for",
     "dashboards": "an empty panel is what the check looks for",
     "workers": "their number and their work is what the checks look for",
+    "interrupted": "its application says it",
     "orders": "a refused statement raises",
 }
 
@@ -88,6 +89,7 @@ def test_every_noun_that_a_when_brings_tells_of_its_refusal() -> None:
         "verdict_page",
         "notebook_run",
         "trial",
+        "stayed",
     }
     assert ours - telling == OTHERS.keys()
 
