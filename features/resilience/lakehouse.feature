@@ -19,7 +19,7 @@ Feature: A lakehouse whose components are disturbed
       | object store   | rest    | recovers by itself | 60      |
       | executor       | rest    | goes on            | 60      |
 
-    Examples: what comes back late, since drivers keep waiting for the old pod
+    Examples: what may come back late on a busy machine
       | component      | catalog | verdict            | seconds |
       | Hive Metastore | hive    | recovers by itself | 300     |
 

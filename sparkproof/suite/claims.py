@@ -19,7 +19,7 @@ class Claim:
     claim: str
     criterion: str = ""
     measured: str = ""
-    on: str = ""
+    where: str = ""
     why: str = ""
 
 
@@ -32,5 +32,5 @@ def table(claims: list[Claim]) -> Iterator[str]:
     """Return the lines of a page's table of these claims."""
     yield from ("| claim | criterion | measured last |", "| --- | --- | --- |")
     for each in claims:
-        figure = f"{each.measured} ({each.on})" if each.measured else f"not measured: {each.why}"
+        figure = f"{each.measured} ({each.where})" if each.measured else f"not measured: {each.why}"
         yield f"| {each.claim} | {each.criterion or 'none'} | {figure} |"

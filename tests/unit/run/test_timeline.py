@@ -77,10 +77,10 @@ def test_each_attempt_is_divided_by_what_it_was_spent_on(tmp_path: Path, jobs: s
     ]
     first, second = (next(each for each in found.attempts if each.name == name) for name in ("S0", "S1"))
     assert first.platforms == ["Lakehouse"]
-    assert {on: first.spent[on] for on in ("installing", "spark", "clean-up")} == pytest.approx(
-        {"installing": 0.2, "spark": 0.2, "clean-up": 0.1}, abs=0.08
-    )
-    assert {on: second.spent[on] for on in ("pods", "ours")} == pytest.approx({"pods": 0.3, "ours": 0.1}, abs=0.08)
+    # A busy machine makes all of them longer, and none shorter.
+    slept = [(first, {"installing": 0.2, "spark": 0.2, "clean-up": 0.1}), (second, {"pods": 0.3, "ours": 0.1})]
+    for each, least in slept:
+        assert {on: each.spent[on] for on, s in least.items() if each.spent[on] < s - 0.01} == {}
     for each in found.attempts:
         assert sum(each.spent.values()) == pytest.approx(each.s, abs=0.01)
     assert set(found.platforms) == {"Lakehouse", "none that is shared"}

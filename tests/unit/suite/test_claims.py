@@ -22,13 +22,13 @@ def titles() -> set[str]:
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda each: each.claim)
 def test_a_claim_names_a_criterion_and_a_figure_or_why_there_is_none(claim: Claim, titles: set[str]) -> None:
     assert not claim.criterion or claim.criterion in titles
-    assert bool(claim.measured) == bool(claim.on)
+    assert bool(claim.measured) == bool(claim.where)
     assert bool(claim.measured) != bool(claim.why)
     assert claim.criterion or claim.why
 
 
 def test_the_table_has_the_figure_or_the_reason() -> None:
-    lines = list(claims.table([Claim("a", "b", measured="7 s", on="2 cores"), Claim("c", why="no GPU")]))
+    lines = list(claims.table([Claim("a", "b", measured="7 s", where="2 cores"), Claim("c", why="no GPU")]))
     assert lines[2:] == ["| a | b | 7 s (2 cores) |", "| c | none | not measured: no GPU |"]
 
 
