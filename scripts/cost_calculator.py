@@ -1,23 +1,21 @@
 #!/usr/bin/env python3
 """Says what a Spark application cost: the hours of its driver and executors, at the prices of the nodes they ran on.
 
-It needs nothing but Python. The hours are those that Spark knows: an executor's from its registration to its removal,
-the driver's from the application's start to its end. A pod pays for the larger of its shares of the node's cores and
-memory. What nobody uses of a node is nobody's cost here.
+It needs nothing but Python and calculator.py beside it. The hours are those that Spark knows: an executor's from its
+registration to its removal, the driver's from the application's start to its end. A pod pays for the larger of its
+shares of the node's cores and memory. What nobody uses of a node is nobody's cost here.
 """
 
 import argparse
 import json
-import re
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
+
+from calculator import Impossible, in_history, positive, read, size
 
 EXAMPLES = """examples:
   # An ended application that the History Server shows: its driver on an on-demand node, its executors on spot nodes
@@ -37,13 +35,8 @@ A price list, with a price for each hour of a whole node:
              "spot": {"capacity": "spot", "cores": 8, "memory": "32g", "hour": 0.1536}}}
 """
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?", re.IGNORECASE)
-_FACTORS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 _HOUR = 3600
-
-
-class Impossible(Exception):
-    """The cost cannot be said, for the reason that this gives."""
+_GIB = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -70,7 +63,7 @@ class Pod:
         share = max(Fraction(self.cores, node.cores), Fraction(self.memory, node.memory))
         if share > 1:
             raise Impossible(
-                f"A pod of {self.cores} cores and {self.memory / _FACTORS['g']:g} GiB does not fit on the node "
+                f"A pod of {self.cores} cores and {self.memory / _GIB:g} GiB does not fit on the node "
                 f"{node.name!r}; name the node on which it ran."
             )
         return float(share) * self.hours * node.hour
@@ -163,39 +156,11 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("GMT", "+00:00"))
 
 
-def size(text: str) -> int:
-    """Return the bytes of a size such as "56g", "512m" or "1.5t"."""
-    match = _SIZE.fullmatch(text.strip())
-    if not match or not float(match[1]):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write 56g, 512m or 1.5t")
-    return int(float(match[1]) * _FACTORS[match[2].lower()])
-
-
-def positive(text: str) -> int:
-    """Return a whole number above 0."""
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
-    return int(text)
-
-
-def read(source: str) -> Any:
-    """Return the JSON of a file or a URL; raises Impossible."""
-    try:
-        if source.startswith(("http://", "https://")):
-            with urllib.request.urlopen(source, timeout=60) as answer:
-                return json.load(answer)
-        return json.loads(Path(source).read_text())
-    except (OSError, ValueError, urllib.error.URLError) as wrong:
-        raise Impossible(f"{source} could not be read: {wrong}.") from None
-
-
 def pods_of(asked: argparse.Namespace) -> tuple[Pod, list[Pod]]:
     """Return the driver and the executors of the application that the arguments name; raises Impossible."""
     application, executors = asked.application_file, asked.executors
     if asked.history:
-        if not asked.application:
-            raise Impossible("--history needs --application, the id of the application.")
-        application = f"{asked.history.rstrip('/')}/api/v1/applications/{asked.application}"
+        application = in_history(asked.history, asked.application)
         executors = f"{application}/allexecutors"
     if not (application and executors):
         raise Impossible("Name the application: --history and --application, or --application-file and --executors.")

@@ -1,22 +1,20 @@
 #!/usr/bin/env python3
 """Says how many executors a Spark job should have and how large each should be, and why.
 
-It needs nothing but Python. Sizes of the job come from its data alone, or better from a run of the same job that was
-measured: what the History Server (or a live driver) says of its tasks and executors.
+It needs nothing but Python and calculator.py beside it. Sizes of the job come from its data alone, or better from a run
+of the same job that was measured: what the History Server (or a live driver) says of its tasks and executors.
 """
 
 import argparse
 import json
 import math
-import re
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
+
+from calculator import Impossible, in_history, positive, read, size
 
 EXAMPLES = """examples:
   # Three nodes with 15 free cores and 56 GiB each, 500 GiB of data, never measured
@@ -55,12 +53,6 @@ WAVES = 3
 GROWTH = 2
 # For what a measured run did not show.
 MARGIN = Fraction(11, 10)
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?", re.IGNORECASE)
-_FACTORS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
-
-
-class Impossible(Exception):
-    """The job does not fit, or the input says nothing that can be used."""
 
 
 @dataclass(frozen=True)
@@ -263,39 +255,11 @@ def shown(advice: Advice, output: str) -> str:
     return "\n".join(f"{name:10}{each.value}{units.get(name, '')}: {each.why}" for name, each in numbers.items())
 
 
-def size(text: str) -> int:
-    """Return the bytes of a size such as "56g", "512m" or "1.5t"."""
-    match = _SIZE.fullmatch(text.strip())
-    if not match or not float(match[1]):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write 56g, 512m or 1.5t")
-    return int(float(match[1]) * _FACTORS[match[2].lower()])
-
-
-def positive(text: str) -> int:
-    """Return a whole number above 0."""
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
-    return int(text)
-
-
-def read(source: str) -> Any:
-    """Return the JSON of a file or a URL; raises Impossible."""
-    try:
-        if source.startswith(("http://", "https://")):
-            with urllib.request.urlopen(source, timeout=60) as answer:
-                return json.load(answer)
-        return json.loads(Path(source).read_text())
-    except (OSError, ValueError, urllib.error.URLError) as wrong:
-        raise Impossible(f"{source} could not be read: {wrong}.") from None
-
-
 def run_of(asked: argparse.Namespace) -> Measured | None:
     """Return the measured run that the arguments name, or None."""
     stages, executors = asked.stages, asked.executors
     if asked.history:
-        if not asked.application:
-            raise Impossible("--history needs --application, the id of the application that is to be looked at.")
-        application = f"{asked.history.rstrip('/')}/api/v1/applications/{asked.application}"
+        application = in_history(asked.history, asked.application)
         stages, executors = f"{application}/stages?details=true", f"{application}/allexecutors"
     if not stages and not executors:
         return None

@@ -2,28 +2,25 @@
 
 import json
 import random
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 from sparkproof.core import evidence, examples, timeouts
 from sparkproof.core.aside import aside
-from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import SPARK_APPLICATION
 from sparkproof.kube.objects import POD
 from sparkproof.kube.places import Place
+from sparkproof.scaling import calculators
 from sparkproof.spark.application import Application
-from sparkproof.spark.history import APPLICATIONS, UI_PORT
+from sparkproof.spark.history import APPLICATIONS, UI_PORT, lost_in
 from sparkproof.spark.history_server import HistoryServer
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.workloads import EXECUTORS
 
-CALCULATOR = Path(__file__).resolve().parents[2] / "scripts" / "cost_calculator.py"
+CALCULATOR = calculators.SCRIPTS / "cost_calculator.py"
 PRICES = examples.FOLDER / "prices" / "example.json"
 ON_DEMAND, SPOT = "on-demand", "spot"
 # What the platform's documents claim that spot nodes save, in percent.
@@ -48,21 +45,14 @@ class Cost:
         """
         application.must_succeed()
         history = HistoryServer.of(platform)
-        with tempfile.TemporaryDirectory() as folder:
-            files = {"--application-file": Path(folder) / "application.json", "--executors": Path(folder) / "all.json"}
-            said = (history.summary_of(application.submitted_as), history.executors_of(application.submitted_as))
-            for file, content in zip(files.values(), said, strict=True):
-                file.write_text(json.dumps(content))
-            given = [str(word) for pair in files.items() for word in pair]
-            nodes = ("--driver-node", node, "--executor-node", node)
-            ran = subprocess.run(
-                [sys.executable, CALCULATOR, "--prices", PRICES, *nodes, *given, "--output", "json"],
-                capture_output=True, text=True, timeout=timeouts.API_CALL, check=False,
-            )  # fmt: skip
-        if ran.returncode:
-            raise SparkproofError(ran.stderr.strip())
-        evidence.attach(f"cost of {application.submitted_as}", ran.stdout)
-        found = json.loads(ran.stdout)
+        known = {
+            "--application-file": history.summary_of(application.submitted_as),
+            "--executors": history.executors_of(application.submitted_as),
+        }
+        nodes = ("--prices", PRICES, "--driver-node", node, "--executor-node", node)
+        cost = calculators.ask(CALCULATOR, nodes, known)
+        evidence.attach(f"cost of {application.submitted_as}", cost)
+        found = json.loads(cost)
         return cls(found["currency"], found["executors"], found["hours"][node])
 
 
@@ -88,9 +78,7 @@ class Interrupted:
             taken.append(chance.choice(_busy(platform, known_as, but=taken)))
             platform.workloads.evict(taken[-1], at_once=True)
         application = running.result()
-        stages = HistoryServer.of(platform).stages_of(known_as)
-        lost = sum(stage["numFailedTasks"] + stage["numKilledTasks"] for stage in stages)
-        return cls(application, tuple(taken), lost)
+        return cls(application, tuple(taken), lost_in(HistoryServer.of(platform).stages_of(known_as)))
 
     def must_have_been_made_good(self, executors: int) -> None:
         """Check that tasks were lost with so many executors, and that these were done again."""

@@ -1,21 +1,18 @@
 """The size of executors that the platform's calculator advises from a measured run of the same application."""
 
 import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.scaling import calculators
 from sparkproof.spark.application import Application
 from sparkproof.spark.history_server import HistoryServer
 from sparkproof.spark.platform import Platform
 
-CALCULATOR = Path(__file__).resolve().parents[2] / "scripts" / "rightsizing_calculator.py"
+CALCULATOR = calculators.SCRIPTS / "rightsizing_calculator.py"
 # Nodes with more room than the advice for one task at once ever needs here: the work decides, and not the nodes.
 _NODES = ("--nodes", "1", "--node-cores", "4", "--node-memory", "16g", "--cores", "1")
 # Spark's settings of executors that hold all the work of the examples, and of some that do not, in users' words. An
@@ -42,20 +39,13 @@ class Advice:
         """Return what the calculator advises from this run; raises SparkproofError with the calculator's sentence."""
         measured.must_succeed()
         history = HistoryServer.of(platform)
-        stages, executors = history.stages_of(measured.submitted_as), history.executors_of(measured.submitted_as)
-        with tempfile.TemporaryDirectory() as folder:
-            files = {"--stages": Path(folder) / "stages.json", "--executors": Path(folder) / "executors.json"}
-            for file, content in zip(files.values(), (stages, executors), strict=True):
-                file.write_text(json.dumps(content))
-            given = [str(word) for pair in files.items() for word in pair]
-            ran = subprocess.run(
-                [sys.executable, CALCULATOR, *_NODES, *given, "--output", "json"],
-                capture_output=True, text=True, timeout=timeouts.API_CALL, check=False,
-            )  # fmt: skip
-        if ran.returncode:
-            raise SparkproofError(ran.stderr.strip())
-        said = json.loads(ran.stdout)
-        evidence.attach("advice of the calculator", ran.stdout)
+        found = {
+            "--stages": history.stages_of(measured.submitted_as),
+            "--executors": history.executors_of(measured.submitted_as),
+        }
+        advice = calculators.ask(CALCULATOR, _NODES, found)
+        said = json.loads(advice)
+        evidence.attach("advice of the calculator", advice)
         return cls(measured, said["memory"]["value"], said["overhead"]["value"])
 
     def settings(self, share: str) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -100,8 +100,7 @@ class DriverRest:
     def lost_tasks(self, tag: str) -> int:
         """Return the number of tasks of the statement whose jobs carry `tag` that failed or were killed."""
         stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
-        ran = [stage for stage in self._get("/stages") if stage["stageId"] in stages]
-        return sum(stage["numFailedTasks"] + stage["numKilledTasks"] for stage in ran)
+        return lost_in(stage for stage in self._get("/stages") if stage["stageId"] in stages)
 
     def counters(self, tag: str) -> Mapping[str, Sequence[str]]:
         """Return the counters ("gpuTime") of the tasks of the statement whose jobs carry `tag`, by name.
@@ -241,3 +240,8 @@ class DriverRest:
 
 def _operator(node: Manifest) -> Operator:
     return Operator(node["nodeName"], {metric["name"]: metric["value"] for metric in node["metrics"]})
+
+
+def lost_in(stages: Iterable[Manifest]) -> int:
+    """Return the number of tasks of these stages that failed or were killed."""
+    return sum(stage["numFailedTasks"] + stage["numKilledTasks"] for stage in stages)
