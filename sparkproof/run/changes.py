@@ -1,12 +1,11 @@
 """What changed between a run and the finished run before it, whose verdict and ledger are kept in reports/previous."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sparkproof.run import ledger
 from sparkproof.run.ledger import Line
 
 _KEPT = ("verdict.json", "ledger.jsonl")
@@ -36,23 +35,30 @@ def since_previous(folder: Path, lines: Sequence[Line]) -> Changes | None:
     """Return what changed since the run that is kept in `folder`; None without one that can be read."""
     try:
         known: dict[str, Any] = json.loads((folder / "previous" / "verdict.json").read_text(encoding="utf-8"))
-        before = {line.id: line for line in ledger.read(folder / "previous" / "ledger.jsonl")}
+        before = dict(_results(folder / "previous" / "ledger.jsonl"))
         run, since = str(known["run"]), str(known["started"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    now = {line.id: line for line in lines}
+    now = {line.id: _result(line.outcome, line.level) for line in lines}
     return Changes(
         run,
         since,
         [
-            {"id": each, "before": _result(before[each]), "after": _result(line)}
-            for each, line in now.items()
-            if each in before and _result(before[each]) != _result(line)
+            {"id": each, "before": before[each], "after": result}
+            for each, result in now.items()
+            if before.get(each, result) != result
         ],
         [each for each in now if each not in before],
         [each for each in before if each not in now],
     )
 
 
-def _result(line: Line) -> str:
-    return f"{line.outcome}, {line.level}" if line.level and line.outcome == "passed" else line.outcome
+def _results(kept: Path) -> Iterator[tuple[str, str]]:
+    """Yield each scenario of a ledger with its result, and make nothing else of its lines: a run may have thousands."""
+    for text in kept.read_bytes().splitlines():
+        line = json.loads(text)
+        yield line["id"], _result(line["outcome"], line["level"])
+
+
+def _result(outcome: str, level: str | None) -> str:
+    return f"{outcome}, {level}" if level and outcome == "passed" else outcome

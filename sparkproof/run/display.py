@@ -63,9 +63,8 @@ class Lines:
     def ended(self, line: Line, *, again: bool) -> None:
         self._ended += not again
         more = f", attempt {line.attempts}" if line.attempts > 1 or again else ""
-        print(
-            f"[{self._ended}/{self._total}] {line.outcome}{more} in {line.duration_s:.1f} s: {line.id}", file=sys.stderr
-        )
+        # One write for a line: print() makes two.
+        sys.stderr.write(f"[{self._ended}/{self._total}] {line.outcome}{more} in {line.duration_s:.1f} s: {line.id}\n")
 
     def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]], left_s: float | None) -> None:
         reasons = "".join(f"; {why} is waited for by {identity}" for identity, why in waiting)

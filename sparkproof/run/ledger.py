@@ -99,7 +99,8 @@ class Ledger:
 
 def read(path: Path) -> list[Line]:
     """The lines of a ledger; raises OSError, or ValueError or TypeError for a text that is no ledger."""
-    return [Line(**json.loads(text)) for text in path.read_text(encoding="utf-8").splitlines()]
+    # Bytes end a line at a line's end only; a text does so at any of Unicode's separators, which a name may hold.
+    return [Line(**json.loads(text)) for text in path.read_bytes().splitlines()]
 
 
 def _bytes(line: Line) -> bytes:

@@ -1,8 +1,16 @@
-"""Answers of behave's statuses, looked up: behave compares each with up to twelve others, 130 times a scenario."""
+"""Answers of behave's that are always the same, kept.
 
+behave compares each status with up to twelve others, 130 times a scenario, and asks for the path of a step's function
+with every step.
+"""
+
+import functools
+import os
 from collections.abc import Callable
+from typing import Any
 
-from behave.model_type import Status
+from behave.matchers import Match
+from behave.model_type import FileLocation, Status
 
 _QUESTIONS = (
     "has_failed",
@@ -22,6 +30,28 @@ def look_up_statuses() -> None:
         question = getattr(Status, name)
         if question.__module__ != __name__:
             setattr(Status, name, _answering({status.value: question(status) for status in Status}))
+
+
+def keep_locations() -> None:
+    """Let the place of a step's function be looked for once in each working folder, and not with every step."""
+    asked = Match.make_location
+    if asked.__module__ == Match.__module__:
+        Match.make_location = staticmethod(_keeping(asked))
+
+
+def _keeping(asked: Callable[[Any], FileLocation]) -> Callable[[Any], FileLocation]:
+    @functools.lru_cache(maxsize=4096)
+    def found(function: Any, _folder: str) -> tuple[str, int]:
+        place = asked(function)
+        return place.filename, place.line
+
+    def make_location(function: Any) -> FileLocation:
+        try:
+            return FileLocation(*found(function, os.getcwd()))  # noqa: PTH109 - asked with every step
+        except (TypeError, OSError):  # it is no key, or the folder is gone: behave answers, or says why not
+            return asked(function)
+
+    return make_location
 
 
 def _answering(answers: dict[int, bool]) -> Callable[[Status], bool]:

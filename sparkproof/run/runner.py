@@ -29,7 +29,7 @@ from sparkproof.run.guards import guard, guard_reporter, loading, no_sudden_end,
 from sparkproof.run.not_run import NotRunReporter
 from sparkproof.run.outcome import Outcome, sentence, trace_of
 from sparkproof.run.plan import Plan
-from sparkproof.run.quicker import look_up_statuses
+from sparkproof.run.quicker import keep_locations, look_up_statuses
 from sparkproof.run.refusals import REFUSALS, told
 from sparkproof.run.results import Results
 from sparkproof.run.selection import Selected
@@ -72,6 +72,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             return True
         no_sudden_end(weakref.WeakMethod(self._end_now))
         look_up_statuses()
+        keep_locations()
         with stopped_by_signals() as self._stop:
             failed = self._run_accounted(results)
             self._stop.ending = True

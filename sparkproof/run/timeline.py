@@ -1,7 +1,7 @@
 """Where a run's time went: reports/timeline.json, of each attempt, worker and shared platform."""
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -167,7 +167,8 @@ def waits(attempts: Sequence[Ran]) -> Iterator[Wait]:
 
 
 def _sum(spent: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    total: Counter[str] = Counter()
+    total: defaultdict[str, float] = defaultdict(float)
     for each in spent:
-        total.update(each)
-    return {on: round(seconds, 3) for on, seconds in total.most_common()}
+        for on, seconds in each.items():
+            total[on] += seconds
+    return {on: round(total[on], 3) for on in sorted(total, key=total.__getitem__, reverse=True)}

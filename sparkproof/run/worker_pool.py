@@ -1,5 +1,6 @@
 """The worker processes of a run: started, sent orders, listened to, interrupted and killed."""
 
+import gc
 import os
 import selectors
 import signal
@@ -15,9 +16,13 @@ from sparkproof.run.model import Model
 from sparkproof.run.now import Halt
 from sparkproof.run.worker_handle import WorkerHandle, spawn
 
+# The parent keeps what workers send to the end of the run, and runs no code of the project meanwhile: it looks for
+# garbage after so many new objects.
+_SELDOM = 50_000
+
 
 class WorkerPool:
-    """The workers that live, by number."""
+    """The workers that live, by number. While there are any, the parent seldom looks for garbage."""
 
     def __init__(self, runner: behave_runner.Runner, attempts: Attempts, model: Model) -> None:
         self._runner = runner
@@ -26,6 +31,7 @@ class WorkerPool:
         self._halt = Halt()
         self._workers: dict[int, WorkerHandle] = {}
         self._files = flush_before_fork()
+        self._collecting = gc.get_threshold()
         self._selector = selectors.DefaultSelector()
 
     def __iter__(self) -> Iterator[WorkerHandle]:
@@ -52,7 +58,9 @@ class WorkerPool:
     def start(self, number: int) -> None:
         """Fork worker `number`."""
         others = [each.channel for each in self._workers.values()]
+        gc.set_threshold(*self._collecting)  # a worker collects as the project does
         worker = spawn(number, self._runner, self._attempts, self._model, self._halt, others, self._files)
+        gc.set_threshold(_SELDOM)
         self._workers[number] = worker
         self._selector.register(worker.channel.readable, selectors.EVENT_READ, worker)
 
@@ -86,6 +94,7 @@ class WorkerPool:
         for worker in self:
             worker.kill()
             self.reap(worker)
+        gc.set_threshold(*self._collecting)
 
     def interrupt(self) -> None:
         """Interrupt every worker that runs something."""

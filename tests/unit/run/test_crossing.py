@@ -145,3 +145,21 @@ def test_a_worker_has_no_standard_input_and_says_so(tmp_path: Path) -> None:
     project(tmp_path, steps=STEPS, f="Feature: F\n  Scenario: S\n    Then a line is read\n")
     assert behave("-j", "2", cwd=tmp_path).returncode == 1
     assert "a worker has no standard input: run with -j 1" in ledger(tmp_path)[0]["reason"]
+
+
+@JOBS
+def test_a_steps_place_is_told_from_the_folder_that_the_run_works_in(jobs: str, tmp_path: Path) -> None:
+    environment = """
+import json, os
+from behave.matchers import Match
+def before_scenario(context, scenario):
+    os.makedirs("below", exist_ok=True)
+    places = []
+    for folder in (".", "below", "..", "."):
+        os.chdir(folder)
+        places += [str(Match.make_location(json.dumps)), str(Match.make_location(json.dumps))]
+    os.chdir(os.environ["PWD"])
+    assert len(set(places)) == 2 and places[0] == places[1] == places[4], places
+    assert places[2] == os.path.join("..", places[0]), places
+"""
+    assert "1 passed" in run(tmp_path, jobs, "  Scenario: A\n    Given it passes\n", environment)

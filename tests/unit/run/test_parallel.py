@@ -97,3 +97,21 @@ def test_groups_follow_one_another_when_asked(tmp_path: Path) -> None:
 
 def _end(line: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(line["started"]) + timedelta(seconds=line["duration_s"])
+
+
+def test_a_worker_collects_garbage_as_the_project_does(tmp_path: Path) -> None:
+    steps = (
+        STEPS
+        + """
+import gc
+@step("garbage is looked for as usual")
+def usual(context): assert gc.get_threshold() == (321, 7, 5), gc.get_threshold()
+"""
+    )
+    environment = """
+import gc
+def before_all(context): gc.set_threshold(321, 7, 5)
+def after_all(context): assert gc.get_threshold() == (321, 7, 5), gc.get_threshold()
+"""
+    project(tmp_path, steps=steps, environment=environment, f=scenarios(*["garbage is looked for as usual"] * 2))
+    assert behave("-j", "2", cwd=tmp_path).returncode == 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.run.ledger import Line
+from sparkproof.run.ledger import Line, read
 from sparkproof.run.verdict import decide
 from tests.support.projects import behave, ledger, project, verdict
 
@@ -270,3 +270,14 @@ plan = Plan(check=refuse)
     assert ran.returncode == 1
     assert "Traceback" not in ran.stdout + ran.stderr
     assert verdict(tmp_path)["causes"] == ["Tag @iceburg is unknown; did you mean @iceberg?"]
+
+
+def test_a_name_with_separators_of_unicode_stays_one_line_of_the_ledger(tmp_path: Path) -> None:
+    environment = """
+def before_scenario(context, scenario): scenario.name += " \\x85\\u2028 end"
+"""
+    project(tmp_path, steps=STEPS, environment=environment, f="Feature: F\n  Scenario: S0\n    Given it passes\n")
+    for _ in range(2):
+        assert behave(cwd=tmp_path).returncode == 0
+    assert [line.name for line in read(tmp_path / "reports/ledger.jsonl")] == ["S0 \x85\u2028 end"]
+    assert verdict(tmp_path)["changes"]["gone"] == []
