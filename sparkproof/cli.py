@@ -177,6 +177,48 @@ def compatibility(reports: Annotated[list[Path], typer.Argument(help="folders of
 
 
 @app.command(
+    help="Compare what two runs of the same criteria proved, such as those of one environment and of the next; exits 1 "
+    "when the later one proved less. Example: sparkproof compare dev/reports staging/reports"
+)
+def compare(
+    before: Annotated[Path, typer.Argument(help="folder of the earlier run's results")],
+    after: Annotated[Path, typer.Argument(help="folder of the later run's results")],
+) -> None:
+    """Print the criteria that were proved less, and other differences."""
+    from sparkproof.report.promotion import read
+
+    compared = read(before, after)
+    print(compared.page)
+    raise typer.Exit(1 if compared.less else 0)
+
+
+@app.command(
+    help="Name what is on a cluster other than a release's chart and values files say; changes nothing, and exits 1 "
+    "when there is a difference. Example: sparkproof drift spark charts/spark-4.1 --namespace data "
+    "--values examples/environments/prod.yaml --cluster context:prod"
+)
+def drift(
+    release: Annotated[str, typer.Argument(help="name of the release")],
+    chart: Annotated[Path, typer.Argument(help="folder of its chart")],
+    namespace: Annotated[str, typer.Option(help="namespace of the release")],
+    values: Annotated[list[Path] | None, typer.Option(help="values file, as helm gets it; may be repeated")] = None,
+    cluster: Annotated[str, typer.Option(help="embedded, or context:NAME of your kubeconfig")] = "embedded",
+    kubeconfig: Annotated[Path | None, typer.Option(help="kubeconfig that has context:NAME")] = None,
+) -> None:
+    """Print one line for each object that is missing, that is in no file, or that has another content."""
+    from sparkproof.cluster import target
+    from sparkproof.operations.drift import Drift, rendered
+
+    manifests = rendered(release, chart, namespace, values or [])
+    found = target.reach_running(*_aim(cluster, kubeconfig))
+    if found is None:
+        raise UsageError("The embedded cluster is not up: run `sparkproof up`, or give --cluster context:NAME.")
+    seen = Drift.of(found.kube, release, namespace, manifests)
+    print(seen.page)
+    raise typer.Exit(1 if seen.differences else 0)
+
+
+@app.command(
     help="Build an image of the platform, or write its folders for another builder, or write its Spark for a machine "
     "without Kubernetes, or push it; list all images when none is named. Examples: sparkproof images 4.1.1 "
     "--context build, sparkproof images 4.1.1 --gpu --unpack /srv/spark, sparkproof images --push REGISTRY"

@@ -11,6 +11,7 @@ import yaml
 
 from sparkproof.charts.chart import Chart
 from sparkproof.charts.values import Values, leaves, merged, nested
+from sparkproof.core import examples
 from sparkproof.core.errors import UsageError
 
 
@@ -76,8 +77,14 @@ def every_two_presets(charts: Sequence[Chart]) -> list[Case]:
 
 
 def every_platform(charts: Sequence[Chart]) -> list[Case]:
-    """Each chart in each version with each preset, and with all that works without GPUs switched on."""
-    return [*every_preset(charts), *with_everything(charts, every_version=True)]
+    """Each chart in each version with each preset, for each environment, and with all that works without GPUs on."""
+    return [*every_preset(charts), *every_environment(charts), *with_everything(charts, every_version=True)]
+
+
+def every_environment(charts: Sequence[Chart]) -> list[Case]:
+    """Each chart with the values of each environment of examples/environments."""
+    environments = [examples.environment(name) for name in examples.names("environments")]
+    return [Case(chart, values=each) for chart in charts for each in environments]
 
 
 def with_everything(charts: Sequence[Chart], *, every_version: bool = False) -> list[Case]:

@@ -80,6 +80,11 @@ def values(name: str) -> dict[str, Any]:
     return _manifest("values", name)
 
 
+def environment(name: str) -> dict[str, Any]:
+    """The values of a chart in an environment, such as dev."""
+    return _manifest("environments", name)
+
+
 def impossible(name: str) -> dict[str, Any]:
     """The settings that cannot work together and that a criterion names in words."""
     return _manifest("impossible", name)

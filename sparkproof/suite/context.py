@@ -29,6 +29,7 @@ from sparkproof.observability.dashboards import Dashboards
 from sparkproof.observability.metrics import Metrics
 from sparkproof.observability.targets import Targets
 from sparkproof.operations.backup import BackupRun
+from sparkproof.operations.drift import Drift
 from sparkproof.operations.drill import Drill
 from sparkproof.operations.dropped import DroppedTable
 from sparkproof.operations.files_lost import FilesLost
@@ -167,6 +168,12 @@ class OfResilience:
     trial: Trial
 
 
+class OfEnvironments:
+    """What differs between an environment and its files."""
+
+    drift: Drift
+
+
 class OfMigration:
     """What a job was found to do differently."""
 
@@ -203,6 +210,7 @@ class Brought(
     OfObservability,
     OfGovernance,
     OfLoad,
+    OfEnvironments,
     OfMigration,
     OfResilience,
     OfSecurity,

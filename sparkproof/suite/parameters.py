@@ -115,6 +115,7 @@ TYPES: Mapping[str, Parameter] = {
     "Pod": _example("pods", "a pod"),
     "Service": _example("services", "a Service"),
     "Policy": _example("policies", "a network policy"),
+    "Environment": _example("environments", "an environment"),
     "Values": _example("values", "settings of a platform"),
     "Settings": _example("impossible", "settings that cannot work together"),
     "Template": _example("templates", "a template"),

@@ -41,6 +41,7 @@ VOCABULARY: Sequence[Tag] = (
     Tag("autoscaling", "topic", "executors that come and go with the work", Resources(cpu=0.5, memory=2 * 2**30)),
     Tag("charts", "topic", "what the charts render, without a cluster"),
     Tag("connect", "topic", "Spark Connect, as a user reaches it", Resources(cpu=0.1, memory=256 * 2**20)),
+    Tag("environments", "topic", "platforms that are what their files say, from development to production"),
     Tag("governance", "topic", "who owns tables, what may be in them, what is erased, and who changed them"),
     Tag("gpu", "topic", "RAPIDS on a GPU"),
     Tag("iceberg", "topic", "tables in an Iceberg catalog"),

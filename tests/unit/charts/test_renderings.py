@@ -6,7 +6,7 @@ import pytest
 
 from sparkproof.charts import renderings
 from sparkproof.charts.coverage import Coverage, Effects, Part
-from sparkproof.charts.renderings import Case, Chart, Impossible, Rendering, Renderings
+from sparkproof.charts.renderings import Case, Chart, Impossible, Rendering, Renderings, leaves
 from sparkproof.core import evidence, examples
 from sparkproof.core.errors import CheckFailed, UsageError
 
@@ -153,3 +153,11 @@ def test_another_value_follows_from_the_schema(
     chart.__dict__.update(values={"a": value}, schema={"properties": {"a": schema}})
     assert Effects(chart).others["a",] == other
     assert Effects(chart).others["sparkVersion",] == "1.0.0"
+
+
+def test_staging_has_the_rules_of_production_and_other_sizes_alone() -> None:
+    staging, production = (dict(leaves(examples.environment(name))) for name in ("staging", "prod"))
+    sizes = {("dynamicAllocation", "minExecutors"), ("dynamicAllocation", "maxExecutors"), ("warehouse", "size")}
+    kept = {("warehouse", "keep")}  # nobody wants staging's tables when it is gone
+    differing = {path for path in staging | production if staging.get(path) != production.get(path)}
+    assert differing == sizes | kept

@@ -1,0 +1,58 @@
+"""Environments: platforms that are installed from their files, changed by hand, and compared with files."""
+
+from behave import given, register_type, then, when
+
+from sparkproof.core import examples
+from sparkproof.operations import by_hand
+from sparkproof.operations.drift import Drift
+from sparkproof.platform.release import installed
+from sparkproof.suite.context import Context
+from sparkproof.suite.parameters import TYPES
+from sparkproof.suite.phrases import table
+
+register_type(**TYPES)
+
+
+@given("a data team with the platform of the {environment:Environment} environment")
+def a_data_team_with_the_platform_of_the_environment(context: Context, environment: str) -> None:
+    context.team = context.suite.team()
+    context.add_cleanup(context.suite.remove, context.team)
+    context.platform = context.suite.install(context.team, presets=(), values=examples.environment(environment))
+
+
+@given("somebody has changed the platform by hand")
+@table("object", "change")
+def somebody_has_changed_the_platform_by_hand(context: Context) -> None:
+    release = installed(context.platform)
+    by_hand.change_all(context.team.kube, release.name, context.team.namespace, context.table)
+
+
+@when("the platform operator compares the platform with its files")
+def the_platform_operator_compares_the_platform_with_its_files(context: Context) -> None:
+    release = installed(context.platform)
+    context.drift = Drift.of(context.team.kube, release.name, context.team.namespace, release.render())
+
+
+@when("the platform operator compares the platform with the files of the {environment:Environment} environment")
+def the_platform_operator_compares_the_platform_with_the_files_of_the_environment(
+    context: Context, environment: str
+) -> None:
+    release = installed(context.platform)
+    files = release.render((), examples.environment(environment))
+    context.drift = Drift.of(context.team.kube, release.name, context.team.namespace, files)
+
+
+@then("the platform is as its files say")
+def the_platform_is_as_its_files_say(context: Context) -> None:
+    context.drift.must_be_none()
+
+
+@then("just these differences are named")
+@table("difference")
+def just_these_differences_are_named(context: Context) -> None:
+    context.drift.must_be(*(row["difference"] for row in context.table))
+
+
+@then('the differences name "{difference}"')
+def the_differences_name(context: Context, difference: str) -> None:
+    context.drift.must_name(difference)

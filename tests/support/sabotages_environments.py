@@ -1,0 +1,58 @@
+"""Deliberate faults in environments and their drift, and the criterion that must fail for each."""
+
+from tests.support.sabotages import Sabotage
+
+UNCHANGED = "A platform that nobody changed is as its files say"
+BY_HAND = "Each change that somebody made by hand is named, and nothing else"
+ANOTHER = "What an environment lacks of another one's files is named"
+
+OF_ENVIRONMENTS = [
+    Sabotage(
+        "what a controller notes on an object is taken for a change",
+        "sparkproof/operations/drift.py",
+        r'"volume\.beta\.kubernetes\.io/", ?',
+        "",
+        UNCHANGED,
+        "The release is not as its files say: PersistentVolumeClaim spark-warehouse: annotations",
+    ),
+    Sabotage(
+        "a label of the release that its files have no more",
+        "sparkproof/platform/release.py",
+        r"replace\(own, values=\{\*\*own\.values, \*\*\(values or \{\}\)\}\)",
+        'replace(own, values={**own.values, "commonLabels": {"team": "b"}, **(values or {})})',
+        UNCHANGED,
+        "labels.team is missing, and b in its files",
+    ),
+    Sabotage(
+        "an object is compared with itself",
+        "sparkproof/operations/drift.py",
+        r"_differing\(_content\(twin\), _content\(live\)\)",
+        "_differing(_content(live), _content(live))",
+        BY_HAND,
+        "and is PodDisruptionBudget spark-connect: it is not there; ConfigMap by-hand",
+    ),
+    Sabotage(
+        "nobody looks for objects that are in no file",
+        "sparkproof/operations/drift.py",
+        r'labels=f"\{_RELEASE\}=\{release\}"',
+        'labels=f"{_RELEASE}=another"',
+        BY_HAND,
+        "The drift was to be ServiceAccount spark-client",
+    ),
+    Sabotage(
+        "staging's network is open",
+        "examples/environments/staging.yaml",
+        r"networkPolicy:\n  enabled: true",
+        "networkPolicy:\n  enabled: false",
+        ANOTHER,
+        "No difference is 'NetworkPolicy spark-connect: it is not there'",
+    ),
+    Sabotage(
+        "staging sends in the clear",
+        "examples/environments/staging.yaml",
+        r"sparkConf:\n(?:  .*\n)+",
+        "",
+        ANOTHER,
+        "No difference is 'ConfigMap spark-connect: data.spark-defaults.conf is another text",
+    ),
+]
