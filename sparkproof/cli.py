@@ -115,7 +115,7 @@ def audit(
 def sweep_leftovers(
     cluster: Annotated[str, typer.Option(help="embedded, or context:NAME of your kubeconfig")] = "embedded",
     kubeconfig: Annotated[Path | None, typer.Option(help="kubeconfig that has context:NAME")] = None,
-    run: Annotated[str, typer.Option(help="only what the run of this id created, if it has ended")] = "",
+    run: Annotated[str, typer.Option(help="only what the run of this id created, if it has ended, or kept")] = "",
     kept: Annotated[bool, typer.Option("--kept", help="what runs kept by -D keep, and nothing else")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be removed")] = False,
     namespace: Annotated[str, typer.Option(help="what runs left in the namespace that -D namespace gave them")] = "",
@@ -128,8 +128,6 @@ def sweep_leftovers(
     from sparkproof.core import run_folder
     from sparkproof.platform import sweep
 
-    if run and kept:
-        raise UsageError("--run and --kept name different things: give one of them.")
     if namespace and kept:
         raise UsageError("--namespace and --kept name different things: nothing is kept in a namespace that is given.")
     found = target.reach_running(*_aim(cluster, kubeconfig))

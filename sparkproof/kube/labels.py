@@ -4,6 +4,8 @@ OWNED = {"app.kubernetes.io/managed-by": "sparkproof"}
 RUN = "sparkproof.dev/run"
 # The run id of what outlives its run.
 KEPT = "kept"
+# The id of the run that kept it.
+KEPT_BY = "sparkproof.dev/kept-by"
 # Marks the sign of life of a run that joins kept platforms.
 USES_KEPT = "sparkproof.dev/uses-kept"
 SHARED = "sparkproof.dev/shared"

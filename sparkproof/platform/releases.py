@@ -182,7 +182,9 @@ class Releases:
 
     def _make_namespace(self, release: Release) -> None:
         """Create the namespace of a shared platform."""
-        self.team(release.team.namespace, KEPT if self.keep else self.run, shared=True)
+        team = self.team(release.team.namespace, KEPT if self.keep else self.run, shared=True)
+        if self.keep:
+            team.keep(self.run)
 
     def _namespace(self, claim: PlatformClaim) -> str:
         """Return the namespace of a shared platform; one that is kept has the same namespace in every run."""

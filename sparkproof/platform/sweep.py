@@ -1,14 +1,14 @@
 """The removal of what runs created, found by its labels: at a run's end, or of runs that were killed or kept things."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sparkproof.kube import heartbeat, helm, marked
 from sparkproof.kube.client import Kube
 from sparkproof.kube.heartbeat import Sign
-from sparkproof.kube.labels import KEPT, OWNED, RUN
+from sparkproof.kube.labels import KEPT, KEPT_BY, OWNED, RUN
 from sparkproof.kube.objects import NAMESPACE, Kind, Manifest, selector
 from sparkproof.scaling import nodes
 from sparkproof.tenancy import house_rules
@@ -32,7 +32,7 @@ def sweep(kube: Kube, *, run: str) -> list[str]:
 
 
 def sweep_leftovers(kube: Kube, *, run: str = "", kept: bool = False, dry_run: bool = False) -> Swept:
-    """Delete what runs created that have ended, of all runs or of `run` alone, with `kept` only what runs kept.
+    """Delete what runs created that have ended, of all runs or of `run` alone, with `kept` only what these kept.
 
     What a run that is alive created, or the kept platforms that it joins, is left, and so is what is too young to
     have got a sign of life. Namespaces that runs were given, in which they gave their signs, are swept as well. With
@@ -41,7 +41,10 @@ def sweep_leftovers(kube: Kube, *, run: str = "", kept: bool = False, dry_run: b
     everywhere = heartbeat.signs(kube, None).values()
     signs = {sign.run: sign for sign in everywhere if sign.namespace == heartbeat.USUAL}
     found = {(each["metadata"]["name"], each["metadata"]["labels"][RUN]): each for each in _made_by_runs(kube)}
-    wanted = {run} if run else {KEPT} if kept else {own for _, own in found} - {KEPT} | signs.keys()
+    kept_by = run or None if kept else None
+    if kept_by:
+        found = {key: each for key, each in found.items() if each["metadata"]["labels"].get(KEPT_BY) == kept_by}
+    wanted = {KEPT} if kept else {run} if run else {own for _, own in found} - {KEPT} | signs.keys()
     left = {}
     for (name, own), manifest in found.items():
         if own in wanted and (reason := _reason_to_leave(own, manifest, signs)):
@@ -51,7 +54,7 @@ def sweep_leftovers(kube: Kube, *, run: str = "", kept: bool = False, dry_run: b
     given = () if kept else sorted({sign.namespace for sign in everywhere} - {heartbeat.USUAL})
     others = [sweep_in(kube, namespace, run=run, dry_run=dry_run) for namespace in given]
     left |= {name: reason for swept in others for name, reason in swept.left.items()}
-    removed = [name for (name, own) in found if own in ended] if dry_run else _remove(kube, ended)
+    removed = [name for (name, own) in found if own in ended] if dry_run else _remove(kube, ended, kept_by)
     for own in () if dry_run else signs.keys() & set(ended):
         heartbeat.forget(kube, own)
     return Swept([*removed, *(name for swept in others for name in swept.removed)], left)
@@ -102,9 +105,12 @@ def _reason_to_leave(run: str, manifest: Manifest, signs: Mapping[str, Sign]) ->
     return f"it is only {age:.0f} s old" if age < heartbeat.EXPIRES_S else ""
 
 
-def _remove(kube: Kube, runs: Iterable[str]) -> list[str]:
-    """Delete what these runs made, and the cluster-wide objects of the releases in their namespaces."""
-    teams = [team for run in runs for team in Team.of(kube, run=run)]
+def _remove(kube: Kube, runs: Collection[str], kept_by: str | None = None) -> list[str]:
+    """Delete what these runs made, and the cluster-wide objects of the releases in their namespaces.
+
+    `kept_by` leaves what this run did not keep.
+    """
+    teams = [team for run in runs for team in Team.of(kube, run=run, kept_by=kept_by)]
     for found in helm.cluster_wide(kube, {team.namespace for team in teams}) if teams else ():
         kube.delete(Kind(found["kind"], found["apiVersion"]), found["metadata"]["name"])
     for team in teams:

@@ -19,7 +19,7 @@ from sparkproof.core.per_process import PerProcess
 from sparkproof.core.progress import say
 from sparkproof.core.resources import Resources
 from sparkproof.core.spans import On
-from sparkproof.kube.labels import KEPT, RUN
+from sparkproof.kube.labels import RUN
 from sparkproof.platform.classes import PlatformClaim, PlatformClass, named
 from sparkproof.platform.existing import ExistingProvider
 from sparkproof.platform.local import LocalProcesses
@@ -145,7 +145,7 @@ class Suite:
 
     def keep(self, team: Team) -> None:
         """Keep a team after the run, and say by which commands it can be inspected and removed."""
-        team.assign(KEPT)
+        team.keep(self.run)
         self._kept.add(team.namespace)
         message = (
             f"kept {team.namespace}: look with `{team.kube.kubectl} --namespace {team.namespace} get pods,events`, "

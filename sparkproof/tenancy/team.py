@@ -12,7 +12,7 @@ from sparkproof.kube import diagnosis
 from sparkproof.kube.client import Kube
 from sparkproof.kube.dry_run import DryRun, refusal
 from sparkproof.kube.errors import Refused
-from sparkproof.kube.labels import OWNED, POD_SECURITY, RUN, SHARED
+from sparkproof.kube.labels import KEPT, KEPT_BY, OWNED, POD_SECURITY, RUN, SHARED
 from sparkproof.kube.objects import (
     CONFIG_MAP,
     DEPLOYMENT,
@@ -77,13 +77,20 @@ class Team:
 
     @classmethod
     def of(
-        cls, kube: Kube, *, run: str | None = None, shared: bool | None = None, staying: bool = False
+        cls,
+        kube: Kube,
+        *,
+        run: str | None = None,
+        shared: bool | None = None,
+        staying: bool = False,
+        kept_by: str | None = None,
     ) -> list["Team"]:
         """Return the teams that `run` (any run when None) created: shared ones, the others or, when None, both.
 
-        With `staying`, teams whose namespace is about to go are left out.
+        With `staying`, teams whose namespace is about to go are left out; with `kept_by`, all that this run did not
+        keep.
         """
-        wanted = {**OWNED, RUN: run, SHARED: None if shared is None else str(shared).lower()}
+        wanted = {**OWNED, RUN: run, SHARED: None if shared is None else str(shared).lower(), KEPT_BY: kept_by}
         labels = selector({key: value for key, value in wanted.items() if value is not None})
         found = [namespace["metadata"] for namespace in kube.list(NAMESPACE, labels=labels)]
         return [cls(kube, each["name"]) for each in found if not (staying and "deletionTimestamp" in each)]
@@ -146,9 +153,11 @@ class Team:
                 self.kube.delete(kind, found["metadata"]["name"], self.namespace, grace_s=0)
         self.kube.delete(NAMESPACE, self.namespace)
 
-    def assign(self, run: str) -> None:
-        """Give the namespace to another run, at whose end it is removed."""
-        self.kube.patch(NAMESPACE, self.namespace, {"metadata": {"labels": {RUN: run}}})
+    def keep(self, run: str) -> None:
+        """Let the namespace outlive `run`, which keeps it; one that an earlier run kept stays that run's."""
+        labels = (self.kube.get(NAMESPACE, self.namespace) or {"metadata": {}})["metadata"].get("labels", {})
+        kept = {RUN: KEPT, KEPT_BY: labels.get(KEPT_BY, run)}
+        self.kube.patch(NAMESPACE, self.namespace, {"metadata": {"labels": kept}})
 
     def must_be_gone(self) -> None:
         """Wait until the namespace is gone; raises GaveUp."""

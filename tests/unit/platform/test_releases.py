@@ -13,7 +13,7 @@ from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.per_process import PerProcess
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
-from sparkproof.kube.labels import EMBEDDED, KEPT, RUN, SHARED
+from sparkproof.kube.labels import EMBEDDED, KEPT, KEPT_BY, RUN, SHARED
 from sparkproof.kube.objects import CONFIG_MAP, NAMESPACE, NODE, STATEFUL_SET, Manifest
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.releases import Releases
@@ -97,7 +97,8 @@ def test_what_is_kept_has_one_name_in_every_run_and_stays(tmp_path: Path) -> Non
     releases.end()
     (team,) = Team.of(own.kube)
     assert team.namespace == "sparkproof-lakehouse-411"
-    assert (own.kube.get(NAMESPACE, team.namespace) or {})["metadata"]["labels"][RUN] == KEPT
+    labels = (own.kube.get(NAMESPACE, team.namespace) or {})["metadata"]["labels"]
+    assert (labels[RUN], labels[KEPT_BY]) == (KEPT, releases.run)
 
 
 def test_its_end_takes_what_the_run_made_and_leaves_the_rest() -> None:

@@ -142,6 +142,19 @@ def test_kept_platforms_go_on_request_unless_a_live_run_joins_them() -> None:
     assert "team" in kube.names("Namespace")
 
 
+def test_what_one_run_kept_goes_by_its_id_and_stays_its_own_when_others_join_it() -> None:
+    kube = cluster()
+    for name, joining in (("mine", ["r3", "r4"]), ("theirs", ["r4", "r3"])):
+        team = Team.create(kube, name, run=KEPT)
+        for run in joining:
+            team.keep(run)
+    assert sweep_leftovers(kube, kept=True, run="r3", dry_run=True).removed == ["mine"]
+    assert sweep_leftovers(kube, kept=True, run="r3").removed == ["mine"]
+    assert {"k", "theirs"} <= set(kube.names("Namespace"))
+    assert sweep_leftovers(kube, kept=True, run="r1").removed == []
+    assert "team" in kube.names("Namespace")
+
+
 def test_a_dry_run_says_the_same_and_removes_nothing() -> None:
     kube = cluster(sign("r1", ago_s=500), sign("r2", ago_s=7))
     said = sweep_leftovers(kube, dry_run=True)
