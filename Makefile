@@ -37,6 +37,7 @@ fix: $(READY) ## mend what can be mended: style, format, the charts' files, the 
 	$(BIN)/ruff format .
 	$(BIN)/sparkproof charts
 	$(BIN)/sparkproof pages
+	$(BIN)/python -m tests.sabotage
 
 # A module's tests share what they render, so one worker has them all.
 check-units:
@@ -93,8 +94,9 @@ pythons: $(READY) ## the tests of the runner, the core and the suite, and the dr
 charts: $(READY) ## the files of charts/ that are put together from shared parts
 	$(BIN)/sparkproof charts
 
-docs: $(READY) ## the pages that follow from the code: phrases, tags, criteria
+docs: $(READY) ## the pages that follow from the code: phrases, tags, criteria, sabotages
 	$(BIN)/sparkproof pages
+	$(BIN)/python -m tests.sabotage
 
 lock: ## pin, by hash, every Python package of pyproject.toml and of Spark versions that have no pins yet
 	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
