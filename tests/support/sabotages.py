@@ -740,7 +740,7 @@ SABOTAGES = [
         "a Service selects all pods of the release",
         "objects",
         r'(type: ClusterIP\n  selector:\n    )\{\{- include "spark-common\.selector" \. \| nindent 4 \}\}',
-        r'\1{{- omit (include "spark-common.selector" . | fromYaml) "app.kubernetes.io/component" | toJson }}',
+        r'\1{{ omit (include "spark-common.selector" . | fromYaml) "app.kubernetes.io/component" | toJson }}',
         SERVICES,
         "selects [",
     ),

@@ -96,9 +96,9 @@ DATA = [
     ),
     Sabotage(
         "what was persisted is taken from memory",
-        "features/quality/rules.feature",
-        r"(    And Spark still keeps the table)",
-        r'    And a data engineer runs "UNCACHE TABLE orders"\n\1',
+        "steps/quality_steps.py",
+        r"(    context\.verdict\.must_leave_the_table)",
+        r'    context.session.run(f"UNCACHE TABLE {context.orders.name}")\n\1',
         PERSISTED,
         "Spark keeps nothing",
     ),
