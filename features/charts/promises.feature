@@ -42,6 +42,7 @@ Feature: Charts keep their promises
     And in each of them nobody submits to a standalone cluster without being asked who they are
     And in each of them GPUs are counted alike by tasks, executors and Kubernetes, and RAPIDS uses them
     And in each of them every program of Spark has the settings that users and presets give it
+    And in each of them a program finds no file and no setting that nobody asked for
 
   Scenario: Metrics are told under names that stay, and found
     When a chart maintainer renders every platform that the charts can make
@@ -59,6 +60,7 @@ Feature: Charts keep their promises
     When a chart maintainer renders every platform that the charts can make
     Then in each of them every object says what it belongs to
     And in each of them there are the objects of each component, and no others
+    And in each of them no object says more than a platform needs
     And in each of them no container can write into its image
     And in each of them every pod is as restricted as Pod Security can ask
     And in each of them no pod has more of its node than it needs

@@ -7,10 +7,8 @@ from functools import cached_property
 from itertools import permutations
 from pathlib import Path
 
-import yaml
-
 from sparkproof.charts.chart import Chart
-from sparkproof.charts.values import Values, leaves, merged, nested
+from sparkproof.charts.values import Values, leaves, merged, nested, read
 from sparkproof.core import examples
 from sparkproof.core.errors import UsageError
 
@@ -41,8 +39,7 @@ class Case:
         """All values as the templates see them, with Spark's version named."""
         found: Values = {**self.chart.values, "sparkVersion": str(self.chart.about["appVersion"])}
         for preset in self.presets:
-            # The loader in C: a preset is read for every case that it is in.
-            found = merged(found, yaml.load(preset.read_text(), Loader=yaml.CSafeLoader))
+            found = merged(found, read(preset))
         return merged(found, self.given)
 
     def request(self) -> Values:

@@ -6,10 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from sparkproof.charts import renderings
 from sparkproof.charts.renderings import Case, Chart, Outcome, Values
+from sparkproof.charts.values import read
 from sparkproof.core import evidence, examples
 from sparkproof.core.errors import CheckFailed, UsageError
 from sparkproof.core.evidence import Level
@@ -119,7 +118,7 @@ class Effects:
     @cached_property
     def cases(self) -> Mapping[Keys, Case]:
         """For each key that matters, a case in which another value of it changes what comes of the chart."""
-        presets: list[Values] = [yaml.safe_load(preset.read_text()) for preset in self.chart.presets]
+        presets: list[Values] = [read(preset) for preset in self.chart.presets]
         found = _cases(self._that_matter([(keys, {}) for keys in self.others]))
         found |= _cases(self._that_matter([(k, each) for k in self._but(found) for each in presets if k[0] in each]))
         found |= _cases(self._that_matter([(keys, self._neighbours(keys)) for keys in self._but(found)]))

@@ -1,9 +1,18 @@
 """Values of charts: laid over each other as helm does, taken apart, and put together."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import yaml
+
 Values = Mapping[str, Any]
+
+
+def read(file: Path) -> Values:
+    """Return the values of a file; as for helm, one that has none, or only comments, has an empty map."""
+    # The loader in C: a preset is read for every case that it is in.
+    return yaml.load(file.read_text(), Loader=yaml.CSafeLoader) or {}
 
 
 def merged(values: Values, over: Values) -> Values:

@@ -3,6 +3,7 @@
 from sparkproof.charts.promises import (
     accounts,
     catalogs,
+    closed,
     drivers,
     monitoring,
     network,
@@ -17,5 +18,18 @@ from sparkproof.charts.promises.promise import Promise, every, named
 from sparkproof.charts.promises.view import View
 
 # Each module adds its promises to the list when it is imported.
-SUBJECTS = (accounts, catalogs, drivers, monitoring, network, pods, programs, services, storage, tests, workloads)
+SUBJECTS = (
+    accounts,
+    catalogs,
+    closed,
+    drivers,
+    monitoring,
+    network,
+    pods,
+    programs,
+    services,
+    storage,
+    tests,
+    workloads,
+)
 __all__ = ["SUBJECTS", "Promise", "View", "every", "named"]

@@ -59,6 +59,11 @@ def test_later_values_win_and_the_version_is_the_charts_unless_chosen(chart: Cha
     assert Case(chart, "1.0.0").effective["sparkVersion"] == "1.0.0"
 
 
+def test_a_preset_of_comments_alone_changes_nothing(chart: Chart) -> None:
+    chart.presets[0].write_text("# Nothing yet.\n")
+    assert Case(chart, presets=chart.presets[:1]).effective == Case(chart).effective
+
+
 def test_a_folder_without_charts_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="There is no chart in"):
         renderings.in_folder(tmp_path)
