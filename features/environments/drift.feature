@@ -38,5 +38,5 @@ Feature: Environments that are what their files say
   Scenario: What an environment lacks of another one's files is named
     Given a data team with the platform of the dev environment
     When the platform operator compares the platform with the files of the staging environment
-    Then the differences name "ConfigMap spark-connect: data.spark-defaults.conf is another text than in its files"
+    Then the differences name "ConfigMap spark-connect: data.spark-defaults.conf lacks the line spark.network.crypto.enabled"
     And the differences name "NetworkPolicy spark-connect: it is not there"

@@ -47,7 +47,7 @@ _ASSIGNED = {
     "PersistentVolumeClaim": {"spec.volumeName"},
     "ServiceAccount": {"secrets"},
 }
-_SHOWN = 60
+_SHOWN = 100
 _ABSENT = object()
 
 
@@ -134,7 +134,7 @@ def _changes(kube: Kube, wanted: Manifest, namespace: str | None, ignored: set[s
         if ".".join(part for part in path if not part.startswith("[")) in ignored:
             continue
         hidden = kind.name == SECRET.name and path[0] == "data"
-        yield f"{_shown_path(path)} {_said(files, cluster, hidden=hidden)}"
+        yield from (f"{_shown_path(path)} {what}" for what in _said(files, cluster, hidden=hidden))
 
 
 def _twin(wanted: Manifest, namespace: str | None) -> Manifest:
@@ -182,19 +182,20 @@ def _shown_path(path: Sequence[str]) -> str:
     return ".".join(path).replace(".[", "[")
 
 
-def _said(files: Any, cluster: Any, *, hidden: bool) -> str:
+def _said(files: Any, cluster: Any, *, hidden: bool) -> Iterator[str]:
     if hidden:
-        return "is another one than in its files"
-    if cluster is _ABSENT:
-        return f"is missing, and {_short(files)} in its files"
-    if files is _ABSENT:
-        return f"is {_short(cluster)}, and not in its files"
-    if isinstance(files, str) and isinstance(cluster, str) and ("\n" in files or "\n" in cluster):
-        lines, others = files.splitlines(), cluster.splitlines()
-        added = [f"+{line}" for line in others if line not in lines]
-        taken = [f"-{line}" for line in lines if line not in others]
-        return f"is another text than in its files: {_short(' '.join([*added, *taken]) or 'the order of its lines')}"
-    return f"is {_short(cluster)}, and {_short(files)} in its files"
+        yield "is another one than in its files"
+    elif cluster is _ABSENT:
+        yield f"is missing, and {_short(files)} in its files"
+    elif files is _ABSENT:
+        yield f"is {_short(cluster)}, and not in its files"
+    elif isinstance(files, str) and isinstance(cluster, str) and "\n" in files + cluster:
+        wanted, there = files.splitlines(), cluster.splitlines()
+        lines = [f"lacks the line {_short(line)} of its files" for line in wanted if line not in there]
+        lines += [f"has the line {_short(line)}, and its files do not" for line in there if line not in wanted]
+        yield from lines or ["has its lines in another order than its files"]
+    else:
+        yield f"is {_short(cluster)}, and {_short(files)} in its files"
 
 
 def _short(value: Any) -> str:

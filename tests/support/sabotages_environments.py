@@ -53,6 +53,6 @@ OF_ENVIRONMENTS = [
         r"sparkConf:\n(?:  .*\n)+",
         "",
         ANOTHER,
-        "No difference is 'ConfigMap spark-connect: data.spark-defaults.conf is another text",
+        "No difference is 'ConfigMap spark-connect: data.spark-defaults.conf lacks the line spark.network.crypto",
     ),
 ]

@@ -62,8 +62,16 @@ def test_a_release_is_as_its_files_say_and_only_asked_about() -> None:
         ({"settings": {"data": {"a": "2", "text": "x\ny\n"}}}, "ConfigMap settings: data.a is 2, and 1 in its files"),
         ({"settings": {"data": {"text": "x\ny\n"}}}, "ConfigMap settings: data.a is missing, and 1 in its files"),
         (
-            {"settings": {"data": {"a": "1", "text": "x\nz\n"}}},
-            "ConfigMap settings: data.text is another text than in its files: +z -y",
+            {"settings": {"data": {"a": "1", "text": "x\n"}}},
+            "ConfigMap settings: data.text lacks the line y of its files",
+        ),
+        (
+            {"settings": {"data": {"a": "1", "text": "x\ny\nz\n"}}},
+            "ConfigMap settings: data.text has the line z, and its files do not",
+        ),
+        (
+            {"settings": {"data": {"a": "1", "text": "y\nx\n"}}},
+            "ConfigMap settings: data.text has its lines in another order than its files",
         ),
         (
             {"settings": {"data": {"a": "1", "b": "3", "text": "x\ny\n"}}},
