@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from kubernetes import client
-from kubernetes.client.exceptions import ApiException
-from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
+from kubernetes import client, config
 from kubernetes.stream.ws_client import websocket_call
 
 from sparkproof.core import timeouts
@@ -18,11 +16,14 @@ from sparkproof.core.errors import UsageError
 from sparkproof.core.wait import eventually
 from sparkproof.kube import discovery, objects
 from sparkproof.kube import kubeconfig as kubeconfigs
-from sparkproof.kube.errors import Refused, Unreachable, message_of, root_of
+from sparkproof.kube.errors import FAILURES, Refused, of_request
 from sparkproof.kube.objects import EVENT, EVICTION, POD, Kind, Manifest, Manifests
 from sparkproof.kube.streams import Channel, Watch
 
 FIELD_MANAGER = "sparkproof"
+# To be connected, and to be answered.
+_LIMITS = (timeouts.CONNECTED, timeouts.API_CALL)
+_UNKNOWN_USER = 401
 _STREAMS = (("stdin", "true"), ("stdout", "true"), ("stderr", "true"))
 
 
@@ -62,25 +63,28 @@ class Kube:
     def _errors(self, doing: str) -> Iterator[None]:
         try:
             yield
-        except (ApiException, DynamicApiError) as refused:
-            raise Refused(doing, int(refused.status or 0), message_of(refused)) from None
-        except ResourceNotFoundError as unknown:
-            raise Refused(doing, 404, str(unknown)) from None
-        except (urllib3.exceptions.HTTPError, OSError) as unreachable:
-            host = self._api.configuration.host
-            raise Unreachable(f"The API server at {host} does not answer: {root_of(unreachable)}.") from None
+        except config.ConfigException as expired:
+            raise kubeconfigs.unusable(self.kubeconfig, expired) from None
+        except FAILURES as failed:
+            raise of_request(failed, doing, self._api.configuration.host) from None
 
     def version(self) -> str:
         """Return the server's version ("v1.36.3"); the cheapest request that shows that it answers and lets us in."""
-        with self._errors("report its version"):
-            return str(client.VersionApi(self._api).get_code(_request_timeout=timeouts.API_CALL).git_version)
+        try:
+            with self._errors("report its version"):
+                return str(client.VersionApi(self._api).get_code(_request_timeout=_LIMITS).git_version)
+        except Refused as refused:
+            if refused.code != _UNKNOWN_USER:
+                raise
+            remedy = "log in again if they have expired, or give others with -D kubeconfig=FILE"
+            raise Refused("accept these credentials", refused.code, remedy) from None
 
     def get(self, kind: Kind, name: str, namespace: str | None = None) -> Manifest | None:
         """Return the object as the API server has it, or None when there is no such object."""
         try:
             with self._errors(f"get {kind.name} {name}"):
                 found = self._resource(kind).get(
-                    name=name, namespace=namespace, serialize=False, _request_timeout=timeouts.API_CALL
+                    name=name, namespace=namespace, serialize=False, _request_timeout=_LIMITS
                 )
                 return dict(json.loads(found.data))
         except Refused as refused:
@@ -92,7 +96,7 @@ class Kube:
         """Return the objects of `kind` in `namespace` (in all when None) that carry `labels` ("app=x,role=y")."""
         with self._errors(f"list {kind.name}s"):
             found = self._resource(kind).get(
-                namespace=namespace, label_selector=labels, serialize=False, _request_timeout=timeouts.API_CALL
+                namespace=namespace, label_selector=labels, serialize=False, _request_timeout=_LIMITS
             )
             # Items of a list come without their kind and version.
             typed = {"apiVersion": kind.api_version, "kind": kind.name}
@@ -119,7 +123,7 @@ class Kube:
                 field_manager=FIELD_MANAGER,
                 force_conflicts=True,
                 **({"dry_run": "All"} if dry_run else {}),
-                _request_timeout=timeouts.API_CALL,
+                _request_timeout=_LIMITS,
             )
             return dict(applied.to_dict())
 
@@ -131,7 +135,7 @@ class Kube:
                 body=manifest,
                 namespace=meta.get("namespace"),
                 field_manager=FIELD_MANAGER,
-                _request_timeout=timeouts.API_CALL,
+                _request_timeout=_LIMITS,
             )
 
     def patch(self, kind: Kind, name: str, change: Manifest, namespace: str | None = None) -> None:
@@ -143,7 +147,7 @@ class Kube:
                 body=change,
                 content_type="application/merge-patch+json",
                 field_manager=FIELD_MANAGER,
-                _request_timeout=timeouts.API_CALL,
+                _request_timeout=_LIMITS,
             )
 
     def delete(self, kind: Kind, name: str, namespace: str | None = None, *, grace_s: int | None = None) -> None:
@@ -153,9 +157,7 @@ class Kube:
             body["gracePeriodSeconds"] = grace_s  # type: ignore[assignment]
         try:
             with self._errors(f"delete {kind.name} {name}"):
-                self._resource(kind).delete(
-                    name=name, namespace=namespace, body=body, _request_timeout=timeouts.API_CALL
-                )
+                self._resource(kind).delete(name=name, namespace=namespace, body=body, _request_timeout=_LIMITS)
         except Refused as refused:
             if refused.code != 404:
                 raise
@@ -226,7 +228,7 @@ class Kube:
         with self._errors(doing):
             body = {"apiVersion": kind.api_version, "kind": kind.name, "spec": asked}
             where = asked["resourceAttributes"]["namespace"] if kind == objects.LOCAL_ACCESS_REVIEW else None
-            answer = self._resource(kind).create(body=body, namespace=where, _request_timeout=timeouts.API_CALL)
+            answer = self._resource(kind).create(body=body, namespace=where, _request_timeout=_LIMITS)
             return bool(answer.to_dict()["status"].get("allowed", False))
 
     def proxy(self, pod: str, port: int, path: str, namespace: str, query: Sequence[tuple[str, Any]] = ()) -> Any:
@@ -251,7 +253,7 @@ class Kube:
             serialize=False,
             # Some programs refuse a request for JSON alone when they have only text.
             header_params={"Accept": "application/json, text/plain;q=0.9"},
-            _request_timeout=timeouts.API_CALL,
+            _request_timeout=_LIMITS,
         )
         return bytes(answer.data)
 

@@ -3,7 +3,19 @@
 import json
 from typing import Any
 
+import pydantic
+import urllib3
+from kubernetes.client.exceptions import ApiException
+from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
+
 from sparkproof.core.errors import SparkproofError
+
+# What the client library raises for a request that got no answer, a refusal, or an answer that it cannot read.
+FAILURES = (
+    ApiException, DynamicApiError, ResourceNotFoundError, urllib3.exceptions.HTTPError, OSError, json.JSONDecodeError,
+    pydantic.ValidationError,
+)  # fmt: skip
+_SHOWN = 80
 
 
 class Refused(SparkproofError):
@@ -16,6 +28,19 @@ class Refused(SparkproofError):
 
 class Unreachable(SparkproofError):
     """The API server did not answer."""
+
+
+def of_request(failed: Exception, doing: str, host: str) -> SparkproofError:
+    """Return the error for one of FAILURES of a request to `doing` something to the API server at `host`."""
+    if isinstance(failed, ApiException | DynamicApiError):
+        return Refused(doing, int(failed.status or 0), message_of(failed))
+    if isinstance(failed, ResourceNotFoundError):
+        return Refused(doing, 404, str(failed))
+    if isinstance(failed, json.JSONDecodeError | pydantic.ValidationError):
+        answer = failed.doc if isinstance(failed, json.JSONDecodeError) else failed.errors()[0]["input"]
+        said = f"; it says {answer[:_SHOWN]!r}" if isinstance(answer, str) else ""
+        return Unreachable(f"What answers at {host} is no API server{said}.")
+    return Unreachable(f"The API server at {host} does not answer: {root_of(failed)}.")
 
 
 def message_of(refused: Any) -> str:

@@ -9,6 +9,7 @@ from kubernetes import client, config
 from kubernetes.config import kube_config
 
 from sparkproof.core.errors import UsageError
+from sparkproof.kube import plugins
 
 
 def contexts(kubeconfig: Path) -> list[str]:
@@ -28,6 +29,7 @@ def new_client(kubeconfig: Path, context: str | None) -> client.ApiClient:
     """
     if hasattr(os, "memfd_create"):
         kube_config._create_temp_file_with_content = _file_in_memory
+    plugins.watch()
     try:
         made: client.ApiClient = config.new_client_from_config(str(kubeconfig), context=context)
         return made

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,10 +11,10 @@ from types import SimpleNamespace
 import pytest
 from kubernetes.stream.ws_client import WSClient
 
-from sparkproof.core.errors import UsageError
+from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.client import Kube
-from sparkproof.kube.errors import Refused, Unreachable, message_of
+from sparkproof.kube.errors import Unreachable, message_of
 from sparkproof.kube.objects import NAMESPACE, POD
 from sparkproof.kube.streams import Channel
 from tests.support.kubeconfigs import kubeconfig
@@ -35,27 +36,26 @@ def test_a_refusal_has_the_causes_that_its_message_does_not_name(status: dict[st
     assert message_of(refused) == (words or status["message"])
 
 
-@pytest.fixture
-def forbidding_server() -> Iterator[str]:
-    """An HTTP server on loopback that forbids everything, in the API server's form."""
+@contextmanager
+def server(code: int, body: str) -> Iterator[str]:
+    """An HTTP server on loopback that always gives this answer."""
 
-    class Forbid(BaseHTTPRequestHandler):
+    class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = json.dumps({"kind": "Status", "message": "user u cannot do this", "code": 403}).encode()
-            self.send_response(403)
-            self.send_header("Content-Type", "application/json")
+            self.send_response(code)
+            self.send_header("Content-Type", "application/json" if body.startswith("{") else "text/html")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(body.encode())
 
         def log_message(self, format: str, *args: object) -> None:
             """Keep the test's output clean."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Forbid)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    serving = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{serving.server_port}"
+    serving.shutdown()
+    serving.server_close()
 
 
 def test_an_unknown_context_names_those_that_exist(tmp_path: Path) -> None:
@@ -77,9 +77,27 @@ def test_a_server_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
     assert "\n" not in str(raised.value)
 
 
-def test_a_refusal_carries_the_servers_words(tmp_path: Path, forbidding_server: str) -> None:
-    with pytest.raises(Refused, match=r"refused to report its version \(403\): user u cannot do this"):
-        Kube(kubeconfig(tmp_path / "config", forbidding_server), "staging").version()
+@pytest.mark.parametrize(
+    ("code", "body", "said"),
+    [
+        (
+            403,
+            '{"kind": "Status", "message": "user u cannot do this", "code": 403}',
+            "The API server refused to report its version (403): user u cannot do this",
+        ),
+        (401, '{"message": "Unauthorized"}', "refused to accept these credentials (401): log in again if they have"),
+        (200, "<html>log in</html>", "is no API server; it says '<html>log in</html>'."),
+        (200, '{"answer": 42}', "is no API server."),
+    ],
+    ids=["forbidden", "expired credentials", "a page", "another program"],
+)
+def test_what_another_answer_than_a_version_means_is_one_sentence(
+    tmp_path: Path, code: int, body: str, said: str
+) -> None:
+    with server(code, body) as address, pytest.raises(SparkproofError) as wrong:
+        Kube(kubeconfig(tmp_path / "config", address), "staging").version()
+    assert said in str(wrong.value)
+    assert "\n" not in str(wrong.value)
 
 
 def test_lines_that_come_with_the_end_of_a_process_are_read() -> None:
