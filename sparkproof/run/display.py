@@ -52,7 +52,7 @@ class Lines:
         self._total = total
         self._ended = 0
         self._shown: set[str] = set()
-        self._told = clock.elapsed()
+        self._began = self._told = clock.elapsed()
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +78,8 @@ class Lines:
                 )
         if left_s is not None and clock.elapsed() - self._told > _TOLD_EVERY_S:
             self._told = clock.elapsed()
-            print(f"{self._ended} of {self._total} done, about {left_s:.0f} s left", file=sys.stderr)
+            after = f"after {self._told - self._began:.0f} s"
+            print(f"{self._ended} of {self._total} done {after}, about {left_s:.0f} s left", file=sys.stderr)
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -28,15 +29,30 @@ class Durations:
             self.complaint = f"{path} is not a history of durations ({wrong}); it is started anew."
 
     def expected(self, identity: str) -> float:
-        """The mean duration of a scenario in seconds; for an unknown one that of all scenarios, else 0."""
-        return _mean(self._durations.get(identity, [])) or self._usual
+        """The mean duration of a scenario in seconds, or of its like; where both are unknown of all, else 0."""
+        return self.usual(identity) or self._of_all
+
+    def usual(self, identity: str) -> float:
+        """The mean duration of a scenario in seconds; of an unknown one that of its file's or its folder's, else 0."""
+        return _mean(self._durations.get(identity, [])) or next(
+            (self._of_like[like] for like in _like(identity) if like in self._of_like), 0.0
+        )
 
     def knows(self, identity: str) -> bool:
         """Return True if an earlier run says how long this scenario takes."""
         return identity in self._durations
 
     @functools.cached_property
-    def _usual(self) -> float:
+    def _of_like(self) -> dict[str, float]:
+        """The mean duration of what is known of each file of features and of each folder."""
+        known: defaultdict[str, list[float]] = defaultdict(list)
+        for identity, took in self._durations.items():
+            for like in _like(identity):
+                known[like].append(_mean(took))
+        return {like: _mean(took) for like, took in known.items()}
+
+    @functools.cached_property
+    def _of_all(self) -> float:
         return _mean([_mean(took) for took in self._durations.values()])
 
     def learn(self, lines: Iterable[Line]) -> None:
@@ -45,6 +61,12 @@ class Durations:
             if line.outcome in ("passed", "failed"):
                 self._durations[line.id] = [*self._durations.get(line.id, []), line.duration_s][-_KEPT:]
         replace(self._path, json.dumps(self._durations).encode())
+
+
+def _like(identity: str) -> tuple[str, str]:
+    """The file of a scenario's feature and its folder, by the scenario's id."""
+    file = identity.partition("::")[0]
+    return file, file.rpartition("/")[0] + "/"
 
 
 def _seconds(value: object) -> float:

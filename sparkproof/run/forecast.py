@@ -45,7 +45,7 @@ def text(slots: Sequence[Slot], names: Sequence[str], is_known: Callable[[str], 
     known = sum(is_known(names[slot.job.index]) for slot in slots)
     said = [
         f"plan: {len(slots)} scenarios on {workers} workers in about {length:.0f} s; durations of {known} are known "
-        "from earlier runs, the others count as their mean"
+        "from earlier runs, the others count as those of their file or folder, or as the mean of all"
     ]
     return "\n".join([*said, "", *_platforms(slots), "", *_scenarios(slots, names)])
 

@@ -11,6 +11,7 @@ from rich.live import Live as RichLive
 from rich.table import Table
 from rich.text import Text
 
+from sparkproof.core import clock
 from sparkproof.run.display import Busy, overdue
 from sparkproof.run.ledger import Line
 
@@ -30,6 +31,7 @@ class Live:
 
     def __init__(self, total: int) -> None:
         self._total = total
+        self._began = clock.elapsed()
         self._counts: Counter[str] = Counter()
         self._live = RichLive(console=Console(stderr=True), auto_refresh=False, transient=True, redirect_stdout=False)
 
@@ -64,7 +66,7 @@ class Live:
 
     def _progress(self, left_s: float | None) -> Text:
         done = self._counts.total()
-        text = Text(f"{done} of {self._total} done")
+        text = Text(f"{done} of {self._total} done after {clock.elapsed() - self._began:.0f} s")
         for outcome, count in self._counts.items():
             text.append(f"  {count} {outcome}", style=_STYLES[outcome])
         return text.append(f"  about {left_s:.0f} s left") if left_s is not None else text

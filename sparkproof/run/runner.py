@@ -205,14 +205,9 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         from sparkproof.run.schedule import Job
 
         assert self._history is not None
-        scenario, plan = selected.scenarios[index], self.plan
-        return Job(
-            index,
-            self._history.expected(selected.ids[index]),
-            plan.reservation(scenario),
-            plan.isolation(scenario),
-            plan.group(scenario),
-        )
+        identity, scenario, plan = selected.ids[index], selected.scenarios[index], self.plan
+        needs = (plan.reservation(scenario), plan.isolation(scenario), plan.group(scenario))
+        return Job(index, self._history.expected(identity), *needs, self._history.usual(identity))
 
     def _select_again(self, results: Results) -> None:
         """Select from what before_all has made of the features, if it is the project's own."""

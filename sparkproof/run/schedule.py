@@ -13,13 +13,17 @@ _PATIENCE = 16
 
 @dataclass(frozen=True)
 class Job:
-    """One scenario to run: its number, its usual duration in seconds, what it reserves, who may run beside it."""
+    """One scenario to run: its number, its expected seconds, what it reserves, who may run beside it.
+
+    `usual_s` is 0 where `expected_s` is only the mean of all scenarios.
+    """
 
     index: int
     expected_s: float = 0.0
     reservation: Reservation = field(default_factory=Reservation)
     isolation: Isolation = Isolation.PARALLEL
     group: str = ""
+    usual_s: float = 0.0
 
 
 @dataclass(eq=False)

@@ -68,7 +68,7 @@ class Watch:
             ended = clock.elapsed()
             self._next_question = ended + max(_LOOK_S, (ended - now) / _LOOK_SHARE)
         busy = [
-            Busy(worker.number, ids[job.index], now - worker.since, job.expected_s, worker.now.read())
+            Busy(worker.number, ids[job.index], now - worker.since, job.usual_s, worker.now.read())
             for worker in self._pool.busy
             for job in [worker.jobs[0]]
         ]
@@ -77,5 +77,5 @@ class Watch:
 
     def _left_s(self, busy: Sequence[Busy]) -> float | None:
         took = [line.duration_s for line in self._results.lines]
-        usual = [job.expected_s for job in self._schedule.waiting]
+        usual = [job.usual_s for job in self._schedule.waiting]
         return remaining_s(busy, usual, len(self._pool), sum(took) / len(took) if took else 0.0)

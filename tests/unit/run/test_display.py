@@ -29,6 +29,8 @@ FEATURE = "Feature: F\n" + "".join(f"  Scenario: S{n}\n    Given it takes 0.7 s\
 
 def test_a_terminal_shows_what_runs_and_what_waits(tmp_path: Path) -> None:
     project(tmp_path, steps=STEPS, environment=ENVIRONMENT, f=FEATURE)
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/history.json").write_text('{"other/long.feature::S": [900.0]}')
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "behave", "-f", "null", "-r", OURS, "-j", "2"]
     terminal = {**FIXED, "TERM": "xterm", "COLUMNS": "120"}
@@ -45,7 +47,10 @@ def test_a_terminal_shows_what_runs_and_what_waits(tmp_path: Path) -> None:
     assert "features/f.feature::S0" in text
     assert "Given it takes 0.7 s" in text
     assert "waits for lock history: features/f.feature::S1" in text
-    assert "of 3 done  1 passed" in text or "of 3 done  2 passed" in text
+    assert re.search(r"[12] of 3 done after \d s  [12] passed", text)
+    left = [int(seconds) for seconds in re.findall(r"about (\d+) s left", text)]
+    assert left, "what this run has measured tells when it ends"
+    assert max(left) < 60, "durations of others tell nothing"
 
 
 def test_ci_gets_one_plain_line_for_each_scenario(tmp_path: Path) -> None:
@@ -77,7 +82,9 @@ def test_plain_lines_say_now_and_then_what_is_left(
     for at in (101.0, 161.0, 170.0, 222.0):
         now[0] = at
         lines.tick([], [], 200.0 - at / 2)
-    assert capsys.readouterr().err == "0 of 3 done, about 120 s left\n0 of 3 done, about 89 s left\n"
+    assert capsys.readouterr().err == (
+        "0 of 3 done after 61 s, about 120 s left\n0 of 3 done after 122 s, about 89 s left\n"
+    )
 
 
 def test_overdue() -> None:
