@@ -363,6 +363,10 @@ def main() -> None:
     except SparkproofError as wrong:
         print(f"sparkproof: {wrong}", file=sys.stderr)
         sys.exit(2)
+    except OSError as refused:
+        subject = refused.filename or "This machine"
+        print(f"sparkproof: {subject}: {refused.strerror}; when that is mended, try again.", file=sys.stderr)
+        sys.exit(2)
     except SystemExit as ended:
         if ended.code == _STOPPED_BY_CTRL_C:  # typer turns the interrupt into this exit and prints nothing
             print(

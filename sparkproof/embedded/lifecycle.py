@@ -64,7 +64,10 @@ def down() -> None:
 
 
 def status() -> Status:
-    """Look at the cluster without changing anything; takes well under a second."""
+    """Look at the cluster without changing anything; takes well under a second.
+
+    Raises SparkproofError for a plain user when a node runs.
+    """
     places = layout.layout()
     cgroup = Cgroup(places.cgroup)
     room = Room.at(places)
@@ -72,6 +75,8 @@ def status() -> Status:
         leftover = cgroup.processes()
         reason = f"processes {leftover} are left of a node that has ended" if leftover else "no node runs"
         return Status("broken" if leftover else "down", reason, room=room)
+    # What follows is root's: a plain user would take a cluster that is up for one that starts.
+    _must_be_root()
     memory = cgroup.memory_bytes()
     if (running := api.running(places)) is None:
         return Status("starting", "a node runs, but no start has finished yet", memory_bytes=memory, room=room)

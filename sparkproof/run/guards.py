@@ -34,6 +34,7 @@ _OF_FORMATTERS = (
     "close",
 )
 _OF_REPORTERS = ("feature", "end")
+UNREAD = "Nobody read what formatters and reporters write to its end, as after `| head`, so it is not complete."
 # What ends or replaces the process; os.execl(), os.execvp() and the others call these.
 _ENDS: dict[str, Callable[..., Any]] = {"_exit": own_process.end, "execv": os.execv, "execve": os.execve}
 
@@ -75,7 +76,8 @@ def _guard(thing: Any, calls: tuple[str, ...], name: str, results: Results) -> N
             if isinstance(error, KeyboardInterrupt):
                 raise
             broken.append(error)
-            results.cause(f"{name} broke: {sentence(error)}")
+            unread = isinstance(error, BrokenPipeError)
+            results.cause(UNREAD if unread else f"{name} broke: {sentence(error)}")
             return None
 
     for event in calls:
@@ -130,3 +132,12 @@ def say(text: str) -> None:
     except UnicodeEncodeError:
         encoding = sys.stdout.encoding or "ascii"
         print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+    except BrokenPipeError:
+        leave_unread_output()
+        print(text, file=sys.stderr)
+
+
+def leave_unread_output() -> None:
+    """Have the rest of standard output, which nobody reads, go nowhere, so that it is no error at the program's end."""
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

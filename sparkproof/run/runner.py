@@ -25,7 +25,15 @@ from sparkproof.run.alone import Alone
 from sparkproof.run.attempts import Attempts
 from sparkproof.run.context import Context
 from sparkproof.run.durations import Durations
-from sparkproof.run.guards import guard, guard_reporter, loading, no_sudden_end, noting_failure, say
+from sparkproof.run.guards import (
+    guard,
+    guard_reporter,
+    leave_unread_output,
+    loading,
+    no_sudden_end,
+    noting_failure,
+    say,
+)  # fmt: skip
 from sparkproof.run.not_run import NotRunReporter
 from sparkproof.run.outcome import Outcome, sentence, trace_of
 from sparkproof.run.plan import Plan
@@ -105,6 +113,9 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
                 print(self._forecast())
         except REFUSALS as refused:
             print(told(refused))
+            return True
+        except BrokenPipeError:
+            leave_unread_output()
             return True
         return failed
 
@@ -282,8 +293,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             except OSError as full:
                 results.cause(f"The history of durations could not be written: {full.strerror}.")
         judged = results.close(self.config.userdata.get("require", ""))
-        print()
-        say(summary.text(results.lines, judged, results.duration_s))
+        say(f"\n{summary.text(results.lines, judged, results.duration_s)}")
         if judged.exit_code > 1:
             raise SystemExit(judged.exit_code)
         return judged.exit_code != 0

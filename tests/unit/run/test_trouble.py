@@ -173,6 +173,31 @@ def test_a_formatter_that_crashes_is_silenced_and_makes_a_failure(jobs: str, tmp
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_reader_that_leaves_standard_output_is_named_and_the_verdict_is_said_elsewhere(
+    jobs: str, tmp_path: Path
+) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios(*["it passes"] * 40))
+    command = [sys.executable, "-m", "behave", "-r", OURS, "-j", jobs, "-f", "plain"]
+    run = subprocess.Popen(command, cwd=tmp_path, env=FIXED, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert run.stdout and run.stderr
+    assert run.stdout.readline().startswith("USING RUNNER")
+    run.stdout.close()
+    said = run.stderr.read()
+    assert run.wait(60) == 1
+    assert "Traceback" not in said and "Exception ignored" not in said
+    assert "cause: Nobody read what formatters and reporters write to its end" in said
+    assert said.splitlines()[-1].startswith("verdict: failure (40 passed in ")
+    assert outcomes(tmp_path) == {"passed": 40}
+
+
+def test_a_dry_run_that_nobody_reads_ends_silently(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios(*["it passes"] * 2000))
+    command = f"{sys.executable} -m behave -r {OURS} --dry-run -f plain | head -1"
+    ran = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=FIXED, capture_output=True, text=True, timeout=60)
+    assert ran.stderr == ""
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("hook", ["before_all", "after_all"])
 def test_a_hook_of_the_run_that_breaks_is_the_cause(hook: str, jobs: str, tmp_path: Path) -> None:
     environment = f"def {hook}(context): raise RuntimeError('no bucket')"
