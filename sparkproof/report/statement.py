@@ -25,6 +25,8 @@ _PAGES = {"allure-results": "allure-report/index.html", "timeline.json": "timeli
 _NONE = "none"
 # Names that are not written like others.
 _SPELT = {"rapids": "RAPIDS"}
+# More changed files than these are counted by folder.
+_CHANGED_SHOWN = 8
 _ROW = re.compile(r" -- @\d+\.\d+ ?(.*)$")
 
 
@@ -51,6 +53,11 @@ class Criterion:
     def wrong(self) -> bool:
         """True if the criterion failed, or broke on the way."""
         return Outcome(self.line.outcome).bad
+
+    @property
+    def repeated(self) -> str:
+        """The attempt at which the criterion passed, in words; "" for the first."""
+        return f" at attempt {self.line.attempts}" if self.line.flaky else ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,7 @@ class Statement:
             "versions": {},
             "artifacts": {},
             "changed": [],
+            "flaky": 0,
             "commit": "",
             "command": "",
             "started": "",
@@ -152,6 +160,26 @@ class Statement:
         return dict(sorted(areas.items()))
 
     @property
+    def changed(self) -> str:
+        """The changed files of the suite's commit: the paths of a few, the number of many in each folder."""
+        paths = self.record["changed"]
+        count = f"{len(paths)} changed {'file' if len(paths) == 1 else 'files'}"
+        if len(paths) <= _CHANGED_SHOWN:
+            return f"{count}: {', '.join(paths)}"
+        folders = Counter(path.partition("/")[0] for path in paths)
+        named = ", ".join(f"{number} of {folder}" for folder, number in sorted(folders.items()))
+        return f"{count}: {named}; verdict.json names them"
+
+    @property
+    def judgement(self) -> str:
+        """The release rules' result in a sentence; "" where none were applied."""
+        if self.gate is None:
+            return ""
+        broken, excused = len(self.gate["broken"]), len(self.gate["excused"])
+        result = f"{broken} {'is' if broken == 1 else 'are'} broken" if broken else "each is kept"
+        return f"Release rules of {self.gate['rules']}: {result}{f'; criteria excused: {excused}' if excused else ''}."
+
+    @property
     def conclusion(self) -> str:
         """The verdict in a sentence."""
         known = Counter(each.line.outcome for each in self.criteria)
@@ -163,7 +191,12 @@ class Statement:
             return f"Nothing failed. {proved} of {selected} selected criteria are proved; not proved: {unproved}."
         if self.run.verdict is Verdict.UNPROVEN:
             return f"Nothing is proved: all {selected} selected criteria were skipped or are unsupported."
-        parts = {"failed": known[Outcome.FAILED], "broke": known[Outcome.BROKEN], "not run": known[Outcome.NOT_RUN]}
+        parts = {
+            "failed": known[Outcome.FAILED],
+            "broke": known[Outcome.BROKEN],
+            "not run": known[Outcome.NOT_RUN],
+            "skipped or unsupported": unproved,
+        }
         wrong = ", ".join(f"{count} {what}" for what, count in parts.items() if count) or "The run itself failed"
         return f"{wrong}. {proved} of {selected} selected criteria are proved."
 

@@ -89,7 +89,7 @@ def late(judged: Judgement, took_s: float, limit_s: float) -> Judgement:
 def interrupted(stop: BaseException) -> Judgement:
     """The judgement on a scenario that `stop` left half run."""
     if isinstance(stop, KeyboardInterrupt):
-        return Judgement(Outcome.BROKEN, "stopped by Ctrl-C", "", stop)
+        return Judgement(Outcome.BROKEN, "the run was stopped", "", stop)
     return Judgement(Outcome.BROKEN, sentence(stop), trace_of(stop), stop)
 
 
@@ -152,7 +152,7 @@ def _of_step(step: Step) -> Judgement:
     if step.status is Status.failed and step.step_type != "given":
         return Judgement(Outcome.FAILED, sentence(error), trace_of(error), error)
     if isinstance(error, KeyboardInterrupt):
-        return Judgement(Outcome.BROKEN, f"stopped by Ctrl-C in: {_phrase(step)}", "", error)
+        return Judgement(Outcome.BROKEN, f"the run was stopped in: {_phrase(step)}", "", error)
     return _broken(_phrase(step), error)
 
 

@@ -58,7 +58,7 @@ def run(tmp_path: Path) -> Path:
 def test_the_page_names_the_run_and_what_it_tested(run: Path) -> None:
     text = text_of(statement.write(run))
     for fact in (
-        "failure 1 failed, 1 broke, 1 not run. 1 of 7 selected criteria are proved. 7 of 8 criteria were selected.",
+        "failure 1 failed, 1 broke, 1 not run, 3 skipped or unsupported. 1 of 7 selected criteria are proved. 7 of 8",
         "Began 2026-11-23 12:00:00 UTC Ended 2026-11-23 12:01:40 UTC Duration 100.0 s (1 min 40 s) Command behave",
         "Cluster embedded Kubernetes v1.36.3 Spark 4.1.0, 4.1.1 Iceberg 1.11.0 Java 17 RAPIDS 26.08.1",
         "Commit of the suite 0123456789ab, and 1 changed file: charts/spark-4.1/values.yaml",
@@ -110,7 +110,24 @@ def test_the_gate_says_who_is_excused_until_when(run: Path) -> None:
     rules = section(text, "Release rules", "What changed since the run before")
     assert "refused . The verdict without what is excused (1) is failure" in rules
     assert "Excused by data team until 2999-01-31: f" in rules
+    judged = f"Release rules of {run}/gate.yaml: 3 are broken; criteria excused: 1."
+    assert judged in text.partition(" The run Began ")[0], "it stands beside the verdict"
     assert "p passed: its excuse can go." in rules
+
+
+def test_what_passed_only_when_repeated_is_said(tmp_path: Path) -> None:
+    run = run_of(tmp_path, replace(LINES[0], attempts=2), replace(LINES[1], outcome="failed", attempts=2))
+    text = text_of(statement.write(run))
+    assert "Passed only when repeated: 1." in text
+    assert "A table keeps its snapshots 4.1.1 passed at attempt 2 executed" in text
+    assert "Two <writers> race 4.1.0 failed - 1.0" in text
+    assert "| passed at attempt 2 | executed |" in (run / "statement.md").read_text()
+
+
+def test_many_changed_files_are_counted_by_folder(tmp_path: Path) -> None:
+    changed = [*(f"charts/{number}.yaml" for number in range(6)), *(f"steps/{number}.py" for number in range(3))]
+    text = text_of(statement.write(run_of(tmp_path, *LINES, about=replace(ABOUT, changed=changed))))
+    assert "and 9 changed files: 6 of charts, 3 of steps; verdict.json names them" in text
 
 
 def test_a_judgement_of_another_run_is_not_shown(run: Path) -> None:
@@ -153,7 +170,7 @@ def test_files_that_are_not_one_runs_are_called_so(tamper: Callable[[Path], None
 def test_the_markdown_page_says_the_same(run: Path) -> None:
     statement.write(run)
     text = (run / "statement.md").read_text()
-    assert text.startswith("# Acceptance statement: failure\n\n1 failed, 1 broke, 1 not run.")
+    assert text.startswith("# Acceptance statement: failure\n\n1 failed, 1 broke, 1 not run, 3 skipped")
     assert "| failed | F: Two &lt;writers> race | 4.1.0 | 2 rows came, 3 were \\| expected | no |" in text
     assert f"### 2 skipped: {NO_GPU}\n\n- F: A GPU joins (joins)\n- F: A GPU sorts\n\n### 1 not run" in text
     for table in re.findall(r"(?:^\|.*\n)+", text, flags=re.M):

@@ -56,7 +56,7 @@ def test_a_scenario_without_steps_or_with_one_that_is_not_written_proves_nothing
         (("Then", Status.error, ValueError("no room")), Outcome.BROKEN, "ValueError: no room (in Then step 1)"),
         (("Then", Status.error, SparkproofError("no room")), Outcome.BROKEN, "no room (in Then step 1)"),
         (("Then", Status.hook_error, SparkproofError("hook")), Outcome.BROKEN, "hook (in Then step 1)"),
-        (("Then", Status.error, KeyboardInterrupt()), Outcome.BROKEN, "stopped by Ctrl-C in: Then step 1"),
+        (("Then", Status.error, KeyboardInterrupt()), Outcome.BROKEN, "the run was stopped in: Then step 1"),
         (("Then", Status.undefined, None), Outcome.BROKEN, "step is not defined: Then step 1"),
         (("Then", Status.pending, None), Outcome.BROKEN, "step is not implemented yet: Then step 1"),
         (("Then", Status.failed, None), Outcome.BROKEN, "Then step 1: was interrupted"),
@@ -113,7 +113,7 @@ def test_a_skipped_scenario_says_why_and_what_the_vendor_lacks_is_unsupported() 
 
 def test_an_attempt_that_was_ended_from_outside_is_broken() -> None:
     stopped = interrupted(stop := KeyboardInterrupt())
-    assert stopped == Judgement(Outcome.BROKEN, "stopped by Ctrl-C", "", stop)
+    assert stopped == Judgement(Outcome.BROKEN, "the run was stopped", "", stop)
     late = interrupted(OutOfTime("it had not ended after 5 s"))
     assert (late.outcome, late.reason) == (Outcome.BROKEN, "it had not ended after 5 s")
     assert "OutOfTime" in late.trace
