@@ -38,8 +38,11 @@ def examine(places: Layout) -> list[Finding]:
     """Look at everything the cluster needs, without changing anything; takes well under a second."""
     if os.geteuid() != 0:
         return [Finding("root", "this is a plain user", "run with sudo")]
+    if (state := _state(places)).wrong:
+        return [Finding("root"), state]
     checks: Sequence[Callable[[], Finding]] = (
         lambda: Finding("root"),
+        lambda: state,
         _tools,
         _namespaces,
         lambda: _overlay(places),
@@ -81,6 +84,19 @@ def _namespaces() -> Finding:
         ["unshare", "--net", "--mount", "--uts", "--ipc", "--pid", "--fork", "--mount-proc", "true"],
         remedy=_CONTAINER_REMEDY,
     )
+
+
+def _state(places: Layout) -> Finding:
+    """The cluster's state must lie where files can be written, and where programs may run."""
+    subject, folder, remedy = "the cluster's state", _existing(places.state), "set SPARKPROOF_STATE to another folder"
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as refused:
+        return Finding(subject, f"nothing can be written in {folder} ({refused.strerror})", remedy)
+    if os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        return Finding(subject, f"no program may run in {folder} (mounted noexec)", remedy)
+    return Finding(subject)
 
 
 def _overlay(places: Layout) -> Finding:

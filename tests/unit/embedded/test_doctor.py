@@ -40,6 +40,31 @@ def test_refused_namespaces_are_told_with_the_kernels_words(tmp_path: Path, monk
 
 
 @pytest.mark.usefixtures("as_root")
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [("/proc/state", "nothing can be written in /proc"), ("/etc/hosts", "nothing can be written in /etc/hosts")],
+)
+def test_a_state_that_cannot_be_written_is_all_that_is_told(folder: str, said: str) -> None:
+    findings = doctor.examine(Layout(Path(folder)))
+    assert said in _wrong(findings, "the cluster's state")
+    assert findings[-1].remedy == "set SPARKPROOF_STATE to another folder"
+    assert len(findings) == 2, "nothing else could be tried there"
+
+
+@pytest.mark.usefixtures("as_root")
+def test_a_state_where_no_program_may_run_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    statvfs = os.statvfs
+
+    def noexec(path: Path) -> os.statvfs_result:
+        fields = list(statvfs(path))
+        fields[8] |= os.ST_NOEXEC
+        return os.statvfs_result(fields)
+
+    monkeypatch.setattr(os, "statvfs", noexec)
+    assert "(mounted noexec)" in _wrong(doctor.examine(Layout(tmp_path)), "the cluster's state")
+
+
+@pytest.mark.usefixtures("as_root")
 def test_missing_controllers_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cgroups, "controllers", lambda: {"cpu", "cpuacct", "cpuset", "devices"})
     monkeypatch.setattr(cgroups, "version", lambda: 1)
