@@ -227,12 +227,13 @@ def images(
     context: Annotated[Path | None, typer.Option(help="new folder to write instead of building")] = None,
     unpack: Annotated[Path | None, typer.Option(help="new folder for its Spark, Java and Python packages")] = None,
     push: Annotated[str, typer.Option(help="registry to push the image to, or all images when none is named")] = "",
+    load: Annotated[bool, typer.Option("--load", help="load the image into the embedded cluster's node, too")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="remove images of earlier states from cache and node")] = False,
 ) -> None:
     """Print the image's reference and archive, or the commands that use what was written."""
     from sparkproof.build import images, unpacked
     from sparkproof.build.recipes import Recipe
-    from sparkproof.embedded import outdated
+    from sparkproof.embedded import lifecycle, outdated
 
     if prune:
         print("\n".join(f"removed {each}" for each in outdated.remove()) or "There are no images of earlier states.")
@@ -252,6 +253,8 @@ def images(
         return
     if context is None:
         made = images.make(wanted)
+        if load:
+            lifecycle.load(made.archive, made.reference)
         print(f"{made.reference}\n{made.archive}")
         return
     for recipe in wanted.chain:

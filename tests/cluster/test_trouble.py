@@ -299,3 +299,13 @@ def test_an_image_is_loaded_once_and_outlives_the_cluster(tmp_path: Path) -> Non
     lifecycle.load(tmp_path / "image.tar", reference)
     with pytest.raises(process.CommandFailed, match=r"image\.tar"):
         lifecycle.load(tmp_path / "image.tar", reference + "-other")
+
+
+@pytest.mark.usefixtures("places")
+def test_a_platforms_image_is_loaded_by_its_name() -> None:
+    load = [*SPARKPROOF, "images", "object-store", "--load"]
+    refused = process.run(load, timeout_s=600, check=False)
+    assert "run `sparkproof up` first" in refused.stderr
+    lifecycle.up()
+    reference = process.run(load, timeout_s=600).stdout.splitlines()[0]
+    assert reference in lifecycle.loaded()
