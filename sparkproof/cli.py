@@ -2,6 +2,7 @@
 
 # Longer than 300 lines: one function for each command.
 
+import shlex
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ def up() -> None:
     """Print the command that sets KUBECONFIG to the administrator's kubeconfig."""
     from sparkproof.embedded import lifecycle
 
-    print(f"export KUBECONFIG={lifecycle.up()}")
+    print(f"export KUBECONFIG={shlex.quote(str(lifecycle.up()))}")
 
 
 @app.command(help="Stop the embedded cluster and remove its state except images and logs. Example: sparkproof down")

@@ -1,5 +1,6 @@
 """Finds what this machine lacks for the embedded cluster, with remedies, by trials in throw-away namespaces."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -93,6 +94,9 @@ def _state(places: Layout) -> Finding:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as refused:
+        # A full disk has findings of its own.
+        if refused.errno == errno.ENOSPC:
+            return Finding(subject)
         return Finding(subject, f"nothing can be written in {folder} ({refused.strerror})", remedy)
     if os.statvfs(folder).f_flag & os.ST_NOEXEC:
         return Finding(subject, f"no program may run in {folder} (mounted noexec)", remedy)
@@ -101,17 +105,21 @@ def _state(places: Layout) -> Finding:
 
 def _overlay(places: Layout) -> Finding:
     """Layers of images are overlaid on the disk that holds the cluster's state."""
-    with tempfile.TemporaryDirectory(dir=_existing(places.state), prefix=".sparkproof-") as folder:
-        layers = [Path(folder, name) for name in ("lower", "upper", "work")]
-        for each in layers:
-            each.mkdir()
-        lower, upper, work = layers
-        options = f"lowerdir={lower},upperdir={upper},workdir={work}"
-        return _tried(
-            "overlay file system",
-            ["unshare", "--mount", "mount", "-t", "overlay", "-o", options, "overlay", lower],
-            remedy="load it (`modprobe overlay`), or set SPARKPROOF_STATE to a folder on ext4 or xfs",
-        )
+    subject, state = "overlay file system", _existing(places.state)
+    try:
+        with tempfile.TemporaryDirectory(dir=state, prefix=".sparkproof-") as folder:
+            layers = [Path(folder, name) for name in ("lower", "upper", "work")]
+            for each in layers:
+                each.mkdir()
+            lower, upper, work = layers
+            options = f"lowerdir={lower},upperdir={upper},workdir={work}"
+            return _tried(
+                subject,
+                ["unshare", "--mount", "mount", "-t", "overlay", "-o", options, "overlay", lower],
+                remedy="load it (`modprobe overlay`), or set SPARKPROOF_STATE to a folder on ext4 or xfs",
+            )
+    except OSError as refused:
+        return Finding(subject, f"it could not be tried in {state} ({refused.strerror})", "mend that, then ask again")
 
 
 def _virtual_links() -> Finding:

@@ -1,6 +1,9 @@
 """What the machine lacks is told in one line with its remedy, and nothing is changed to find it out."""
 
+import errno
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -62,6 +65,20 @@ def test_a_state_where_no_program_may_run_is_told(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(os, "statvfs", noexec)
     assert "(mounted noexec)" in _wrong(doctor.examine(Layout(tmp_path)), "the cluster's state")
+
+
+@pytest.mark.usefixtures("as_root")
+def test_a_disk_without_a_byte_is_a_finding_like_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 0))
+    findings = doctor.examine(Layout(tmp_path / "state"))
+    assert "could not be tried" in _wrong(findings, "overlay file system")
+    assert "0.0 GiB free" in _wrong(findings, "disk for the cluster's state")
+    assert len(findings) > 5, "the rest is examined, too"
 
 
 @pytest.mark.usefixtures("as_root")
