@@ -3,16 +3,19 @@
 # Longer than 300 lines: one function for each command.
 
 import shlex
+import signal
 import sys
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from sparkproof.core.errors import SparkproofError, UsageError
 
-_STOPPED_BY_CTRL_C = 130
+# By exit code; typer turns Ctrl-C into 130 and prints nothing.
+_STOPPED_BY: dict[object, str] = {130: "Ctrl-C", 128 + signal.SIGTERM: "SIGTERM", 128 + signal.SIGHUP: "SIGHUP"}
 _TIMES = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 app = typer.Typer(
@@ -362,6 +365,9 @@ def _aim(cluster: str, kubeconfig: Path | None) -> tuple[str, Path | None]:
 
 def main() -> None:
     """Run the command line; an error that the user can correct gives one sentence on standard error and exit code 2."""
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) == signal.SIG_DFL:
+            signal.signal(each, _stop)
     try:
         app()
     except SparkproofError as wrong:
@@ -372,9 +378,14 @@ def main() -> None:
         print(f"sparkproof: {subject}: {refused.strerror}; when that is mended, try again.", file=sys.stderr)
         sys.exit(2)
     except SystemExit as ended:
-        if ended.code == _STOPPED_BY_CTRL_C:  # typer turns the interrupt into this exit and prints nothing
+        if by := _STOPPED_BY.get(ended.code):
             print(
-                "sparkproof: stopped by Ctrl-C; the next `sparkproof up` or `down` repairs what is half done.",
+                f"sparkproof: stopped by {by}; the next `sparkproof up` or `down` repairs what is half done.",
                 file=sys.stderr,
             )
         raise
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """End the program as Ctrl-C does, with what it has started and its temporary files."""
+    sys.exit(128 + number)

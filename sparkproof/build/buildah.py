@@ -1,6 +1,9 @@
 """Runs buildah on an image store of our own in the cache, so that the machine's other images are left alone."""
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
@@ -13,9 +16,35 @@ def alone() -> FileLock:
     return FileLock(cache.root() / "images" / "store.lock")
 
 
-def run(*arguments: str | Path, check: bool = True) -> process.Completed:
-    """Run one buildah command to its end; raises process.CommandFailed, with `check` also when it exits non-zero."""
-    return process.run(command(*arguments), timeout_s=timeouts.IMAGE_BUILD, check=check, env=environment())
+@contextmanager
+def building() -> Iterator[Path]:
+    """Build in the block, alone: yields an empty folder for the build's files, which buildah takes for its own, too.
+
+    A build that is killed leaves a container with its mounts; a block that raises removes it, and so does the next one.
+    """
+    work = cache.root() / "images" / "work"
+    with alone():
+        try:
+            _clear(work)
+            work.mkdir(parents=True)
+            yield work
+        finally:
+            _clear(work)
+
+
+def _clear(work: Path) -> None:
+    run("rm", "--all")
+    if work.exists():
+        shutil.rmtree(work)
+
+
+def run(*arguments: str | Path, check: bool = True, work: Path | None = None) -> process.Completed:
+    """Run one buildah command, with its temporary files in `work`; raises process.CommandFailed.
+
+    With `check` that is raised also when it exits non-zero.
+    """
+    env = environment() | ({"TMPDIR": str(work)} if work else {})
+    return process.run(command(*arguments), timeout_s=timeouts.IMAGE_BUILD, check=check, env=env)
 
 
 def command(*arguments: str | Path) -> list[str | Path]:

@@ -1,6 +1,5 @@
 """Builds the images of the platform with buildah, once for each state of what goes into them."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,11 +89,12 @@ def _entry(recipe: Recipe) -> tuple[str, str]:
 
 def build(recipe: Recipe, reference: str, *options: str) -> None:
     """Build the image of `recipe`, whose base is there, into the image store by this name; raises CommandFailed."""
-    with buildah.alone(), tempfile.TemporaryDirectory(prefix="sparkproof-") as work:
-        context, run = Path(work, "context"), Path(work, "run")
+    with buildah.building() as work:
+        context, run = work / "context", work / "run"
         recipe.write(context)
         run.mkdir()
-        buildah.run("build", "--layers", "--force-rm", *options, "--tag", reference, *_options(recipe, run), context)
+        arguments: list[str | Path] = [*options, "--tag", reference, *_options(recipe, run), context]
+        buildah.run("build", "--layers", "--force-rm", *arguments, work=work)
 
 
 def ensure_built(recipe: Recipe) -> None:

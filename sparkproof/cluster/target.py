@@ -15,6 +15,8 @@ from sparkproof.kube.marked import MarkedKube
 from sparkproof.kube.objects import Manifest
 
 EMBEDDED_CLUSTER = "embedded"
+# The charts' own image.repository, in whose folder all their images are.
+_REPOSITORY = "sparkproof/spark"
 # The capabilities that the embedded cluster has as soon as a scenario needs them, and their start.
 _ADDED: Mapping[str, Callable[[Kube], None]] = {
     "simulated-nodes": simulated_nodes.start,
@@ -38,8 +40,13 @@ class Target:
 
     @property
     def values(self) -> Manifest:
-        """The chart's values that name the registry from which this cluster pulls its images, and the labels."""
-        values: Manifest = {} if self.registry is None else {"image": {"registry": self.registry}}
+        """The chart's values that name the registry from which this cluster pulls its images, and the labels.
+
+        A registry is a host, and may have a path: the chart's repositories then lie below it.
+        """
+        host, _, path = (self.registry or "").partition("/")
+        below = {"repository": f"{path}/{_REPOSITORY}"} if path else {}
+        values: Manifest = {} if self.registry is None else {"image": {"registry": host, **below}}
         return {**values, "commonLabels": dict(self.labels)} if self.labels else values
 
     def marking(self, labels: Mapping[str, str]) -> "Target":

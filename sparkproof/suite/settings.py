@@ -82,7 +82,11 @@ class Settings(BaseModel):
     platform: Annotated[Description | None, BeforeValidator(_description)] = Field(
         None, description="file that describes a platform that is already there, to be used instead of installing one"
     )
-    registry: str = Field("", description="registry that a context: cluster pulls the platform's images from")
+    registry: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*)?$",
+        description="HOST or HOST/PATH of the registry that a context: cluster pulls the platform's images from",
+    )
     namespace_labels: Annotated[dict[str, str], BeforeValidator(_pairs), AfterValidator(_labels)] = Field(
         default_factory=dict, description="labels for the namespaces that a run makes, as team=data,stage=test"
     )

@@ -187,7 +187,7 @@ def test_a_second_up_leaves_the_cluster_alone(places: Layout) -> None:
     first = Cgroup(places.cgroup).first_process()
     started = time.monotonic()
     assert lifecycle.up() == places.kubeconfig
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < patience.stretched(1)
     assert Cgroup(places.cgroup).first_process() == first
 
 
@@ -223,7 +223,7 @@ def test_a_killed_up_is_repaired(places: Layout, after_s: float, repair: str) ->
     if repair == "up":
         assert lifecycle.status().state == "up"
     else:
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < patience.stretched(5)
         must_be_gone(places)
 
 

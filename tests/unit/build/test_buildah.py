@@ -1,0 +1,40 @@
+"""A build leaves nothing behind, however it ends."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sparkproof.build import buildah
+from sparkproof.core import cache
+from sparkproof.core.process import CommandFailed
+
+LOG = 'for each; do case $each in rm|build|--all) printf "%s " $each >> "$0.log";; esac; done; echo >> "$0.log"\n'
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The path of a program that stands for buildah, whose builds write temporary files and fail."""
+    path = tmp_path / "bin" / "buildah"
+    path.parent.mkdir()
+    path.write_text(f"#!/bin/sh\n{LOG}case $* in *build) mkdir $TMPDIR/buildah1; exit 1;; esac\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{path.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("SPARKPROOF_CACHE", str(tmp_path / "cache"))
+    return path
+
+
+def test_a_build_that_breaks_off_leaves_no_file_and_no_container(program: Path) -> None:
+    with pytest.raises(CommandFailed), buildah.building() as work:
+        (work / "context").touch()
+        buildah.run("build", work=work)
+    assert not work.exists()
+    assert Path(f"{program}.log").read_text().split("\n") == ["rm --all ", "build ", "rm --all ", ""]
+
+
+@pytest.mark.usefixtures("program")
+def test_what_a_killed_build_left_is_gone_before_the_next_begins() -> None:
+    left = cache.root() / "images" / "work" / "buildah1"
+    left.mkdir(parents=True)
+    with buildah.building() as work:
+        assert list(work.iterdir()) == []
