@@ -14,6 +14,7 @@ from sparkproof.core import clock
 from sparkproof.core.evidence import Record
 from sparkproof.run import changes, summary, timeline, verdict
 from sparkproof.run.attempt import Attempt
+from sparkproof.run.claim import claim
 from sparkproof.run.ledger import Ledger, Line, line
 from sparkproof.run.log import Log
 from sparkproof.run.outcome import Outcome, readable, sentence
@@ -67,6 +68,7 @@ class Results:
         self._sinks: list[Sink] = []
         self._allure: Allure | None = None
         folder.mkdir(parents=True, exist_ok=True)
+        self._claim = claim(folder)
         changes.keep(folder)
         for pattern in _MADE_BY_A_RUN:
             for old in folder.glob(pattern):

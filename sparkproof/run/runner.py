@@ -76,7 +76,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         try:
             self.results = results = Results(Path(self.config.userdata.get("reports", "reports")))
         except OSError as refused:
-            print(f"verdict: failure (reports cannot be written: {refused})")
+            print(f"verdict: failure (reports cannot be written: {refused.filename}: {refused.strerror})")
             return True
         no_sudden_end(weakref.WeakMethod(self._end_now))
         look_up_statuses()

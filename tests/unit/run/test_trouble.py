@@ -159,6 +159,18 @@ def test_a_reports_folder_that_cannot_be_made_is_said_before_anything_runs(tmp_p
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_second_run_does_not_take_the_results_of_the_first(jobs: str, tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, f=scenarios("it takes 3.0 s"))
+    first = start(tmp_path, "-j", jobs)
+    second = behave(cwd=tmp_path)
+    assert second.returncode == 1
+    assert f"process {first.pid} runs and writes there: wait for its end" in second.stdout
+    assert first.wait(60) == 0
+    assert outcomes(tmp_path) == {"passed": 1}
+    assert behave(cwd=tmp_path).returncode == 0, "the next run may"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_formatter_that_crashes_is_silenced_and_makes_a_failure(jobs: str, tmp_path: Path) -> None:
     project(tmp_path, steps=STEPS, f=scenarios("it passes", "it passes"))
     (tmp_path / "broken.py").write_text(
