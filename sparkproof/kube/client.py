@@ -1,6 +1,7 @@
 """The Kubernetes API in the field's verbs: get, list, apply, delete, logs, events, exec, proxy, can-i."""
 
 import json
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -45,8 +46,8 @@ class Kube:
     @property
     def kubectl(self) -> str:
         """The kubectl command, with its options, that speaks to this cluster."""
-        context = f" --context {self.context}" if self.context else ""
-        return f"kubectl --kubeconfig {self.kubeconfig}{context}"
+        context = ["--context", self.context] if self.context else []
+        return shlex.join(["kubectl", "--kubeconfig", str(self.kubeconfig), *context])
 
     @cached_property
     def _dynamic(self) -> Any:

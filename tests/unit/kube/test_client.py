@@ -63,6 +63,12 @@ def test_an_unknown_context_names_those_that_exist(tmp_path: Path) -> None:
         Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "stagin")
 
 
+def test_the_command_for_people_can_be_typed_whatever_the_names(tmp_path: Path) -> None:
+    path = kubeconfig(tmp_path / "my config", "http://127.0.0.1:1")
+    path.write_text(path.read_text().replace("name: staging", "name: my cluster"))
+    assert Kube(path, "my cluster").kubectl == f"kubectl --kubeconfig '{path}' --context 'my cluster'"
+
+
 @pytest.mark.parametrize("text", ["{not: [yaml", "just words", "", "apiVersion: v1\nkind: Config\n"])
 def test_a_kubeconfig_that_does_not_parse_is_one_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "config").write_text(text)
