@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from sparkproof.core import evidence, timeouts
+from sparkproof.core import evidence, listeners, timeouts
 from sparkproof.core.spans import On
 
 _console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -55,3 +55,4 @@ def say(line: str) -> None:
     """Print one line of progress to standard error, so that standard output stays the report's or the command's."""
     _console.print(line, markup=False)
     sys.stderr.flush()
+    listeners.tell(line)

@@ -1,12 +1,12 @@
-"""What a parent and its workers see of each other at once, in shared memory: the step that runs, and the halt."""
+"""What a parent and its workers see of each other at once, in shared memory: step, progress and halt."""
 
 import mmap
 
 
 class Now:
-    """One short text: the step that runs."""
+    """One short text: the step that runs, and its progress."""
 
-    SIZE = 256
+    SIZE = 1024
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, self.SIZE)

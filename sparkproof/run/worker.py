@@ -12,6 +12,7 @@ from typing import Any
 from behave import runner as behave_runner
 from behave.model import Feature, Rule, Scenario, ScenarioOutline
 
+from sparkproof.core import listeners
 from sparkproof.run import own_process
 from sparkproof.run.allure_calls import divert
 from sparkproof.run.attempts import Attempts
@@ -246,14 +247,18 @@ class Worker:
             return
 
     def _show_steps(self, run_hook: Callable[..., bool]) -> None:
-        """Let the parent see which step runs; every step passes by its before_step hook."""
+        """Let the parent see which step runs, and what it says; every step passes by its before_step hook."""
+        step = ""
 
         def showing(name: str, *args: Any) -> bool:
+            nonlocal step
             if name == "before_step":
-                self._now.write(f"{args[0].keyword} {args[0].name}")
+                step = f"{args[0].keyword} {args[0].name}"
+                self._now.write(step)
             return run_hook(name, *args)
 
         self._runner.run_hook = showing
+        listeners.add(lambda said: self._now.write(f"{step}: {said}"))
 
     def _take_over_output(self) -> None:
         """Send what Python prints to the recorder, and what programs and old handlers write to files in memory."""

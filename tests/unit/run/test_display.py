@@ -15,8 +15,10 @@ from tests.support.projects import FIXED, OURS, behave, project
 
 STEPS = """
 import time
+from sparkproof.core.progress import say
 @step("it takes {seconds:f} s")
 def takes(context, seconds):
+    say("installing the platform ...")
     time.sleep(seconds)
 """
 ENVIRONMENT = """
@@ -45,7 +47,7 @@ def test_a_terminal_shows_what_runs_and_what_waits(tmp_path: Path) -> None:
     assert run.wait() == 0
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
     assert "features/f.feature::S0" in text
-    assert "Given it takes 0.7 s" in text
+    assert "Given it takes 0.7 s: installing the platform ..." in " ".join(text.split())
     assert "waits for lock history: features/f.feature::S1" in text
     assert re.search(r"[12] of 3 done after \d s  [12] passed", text)
     left = [int(seconds) for seconds in re.findall(r"about (\d+) s left", text)]
