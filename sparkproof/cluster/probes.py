@@ -111,6 +111,12 @@ def _prometheus(inventory: Inventory) -> Support:
     return _api("monitoring.coreos.com", "install the Prometheus operator")(inventory)
 
 
+def _node_autoscaler(inventory: Inventory) -> Support:
+    if _is_embedded(inventory):
+        return Support(True, "the cluster is an embedded one, on which Karpenter plays with simulated nodes")
+    return Support(False, "a cluster whose nodes cost money gets no pools for a criterion: use -D cluster=embedded")
+
+
 def _keda(inventory: Inventory) -> Support:
     if _is_embedded(inventory):
         return Support(True, "the cluster is an embedded one, on which KEDA is started when it is needed")
@@ -135,4 +141,5 @@ PROBES: Mapping[str, Probe] = {
     "prometheus": _prometheus,
     "browser": _browser,
     "keda": _keda,
+    "node-autoscaler": _node_autoscaler,
 }

@@ -70,6 +70,11 @@ def node(name: str) -> dict[str, Any]:
     return _manifest("nodes", name)
 
 
+def node_pool(name: str) -> dict[str, Any]:
+    """The pool of nodes that a criterion names ("spot" is examples/node-pools/spot.yaml)."""
+    return _manifest("node-pools", name)
+
+
 def policy(name: str) -> dict[str, Any]:
     """The network policy that a criterion names ("deny all ingress" is examples/policies/deny-all-ingress.yaml)."""
     return _manifest("policies", name)

@@ -10,7 +10,7 @@ from sparkproof.kube.client import Kube
 from sparkproof.kube.heartbeat import Sign
 from sparkproof.kube.labels import KEPT, KEPT_BY, OWNED, RUN
 from sparkproof.kube.objects import NAMESPACE, Kind, Manifest, selector
-from sparkproof.scaling import nodes
+from sparkproof.scaling import node_pools, nodes
 from sparkproof.tenancy import house_rules
 from sparkproof.tenancy.team import Team
 
@@ -90,7 +90,7 @@ def sweep_in(kube: Kube, namespace: str, *, run: str = "", dry_run: bool = False
 def _made_by_runs(kube: Kube) -> Iterable[Manifest]:
     """The namespaces and simulated nodes that carry the labels of a run."""
     namespaces = kube.list(NAMESPACE, labels=f"{selector(OWNED)},{RUN}")
-    return [*namespaces, *nodes.made_by_runs(kube)]
+    return [*namespaces, *nodes.made_by_runs(kube), *node_pools.made_by_runs(kube)]
 
 
 def _reason_to_leave(run: str, manifest: Manifest, signs: Mapping[str, Sign]) -> str:
@@ -116,7 +116,8 @@ def _remove(kube: Kube, runs: Collection[str], kept_by: str | None = None) -> li
     for team in teams:
         team.delete()
     policies = [name for run in runs for name in house_rules.sweep(kube, run=run)]
-    simulated = [name for run in runs for name in nodes.sweep(kube, run=run)]
+    # The nodes of a pool would be made anew.
+    simulated = [name for run in runs for name in (*node_pools.sweep(kube, run=run), *nodes.sweep(kube, run=run))]
     for team in teams:
         team.must_be_gone()
     return [team.namespace for team in teams] + policies + simulated

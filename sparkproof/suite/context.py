@@ -43,6 +43,7 @@ from sparkproof.quality.verdict import Verdict
 from sparkproof.resilience.trial import Trial
 from sparkproof.resilience.work import EngineerAtWork
 from sparkproof.scaling.cost import Interrupted
+from sparkproof.scaling.node_pools import NodePool
 from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.scaling.rightsizing import Advice
 from sparkproof.scaling.workers import ElasticWorkers
@@ -181,9 +182,10 @@ class OfMigration:
 
 
 class OfScaling:
-    """The workers that follow applications, those that were submitted at once, and those whose costs are compared."""
+    """Workers and nodes that come when they are needed, and applications that are submitted at once or compared."""
 
     workers: ElasticWorkers
+    pool: NodePool
     applications: Sequence[Application]
     stayed: Application
     interrupted: Interrupted

@@ -112,6 +112,7 @@ TYPES: Mapping[str, Parameter] = {
     "Heap": _one_of("memory of executors", HEAPS),
     "Share": _one_of("a share of the advised memory", SHARES),
     "NodeType": _example("nodes", "a type of simulated nodes"),
+    "NodePool": _example("node-pools", "a pool of simulated nodes"),
     "Pod": _example("pods", "a pod"),
     "Service": _example("services", "a Service"),
     "Policy": _example("policies", "a network policy"),

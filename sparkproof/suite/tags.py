@@ -70,6 +70,7 @@ VOCABULARY: Sequence[Tag] = (
         "a Prometheus that the Prometheus operator runs; the embedded cluster gets one",
         Resources(cpu=0.1, memory=512 * 2**20),
     ),
+    Tag(f"{REQUIRES}node-autoscaler", "need", "Karpenter, which adds and removes simulated nodes"),
     Tag(f"{REQUIRES}keda", "need", "KEDA, which scales workloads by what a source says"),
     Tag(RAPIDS, "need", "a Spark version that RAPIDS supports, and a RAPIDS jar for it"),
     Tag(PROCESSES, "need", "Spark alone: `-D cluster=processes` will do where there is no Kubernetes"),

@@ -50,6 +50,7 @@ OTHERS = {
     "targets": "a target that is not read is what the check looks for",
     "alerts": "they fire or not, which is what the check looks for",
     "dashboards": "an empty panel is what the check looks for",
+    "pool": "nodes and pods that come and go are what the checks look for",
     "workers": "their number and their work is what the checks look for",
     "interrupted": "its application says it",
     "orders": "a refused statement raises",
