@@ -35,7 +35,7 @@ class TooSlow(SparkproofError):
     `causes` are those that are known for its absence.
     """
 
-    def __init__(self, sentence: str, causes: Sequence[Cause]) -> None:
+    def __init__(self, sentence: str, causes: Sequence[Cause] = ()) -> None:
         self.causes = tuple(causes)
         super().__init__("\n".join([sentence, *(cause.sentence for cause in causes)]))
 
