@@ -239,12 +239,13 @@ def test_a_killed_down_is_repaired(places: Layout, after_s: float) -> None:
 
 
 @pytest.mark.usefixtures("places")
-def test_ctrl_c_during_up_says_one_sentence_and_is_repaired() -> None:
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_during_up_is_answered_by_one_sentence_and_is_repaired(how: signal.Signals, code: int) -> None:
     starting = subprocess.Popen([*SPARKPROOF, "up"], stderr=subprocess.PIPE, text=True)
     time.sleep(3)
-    starting.send_signal(signal.SIGINT)
+    starting.send_signal(how)
     _, told = starting.communicate(timeout=20)
-    assert starting.returncode == 130
+    assert starting.returncode == code
     assert "Traceback" not in told
     assert "sparkproof up" in told
     lifecycle.up()
