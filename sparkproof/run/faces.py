@@ -40,15 +40,12 @@ def left_behind(thing: Any) -> dict[str, Any]:
 
 def sendable(value: Any, depth: int = _DEPTH) -> bool:
     """Return True for what any process can make of its bytes: plain values, and collections of them."""
-    if isinstance(value, list | tuple | set | frozenset):
-        if type(value) not in (list, tuple, set, frozenset):
-            return False
+    kind = type(value)  # an object may act when it is asked what it is
+    if kind in (list, tuple, set, frozenset):
         return depth > 0 and all(sendable(one, depth - 1) for one in value)
-    if isinstance(value, dict):
-        if type(value) is not dict:
-            return False
+    if kind is dict:
         return depth > 0 and all(sendable(one, depth - 1) for pair in value.items() for one in pair)
-    return value is None or type(value) in (str, bytes, int, float, bool)
+    return value is None or kind in (str, bytes, int, float, bool)
 
 
 @dataclass(slots=True)

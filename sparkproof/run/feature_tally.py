@@ -16,6 +16,7 @@ class FeatureTally:
 
     def __init__(self, runner: behave_runner.Runner, scenarios: Sequence[Scenario]) -> None:
         self.entities = entities(runner.features)
+        self.known = len(scenarios)
         self._config = runner.config
         self._scenarios = scenarios
         self._selected = {id(scenario) for scenario in scenarios}

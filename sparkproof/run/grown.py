@@ -9,10 +9,14 @@ from typing import Any
 
 from behave import runner as behave_runner
 from behave.model import Feature, Rule, Scenario, ScenarioOutline
+from behave.model_type import Status
 
 from sparkproof.run.faces import Arrangement, Face, take_known
 from sparkproof.run.model import Model, Place
+from sparkproof.run.selection import outlines
 
+# A scenario by its number; one that hooks or steps have added by its line and name.
+Key = int | tuple[int, str]
 # A scenario that came up, with where it stands.
 Added = tuple[Place, Face]
 _ON_THE_WAY_IN = frozenset(("before_feature", "before_rule", "before_tag"))
@@ -24,7 +28,7 @@ class Grown:
     def __init__(self, runner: behave_runner.Runner, model: Model) -> None:
         self._runner = runner
         self._model = model
-        self._selected = {id(scenario) for scenario in model.scenarios}
+        self._selected = {id(scenario): index for index, scenario in enumerate(model.scenarios)}
         self._numbers = {id(entity): number for number, entity in enumerate(model.entities)}
         self._items: dict[int, int] = {}
         self._outlines: dict[int, list[ScenarioOutline]] = {}
@@ -55,6 +59,14 @@ class Grown:
             ]
         return woken
 
+    def at(self, entity: Feature | Rule, place: Place) -> Scenario | None:
+        """The scenario at `place`, or of its name and not run yet elsewhere: hooks may order a feature by chance."""
+        rows = [row for row in _rows(entity) if row[2].name == place.name]
+        for item, row, scenario in rows:
+            if (item, row) == (place.item, place.row):
+                return scenario
+        return next((scenario for _, _, scenario in rows if id(scenario) not in self._ran), None)
+
     def ran(self, scenario: Scenario) -> list[Added]:
         """Return the scenarios that have come up in the feature and rule of one that has run."""
         self._ran.add(id(scenario))
@@ -66,6 +78,15 @@ class Grown:
                 added += self._new(number, entity)
             entity = entity.parent
         return added
+
+    def learn(self, feature: Feature, elsewhere: dict[Key, int]) -> None:
+        """Give the scenarios that have not run here the status that they have elsewhere, for the last hooks to see."""
+        for scenario in feature.walk_scenarios():
+            if id(scenario) not in self._ran:
+                key = self._selected.get(id(scenario), (scenario.line, scenario.name))
+                scenario.set_status(Status(elsewhere.get(key, Status.skipped.value)))
+        for outer in (*outlines([feature]), *feature.rules, feature):
+            outer.clear_status()
 
     def closing(self, number: int, entity: Feature | Rule) -> str:
         """Return what steps did to scenarios of other workers, in a sentence; "" if nothing is seen."""
@@ -108,12 +129,16 @@ class Grown:
         return bool(scenario.should_run(self._runner.config))
 
 
-def added_rules(entity: Feature | Rule, before: Arrangement) -> Iterator[str]:
-    """Yield a sentence for each rule that a hook has added to what there was before."""
+def only_alone(entity: Feature | Rule, before: Arrangement) -> Iterator[str]:
+    """Yield a sentence for each rule that a hook has added, and for what it has put there twice."""
     items = {id(item) for item, _ in before}
+    seen: set[int] = set()
     for item in entity.run_items:
-        if isinstance(item, Rule) and id(item) not in items:
+        if id(item) in seen:
+            yield f"A hook put {item.name!r} into {entity.name!r} twice, which only -j 1 runs twice: add a copy."
+        elif isinstance(item, Rule) and id(item) not in items:
             yield f"A hook added the rule {item.name!r} to {entity.name!r}, which only -j 1 runs."
+        seen.add(id(item))
 
 
 def _rows(entity: Feature | Rule) -> Iterator[tuple[int, int, Scenario]]:

@@ -1,19 +1,27 @@
 """Opens and closes features and rules on the workers: their hooks run there, also where no scenario is selected."""
 
+from collections.abc import Collection
+from typing import Any
+
 from sparkproof.run.feature_tally import FeatureTally
 from sparkproof.run.messages import Opened
 from sparkproof.run.replay import Replay
 from sparkproof.run.worker_handle import WorkerHandle
 from sparkproof.run.worker_pool import WorkerPool
 
+# Hooks that can see how the scenarios of a feature or rule have ended.
+_ON_THE_WAY_OUT = frozenset(("after_feature", "after_rule", "after_tag"))
+
 
 class Openings:
     """The features that are open on the workers of `pool`."""
 
-    def __init__(self, pool: WorkerPool, features: FeatureTally, replay: Replay) -> None:
+    def __init__(self, pool: WorkerPool, features: FeatureTally, replay: Replay, hooks: Collection[str]) -> None:
         self._pool = pool
         self._features = features
         self._replay = replay
+        self._known = features.known
+        self._tells = not _ON_THE_WAY_OUT.isdisjoint(hooks)
 
     def opened(self, worker: WorkerHandle, opened: Opened) -> None:
         """Note that a worker has run the first hooks of a feature or rule."""
@@ -53,8 +61,12 @@ class Openings:
             self._close(feature)
 
     def _close(self, feature: int) -> None:
+        orders: list[tuple[Any, ...]] = list(self._features.closings(feature))
+        if self._tells:
+            ended = self._replay.statuses(self._features.entities[feature], self._known)
+            orders.insert(0, ("ended", feature, ended))
         for worker in self._pool:
             if feature in worker.features:
                 worker.features.remove(feature)
                 worker.closing.add(feature)
-                self._pool.send(worker, self._features.closings(feature))
+                self._pool.send(worker, orders)

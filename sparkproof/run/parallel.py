@@ -56,7 +56,7 @@ class Parallel:
         self._replay = Replay(runner, results)
         self._features = FeatureTally(runner, self._selection.scenarios)
         self._pool = WorkerPool(runner, attempts, model)
-        self._openings = Openings(self._pool, self._features, self._replay)
+        self._openings = Openings(self._pool, self._features, self._replay, runner.hooks)
         self._dispatcher = Dispatcher(schedule, self._pool, self._features)
         self._rearrangements = Rearrangements(
             results, schedule, self._features, self._dispatcher, job, model, runner.config
@@ -156,7 +156,7 @@ class Parallel:
                 self._give_up(content, Outcome.BROKEN, f"hooks did not make it on worker {worker.number}")
         elif kind == "ended":
             worker.said_end = True
-            gathered.add(self._runner, content)
+            gathered.add(self._runner, content, worker.number)
         else:
             _note(self._results, worker, kind, content)
 

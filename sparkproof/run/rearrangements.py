@@ -41,7 +41,7 @@ class Rearrangements:
         """Follow an arrangement that a worker has sent; yield the scenarios that are taken away before they began."""
         container, before = self._features.entities[number], self._model.arranged[number]
         if number in self._taken:
-            if self._taken[number] != sent:
+            if not _are_the_same(self._taken[number], sent):
                 self._results.cause(
                     f"Hooks made other scenarios of {container.name!r} on worker {worker} than on another one."
                 )
@@ -98,3 +98,15 @@ class Rearrangements:
         self._dispatcher.places[index] = place
         self._features.add(scenario)
         self._schedule.add(self._job(index))
+
+
+def _are_the_same(one: Sent, other: Sent) -> bool:
+    """Return True if two workers have found the same scenarios, in whatever order."""
+    if one == other:
+        return True
+    rest = list(other)
+    for item in one:
+        if item not in rest:
+            return False
+        rest.remove(item)
+    return not rest

@@ -10,6 +10,7 @@ from behave.formatter.base import Formatter
 from behave.model import Feature, Scenario
 from behave.model_type import Status
 
+from sparkproof.run.grown import Key
 from sparkproof.run.messages import Opened, Ran, entities, put_steps, recapture
 from sparkproof.run.outcome import Outcome, sentence
 from sparkproof.run.recorder import replay, write
@@ -62,6 +63,16 @@ class Replay(behave_runner.ModelRunner):  # type: ignore[misc]
             scenario.skip(reason)
         else:
             self._lost[index] = reason
+
+    def statuses(self, feature: Feature, known: int) -> dict[Key, int]:
+        """What is known of the scenarios of a feature, of which workers share the first `known` of the run."""
+        found: dict[Key, int] = {}
+        for scenario in feature.walk_scenarios():
+            index = self._selection.find(scenario)
+            if index is not None:
+                status = Status.error if index in self._lost else scenario.status
+                found[index if index < known else (scenario.line, scenario.name)] = status.value
+        return found
 
     def show(self, feature: Feature, *, stopped: bool) -> None:
         """Show `feature` to the formatters and reporters; a stopped run shows only what ran."""

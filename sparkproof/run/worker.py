@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from behave import runner as behave_runner
-from behave.model import Feature, Rule, Scenario, ScenarioOutline
+from behave.model import Feature, Rule, Scenario
 
 from sparkproof.core import listeners
 from sparkproof.run import own_process
@@ -18,8 +18,8 @@ from sparkproof.run.allure_calls import divert
 from sparkproof.run.attempts import Attempts
 from sparkproof.run.channel import Channel
 from sparkproof.run.faces import arrange, left_behind, look, settle
-from sparkproof.run.gathered import Gathered
-from sparkproof.run.grown import Grown, added_rules
+from sparkproof.run.gathered import Gathered, lost
+from sparkproof.run.grown import Grown, only_alone
 from sparkproof.run.messages import Error, Opened, Ran, State, captures, steps_of
 from sparkproof.run.model import Model, Place
 from sparkproof.run.now import Halt, Now
@@ -86,6 +86,8 @@ class Worker:
                         self._layers(model.entities[what[0]])
                     elif kind == "visited":
                         self._send(("visited", what[0]))
+                    elif kind == "ended":
+                        self._grown.learn(model.entities[what[0]], what[1])
                     else:
                         self._close(what[0])
         except EOFError:
@@ -130,10 +132,8 @@ class Worker:
         entity = self._model.entities[place.entity]
         if self._layers(entity) is None:
             return Scenario(entity.filename, entity.line, "", place.name, parent=entity)  # and so it is refused
-        item = entity.run_items[place.item] if place.item < len(entity.run_items) else None
-        rows = item.scenarios if isinstance(item, ScenarioOutline) else [item]
-        scenario = rows[place.row] if place.row < len(rows) else None
-        if scenario is None or scenario.name != place.name:
+        scenario = self._grown.at(entity, place)
+        if scenario is None:
             return None
         self._looks.setdefault(id(scenario), 0)  # whatever the hooks have made of it is sent
         return scenario
@@ -181,8 +181,8 @@ class Worker:
         known = {id(scenario) for item, rows in before for scenario in rows or (item,)}
         self._gone |= known - present
         self._send(("rearranged", (number, sent)))
-        for added in added_rules(entity, before):
-            self._send(("cause", added))
+        for told in only_alone(entity, before):
+            self._send(("cause", told))
 
     def _close(self, number: int) -> None:
         layers = self._open.pop(number, None)
@@ -198,6 +198,7 @@ class Worker:
         context._stack = [*layers, *outer, *self._root]
         entity.hook_failed = False
         entity.exception = entity.error_message = None
+        entity.clear_status()
         if number in self._hooked:
             runner.run_hook_with_capture(f"after_{entity.type}", entity, capture_sink=entity.capture_sink)
             runner.run_hook_tags_with_capture("after_tag", entity.tags, capture_sink=entity.capture_sink)
@@ -236,7 +237,7 @@ class Worker:
             self._send(("cause", f"Clean-up at the end of worker {self._number} failed: {sentence(broken)}"))
         changes, kept = self._gathered.changes(self._runner)
         if kept:
-            self._send(("remark", f"{', '.join(kept)}: what worker {self._number} put there does not reach after_all."))
+            self._send(("remark", lost(kept, self._number)))
         self._send(("ended", changes))
 
     def _send(self, message: Any) -> None:

@@ -91,6 +91,7 @@ def test_steps_that_before_feature_adds_to_a_background_are_run(jobs: str, tmp_p
     "environment, said",
     [
         ("def before_feature(c, f):\n    r = Rule(f.filename, 90, 'Rule', 'R'); f.add_rule(r); bad(r)", "the rule 'R'"),
+        ("def before_feature(c, f): f.run_items.append(f.run_items[0])", "put 'first' into 'F' twice"),
         ("def before_feature(c, f): add_feature(c)", "added features"),
         ("def before_all(context): context.grow = add_feature", "added features"),
         (
@@ -153,7 +154,7 @@ def after_all(context):
 
 
 def test_what_cannot_reach_after_all_is_said(tmp_path: Path) -> None:
-    environment = "def before_all(context): context.seen, context.grow = [], lambda c: c.seen.append(object())"
+    environment = "def before_all(context): context.seen, context.grow = [], lambda c: c.seen.append(lambda: None)"
     project(tmp_path, steps=STEPS, environment=environment, f=FEATURE)
     ran = behave("-j", "4", cwd=tmp_path)
     assert "context.seen: what worker" in ran.stderr
@@ -176,3 +177,51 @@ def before_all(c):
 def before_scenario(c, s): s.left = c.tree
 """
     assert run(tmp_path, jobs, environment)[0] == 0
+
+
+ENDS = """Feature: F
+  @wanted
+  Scenario Outline: O
+    Then it <how>
+    Examples:
+      | how |
+      | passes |
+      | passes |
+      | passes |
+      | passes |
+  Rule: R
+    @wanted
+    Scenario: last
+      Then it passes
+    Scenario: other
+      Then it fails
+"""
+
+
+@JOBS
+@pytest.mark.parametrize("adds", ["", "fails"])
+def test_the_last_hooks_see_how_all_scenarios_ended(adds: str, jobs: str, tmp_path: Path) -> None:
+    environment = f"""
+def before_feature(c, f):
+    if {adds!r}: f.scenarios[0].examples[0].table.add_row([{adds!r}])
+def after_rule(c, r): open("seen", "a").write(f"{{r.status.name}} ")
+def after_feature(c, f): open("seen", "a").write(f"{{f.status.name}} {{f.scenarios[0].status.name}} ")
+"""
+    run(tmp_path, jobs, environment, "--tags=wanted", feature=ENDS)
+    seen = set((tmp_path / "seen").read_text().split())
+    assert seen == ({"passed", "failed"} if adds else {"passed"})
+
+
+@JOBS
+def test_hooks_may_order_a_feature_by_chance(jobs: str, tmp_path: Path) -> None:
+    feature = "Feature: F\n" + "".join(f"  Scenario: S{n}\n    Then it passes\n" for n in range(8))
+    environment = """
+import random
+def before_feature(c, f):
+    bad(f)
+    random.seed()
+    random.shuffle(f.run_items)
+"""
+    code, outcomes = run(tmp_path, jobs, environment, feature=feature)
+    assert (code, len(outcomes), outcomes["bad"]) == (1, 9, "failed")
+    assert verdict(tmp_path)["causes"] == []
