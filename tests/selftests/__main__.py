@@ -1,41 +1,62 @@
 """`python -m tests.selftests [PATH ...]`: run behave's own self-tests by its runner and by ours, and compare.
 
 Four ways: ours outside with -j 1 and -j 4, and ours inside, where the self-tests run behave on small projects. Exit
-with 1 if a scenario differs that known.yaml does not explain, or if one that it explains is as behave has it. PATH
-names features of the source distribution; without it all are run.
+with 1 if a scenario differs that known.yaml does not explain, or if it explains one that does not differ. PATH names
+features of the source distribution, or folders of them; without it all are run.
 
-A scenario builds on files of others if it ends otherwise alone, by behave's own runner: --alone tries what differs.
+Many self-tests use what those before them left in the working folder. behave's own runner tells which: they pass when
+all share one folder, and not when each has its own. With -j 4 outside each has its own, by both runners.
 """
 
 import argparse
+import itertools
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
+from sparkproof.core import clock
 from sparkproof.core.errors import UsageError
 from tests.selftests import source
+from tests.selftests.compared import EACH
 
 KNOWN = Path(__file__).with_name("known.yaml")
-_PATHS = ("features", "issue.features", "more.features")
-_OWN = ("-r", "behave.runner:Runner")
-_OURS = ("-r", "sparkproof.run:Runner", "-j")
-# By name: the runner outside, and the one inside.
-WAYS = {
-    "outer -j 1": ((*_OURS, "1"), ()),
-    "outer -j 4": ((*_OURS, "4"), ()),
-    "inner -j 1": (_OWN, (*_OURS, "1")),
-    "inner -j 4": (_OWN, (*_OURS, "4")),
-}
-_BUILDS_ON_OTHERS = "builds on files of scenarios before it"
+# Each has its own steps and environment.py. The validation of JSON would run all the others once more.
+_PATHS = (
+    "features",
+    "issue.features",
+    "more.features/run_examples.feature",
+    "more.features/tutorial.feature",
+    "tools/test-features",
+)
+_LONGEST_S = 3600.0
 
 Statuses = dict[str, str]
+
+
+class Way(NamedTuple):
+    """By which runner the self-tests run, and by which the runs that they make; `apart`: each in its own folder."""
+
+    outer: tuple[str, ...]
+    inner: tuple[str, ...] = ()
+    apart: bool = False
+
+
+_OWN = ("-r", "behave.runner:Runner")
+_OURS = ("-r", "sparkproof.run:Runner", "-j")
+TOGETHER, APART = Way(_OWN), Way(_OWN, apart=True)
+WAYS = {
+    "outer -j 1": Way((*_OURS, "1")),
+    "outer -j 4": Way((*_OURS, "4"), apart=True),
+    "inner -j 1": Way(_OWN, (*_OURS, "1")),
+    "inner -j 4": Way(_OWN, (*_OURS, "4")),
+}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,69 +64,92 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.selftests")
     parser.add_argument("paths", nargs="*", default=_PATHS)
     parser.add_argument("--way", action="append", choices=WAYS, help="only this way; may be given more than once")
-    parser.add_argument("--alone", action="store_true", help="run what differs alone, by behave's own runner")
     given = parser.parse_args(arguments)
-    known: dict[str, dict[str, str]] = yaml.safe_load(KNOWN.read_text(encoding="utf-8")) or {}
+    known: dict[str, Any] = yaml.safe_load(KNOWN.read_text(encoding="utf-8")) or {}
+    chosen = {name: WAYS[name] for name in given.way or WAYS}
     try:
-        own = run(given.paths, _OWN, ())
-        passed = sum(status == "passed" for status in own.values())
-        if passed <= len(own) / 2:
-            raise UsageError(
-                f"Only {passed} of {len(own)} self-tests pass by behave's own runner: nothing is compared."
-            )
+        own = {TOGETHER: run(given.paths, TOGETHER, "behave's own runner")}
+        _refuse_ruins(own[TOGETHER])
         faults = 0
-        for way in given.way or WAYS:
-            faults += _compare(way, own, run(given.paths, *WAYS[way]), known.get(way, {}), alone=given.alone)
+        if any(way.apart for way in chosen.values()):
+            own[APART] = run(given.paths, APART, "behave's own runner, each scenario in a folder of its own")
+            faults += _tell_builders(own[TOGETHER], own[APART], known.get("builds_on_others", {}))
+        for name, way in chosen.items():
+            ours = run(given.paths, way, name)
+            faults += _compare(name, own[APART if way.apart else TOGETHER], ours, known.get(name, {}))
     except UsageError as told:
         print(told)
         return 2
     return 1 if faults else 0
 
 
-def run(paths: Sequence[str], outer: Sequence[str], inner: Sequence[str]) -> Statuses:
+def run(paths: Sequence[str], way: Way, title: str) -> Statuses:
     """Run the self-tests in a fresh copy; return the status of each scenario by its place and name."""
+    began = clock.elapsed()
+    found: Statuses = {}
     with tempfile.TemporaryDirectory() as folder:
         here = source.copy(Path(folder))
-        out = here / "statuses.json"
-        command = [sys.executable, "-m", "behave", *outer, "--no-junit", "-f", "json", "-o", str(out), *paths]
-        env = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join((str(here), str(source.needs()))),
-            "INNER_RUNNER": " ".join(inner),
-        }
-        done = subprocess.run(command, cwd=here, env=env, capture_output=True, text=True, check=False)
-        try:
-            features = json.loads(out.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise UsageError(f"behave's self-tests did not run: {(done.stderr or done.stdout)[-2000:]}") from None
-        return {name: status for feature in features for name, status in _scenarios(feature)}
+        for _, together in itertools.groupby(paths, key=lambda path: path.split("/")[0]):
+            found |= _run_in(here, list(together), way)
+    print(f"{title}: {len(found)} scenarios in {clock.elapsed() - began:.0f} s", flush=True)
+    return found
 
 
-def _scenarios(item: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for element in item.get("elements", ()):
-        if element.get("type") == "rule":
-            yield from _scenarios(element)
-        elif element.get("type") == "scenario":
-            yield f"{element['location']} {element['name']}", element.get("status", "none")
+def _run_in(here: Path, paths: Sequence[str], way: Way) -> Statuses:
+    """Run features that have the same steps and environment.py."""
+    out = here / "statuses.json"
+    out.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "behave", *way.outer, "--no-junit", "-f", "compared:Statuses", "-o", str(out)]
+    env = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(here), str(source.needs()))),
+        "INNER_RUNNER": " ".join(way.inner),
+        "LOGNAME": "tester",  # an example reads it
+    }
+    if way.apart:
+        env[EACH] = "1"
+    try:
+        done = subprocess.run(
+            [*command, *paths], cwd=here, env=env, capture_output=True, text=True, check=False, timeout=_LONGEST_S
+        )
+        return dict(json.loads(out.read_text(encoding="utf-8")))
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"{' '.join(way.outer)} has not ended {' '.join(paths)} after {_LONGEST_S:g} s.") from None
+    except (OSError, ValueError):
+        raise UsageError(f"behave's self-tests did not run: {(done.stderr or done.stdout)[-2000:]}") from None
 
 
-def _compare(way: str, own: Statuses, ours: Statuses, known: dict[str, str], *, alone: bool) -> int:
+def _refuse_ruins(own: Statuses) -> None:
+    passed = sum(status == "passed" for status in own.values())
+    skipped = sum(status in ("skipped", "untested") for status in own.values())
+    if passed <= (len(own) - skipped) / 2:
+        raise UsageError(f"Only {passed} of {len(own)} self-tests pass by behave's own runner: nothing is compared.")
+
+
+def _tell_builders(together: Statuses, apart: Statuses, known: Sequence[str]) -> int:
+    """Compare the scenarios that use what others left, by behave's own runner, with the list; return the faults."""
+    builders = {name for name, status in together.items() if status == "passed" != apart.get(name)}
+    listed = {name for name in known if name in together}
+    print(f"{len(builders)} scenarios build on what others left in the working folder.")
+    for name in sorted(builders - listed):
+        print(f"  {name}: {apart.get(name, 'missing')} in a folder of its own: list it in {KNOWN.name}")
+    for name in sorted(listed - builders):
+        print(f"  {name} is in {KNOWN.name} and passes in a folder of its own: take it out")
+    return len(builders ^ listed)
+
+
+def _compare(way: str, own: Statuses, ours: Statuses, known: dict[str, str]) -> int:
     """Print the scenarios that differ and are not known, and those that are known and do not; return their number."""
-    differ = {name: (status, ours.get(name, "missing")) for name, status in own.items() if ours.get(name) != status}
-    differ |= {name: ("missing", status) for name, status in ours.items() if name not in own}
-    unknown = sorted(differ.keys() - known.keys())
-    agreeing = sorted(name for name in known if name in own and name not in differ)
-    explained = len(differ) - len(unknown)
-    print(f"{way}: {len(own)} scenarios, {len(own) - len(differ)} agree, {explained} differ for a known reason.")
-    for name in unknown:
-        why = ""
-        if alone:
-            by_itself = run([name.split(" ")[0]], _OWN, ()).get(name, "missing")
-            why = f" ({_BUILDS_ON_OTHERS}: alone it is {by_itself})" if by_itself != own.get(name) else ""
-        print(f"  {name}: {differ[name][0]} by behave's own runner, {differ[name][1]} by ours{why}")
-    for name in agreeing:
-        print(f"  {name} is in {KNOWN.name} and agrees: take it out.")
-    return len(unknown) + len(agreeing)
+    differ = {name for name in own.keys() | ours.keys() if own.get(name) != ours.get(name)}
+    listed = {name for name in known if name in own or name in ours}
+    passed = sum(status == "passed" for status in own.values())
+    agreeing = sum(status == "passed" and name not in differ for name, status in own.items())
+    print(f"{way}: of {passed} that pass by behave's own runner {agreeing} agree; {len(listed)} differ for a reason.")
+    for name in sorted(differ - listed):
+        print(f"  {name}: {own.get(name, 'missing')} by behave's own runner, {ours.get(name, 'missing')} by ours")
+    for name in sorted(listed - differ):
+        print(f"  {name} is in {KNOWN.name} for {way!r} and does not differ: take it out")
+    return len(differ ^ listed)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A copy of behave's source distribution, prepared for a run: every process has a working folder of its own."""
+"""A copy of behave's source distribution, prepared for a comparison."""
 
 import shutil
 import subprocess
@@ -12,11 +12,11 @@ from sparkproof.core.errors import UsageError
 
 _HERE = Path(__file__).parent
 PINS = {"behave": _HERE / "behave.txt", "needs": _HERE / "needs.txt"}
-# The self-tests share one working folder, and each scenario that runs behave runs behave's own runner.
+# A scenario may have a working folder of its own, and each that runs behave runs the given runner.
 _REPLACED = {
     "behave4cmd0/command_util.py": (
         "os.path.abspath(WORKDIR)",
-        'os.path.join(TOPA, "workdirs", str(os.getpid()), "__WORKDIR__")',
+        '__import__("compared").work_folder(context, WORKDIR)',
     ),
     "behave4cmd0/command_shell.py": (
         "behave_cmd=get_behave_cmd()",
@@ -40,6 +40,7 @@ def copy(into: Path) -> Path:
         if old not in text:
             raise UsageError(f"{name} of behave {version} has no {old}: see what took its place.")
         (made / name).write_text(text.replace(old, new), encoding="utf-8")
+    shutil.copy(_HERE / "compared.py", made)
     return made
 
 
