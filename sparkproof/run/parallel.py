@@ -30,7 +30,7 @@ from sparkproof.run.watch import TICK_S, Watch
 from sparkproof.run.worker_handle import WorkerHandle
 from sparkproof.run.worker_pool import WorkerPool
 
-# How long a worker may take to end a scenario that is out of time, or to clean up at its end, before it is killed.
+# How long a worker may take to end a scenario that is out of time, or itself when it has cleaned up; then it is killed.
 _GRACE_S = 30.0
 # How long a worker whose pipe is closed may take to end.
 _CLOSED_S = 1.0
@@ -155,7 +155,7 @@ class Parallel:
             if kind == "missing":
                 self._give_up(content, Outcome.BROKEN, f"hooks did not make it on worker {worker.number}")
         elif kind == "ended":
-            worker.said_end = True
+            worker.said_end, worker.since = True, clock.elapsed()
             gathered.add(self._runner, content, worker.number)
         else:
             _note(self._results, worker, kind, content)
@@ -241,17 +241,14 @@ class Parallel:
     def _dismiss(self) -> None:
         """Let every worker clean up and end; kill those that do not."""
         for worker in self._pool:
+            worker.since = clock.elapsed()
             self._pool.send(worker, None)
-        late = clock.elapsed() + _GRACE_S
-        while self._pool and clock.elapsed() < late and self._interrupts < 2:
+        while self._pool:
             for worker in self._pool.with_messages(TICK_S):
                 self._read(worker)
+            self._watch.kill_late(_GRACE_S, interrupted=bool(self._interrupts))
             for worker in self._pool.dead:
                 self._reap(worker)
-        for worker in self._pool:
-            worker.killed_because = "it did not clean up in time and was killed"
-            worker.kill()
-            self._reap(worker)
 
     def _replay_ready(self) -> None:
         while self._unreplayed and self._complete(self._features.number(self._runner.features[self._unreplayed[0]])):

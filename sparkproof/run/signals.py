@@ -86,6 +86,19 @@ def await_the_parent() -> None:
         if signal.getsignal(each) != signal.SIG_IGN:
             signal.signal(each, wait)
 
+    def own_end(what: str, send: Callable[..., None]) -> Callable[..., None]:
+        def sending(*args: int) -> None:
+            at_itself = own_process.pid() == owner and args[:-1] in ((), (0,), (owner,))
+            if at_itself and args[-1] in _AS_CTRL_C and signal.getsignal(args[-1]) is wait:
+                raise SystemExit(f"{what}({', '.join(map(str, args))})")
+            send(*args)
+
+        return sending
+
+    # A step that ends its own process by a signal would pass: the signal waits for the parent. The group is its own.
+    os.kill, os.killpg = own_end("os.kill", os.kill), own_end("os.killpg", os.killpg)
+    signal.raise_signal = own_end("signal.raise_signal", signal.raise_signal)
+
 
 def _end_as_usual(number: int) -> None:
     """End this process, which was forked from one that handles the signal, as if nobody handled it."""

@@ -1,5 +1,6 @@
 """Looks at a parallel run twice a second: what is out of time, what there is room for, what is shown."""
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -7,7 +8,7 @@ from behave import runner as behave_runner
 
 from sparkproof.core import clock
 from sparkproof.core.errors import SparkproofError
-from sparkproof.run.attempts import Attempts
+from sparkproof.run.attempts import Attempts, number
 from sparkproof.run.display import Busy, Display, remaining_s
 from sparkproof.run.results import Results
 from sparkproof.run.schedule import Schedule
@@ -56,6 +57,14 @@ class Watch:
             limit = self._attempts.limit(self._selection.scenarios[worker.jobs[0].index])
             if limit and clock.elapsed() - worker.since > limit + grace_s:
                 worker.killed_because = f"it did not end within {limit + grace_s:g} s and was killed"
+                worker.kill()
+
+    def kill_late(self, grace_s: float, *, interrupted: bool) -> None:
+        """Kill the workers that do not end: -D timeout limits their clean-ups, if it is given, and Ctrl-C does."""
+        allowed = max(number(self._runner.config, "timeout") or math.inf, grace_s)
+        for worker in self._pool:
+            if clock.elapsed() - worker.since > (grace_s if worker.said_end or interrupted else allowed):
+                worker.killed_because = "it did not clean up in time and was killed"
                 worker.kill()
 
     def show(self) -> None:

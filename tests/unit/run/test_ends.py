@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.projects import behave, ledger, project, verdict
+from tests.support.projects import FIXED, behave, ledger, project, verdict
 from tests.support.trouble import STEPS, outcomes, scenarios
 
 DAEMON = """
@@ -123,3 +123,30 @@ def test_a_dry_run_names_the_undefined_step_and_its_line(tmp_path: Path) -> None
     ran = behave("--dry-run", "--no-snippets", cwd=tmp_path)
     assert ran.returncode == 1
     assert "step is not defined: Then it flies (features/f.feature:7)" in ran.stdout
+
+
+@pytest.mark.parametrize("limit", ["", "timeout=1"])
+def test_last_hooks_take_their_time_unless_there_is_a_limit(
+    limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The 30 s that a limit gives them are one here."""
+    environment = "import time\ndef after_feature(c, f): time.sleep(4)"
+    project(tmp_path, steps=STEPS, environment=environment, f="Feature: F\n  Scenario: S\n    Then it passes\n")
+    (tmp_path / "quick.py").write_text(
+        "from sparkproof.run import Runner, parallel\nparallel._GRACE_S = 1\nclass Quick(Runner): pass\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setitem(FIXED, "PYTHONPATH", str(tmp_path))
+    args = ("-D", limit) if limit else ()
+    ran = behave("-j", "2", *args, cwd=tmp_path, runner="quick:Quick")
+    late = any("did not clean up in time" in cause for cause in verdict(tmp_path)["causes"])
+    assert (ran.returncode, late) == ((1, True) if limit else (0, False)), ran.stdout
+
+
+@pytest.mark.parametrize("how", ["os.kill(os.getpid(), 15)", "os.killpg(0, 15)", "signal.raise_signal(1)"])
+def test_a_step_that_ends_its_worker_by_a_signal_does_not_pass(how: str, tmp_path: Path) -> None:
+    steps = f"import os, signal\n@step('it ends')\ndef ends(c): {how}\n@step('it passes')\ndef passes(c): pass\n"
+    text = "Feature: F\n  Scenario: S0\n    Then it ends\n  Scenario: S1\n    Then it passes\n"
+    project(tmp_path, steps=steps, f=text)
+    assert behave("-j", "4", cwd=tmp_path).returncode == 1
+    assert {line["name"]: line["outcome"] for line in ledger(tmp_path)} == {"S0": "broken", "S1": "passed"}
