@@ -133,9 +133,8 @@ class Worker:
         if self._layers(entity) is None:
             return Scenario(entity.filename, entity.line, "", place.name, parent=entity)  # and so it is refused
         scenario = self._grown.at(entity, place)
-        if scenario is None:
-            return None
-        self._looks.setdefault(id(scenario), 0)  # whatever the hooks have made of it is sent
+        if scenario is not None:
+            self._looks.setdefault(id(scenario), 0)  # whatever the hooks have made of it is sent
         return scenario
 
     def _layers(self, innermost: Any) -> list[dict[str, Any]] | None:
