@@ -12,6 +12,8 @@ from sparkproof.charts.values import Values, leaves, merged, nested, read
 from sparkproof.core import examples
 from sparkproof.core.errors import UsageError
 
+_BRIEF = 80
+
 
 @dataclass(frozen=True)
 class Case:
@@ -25,8 +27,16 @@ class Case:
     namespace: str = "team"
 
     def __str__(self) -> str:
-        presets = "+".join(preset.name.removesuffix("-values.yaml") for preset in self.presets)
+        return self._told(json.dumps(self.values) if self.values else "")
+
+    @property
+    def brief(self) -> str:
+        """The case as a message names it: of many values, only the keys at the top."""
         given = json.dumps(self.values) if self.values else ""
+        return self._told(given if len(given) <= _BRIEF else f"with other values of {', '.join(sorted(self.values))}")
+
+    def _told(self, given: str) -> str:
+        presets = "+".join(preset.name.removesuffix("-values.yaml") for preset in self.presets)
         return " ".join(filter(None, [self.chart.name, self.version, presets, given]))
 
     @property
