@@ -95,9 +95,12 @@ def every_environment(charts: Sequence[Chart]) -> list[Case]:
 
 
 def with_everything(charts: Sequence[Chart], *, every_version: bool = False) -> list[Case]:
-    """Each chart, or each in each version, with all its presets and switches that work without GPUs."""
+    """Each chart, or each in each version, with all its presets and switches that work without GPUs.
+
+    The release has another name than usual, in another namespace: what is fixed is told from what follows the release.
+    """
     return [
-        Case(chart, version, _without_gpus(chart), everything_on(chart, version))
+        Case(chart, version, _without_gpus(chart), everything_on(chart, version), "second", "others")
         for chart in charts
         for version in (chart.versions if every_version else (str(chart.about["appVersion"]),))
     ]
