@@ -12,6 +12,8 @@ from sparkproof.charts.values import Values, leaves, merged, nested, read
 from sparkproof.core import examples
 from sparkproof.core.errors import UsageError
 
+_BRIEF = 80
+
 
 @dataclass(frozen=True)
 class Case:
@@ -25,8 +27,16 @@ class Case:
     namespace: str = "team"
 
     def __str__(self) -> str:
-        presets = "+".join(preset.name.removesuffix("-values.yaml") for preset in self.presets)
+        return self._told(json.dumps(self.values) if self.values else "")
+
+    @property
+    def brief(self) -> str:
+        """The case as a message names it: of many values, only the keys at the top."""
         given = json.dumps(self.values) if self.values else ""
+        return self._told(given if len(given) <= _BRIEF else f"with other values of {', '.join(sorted(self.values))}")
+
+    def _told(self, given: str) -> str:
+        presets = "+".join(preset.name.removesuffix("-values.yaml") for preset in self.presets)
         return " ".join(filter(None, [self.chart.name, self.version, presets, given]))
 
     @property
@@ -85,9 +95,12 @@ def every_environment(charts: Sequence[Chart]) -> list[Case]:
 
 
 def with_everything(charts: Sequence[Chart], *, every_version: bool = False) -> list[Case]:
-    """Each chart, or each in each version, with all its presets and switches that work without GPUs."""
+    """Each chart, or each in each version, with all its presets and switches that work without GPUs.
+
+    The release has another name than usual, in another namespace: what is fixed is told from what follows the release.
+    """
     return [
-        Case(chart, version, _without_gpus(chart), everything_on(chart, version))
+        Case(chart, version, _without_gpus(chart), everything_on(chart, version), "second", "others")
         for chart in charts
         for version in (chart.versions if every_version else (str(chart.about["appVersion"]),))
     ]

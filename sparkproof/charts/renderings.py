@@ -141,7 +141,7 @@ class Renderings:
     def must_fit_kubernetes(self) -> None:
         """Check that every possible case renders, and only to objects that Kubernetes' schemas know, field by field."""
         self._must_render()
-        wrong = [f"{one.case}: {problem}" for one in self.made for problem in one.problems]
+        wrong = [f"{one.case.brief}: {problem}" for one in self.made for problem in one.problems]
         self._none("does not fit Kubernetes' schemas", wrong)
         count = sum(len(one.objects) for one in self.made)
         self._prove(f"{count} objects of {len(self._rendered)} renderings fit the schemas of {schemas.of()}")
@@ -156,7 +156,7 @@ class Renderings:
     def must_keep(self, promise: Promise) -> None:
         """Check that every possible case renders, and that nothing in it breaks the promise."""
         self._must_render()
-        wrong = [f"{one.case}: {breach}" for one in self._rendered for breach in promise.breaches(one.view)]
+        wrong = [f"{one.case.brief}: {breach}" for one in self._rendered for breach in promise.breaches(one.view)]
         if wrong:
             more = f", and {len(wrong) - 1} more like it" if len(wrong) > 1 else ""
             raise CheckFailed(f"{wrong[0]}{more}: broken is the promise that {promise.sentence}.")
@@ -166,7 +166,7 @@ class Renderings:
         """Check that in each case every driver has these settings, and no other value of one."""
         self._must_render()
         wrong = [
-            f"{one.case}: {breach}"
+            f"{one.case.brief}: {breach}"
             for one in self._rendered
             for component, found in one.view.of_drivers.items()
             for breach in differences(component, found, settings)
@@ -180,10 +180,12 @@ class Renderings:
         wrong = []
         for one in self._rendered:
             found = [each for each in one.view.kind(kind) if component_of(each) == component]
-            wrong += [] if found else [f"{one.case}: {component} has no {kind}"]
+            wrong += [] if found else [f"{one.case.brief}: {component} has no {kind}"]
             told = [{path: field(each, path) for path in fields} for each in found]
             wrong += [
-                f"{one.case}: {line}" for each in told for line in differences(f"{kind} of {component}", each, fields)
+                f"{one.case.brief}: {line}"
+                for each in told
+                for line in differences(f"{kind} of {component}", each, fields)
             ]
         self._none("is not as the preset has to make it", wrong)
         self._prove(f"{len(self._rendered)} renderings have the {kind} of {component}", fields=fields)
@@ -192,7 +194,7 @@ class Renderings:
         """Check that whatever executors run in goes only to nodes with this label ("KEY=VALUE")."""
         key, _, value = label.partition("=")
         wrong = [
-            f"{one.case}: {pod.where} has the nodeSelector {pod.spec.get('nodeSelector')}"
+            f"{one.case.brief}: {pod.where} has the nodeSelector {pod.spec.get('nodeSelector')}"
             for one in self._rendered
             for pod in one.view.of_executors
             if pod.spec.get("nodeSelector", {}).get(key) != value
@@ -207,7 +209,7 @@ class Renderings:
             "key": key, "operator": "Exists", "effect": effect,
         }  # fmt: skip
         wrong = [
-            f"{one.case}: {pod.where} has the tolerations {pod.spec.get('tolerations')}"
+            f"{one.case.brief}: {pod.where} has the tolerations {pod.spec.get('tolerations')}"
             for one in self._rendered
             for pod in one.view.of_executors
             if accepting not in pod.spec.get("tolerations", ())
@@ -221,7 +223,7 @@ class Renderings:
 
     def must_be_refused(self, reason: str) -> None:
         """Check that none of the cases renders, and that each refusal says this."""
-        wrong = [f"{one.case}: {one.refusal or 'renders'}" for one in self.made if reason not in one.refusal]
+        wrong = [f"{one.case.brief}: {one.refusal or 'renders'}" for one in self.made if reason not in one.refusal]
         self._none(f"is not refused with {reason!r}", wrong)
         self._prove(f"{len(self.made)} cases were refused", refusals=sorted({one.refusal for one in self.made}))
 
@@ -232,7 +234,7 @@ class Renderings:
     def _must_render(self) -> None:
         """Check that all that can work renders, and nothing else."""
         wrong = [
-            f"{one.case}: {one.refusal or 'renders, though it cannot work'}"
+            f"{one.case.brief}: {one.refusal or 'renders, though it cannot work'}"
             for one, works in zip(self.made, can_work([one.case for one in self.made]), strict=True)
             if works == bool(one.refusal)
         ]

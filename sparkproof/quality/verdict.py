@@ -1,5 +1,6 @@
 """Verdicts on tables: what became of each rule, and on which Spark it was judged."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,7 +113,13 @@ class Verdict(evidence.Brought):
         found = sorted((each.rule, each.on, each.outcome, _count(each.unexpected)) for each in self.rules)
         wanted = sorted((row["rule"], row["on"], row["outcome"], row["rows"]) for row in expected)
         if found != wanted:
-            raise CheckFailed(f"The verdict on {self.table} is {found}, not {wanted}: {self._last}")
+            beside, missing = (
+                "; ".join(_words(*each) for each in sorted((Counter(ones) - Counter(others)).elements()))
+                for ones, others in ((found, wanted), (wanted, found))
+            )
+            raise CheckFailed(
+                f"The verdict on {self.table} says {beside or 'nothing more'}; expected {missing or 'not that'}."
+            )
         evidence.prove(Level.EXECUTED, f"The {len(found)} rules judge {self.table} as expected", verdict=self._shown)
 
     def must_be_of(self, platform: Platform) -> None:
@@ -139,7 +146,9 @@ class Verdict(evidence.Brought):
             raise CheckFailed(f"Spark knows no job of the verdict on {self.table}, so it could leave nothing.")
         left = platform.history.in_memory(self.table)
         if bool(left) is nothing:
-            raise CheckFailed(f"Spark keeps {left or 'nothing'} of {self.table} in memory after the verdict.")
+            kept = "keeps" if left else "keeps nothing of"
+            named = f": {', '.join(left)}" if left else ""
+            raise CheckFailed(f"Spark {kept} {self.table} in memory after the verdict{named}.")
         evidence.prove(Level.EXECUTED, f"After the verdict Spark keeps {left or 'nothing'} of {self.table} in memory")
 
     @property
@@ -154,6 +163,10 @@ class Verdict(evidence.Brought):
     @property
     def _last(self) -> str:
         return self.said.strip()[-_LAST_WORDS:]
+
+
+def _words(rule: str, on: str, outcome: str, rows: str) -> str:
+    return f"{rule} on {on} is {outcome}" + (f", by {rows} rows" if rows and outcome == BROKEN else "")
 
 
 def _count(rows: int | None) -> str:

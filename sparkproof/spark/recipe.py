@@ -86,10 +86,11 @@ class Followed(evidence.Brought):
         said = "\n".join(self.said)
         missing = [word for word in words if word not in said]
         if self.exit_code or not self.blocks or missing:
-            last = said.strip()[-_LAST_WORDS:]
+            # The last line has the cause; what comes before it is for who reads on.
+            before, _, last = said.strip()[-_LAST_WORDS:].rpartition("\n")
             raise CheckFailed(
                 f"The recipe {self.name} has {self.blocks} blocks of commands, ended with {self.exit_code}, and did "
-                f"not say {', '.join(missing) or 'something else'}: {last}"
+                f"not say {', '.join(missing) or 'something else'}: {last}\n{before}".rstrip()
             )
         evidence.prove(Level.EXECUTED, f"The {self.blocks} blocks of the recipe {self.name} did what the page says")
 

@@ -28,8 +28,8 @@ class Seen:
     digest: str
     criterion: str
     outcome: str
-    said: str
     date: str
+    said: str = ""
     spark: str = ""
 
     @classmethod
@@ -39,7 +39,7 @@ class Seen:
         red = line["outcome"] in ("failed", "broken")
         outcome = SURVIVED if not red else KILLED if sabotage.cause in reason else OTHER_CAUSE
         day = str(line["started"])[:10]
-        return cls(digest(sabotage), str(line["name"]), outcome, first(reason), day, str(line.get("version", "")))
+        return cls(digest(sabotage), str(line["name"]), outcome, day, first(reason), str(line.get("version", "")))
 
 
 def digest(sabotage: Sabotage) -> str:

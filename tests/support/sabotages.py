@@ -614,7 +614,7 @@ SABOTAGES = [
         r'"component" "driver"\) \}\}\nspark\.kubernetes\.driver\.podTemplateFile',
         '"component" "submit") }}\nspark.kubernetes.driver.podTemplateFile',
         ACCOUNTS,
-        "authenticate.driver.serviceAccountName is spark-submit",
+        "authenticate.driver.serviceAccountName is second-submit",
     ),
     in_a_chart(
         "the jdbc catalog's password among the settings",

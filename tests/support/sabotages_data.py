@@ -137,8 +137,8 @@ DATA = [
         TOKEN,
         "did not refuse",
     ),
-    in_rules("a rule judges otherwise", _STATUSES, _LOST_TOO, VERSIONS, "not [("),
-    in_rules("a rule on another type", "DoubleType", "LongType", VERSIONS, "not [("),
+    in_rules("a rule judges otherwise", _STATUSES, _LOST_TOO, VERSIONS, "on status is kept"),
+    in_rules("a rule on another type", "DoubleType", "LongType", VERSIONS, "on amount is broken"),
     in_a_recipe("no price is wrong", "data-quality", r"VALUES \(100, -1\)", "VALUES (100, 1)", QUALITY_RECIPE),
     in_a_recipe(
         "rules that are not there",

@@ -54,7 +54,7 @@ def _again(view: View, pod: Pod) -> Iterator[str]:
     """Compare the CronJob of a pod with its values: one at a time, tried again unless another is at work."""
     spec = pod.owner.get("spec", {})
     wanted = {
-        "schedule": view.of_component(pod.component)["schedule"],
+        "schedule": view.of_component(pod.component).get("schedule"),
         "timeZone": "Etc/UTC",
         "concurrencyPolicy": "Forbid",
     }

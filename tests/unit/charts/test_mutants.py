@@ -39,7 +39,7 @@ def named(kind: str, name: str, *path: str | int, becomes: object = DROPPED) -> 
 def test_a_promise_holds_and_is_broken_in_two_ways(promise: Promise) -> None:
     assert [breach for view in views() for breach in promise.breaches(view)] == []
     seen: set[str] = set()
-    for mutant in [*_shared_folders(), *every()]:
+    for mutant in [*_shared_folders(), *_more(), *every()]:
         if words := next(promise.breaches(mutant.seen()), ""):
             seen.add(words)
         if len(seen) == 2:
@@ -53,8 +53,16 @@ def _shared_folders() -> list[Mutant]:
     for one, other in (("hive", "rest"), ("jdbc", "lake")):
         path = ("data", "spark-defaults.conf", f"spark.sql.catalog.{one}.warehouse")
         becomes = views()[1].settings["connect"][f"spark.sql.catalog.{other}.warehouse"]
-        found.append(named("ConfigMap", "spark-connect", *path, becomes=becomes))
+        found.append(named("ConfigMap", "second-connect", *path, becomes=becomes))
     return found
+
+
+def _more() -> list[Mutant]:
+    """Fields that nobody asked for, which no change of a line makes."""
+    return [
+        named("Service", "second-connect", "spec", "externalIPs", becomes=["192.0.2.1"]),
+        named("ConfigMap", "second-connect", "immutable", becomes=True),
+    ]
 
 
 def test_a_seed_gives_the_same_mutants_and_another_gives_others() -> None:
@@ -71,20 +79,20 @@ def test_a_value_is_changed_into_another_one() -> None:
 
 
 def test_a_mutant_is_noticed_by_a_promise_with_the_cause() -> None:
-    found = judge(named("ConfigMap", "spark-connect", "data", "spark-defaults.conf", SAID, becomes="FIFO"))
+    found = judge(named("ConfigMap", "second-connect", "data", "spark-defaults.conf", SAID, becomes="FIFO"))
     assert found.by == "sessions see the time zone of the values, and share executors fairly"
     assert found.words == f"connect: {SAID} is 'FIFO'; expected 'FAIR'"
 
 
 def test_a_mutant_that_no_promise_knows_is_noticed_by_the_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(promises, "every", list)
-    found = judge(named("Service", "spark-connect", "spec", "ports", 0, "port"))
+    found = judge(named("Service", "second-connect", "spec", "ports", 0, "port"))
     assert (found.by, found.words) == (SCHEMAS, "'port' is a required property")
 
 
 def test_a_default_that_is_dropped_changes_nothing() -> None:
     path = ("spec", "template", "spec", "containers", 0, "readinessProbe", "periodSeconds")
-    found = judge(named("Deployment", "spark-history-server", *path))
+    found = judge(named("Deployment", "second-history-server", *path))
     assert (found.by, found.changes_nothing) == ("", True)
     assert share([found, Verdict("a", "b", "c"), Verdict("d", "", "")]) == 50
 
@@ -102,12 +110,12 @@ def test_the_page_lists_what_lives_with_a_reason_or_what_to_write() -> None:
 @pytest.mark.parametrize(
     ("mutant", "line"),
     [
-        (lambda: named("Service", "spark-connect"), "an object"),
-        (lambda: named("Service", "spark-connect", "spec", "type", becomes="NodePort"), "spec.type"),
-        (lambda: named("Service", "spark-connect-headless", "spec", "ports", 0), "headless ports"),
-        (lambda: named("ConfigMap", "spark-connect", "data", "spark-defaults.conf", SAID), "a setting"),
-        (lambda: named("ConfigMap", "spark-connect", "data", "executor-pod.yaml", "spec", "volumes"), "a template"),
-        (lambda: named("Pod", "spark-test-client-uses", "spec", "containers", 0, "args", 1, becomes="-x"), "a test"),
+        (lambda: named("Service", "second-connect"), "an object"),
+        (lambda: named("Service", "second-connect", "spec", "type", becomes="NodePort"), "spec.type"),
+        (lambda: named("Service", "second-connect-headless", "spec", "ports", 0), "headless ports"),
+        (lambda: named("ConfigMap", "second-connect", "data", "spark-defaults.conf", SAID), "a setting"),
+        (lambda: named("ConfigMap", "second-connect", "data", "executor-pod.yaml", "spec", "volumes"), "a template"),
+        (lambda: named("Pod", "second-test-client-uses", "spec", "containers", 0, "args", 1, becomes="-x"), "a test"),
     ],
     ids=["an object", "a field", "an item", "a setting", "a template", "a test"],
 )

@@ -59,6 +59,17 @@ def test_later_values_win_and_the_version_is_the_charts_unless_chosen(chart: Cha
     assert Case(chart, "1.0.0").effective["sparkVersion"] == "1.0.0"
 
 
+def test_what_follows_the_release_is_told_from_what_is_fixed(chart: Chart) -> None:
+    cases = [each for each in renderings.every_platform([chart]) if each.version]
+    assert {(case.release, case.namespace) for case in cases} == {("spark", "team"), ("second", "others")}
+
+
+def test_a_message_names_many_values_and_does_not_give_them(chart: Chart) -> None:
+    few, many = ({f"key{n}": {"on": True} for n in range(count)} for count in (1, 9))
+    assert Case(chart, values=few).brief == str(Case(chart, values=few)) == 'small {"key0": {"on": true}}'
+    assert Case(chart, values=many).brief == "small with other values of " + ", ".join(sorted(many))
+
+
 def test_a_preset_of_comments_alone_changes_nothing(chart: Chart) -> None:
     chart.presets[0].write_text("# Nothing yet.\n")
     assert Case(chart, presets=chart.presets[:1]).effective == Case(chart).effective

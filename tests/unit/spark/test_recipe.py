@@ -71,7 +71,7 @@ def test_a_block_that_fails_ends_the_recipe_and_is_seen(record: Record) -> None:
 
 
 def test_a_page_that_says_something_else_or_has_no_commands_is_seen(record: Record) -> None:
-    with pytest.raises(CheckFailed, match="did not say FINISHED: said 1"):
+    with pytest.raises(CheckFailed, match="did not say FINISHED: said 2\nsaid 1"):
         follow(0, 0)[0].must_have_said(["said 1", "FINISHED"])
     with pytest.raises(CheckFailed, match="has 0 blocks of commands"):
         Followed("count", 0, 0, "").must_have_said([])
