@@ -17,8 +17,8 @@ ACCOUNT = "airflow"
 
 
 def orders(table: Iterable[Mapping[str, str]]) -> list[Row]:
-    """Return the rows of a step's table, whole numbers all; raises ValueError for a cell that is none."""
-    return [tuple(int(text) for _, text in line.items()) for line in table]
+    """Return the rows of a step's table; what looks like a whole number is one."""
+    return [tuple(int(text) if text.isdecimal() else text for _, text in line.items()) for line in table]
 
 
 @dataclass(frozen=True)
