@@ -177,6 +177,11 @@ def no_pod_of_the_application_is_left_within_a_minute(context: Context) -> None:
     context.submission.must_leave_nothing()
 
 
+@then('its task "{task}" ran in a pod of its own and printed "{words}"')
+def its_task_ran_in_a_pod_of_its_own_and_printed(context: Context, task: str, words: str) -> None:
+    context.dag_run.must_have_run_in_a_pod(task, words, context.platform)
+
+
 @when('a data engineer runs the "{dag:Dag}" DAG in the namespace "{namespace}"')
 def a_data_engineer_runs_the_dag_in_the_namespace(context: Context, dag: str, namespace: str) -> None:
     context.dag_run = Airflow.of(context.platform).run(dag, "", namespace=namespace)
@@ -222,6 +227,11 @@ def within_two_minutes_airflow_starts_no_run_of_it_any_more(context: Context) ->
 @given('a run of the "{dag:Dag}" DAG at work in a pod of its own')
 def a_run_of_the_dag_at_work_in_a_pod_of_its_own(context: Context, dag: str) -> None:
     context.run_at_work = RunAtWork.in_a_pod(context.platform, dag)
+
+
+@given('a run at work that submitted the "{name:Application}" application in {mode:Mode} mode')
+def a_run_at_work_that_submitted_the_application_in_mode(context: Context, name: str, mode: str) -> None:
+    context.run_at_work = RunAtWork.with_an_application(context.platform, name, mode)
 
 
 @when("the worker of the run is asked to end")

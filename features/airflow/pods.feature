@@ -6,6 +6,12 @@ Feature: Tasks in pods of their own
   Background:
     Given an orchestration platform
 
+  @critical
+  Scenario: A task runs in a pod of its own in a restricted namespace
+    When a data engineer runs the "pod of its own" DAG
+    Then the run succeeds
+    And its task "compute" ran in a pod of its own and printed "six times seven is 42"
+
   Scenario: A pod without restrictions is refused
     When a data engineer runs the "pod without restrictions" DAG
     Then the run fails at "compute" after 1 tries because "violates PodSecurity \"restricted"

@@ -6,6 +6,11 @@ Feature: Workers that are stopped
   Background:
     Given an orchestration platform
 
+  Scenario: An application whose worker is stopped is no success
+    Given a run at work that submitted the "patient sum" application in client mode
+    When the worker of the run is asked to end
+    Then the run fails
+
   # Airflow reports a success: https://github.com/apache/airflow/issues/73006. The gate excuses it (examples/ci/gate.yaml).
   Scenario: A pod whose worker is stopped is no success
     Given a run of the "long pod" DAG at work in a pod of its own

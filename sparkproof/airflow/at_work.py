@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from sparkproof.airflow.orchestrator import Airflow
+from sparkproof.airflow.submission import Submission
 from sparkproof.core import evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
@@ -48,6 +49,13 @@ class RunAtWork:
             explain=platform.why,
         )
         return found
+
+    @classmethod
+    def with_an_application(cls, platform: Platform, program: str, mode: str) -> "RunAtWork":
+        """Start a run that submits an application, and wait until that is at work; raises GaveUp."""
+        submission = Submission.start(platform, program, mode)
+        submission.await_executors()
+        return cls(platform, submission.dag, submission.run)
 
     def stop(self) -> None:
         """Ask the process of the run's task to end, as a node does that is drained."""

@@ -55,6 +55,11 @@ class Submission:
         )
 
     @property
+    def dag(self) -> str:
+        """The DAG whose run submitted the application."""
+        return _DAG
+
+    @property
     def name(self) -> str:
         """The name by which Spark knows the application, its pods' label too."""
         return f"{examples.file_name(self.program)}-{self.run}"

@@ -9,6 +9,7 @@ FAILS_IN_CLUSTER_MODE = "An application that fails in cluster mode fails its tas
 FAILS_IN_CLIENT_MODE = "An application that fails in client mode fails its task with Spark's own words"
 RIGHTS = "Airflow may start pods, and nothing more"
 CARRIED = "Airflow's pod alone carries its account, with the Secrets of its own and of drivers"
+OWN_POD = "A task runs in a pod of its own in a restricted namespace"
 UNRESTRICTED = "A pod without restrictions is refused"
 ELSEWHERE = "A pod in another namespace is refused, since Airflow has no rights there"
 COUNTED = "A failed task is counted"
@@ -149,6 +150,15 @@ ORCHESTRATION = [
         CARRIED,
         "postgres/postgres",
     ),
+    in_a_dag(
+        "a pod's container may get more rights",
+        "pod-of-its-own",
+        r" +container_security_context=.*\n",
+        "",
+        OWN_POD,
+        "violates PodSecurity",
+    ),
+    in_a_dag("a pod's program gives another answer", "pod-of-its-own", "6 \\* 7", "6 * 8", OWN_POD, "did not print"),
     in_a_dag(
         "a pod asks for restrictions",
         "pod-without-restrictions",

@@ -84,6 +84,7 @@ def test_a_run_is_followed_to_its_end_with_its_tasks(server: HTTPServer) -> None
                 "tries": 2,
                 "value": None,
                 "errors": ["ValueError: 2 orders"] * 2,
+                "said": ["begin", "Task failed", "Task failed"],
             },
             {
                 "id": "publish",
@@ -91,6 +92,7 @@ def test_a_run_is_followed_to_its_end_with_its_tasks(server: HTTPServer) -> None
                 "tries": 0,
                 "value": 5,
                 "errors": [],
+                "said": [],
             },
         ],
     }
