@@ -2,10 +2,16 @@
 
 from behave import given, register_type, then, when
 
+from sparkproof.airflow.at_work import RunAtWork
+from sparkproof.airflow.counted import Counted
 from sparkproof.airflow.orchestrator import VIEWER, Airflow
+from sparkproof.airflow.published import Publication
 from sparkproof.airflow.runs import orders
 from sparkproof.airflow.spark_work import SparkWork
+from sparkproof.airflow.submission import Submission
 from sparkproof.iceberg import Table
+from sparkproof.observability.metrics import Metrics
+from sparkproof.platform.release import installed
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
 from sparkproof.suite.phrases import table
@@ -144,3 +150,95 @@ def its_work_on_spark_ended_with_it(context: Context) -> None:
 def airflow_has_the_run_as_it_was(context: Context) -> None:
     known = context.dag_run
     known.must_be_the_same_as(Airflow.of(context.platform).find(known.dag, known.id, known.table))
+
+
+@when('a data engineer has a run submit the "{name:Application}" application in {mode:Mode} mode')
+def a_data_engineer_has_a_run_submit_the_application_in_mode(context: Context, name: str, mode: str) -> None:
+    context.submission = Submission.start(context.platform, name, mode)
+    context.dag_run = context.submission.await_end()
+    context.add_cleanup(Table(context.session, context.dag_run.table).drop)
+
+
+@then("its driver ended with exit code {code:d}, as Spark's history says")
+def its_driver_ended_with_exit_code_as_sparks_history_says(context: Context, code: int) -> None:
+    context.submission.must_have_ended_with(code)
+
+
+@when('a data engineer cancels a run that submitted the "{name:Application}" application in {mode:Mode} mode')
+def a_data_engineer_cancels_a_run_that_submitted_the_application_in_mode(
+    context: Context, name: str, mode: str
+) -> None:
+    context.submission = Submission.start(context.platform, name, mode)
+    context.submission.cancel()
+
+
+@then("no pod of the application is left within a minute")
+def no_pod_of_the_application_is_left_within_a_minute(context: Context) -> None:
+    context.submission.must_leave_nothing()
+
+
+@then('its task "{task}" ran in a pod of its own and printed "{words}"')
+def its_task_ran_in_a_pod_of_its_own_and_printed(context: Context, task: str, words: str) -> None:
+    context.dag_run.must_have_run_in_a_pod(task, words, context.platform)
+
+
+@when('a data engineer runs the "{dag:Dag}" DAG in the namespace "{namespace}"')
+def a_data_engineer_runs_the_dag_in_the_namespace(context: Context, dag: str, namespace: str) -> None:
+    context.dag_run = Airflow.of(context.platform).run(dag, "", namespace=namespace)
+
+
+@given('the tasks of the "{dag:Dag}" DAG that a Prometheus has counted')
+def the_tasks_of_the_dag_that_a_prometheus_has_counted(context: Context, dag: str) -> None:
+    metrics = Metrics.of(context.platform)
+    context.counted = Counted.now(dag, lambda name, own: metrics.sum_of("airflow", name, dag_id=own))
+
+
+@then("a Prometheus counts {failures:d} more failed and {successes:d} more successful tasks of it")
+def a_prometheus_counts_more_failed_and_more_successful_tasks_of_it(
+    context: Context, failures: int, successes: int
+) -> None:
+    context.counted.must_have_grown(failures, successes)
+
+
+@when('the data team changes "{old}" to "{new}" in the file of the "{dag:Dag}" DAG')
+def the_data_team_changes_to_in_the_file_of_the_dag(context: Context, old: str, new: str, dag: str) -> None:
+    context.publication = Publication.of(context.platform, installed(context.platform).team.publish, dag)
+    context.add_cleanup(context.publication.restore)
+    context.publication.change(old, new)
+
+
+@when('the data team takes the file of the "{dag:Dag}" DAG away')
+def the_data_team_takes_the_file_of_the_dag_away(context: Context, dag: str) -> None:
+    context.publication = Publication.of(context.platform, installed(context.platform).team.publish, dag)
+    context.add_cleanup(context.publication.restore)
+    context.publication.withdraw()
+
+
+@then('within two minutes "{task}" of a run hands on {value:d}')
+def within_two_minutes_of_a_run_hands_on(context: Context, task: str, value: int) -> None:
+    context.publication.must_hand_on(task, value)
+
+
+@then("within two minutes Airflow starts no run of it any more")
+def within_two_minutes_airflow_starts_no_run_of_it_any_more(context: Context) -> None:
+    context.publication.must_be_unknown()
+
+
+@given('a run of the "{dag:Dag}" DAG at work in a pod of its own')
+def a_run_of_the_dag_at_work_in_a_pod_of_its_own(context: Context, dag: str) -> None:
+    context.run_at_work = RunAtWork.in_a_pod(context.platform, dag)
+
+
+@given('a run at work that submitted the "{name:Application}" application in {mode:Mode} mode')
+def a_run_at_work_that_submitted_the_application_in_mode(context: Context, name: str, mode: str) -> None:
+    context.run_at_work = RunAtWork.with_an_application(context.platform, name, mode)
+
+
+@when("the worker of the run is asked to end")
+def the_worker_of_the_run_is_asked_to_end(context: Context) -> None:
+    context.run_at_work.stop()
+
+
+@then("the run fails")
+def the_run_fails(context: Context) -> None:
+    context.run_at_work.must_not_succeed()

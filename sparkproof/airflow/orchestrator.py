@@ -39,11 +39,12 @@ class Airflow:
         run = self.start(dag, table, **parameters)
         return self.find(dag, run, table)
 
-    def find(self, dag: str, run: str, table: str) -> DagRun:
-        """Return a run, by its id, when it has ended; where it does not end, as it is then."""
+    def find(self, dag: str, run: str, table: str, within_s: float | None = None) -> DagRun:
+        """Return a run, by its id, when it has ended; where it does not end in time, as it is then."""
+        patience_s = timeouts.DAG_RUN if within_s is None else within_s
         found = self._ask(
-            f"the end of a run of {dag}", timeouts.DAG_RUN + timeouts.API_CALL,
-            op="end", dag=_id(dag), run=run, patience_s=timeouts.DAG_RUN, **self._as(ENGINEER),
+            f"the end of a run of {dag}", patience_s + timeouts.API_CALL,
+            op="end", dag=_id(dag), run=run, patience_s=patience_s, **self._as(ENGINEER),
         )  # fmt: skip
         tasks = {each["id"]: Task(**each) for each in sorted(found["tasks"], key=lambda each: str(each["id"]))}
         return DagRun(dag, run, found["run"]["state"], tasks, table)
@@ -78,7 +79,12 @@ class Airflow:
         proof = {"name": "", "password": "", "token": token}
         return self._call("a stranger's list of runs", "GET", f"/api/v2/dags/{_id(dag)}/dagRuns", **proof)
 
-    def try_start(self, dag: str, user: str) -> AirflowReply:
+    def tasks(self, dag: str, run: str) -> list[dict[str, Any]]:
+        """Return the tasks of a run as Airflow has them now: "id", "state" and more."""
+        path = f"/api/v2/dags/{_id(dag)}/dagRuns/{run}/taskInstances"
+        return list(self._call(f"the tasks of {run}", "GET", path, **self._as(ENGINEER)).answer["task_instances"])
+
+    def try_start(self, dag: str, user: str = ENGINEER) -> AirflowReply:
         """Ask for a run of a DAG as this user."""
         return self._trigger(dag, user, _new_run(), {})
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sparkproof.core import evidence
@@ -14,11 +14,12 @@ from sparkproof.spark.session import Row
 
 # The user of Connect's sessions as whom the chart has Airflow's tasks ask.
 ACCOUNT = "airflow"
+_LAST_LINES = 20
 
 
 def orders(table: Iterable[Mapping[str, str]]) -> list[Row]:
-    """Return the rows of a step's table, whole numbers all; raises ValueError for a cell that is none."""
-    return [tuple(int(text) for _, text in line.items()) for line in table]
+    """Return the rows of a step's table; what looks like a whole number is one."""
+    return [tuple(int(text) if text.isdecimal() else text for _, text in line.items()) for line in table]
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,17 @@ class AirflowReply(Reply):
 
 @dataclass(frozen=True)
 class Task:
-    """What became of a task: its state, its tries, what it handed on, and the errors in its log."""
+    """What became of a task: its state, its tries, what it handed on, and the errors and the lines in its log.
+
+    Logs go with Airflow's pod, so the lines are no part of what stays the same.
+    """
 
     id: str
     state: str | None
     tries: int
     value: Any
     errors: Sequence[str]
+    said: Sequence[str] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,19 @@ class DagRun(evidence.Brought):
         if type(found) is not type(value) or found != value:
             raise CheckFailed(f"{task} of {self.dag} handed on {found!r}; expected {value!r}.")
         evidence.prove(Level.EXECUTED, f"{task} of {self.dag} handed on {value!r}")
+
+    def must_have_run_in_a_pod(self, task: str, words: str, platform: Platform) -> None:
+        """Check that the task's program printed these words and the name of its pod, which is none of the release."""
+        evidence.look_at(self)
+        said, workloads = self._task(task).said, platform.workloads
+        about = (event["involvedObject"] for event in workloads.kube.events(workloads.namespace))
+        known = {each["name"] for each in about if each["kind"] == "Pod"}
+        own = [name for name in known if not name.startswith(f"{workloads.release}-")]
+        ran = [name for name in own if any(words in line and line.endswith(name) for line in said)]
+        if len(ran) != 1:
+            last = "; ".join(said[-_LAST_LINES:])
+            raise CheckFailed(f"{task} of {self.dag} did not print {words!r} in a pod of its own: {last}")
+        evidence.prove(Level.EXECUTED, f"{task} of {self.dag} printed {words!r} in its own pod {ran[0]}")
 
     def must_have_worked_on(self, platform: Platform) -> None:
         """Check that the platform's own executors did the run's work on Spark, for Airflow's account alone."""

@@ -3,7 +3,8 @@
 {"op": "call", "url", "name", "password", "token", "method", "path", "body"} calls Airflow's REST interface:
 {"status", "text"}. It brings `token`, or one that it asks for with the user's name and password; without any of them
 it brings nothing. {"op": "end", ..., "dag", "run", "patience_s"} waits until the run has ended: {"run", "tasks"}, where
-each task has "id", "state", "tries", "value" (its XCom, or null) and "errors" (the exceptions in its log).
+each task has "id", "state", "tries", "value" (its XCom, or null), "errors" (the exceptions in its log) and "said" (the
+last lines of its log).
 """
 
 import json
@@ -16,6 +17,7 @@ from urllib.parse import quote
 
 PATIENCE_S = 30
 POLL_S = 0.5
+LINES = 500
 ENDED = ("success", "failed")
 
 
@@ -71,6 +73,7 @@ class User:
             "tries": tries,
             "value": value,
             "errors": [line for log in logs for event in log for line in errors(event)],
+            "said": [str(event["event"]).rstrip() for log in logs for event in log if isinstance(event, dict)][-LINES:],
         }
 
 

@@ -19,7 +19,7 @@ _GO_NEEDED = (1, 26)
 _GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
 # The folders in tools/ of the modules that pin: tools/ itself the programs that share what they are built of, others
 # what would change it for them. The first that requires a module pins it: KEDA's requires Prometheus as a library.
-_MODULES = ("", "prometheus", "prometheus-operator", "keda", "karpenter")
+_MODULES = ("", "prometheus", "prometheus-operator", "keda", "karpenter", "statsd-exporter")
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,13 @@ PROGRAMS: Mapping[str, Program] = {
             cluster=False,
         ),
         Program("kwok", "sigs.k8s.io/kwok", "sigs.k8s.io/kwok/cmd/kwok", cluster=False),
+        Program(
+            "statsd_exporter",
+            "github.com/prometheus/statsd_exporter",
+            "github.com/prometheus/statsd_exporter",
+            ("github.com/prometheus/common/version.Version={version}",),
+            cluster=False,
+        ),
         *_PROMETHEUS,
         *_KEDA,
         Program("karpenter", "sigs.k8s.io/karpenter", "sigs.k8s.io/karpenter/kwok", cluster=False),

@@ -81,6 +81,16 @@ class Metrics:
             raise CheckFailed(f"The monitors have Prometheus read these twice: {', '.join(map(str, twice))}.")
         return [metric for endpoint in endpoints for metric in self._ask(endpoint)]
 
+    def sum_of(self, component: str, name: str, **labels: str) -> float:
+        """Return the sum of the component's metrics of just this name that have these labels; 0 if there are none."""
+        own = [each for each in self.endpoints if each.component == component]
+        if not own:
+            raise CheckFailed(f"The monitors choose no pod of the {component}, so nobody reads its metrics.")
+        # The parser gives each counter OpenMetrics' ending, whether the program has it or not.
+        names = {name, f"{name}_total"}
+        found = (metric for endpoint in own for metric in self._ask(endpoint) if metric.name in names)
+        return sum(metric.value for metric in found if labels.items() <= metric.labels.items())
+
     def must_show(self, component: str, name: str, at_least: float) -> None:
         """Wait until the component's metrics whose names end with `name` add up to `at_least`, over all labels."""
         failures: list[Cause] = []

@@ -69,6 +69,21 @@ class HistoryServer:
             raise CheckFailed(f"Executors did not do the work of {name}; tasks were completed by {done or 'nobody'}.")
         evidence.prove(Level.EXECUTED, f"Tasks of {name} ({application}) completed by executor: {done}")
 
+    def must_have_ended(self, name: str, end: str) -> None:
+        """Wait until it shows the end of the application of this name, and check that its last job ended as `end`."""
+        application = self._ended(name)
+        jobs = sorted(self._get(f"/{application}/jobs"), key=lambda job: int(job["jobId"]))
+        ends = [job["status"] for job in jobs]
+        if ends[-1:] != [end] or (end == "SUCCEEDED" and set(ends) != {end}):
+            raise CheckFailed(f"In the history of {name} ({application}) its jobs ended as {ends}, not as {end}.")
+        evidence.prove(Level.EXECUTED, f"The history shows the end of {name} ({application}): its jobs {ends}")
+
+    def driver_of(self, name: str) -> str:
+        """Return the host at which the driver of the application of this name ran, when it has ended."""
+        return next(
+            str(each["hostPort"]).rpartition(":")[0] for each in self.executors_of(name) if each["id"] == "driver"
+        )
+
     def settings_of(self, name: str) -> dict[str, str]:
         """Wait until it shows the end of the application of this name, and return the settings that this had."""
         return dict(self._get(f"/{self._ended(name)}/environment")["sparkProperties"])

@@ -3,8 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sparkproof.airflow.at_work import RunAtWork
+from sparkproof.airflow.counted import Counted
+from sparkproof.airflow.published import Publication
 from sparkproof.airflow.runs import AirflowReply, DagRun
 from sparkproof.airflow.spark_work import SparkWork
+from sparkproof.airflow.submission import Submission
 from sparkproof.charts.coverage import Coverage
 from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.renderings import Chart, Renderings
@@ -110,6 +114,10 @@ class OfOrchestration:
     dag_run: DagRun
     airflow_reply: AirflowReply
     spark_work: SparkWork
+    submission: Submission
+    counted: Counted
+    publication: Publication
+    run_at_work: RunAtWork
 
 
 class OfNotebooks:

@@ -1,6 +1,7 @@
 """All deliberate faults."""
 
 from tests.support.sabotages import SABOTAGES
+from tests.support.sabotages_airflow import ORCHESTRATION
 from tests.support.sabotages_data import DATA
 from tests.support.sabotages_environments import OF_ENVIRONMENTS
 from tests.support.sabotages_governance import GOVERNANCE
@@ -8,4 +9,4 @@ from tests.support.sabotages_observability import OF_OBSERVABILITY
 from tests.support.sabotages_resilience import RESILIENCE
 from tests.support.sabotages_scaling import OF_COST
 
-EVERY = [*SABOTAGES, *DATA, *GOVERNANCE, *OF_OBSERVABILITY, *OF_COST, *RESILIENCE, *OF_ENVIRONMENTS]
+EVERY = [*SABOTAGES, *ORCHESTRATION, *DATA, *GOVERNANCE, *OF_OBSERVABILITY, *OF_COST, *RESILIENCE, *OF_ENVIRONMENTS]

@@ -1,5 +1,6 @@
 """The files of finished runs, as the runner writes them, without a run."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,15 +22,20 @@ def line(identity: str, **changes: Any) -> Line:
 
 
 def run_of(
-    folder: Path, *lines: Line, causes: tuple[str, ...] = (), began: datetime = NOW, about: About | None = None
+    folder: Path,
+    *lines: Line,
+    causes: tuple[str, ...] = (),
+    began: datetime = NOW,
+    about: About | None = None,
+    others: Sequence[str] = ("not selected",),
 ) -> Path:
-    """The files of a run that ended with these lines, as the runner writes them."""
+    """The files of a run that ended with these lines and did not select `others`, as the runner writes them."""
     written = Ledger(folder / "ledger.jsonl")
     for each in lines:
         written.add(each)
     written.close()
     selection = Selection(
-        ["features"], len(lines) + 1, len(lines), ["gpu", "iceberg"], ["gpu", "iceberg"], ["not selected"]
+        ["features"], len(lines) + len(others), len(lines), ["gpu", "iceberg"], ["gpu", "iceberg"], list(others)
     )
     run = Run("0a1b2c3d", "behave", began, 100.0, selection)
     write(folder, run, decide(lines, len(lines), causes), lines, about or About())

@@ -1,10 +1,13 @@
 {{- /*
 Airflow in one pod: its API server, its scheduler, in whose container tasks run, and the processor of DAGs, with a database
-of its own. Tasks find Spark's Connect server by a variable; they ask it as the user "airflow".
+of its own. Tasks find Spark's Connect server by a variable; they ask it as the user "airflow". What they may start beside
+it, they start with the account of this pod.
 */ -}}
 {{- define "spark-common.airflow.pod" -}}
 {{- $values := .root.Values.airflow -}}
 {{- $answers := list "/opt/sparkproof/airflow_answers.py" -}}
+{{- $submitting := include "spark-common.airflow.submitting" . | fromYaml -}}
+automountServiceAccountToken: {{ $values.startsPods }}
 initContainers:
   {{- include "spark-common.postgres.await" . | nindent 2 }}
   # Makes the tables, and changes those of an earlier version; does nothing where they are right.
@@ -51,6 +54,9 @@ containers:
       {{- include "spark-common.airflow.environment" $ | nindent 6 }}
       {{- if eq $program "scheduler" }}
       {{- include "spark-common.airflow.spark" $ | nindent 6 }}
+      {{- with $submitting.environment }}
+      {{- toYaml . | nindent 6 }}
+      {{- end }}
       {{- end }}
     {{- $asks := dict "exec" (dict "command" (append $answers $name)) }}
     {{- $lives := dict "exec" (dict "command" (concat $answers (list $name "--or-silent"))) }}
@@ -62,6 +68,28 @@ containers:
       {{- merge (dict "periodSeconds" 60 "timeoutSeconds" 30) $lives | toYaml | nindent 6 }}
     volumeMounts:
       {{- include "spark-common.airflow.mounts" $ | nindent 6 }}
+      {{- with and (eq $program "scheduler") $submitting.mounts }}
+      {{- toYaml . | nindent 6 }}
+      {{- end }}
+  {{- end }}
+  {{- if .root.Values.monitoring.enabled }}
+  # Airflow sends its metrics as packets, and each of its processes counts for itself: here they are added up and kept.
+  - name: metrics
+    image: airflow
+    command: [/opt/sparkproof/statsd_exporter, "--web.listen-address=:9102", --web.telemetry-path=/metrics/, "--statsd.listen-udp=127.0.0.1:8125", --statsd.listen-tcp=]
+    resources:
+      {{- toYaml $values.metrics.resources | nindent 6 }}
+    ports:
+      - name: metrics
+        containerPort: 9102
+    {{- $ready := dict "httpGet" (dict "path" "/-/ready" "port" "metrics") }}
+    {{- $lives := dict "httpGet" (dict "path" "/-/healthy" "port" "metrics") }}
+    startupProbe:
+      {{- merge (dict "periodSeconds" 2 "failureThreshold" 60 "timeoutSeconds" 2) $ready | toYaml | nindent 6 }}
+    readinessProbe:
+      {{- merge (dict "periodSeconds" 15 "timeoutSeconds" 10) $ready | toYaml | nindent 6 }}
+    livenessProbe:
+      {{- merge (dict "periodSeconds" 60 "timeoutSeconds" 30) $lives | toYaml | nindent 6 }}
   {{- end }}
 volumes:
   # What tasks print, which the API server shows.
@@ -76,6 +104,53 @@ volumes:
         - configMap:
             name: {{ . }}
         {{- end }}
+  {{- with $submitting.volumes }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end -}}
+
+{{- /* "true" where tasks may submit applications; they do it as the submitting pod does. */ -}}
+{{- define "spark-common.airflow.submits" -}}
+{{- if and .root.Values.airflow.startsPods .root.Values.submit.enabled }}true{{ end -}}
+{{- end -}}
+
+{{- /* What the tasks' container needs to submit applications, as YAML; nothing where they may not. */ -}}
+{{- define "spark-common.airflow.submitting" -}}
+{{- $as := dict "root" .root "component" "submit" -}}
+{{- if .root.Values.airflow.startsPods }}
+environment:
+  # Known to DAGs as the variable "spark_image", for the pods of operators.
+  - name: AIRFLOW_VAR_SPARK_IMAGE
+    value: {{ include "spark-common.image" (dict "root" .root) }}
+  {{- if include "spark-common.airflow.submits" . }}
+  {{- include "spark-common.submit.environment" $as | nindent 2 }}
+mounts:
+  {{- include "spark-common.submit.mounts" $as | nindent 2 }}
+volumes:
+  {{- include "spark-common.submit.volumes" $as | nindent 2 }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* What operators do to the pods of their tasks, and what spark-submit does. */ -}}
+{{- define "spark-common.airflow.rules" -}}
+{{- if .root.Values.airflow.startsPods -}}
+{{ include "spark-common.driver.rules" . }}
+- apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [list]
+{{- if and (include "spark-common.airflow.submits" .) (eq "kubernetes" (include "spark-common.manager" .)) }}
+{{ include "spark-common.submit.objects" . }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "spark-common.airflow.metrics" -}}
+- port: metrics
+  path: /metrics/
 {{- end -}}
 
 {{- /* A volume of a ConfigMap has links that lead back into it, and a processor that followed them would end. */ -}}
@@ -104,6 +179,8 @@ volumes:
   value: {{ $values.database }}
 - name: PGPASSWORD
   {{- include "spark-common.postgres.password" $database | nindent 2 }}
+- name: AIRFLOW__METRICS__STATSD_ON
+  value: {{ .root.Values.monitoring.enabled | quote }}
 - name: AIRFLOW__CORE__PARALLELISM
   value: {{ $values.parallelism | quote }}
 {{- $users := list -}}

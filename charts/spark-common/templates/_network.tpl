@@ -6,8 +6,12 @@ release; `test` are the pods of `helm test`. Components that a chart does not ha
 {{- define "spark-common.network" -}}
 {{- $values := .root.Values -}}
 {{- $api := $values.networkPolicy.apiServer.ports | toJson -}}
+{{- $fromAirflow := ternary (printf ", airflow: %s" $api) "" $values.airflow.startsPods -}}
 # Of programs that run side by side in one pod, each takes the next ports that are free.
 {{- $any := "[1024-65535]" }}
+{{- $kubernetes := eq "kubernetes" (include "spark-common.manager" .) }}
+# Airflow's tasks, where they may submit applications, are drivers as the submitting pod is.
+{{- $submits := include "spark-common.airflow.submits" . }}
 jupyter:
   users: [8888]
   test: [8888]
@@ -20,7 +24,17 @@ airflow:
   users: [8080]
   client: [8080]
   test: [8080]
+  prometheus: [9102]
+  {{- if and $submits $kubernetes }}
+  executor: {{ $any }}
+  {{- else if $submits }}
+  master: {{ $any }}
+  worker: {{ $any }}
+  {{- end }}
 object-store:
+  {{- if $submits }}
+  airflow: [7070]
+  {{- end }}
   connect: [7070]
   driver: [7070]
   submit: [7070]
@@ -45,11 +59,17 @@ postgres:
   backup: [5432]
   mlflow: [5432]
   airflow: [5432]
-hive-metastore: {connect: [9083], driver: [9083], submit: [9083], test: [9083], worker: [9083]}
-rest-catalog: {connect: [8181], driver: [8181], submit: [8181], test: [8181], worker: [8181]}
+{{- $catalogs := list "connect" "driver" "submit" "test" "worker" }}
+{{- if $submits }}{{ $catalogs = append $catalogs "airflow" }}{{ end }}
+{{- range $service, $port := dict "hive-metastore" 9083 "rest-catalog" 8181 }}
+{{ $service }}:
+  {{- range $catalogs }}
+  {{ . }}: [{{ $port }}]
+  {{- end }}
+{{- end }}
 history-server: {users: [18080], test: [18080]}
 {{- $services := "bucket: [], backup: [], hive-metastore: [], hive-schema: [], rest-catalog: [], history-server: [], mlflow: [], airflow: []" }}
-{{- if eq "kubernetes" (include "spark-common.manager" .) }}
+{{- if $kubernetes }}
 connect:
   client: [{{ $values.connect.port }}]
   airflow: [{{ $values.connect.port }}]
@@ -67,13 +87,16 @@ submit:
 test:
   executor: {{ $any }}
 executor:
+  {{- if $submits }}
+  airflow: [7079]
+  {{- end }}
   connect: [7079]
   driver: [7079]
   submit: [7079]
   test: [7079]
   executor: [7079]
 # The cluster's own API server.
-kubernetes: {connect: {{ $api }}, driver: {{ $api }}, submit: {{ $api }}, test: {{ $api }}}
+kubernetes: {connect: {{ $api }}, driver: {{ $api }}, submit: {{ $api }}, test: {{ $api }}{{ $fromAirflow }}}
 # Who may call what networkPolicy.egress names, on the ports that it names: who runs users' own programs, and who may
 # work on a store or a database that is not the release's.
 elsewhere: {connect: [], driver: [], submit: [], executor: [], {{ $services }}}
@@ -96,6 +119,9 @@ test:
 master:
   connect: [7077, 8080]
   submit: [7077]
+  {{- if $submits }}
+  airflow: [7077]
+  {{- end }}
   worker: [7077, 8080]
   test: [7077, 8080]
   prometheus: [8080]
@@ -106,10 +132,13 @@ worker:
   master: [7078]
   connect: {{ $any }}
   submit: {{ $any }}
+  {{- if $submits }}
+  airflow: {{ $any }}
+  {{- end }}
   test: {{ $any }}
   worker: {{ $any }}
   prometheus: [8081]
-kubernetes: {test: {{ $api }}}
+kubernetes: {test: {{ $api }}{{ $fromAirflow }}}
 elsewhere: {connect: [], submit: [], worker: [], {{ $services }}}
 {{- end }}
 {{- end -}}

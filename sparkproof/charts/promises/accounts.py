@@ -1,6 +1,7 @@
 """Promises of accounts: who runs as which, who has a token, and what each may do."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sparkproof.charts.promises.promise import promise
 from sparkproof.charts.promises.view import Pod, View, component_of
@@ -11,8 +12,8 @@ _PODS = {
     "verbs": ["create", "get", "list", "watch", "delete", "deletecollection"],
 }
 _SUBMISSION = {"apiGroups": [""], "resources": ["configmaps", "services"], "verbs": ["create", "patch"]}
-# A Role for each of these, where executors are pods.
-_RULES = {"connect": [_PODS], "driver": [_PODS], "submit": [_PODS, _SUBMISSION]}
+_LOGS = {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]}
+_EVENTS = {"apiGroups": [""], "resources": ["events"], "verbs": ["list"]}
 
 
 @promise("each pod runs as the account of its own component")
@@ -36,8 +37,8 @@ def _asks_as_another(pod: Pod) -> bool:
 @promise("only who starts pods has a token for the API server")
 def _tokens(view: View) -> Iterator[str]:
     for pod in view.pods:
-        starts = pod.component in _RULES or (pod.tests == "submit" and pod.where.endswith("-uses"))
-        wanted = (starts and not view.standalone) or pod.main.get("name") == "account"
+        submits = pod.tests == "submit" and pod.where.endswith("-uses") and not view.standalone
+        wanted = submits or pod.component in _rules(view) or pod.main.get("name") == "account"
         if pod.spec.get("automountServiceAccountToken") is not wanted:
             given = pod.spec.get("automountServiceAccountToken")
             yield f"{pod.where} has {'no ' if wanted else 'a '}token: automountServiceAccountToken is {given}"
@@ -52,7 +53,7 @@ def _default_tokens(view: View) -> Iterator[str]:
 
 @promise("an account may do what drivers do to executors, and nothing more")
 def _rights(view: View) -> Iterator[str]:
-    wanted = {} if view.standalone else {name: rules for name, rules in _RULES.items() if view.enabled(name)}
+    wanted = {name: rules for name, rules in _rules(view).items() if view.enabled(name)}
     roles = {component_of(each): each for each in view.kind("Role")}
     bindings = {component_of(each): each for each in view.kind("RoleBinding")}
     for kind, found in {"Role": roles, "RoleBinding": bindings}.items():
@@ -70,6 +71,15 @@ def _rights(view: View) -> Iterator[str]:
         role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name}
         if bound.get("roleRef") != role:
             yield f"the rights of {component} are those of {bound.get('roleRef')}"
+
+
+def _rules(view: View) -> dict[str, list[Any]]:
+    """The rules of each component that starts pods: drivers do where executors are pods, and Airflow where it may."""
+    drivers = {} if view.standalone else {"connect": [_PODS], "driver": [_PODS], "submit": [_PODS, _SUBMISSION]}
+    if not view.values["airflow"]["startsPods"]:
+        return drivers
+    submission = [_SUBMISSION] if view.submits_by_airflow and not view.standalone else []
+    return {**drivers, "airflow": [_PODS, _LOGS, _EVENTS, *submission]}
 
 
 @promise("submitted drivers and their executors run as accounts of their own")

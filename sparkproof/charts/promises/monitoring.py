@@ -14,6 +14,7 @@ _MONITORS = {
     "driver": ("PodMonitor", "spark-ui", ["/metrics/prometheus/", "/metrics/executors/prometheus"]),
     "master": ("ServiceMonitor", "ui", ["/metrics/master/prometheus/", "/metrics/applications/prometheus/"]),
     "worker": ("PodMonitor", "ui", ["/metrics/prometheus/"]),
+    "airflow": ("PodMonitor", "metrics", ["/metrics/"]),
 }
 # The alerts, with the component that each is about; "" for any driver.
 _ALERTS = {

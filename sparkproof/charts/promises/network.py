@@ -27,8 +27,11 @@ def _calls(view: View) -> Edges:
         ("test", "mlflow"): [5000], ("executor", "object-store"): _STORE,
         ("airflow", "postgres"): _DATABASE,
         ("users", "airflow"): [8080], ("client", "airflow"): [8080], ("test", "airflow"): [8080],
-        ("prometheus", "connect"): [4040],
+        ("prometheus", "connect"): [4040], ("prometheus", "airflow"): [9102],
     }  # fmt: skip
+    if view.submits_by_airflow:
+        edges |= {("airflow", "object-store"): _STORE, ("airflow", "hive-metastore"): [9083]}
+        edges["airflow", "rest-catalog"] = [8181]
     for caller in ("bucket", "backup", "hive-metastore", "rest-catalog", "history-server", "mlflow", *_RUNS_PROGRAMS):
         edges[caller, "object-store"] = _STORE
     for caller in _RUNS_PROGRAMS:
@@ -39,6 +42,7 @@ def _calls(view: View) -> Edges:
 
 
 def _of_executors(view: View) -> dict[tuple[str, str], list[Any]]:
+    also = ["airflow"] if view.submits_by_airflow else []
     if view.standalone:
         edges: dict[tuple[str, str], list[Any]] = {
             ("master", "connect"): [7078], ("worker", "connect"): [7078, 7079],
@@ -46,13 +50,16 @@ def _of_executors(view: View) -> dict[tuple[str, str], list[Any]]:
             ("worker", "master"): [7077, 8080], ("connect", "master"): [7077, 8080], ("test", "master"): [7077, 8080],
             ("submit", "master"): [7077], ("prometheus", "master"): [8080], ("keda", "master"): [8080],
         }  # fmt: skip
-        edges |= {(daemon, driver): [_ANY] for daemon in ("master", "worker") for driver in ("submit", "test")}
-        return edges | {(driver, "worker"): [_ANY] for driver in ("connect", "submit", "test")}
+        edges |= {(daemon, driver): [_ANY] for daemon in ("master", "worker") for driver in (*also, "submit", "test")}
+        edges |= {(caller, "master"): [7077] for caller in also}
+        return edges | {(driver, "worker"): [_ANY] for driver in (*also, "connect", "submit", "test")}
     edges = {
         ("executor", "connect"): [7078, 7079], ("executor", "driver"): [7078, 7079], ("prometheus", "driver"): [4040],
         ("executor", "submit"): [_ANY], ("executor", "test"): [_ANY],
     }  # fmt: skip
-    return edges | {(caller, "executor"): [7079] for caller in ("connect", "driver", "submit", "test", "executor")}
+    edges |= {("executor", driver): [_ANY] for driver in also}
+    callers = (*also, "connect", "driver", "submit", "test", "executor")
+    return edges | {(caller, "executor"): [7079] for caller in callers}
 
 
 @promise("the network denies all but what components need of each other")
@@ -96,7 +103,8 @@ def _inside(view: View, policies: Any) -> Iterator[str]:
     sent = {pair: ports for pair, ports in wanted.items() if pair[0] not in outside}
     questions = {f"{protocol} {port}" for protocol in ("UDP", "TCP") for port in values["dnsPorts"]}
     sent |= {(caller, "dns"): questions for caller in there - {"network-policy"}}
-    api = ("test",) if view.standalone else ("connect", "driver", "submit", "test")
+    api = ["test"] if view.standalone else ["connect", "driver", "submit", "test"]
+    api += ["airflow"] if view.values["airflow"]["startsPods"] else []
     sent |= {(caller, "kubernetes"): set(map(str, values["apiServer"]["ports"])) for caller in api if caller in there}
     yield from _differ("may receive", _found(view, policies, "ingress", "from"), received)
     yield from _differ("may send", _found(view, policies, "egress", "to"), sent)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sparkproof.charts.promises.promise import promise
+from sparkproof.charts.promises.variables import spark_image
 from sparkproof.charts.promises.view import OF_SPARK, Object, Pod, View, component_of, differences
 
 _POD_SECURITY = {
@@ -157,8 +158,10 @@ def _folders(view: View) -> Iterator[str]:
                     yield f"{where}: readOnly of {name} is {mount.get('readOnly')!r}"
             image = _service_of(view, pod, str(each.get("name")))
             wanted = {"tmp"} | (set() if image else {"work-dir"})
-            if each is pod.main or image == "airflow":
+            if each is pod.main or (image == "airflow" and each.get("name") != "metrics"):
                 wanted |= _wanted(view, pod)
+            if each.get("name") == "scheduler" and view.submits_by_airflow:
+                wanted |= _of_submission(view)
             for name in sorted(wanted - set(own)):
                 yield f"{where} has no folder {name}"
         for name in sorted(map(str, mounted ^ volumes)):
@@ -169,15 +172,23 @@ def _wanted(view: View, pod: Pod) -> set[str]:
     """The folders that a component's own container cannot do without."""
     about = "submit" if pod.where.endswith("-submit-uses") else pod.component
     found = set()
-    if about in ("connect", "history-server", "master", "worker", "submit"):
+    if about in ("connect", "history-server", "master", "worker"):
         found.add("configuration")
-    if about in ("connect", "driver", "executor", "submit", "worker") and view.enabled("warehouse"):
+    if about in ("connect", "driver", "executor", "worker") and view.enabled("warehouse"):
         found.add("warehouse")
-    if about in ("driver", "submit") and view.values["submit"]["applications"]:
+    if about == "driver" and view.values["submit"]["applications"]:
         found.add("applications")
+    if about == "submit":
+        found |= _of_submission(view)
     return found | {"jupyter": {"notebooks"}, "airflow": {"airflow", "dags"},
                     "master": {"state"}, "object-store": {"data"}, "backup": {"data", "databases"},
                     "postgres": {"data", "run", "databases"}}.get(about, set())  # fmt: skip
+
+
+def _of_submission(view: View) -> set[str]:
+    """The folders of who submits applications, and may be their driver."""
+    applications = {"applications"} if view.values["submit"]["applications"] else set()
+    return {"configuration", *applications, *(["warehouse"] if view.enabled("warehouse") else [])}
 
 
 @promise("each volume is the one that its name says")
@@ -192,7 +203,9 @@ def _volumes(view: View) -> Iterator[str]:
             where = f"{pod.where}: volume {name}"
             wanted: dict[str, Any] = {"emptyDir": {}}
             if name == "configuration":
-                wanted = {"configMap": {"name": next(iter(configs), None)}}
+                # Airflow's tasks submit as the submitting pod does.
+                of_submission = f"{view.case.release}-submit" if about == "airflow" else None
+                wanted = {"configMap": {"name": of_submission or next(iter(configs), None)}}
             elif name == "applications":
                 wanted = {"configMap": {"name": view.values["submit"]["applications"]}}
             elif name == "dags":
@@ -251,7 +264,7 @@ def _images(view: View) -> Iterator[str]:
             continue
         for each in pod.containers:
             of = _service_of(view, pod, str(each.get("name")))
-            wanted = "/".join(filter(None, [image["registry"], folder, services[of]])) if of else _spark_image(view)
+            wanted = "/".join(filter(None, [image["registry"], folder, services[of]])) if of else spark_image(view)
             asked = {"image": wanted, "imagePullPolicy": image["pullPolicy"]}
             yield from differences(f"{pod.where}: {each.get('name')}", each, asked)
 
@@ -266,17 +279,10 @@ def _service_of(view: View, pod: Pod, container: str) -> str:
                                               "jupyter", "mlflow", "airflow") else ""  # fmt: skip
 
 
-def _spark_image(view: View) -> str:
-    image = view.values["image"]
-    tags = view.case.chart.images(str(view.values["sparkVersion"]))
-    tag = image["tag"] or tags["gpuTag" if view.values["gpu"]["enabled"] else "tag"]
-    return f"{image['registry']}/{image['repository']}" + (f"@{image['digest']}" if image["digest"] else f":{tag}")
-
-
 @promise("executors and drivers run the platform's own image")
 def _images_of_spark(view: View) -> Iterator[str]:
     for component, settings in view.of_drivers.items():
         if not view.standalone:
-            wanted = {"image": _spark_image(view), "image.pullPolicy": view.values["image"]["pullPolicy"]}
+            wanted = {"image": spark_image(view), "image.pullPolicy": view.values["image"]["pullPolicy"]}
             named = {f"spark.kubernetes.container.{name}": value for name, value in wanted.items()}
             yield from differences(component, settings, named)

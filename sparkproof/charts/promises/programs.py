@@ -40,6 +40,13 @@ def commands(view: View, container: str) -> Mapping[str, Any]:
         "scheduler": {"args": ["scheduler"]},
         "dag-processor": {"args": ["dag-processor"]},
         "airflow-schema": {"args": ["db", "migrate"]},
+        "metrics": {
+            "command": [
+                "/opt/sparkproof/statsd_exporter",
+                *("--web.listen-address=:9102", "--web.telemetry-path=/metrics/"),
+                *("--statsd.listen-udp=127.0.0.1:8125", "--statsd.listen-tcp="),
+            ]
+        },
         "client": {"args": ["sleep", "infinity"]},
         "submit": {"args": ["sleep", "infinity"]},
         "history-server": {"args": ["history"]},

@@ -119,6 +119,8 @@ def _of_airflow(program: str) -> tuple[Object, Object, Object]:
     if program == "airflow":
         asks = _run(answers, "metadatabase")
         return asks, asks, _http("/api/v2/monitor/health", "http")
+    if program == "metrics":
+        return *(_http("/-/ready", "metrics"),) * 2, _http("/-/healthy", "metrics")
     asks = _run(answers, program.replace("-", "_"))
     return asks, asks, _run(answers, program.replace("-", "_"), "--or-silent")
 
@@ -205,7 +207,10 @@ def _opened(view: View) -> Iterator[str]:
             wanted["worker"] = 7078
         for each in pod.containers:
             found = {port.get("name"): port.get("containerPort") for port in each.get("ports", ())}
-            if found != (wanted if each is pod.main and not pod.tests else {}):
-                yield f"{pod.where}: {each.get('name')} opens {found}; expected {wanted}"
+            expected = wanted if each is pod.main and not pod.tests else {}
+            if each.get("name") == "metrics":
+                expected = {"metrics": 9102}
+            if found != expected:
+                yield f"{pod.where}: {each.get('name')} opens {found}; expected {expected}"
             if any(set(port) - {"name", "containerPort"} for port in each.get("ports", ())):
                 yield f"{pod.where}: {each.get('name')} opens a port of its node"

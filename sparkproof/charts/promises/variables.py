@@ -27,6 +27,14 @@ def database_port(view: View) -> int:
     return 5432 if postgres["enabled"] else int(postgres["port"])
 
 
+def spark_image(view: View) -> str:
+    """The image of Spark that the values say."""
+    image = view.values["image"]
+    tags = view.case.chart.images(str(view.values["sparkVersion"]))
+    tag = image["tag"] or tags["gpuTag" if view.values["gpu"]["enabled"] else "tag"]
+    return f"{image['registry']}/{image['repository']}" + (f"@{image['digest']}" if image["digest"] else f":{tag}")
+
+
 def store_address(view: View) -> str:
     """The URL of the object store; "" where there is none."""
     return f"http://{view.address('object-store')}" if view.store["enabled"] else str(view.store["endpoint"])
@@ -241,6 +249,7 @@ def _airflow(view: View, program: str) -> Variables:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url(view, database, "postgresql+psycopg2"),
         "PGUSER": database,
         "PGPASSWORD": _ref(view.values["postgres"]["existingSecret"], database),
+        "AIRFLOW__METRICS__STATSD_ON": str(view.values["monitoring"]["enabled"]).lower(),
         "AIRFLOW__CORE__PARALLELISM": str(values["parallelism"]),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(
             f"{each['name']}:{each['role']}" for each in values["users"]
@@ -248,5 +257,11 @@ def _airflow(view: View, program: str) -> Variables:
     }
     if program == "airflow":
         return {**found, **_passwords(view)}
-    # Tasks run in the scheduler's container, and nobody else asks Spark.
-    return {**found, **(_remote(view, "SPARK_CONNECT_URL", "user_id=airflow") if program == "scheduler" else {})}
+    if program == "metrics":
+        return {}
+    if program != "scheduler":
+        return found
+    # Tasks run in the scheduler's container, and nobody else asks Spark or starts pods.
+    starts = {"AIRFLOW_VAR_SPARK_IMAGE": spark_image(view)} if values["startsPods"] else {}
+    submits = _submission(view) if view.submits_by_airflow else {}
+    return {**found, **_remote(view, "SPARK_CONNECT_URL", "user_id=airflow"), **starts, **submits}

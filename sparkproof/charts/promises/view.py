@@ -94,6 +94,11 @@ class View:
         return bool(values) and values.get("enabled", True)
 
     @property
+    def submits_by_airflow(self) -> bool:
+        """Return True if Airflow's tasks may submit applications, as the submitting pod does."""
+        return self.enabled("airflow") and self.values["airflow"]["startsPods"] and self.enabled("submit")
+
+    @property
     def tracking(self) -> list[str]:
         """The components whose pods have MLflow's client; RAPIDS' image, which submits where GPUs are, has none."""
         if not self.enabled("mlflow"):

@@ -8,7 +8,8 @@ import pytest
 from sparkproof.airflow.runs import AirflowReply, DagRun, Task, orders
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
-from tests.support.recorded import RecordedDriver, RecordedPlatform, job, stage, task
+from sparkproof.kube.objects import EVENT
+from tests.support.recorded import RecordedDriver, RecordedKube, RecordedPlatform, job, manifest, stage, task
 
 TWICE = ["AnalysisException: [UNRESOLVED_COLUMN] amont"] * 2
 WRITE = Task("write", "success", 1, 499500, [])
@@ -162,7 +163,38 @@ def test_the_file_that_cannot_be_read_is_named_alone(record: Record) -> None:
             found.must_name("broken.py", "No module named x")
 
 
-def test_a_table_of_orders_holds_whole_numbers() -> None:
-    assert orders([{"id": "1", "amount": "10"}]) == [(1, 10)]
-    with pytest.raises(ValueError, match="ten"):
-        orders([{"id": "1", "amount": "ten"}])
+def test_a_table_of_orders_holds_whole_numbers_and_words() -> None:
+    assert orders([{"id": "1", "amount": "10"}, {"id": "2", "amount": "ten"}]) == [(1, 10), (2, "ten")]
+
+
+def printed(line: str, *known: str) -> tuple[DagRun, RecordedPlatform]:
+    """A run whose task printed this line, on a platform that knows events of these pods."""
+    events = [
+        manifest(EVENT, f"e{number}", involvedObject={"kind": "Pod", "name": name}, lastTimestamp="2026-11-27")
+        for number, name in enumerate(known)
+    ]
+    ran = run("success", replace(RAN, said=["[base] begins", line]))
+    return ran, RecordedPlatform(RecordedKube(*events))
+
+
+def test_a_task_in_a_pod_of_its_own_is_proved(record: Record) -> None:
+    ran, platform = printed("[base] 42 in compute-x1", "spark-airflow-0", "compute-x1")
+    ran.must_have_run_in_a_pod("publish", "42", platform)
+    assert record.proofs[-1].seen == "publish of daily sums printed '42' in its own pod compute-x1"
+
+
+@pytest.mark.parametrize(
+    ("line", "pods"),
+    [
+        ("[base] 42 in compute-x1", ()),
+        ("[base] 42 in compute-x1", ("compute-x2",)),
+        ("[base] 43 in compute-x1", ("compute-x1",)),
+        ("42 in spark-airflow-0", ("spark-airflow-0",)),
+    ],
+    ids=["no pod", "another pod", "other words", "Airflow's own pod"],
+)
+def test_a_task_elsewhere_is_seen(line: str, pods: tuple[str, ...], record: Record) -> None:
+    ran, platform = printed(line, *pods)
+    with pytest.raises(CheckFailed, match="did not print '42' in a pod of its own"):
+        ran.must_have_run_in_a_pod("publish", "42", platform)
+    assert not record.proofs

@@ -15,14 +15,14 @@ import sparkproof.airflow
 
 PROGRAM = Path(sparkproof.airflow.__file__).with_name("user.py")
 RUN = "/api/v2/dags/load/dagRuns/r1"
-FAILED = {"error_detail": [{"exc_type": "ValueError", "exc_value": "2 orders"}]}
+FAILED = {"event": "Task failed", "error_detail": [{"exc_type": "ValueError", "exc_value": "2 orders"}]}
 ANSWERS: dict[str, Any] = {
     RUN: [{"state": "running"}, {"state": "failed"}],
     f"{RUN}/taskInstances": [{"task_instances": [
-        {"task_id": "check", "state": "failed", "try_number": 2},
-        {"task_id": "publish", "state": "upstream_failed", "try_number": 0},
+        {"task_id": "check", "state": "failed", "try_number": 2, "start_date": "2026-11-27T20:00:00Z"},
+        {"task_id": "publish", "state": "upstream_failed", "try_number": 0, "start_date": None},
     ]}],
-    f"{RUN}/taskInstances/check/logs/1": [{"content": [{"event": "begin"}, FAILED]}],
+    f"{RUN}/taskInstances/check/logs/1": [{"content": ["no event", {"event": "begin\n"}, FAILED]}],
     f"{RUN}/taskInstances/check/logs/2": [{"content": [FAILED]}],
     f"{RUN}/taskInstances/publish/xcomEntries/return_value": [{"value": 5}],
 }  # fmt: skip
@@ -78,8 +78,22 @@ def test_a_run_is_followed_to_its_end_with_its_tasks(server: HTTPServer) -> None
     assert json.loads(ended.stdout) == {
         "run": {"state": "failed"},
         "tasks": [
-            {"id": "check", "state": "failed", "tries": 2, "value": None, "errors": ["ValueError: 2 orders"] * 2},
-            {"id": "publish", "state": "upstream_failed", "tries": 0, "value": 5, "errors": []},
+            {
+                "id": "check",
+                "state": "failed",
+                "tries": 2,
+                "value": None,
+                "errors": ["ValueError: 2 orders"] * 2,
+                "said": ["begin", "Task failed", "Task failed"],
+            },
+            {
+                "id": "publish",
+                "state": "upstream_failed",
+                "tries": 0,
+                "value": 5,
+                "errors": [],
+                "said": [],
+            },
         ],
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.errors import Refused
 from sparkproof.observability.metrics import Endpoint, Metrics
@@ -99,3 +100,17 @@ def test_one_that_never_answers_fails_with_its_words(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(timeouts, "METRICS", 0.1)
     with pytest.raises(GaveUp, match=r"within 0.1 s: .*connection refused"):
         metrics(Cluster(silent=1000)).must_show("driver", "tasks_total", 3)
+
+
+def test_the_numbers_of_a_counter_are_added_up_by_their_labels() -> None:
+    cluster = Cluster()
+    cluster.read = lambda *_: (  # type: ignore[method-assign]
+        '# TYPE failed counter\nfailed{dag="a",task="x"} 1\nfailed{dag="a",task="y"} 2\nfailed{dag="b",task="x"} 4\n'
+        "# TYPE failed_tasks gauge\nfailed_tasks 9\n"
+    )
+    own = metrics(cluster)
+    assert own.sum_of("driver", "failed", dag="a") == 3
+    assert own.sum_of("driver", "failed") == 7
+    assert own.sum_of("driver", "failed", dag="c") == 0
+    with pytest.raises(CheckFailed, match="choose no pod of the airflow"):
+        own.sum_of("airflow", "failed")

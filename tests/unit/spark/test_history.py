@@ -179,6 +179,38 @@ def test_an_application_that_executors_did_not_run_is_seen(found: HistoryServer,
     assert not record.proofs
 
 
+def submitted(*statuses: str) -> HistoryServer:
+    """A server that knows an application whose jobs ended so, the first one last in its list."""
+    jobs = [job("t", number, number=number, status=status) for number, status in enumerate(statuses)]
+    pages = {
+        "": [{"id": "app-1", "name": "count-1", "attempts": [{"completed": True}]}],
+        "/app-1/jobs": jobs[::-1],
+        "/app-1/allexecutors": [
+            {"id": "1", "hostPort": "10.0.0.2:7079"},
+            {"id": "driver", "hostPort": "10.0.0.1:7079"},
+        ],
+    }
+    return HistoryServer(RecordedPlace(served={f"{APPLICATIONS}{path}": page for path, page in pages.items()}))
+
+
+def test_the_end_of_an_application_is_that_of_its_last_job(record: Record) -> None:
+    submitted("SUCCEEDED", "SUCCEEDED").must_have_ended("count-1", "SUCCEEDED")
+    submitted("SUCCEEDED", "FAILED").must_have_ended("count-1", "FAILED")
+    assert len(record.proofs) == 2
+    assert submitted().driver_of("count-1") == "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "end"),
+    [((), "SUCCEEDED"), (("FAILED", "SUCCEEDED"), "SUCCEEDED"), (("FAILED", "SUCCEEDED"), "FAILED"), ((), "FAILED")],
+    ids=["no job", "one failed", "the last one succeeded", "no job that failed"],
+)
+def test_another_end_of_an_application_is_seen(statuses: Sequence[str], end: str, record: Record) -> None:
+    with pytest.raises(CheckFailed, match=f"not as {end}"):
+        submitted(*statuses).must_have_ended("count-1", end)
+    assert not record.proofs
+
+
 def test_a_session_is_of_the_driver_that_serves_it_and_leaves_tasks_to_executors() -> None:
     own = session(answers={"SET spark.app.id": [("spark.app.id", "app-1")]})
     other = session(answers={"SET spark.app.id": [("spark.app.id", "local-1")]})

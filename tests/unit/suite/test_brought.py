@@ -54,6 +54,10 @@ OTHERS = {
     "workers": "their number and their work is what the checks look for",
     "interrupted": "its application says it",
     "orders": "a refused statement raises",
+    "submission": "its run says it",
+    "counted": "a number that is not there is what the check looks for",
+    "publication": "a refusal raises, or is what the check looks for",
+    "run_at_work": "it is under way, and its end is what the check looks for",
 }
 
 

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from behave.parser import parse_file
@@ -27,19 +29,29 @@ PROVED = {
 }
 
 
-def demo() -> list[Line]:
-    """The ledger of a good `make demo`: the embedded cluster has all that @smoke criteria need, but no GPU."""
+@cache
+def scenarios() -> list[Any]:
+    """Every scenario of the suite, each version's by itself."""
     features = [parse_file(str(path)) for path in sorted(ROOT.glob("features/**/*.feature"))]
     every_version.expand(features)
-    found = [scenario for feature in features for scenario in feature.walk_scenarios()]
+    return [scenario for feature in features for scenario in feature.walk_scenarios()]
+
+
+def of_suite(scenario: Any) -> str:
+    """The id of a scenario in the ledger."""
+    return f"{scenario.filename}::{scenario.name}"
+
+
+def demo() -> list[Line]:
+    """The ledger of a good `make demo`: the embedded cluster has all that @smoke criteria need, but no GPU."""
     lines = []
-    for scenario in found:
+    for scenario in scenarios():
         own = sorted(map(str, scenario.effective_tags))
         if "smoke" in own:
             group, skipped = tags.topic(own), "gpu" in tags.capabilities(own)
             lines.append(
                 line(
-                    f"{scenario.filename}::{scenario.name}",
+                    of_suite(scenario),
                     tags=own,
                     group=group,
                     outcome="skipped" if skipped else "passed",
@@ -50,7 +62,8 @@ def demo() -> list[Line]:
 
 
 def refused(folder: Path, lines: Sequence[Line]) -> list[str]:
-    return list(gate.judge(finished.read(run_of(folder, *lines)), RULES, NOW).broken)
+    others = [of_suite(each) for each in scenarios() if "smoke" not in map(str, each.effective_tags)]
+    return list(gate.judge(finished.read(run_of(folder, *lines, others=others)), RULES, NOW).broken)
 
 
 def first(lines: Sequence[Line], group: str) -> int:

@@ -97,10 +97,14 @@ what a driver does that runs in the submitting pod itself.
 {{- define "spark-common.submit.rules" -}}
 {{- if eq "kubernetes" (include "spark-common.manager" .) -}}
 {{ include "spark-common.driver.rules" . }}
+{{ include "spark-common.submit.objects" . }}
+{{- end -}}
+{{- end -}}
+
+{{- define "spark-common.submit.objects" -}}
 - apiGroups: [""]
   resources: [configmaps, services]
   verbs: [create, patch]
-{{- end -}}
 {{- end -}}
 
 {{- /* A program of a few lines, whose driver is this pod. */ -}}

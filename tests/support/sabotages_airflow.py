@@ -1,0 +1,231 @@
+"""Deliberate faults of what Airflow starts, counts and sees, and the criterion that must fail for each of them."""
+
+from tests.support.sabotages import Sabotage, in_a_chart, in_a_dag
+
+# Titles of the criteria.
+IN_CLUSTER_MODE = "A run submits an application in cluster mode"
+IN_CLIENT_MODE = "A run submits an application in client mode"
+FAILS_IN_CLUSTER_MODE = "An application that fails in cluster mode fails its task with Spark's own words"
+FAILS_IN_CLIENT_MODE = "An application that fails in client mode fails its task with Spark's own words"
+RIGHTS = "Airflow may start pods, and nothing more"
+CARRIED = "Airflow's pod alone carries its account, with the Secrets of its own and of drivers"
+OWN_POD = "A task runs in a pod of its own in a restricted namespace"
+UNRESTRICTED = "A pod without restrictions is refused"
+ELSEWHERE = "A pod in another namespace is refused, since Airflow has no rights there"
+COUNTED = "A failed task is counted"
+NOT_COUNTED = "A task that succeeds is not counted among those that failed"
+CHANGED = "A changed DAG is seen within two minutes"
+GONE = "A DAG whose file is gone starts no more within two minutes"
+
+_TASKS = "docker/airflow/spark_tasks.py"
+_PUBLISHED = "sparkproof/airflow/published.py"
+
+
+def passed_over(title: str) -> Sabotage:
+    """A task that goes on as if its application had succeeded."""
+    return in_a_dag(
+        f"a task passes over what its application says: {title}",
+        "submitted-application",
+        r"( +)(submit_application\(.*\))",
+        r"\1try:\n\1    \2\n\1except Exception:\n\1    pass",
+        title,
+        "is success",
+    )
+
+
+def an_order_in_order(title: str) -> Sabotage:
+    """An application that finds nothing wrong."""
+    return Sabotage(
+        f"the application finds no wrong order: {title}",
+        "examples/applications/wrong-order.py",
+        "id = 7,",
+        "id = 77,",
+        title,
+        "is success",
+    )
+
+
+def seldom_looked_for(title: str, cause: str) -> Sabotage:
+    """An Airflow that looks for changed files every hour."""
+    return Sabotage(
+        f"Airflow looks for files every hour: {title}",
+        "docker/airflow/Dockerfile",
+        "REFRESH_INTERVAL=10 ",
+        "REFRESH_INTERVAL=3600 ",
+        title,
+        cause,
+        limit_s=900,
+    )
+
+
+def as_it_was(title: str, pattern: str, replacement: str, cause: str) -> Sabotage:
+    """A file that its team did not change."""
+    return Sabotage(f"the file stays as it was: {title}", _PUBLISHED, pattern, replacement, title, cause)
+
+
+ORCHESTRATION = [
+    in_a_dag(
+        "the driver runs beside its task",
+        "submitted-application",
+        r'mode=params\["mode"\]',
+        'mode="client"',
+        IN_CLUSTER_MODE,
+        "ended with no pod",
+    ),
+    in_a_dag(
+        "the driver gets a pod though it was to run beside its task",
+        "submitted-application",
+        r'mode=params\["mode"\]',
+        'mode="cluster"',
+        IN_CLIENT_MODE,
+        "and not beside its task",
+    ),
+    *(
+        in_a_dag(
+            f"an application writes into another table: {title}",
+            "submitted-application",
+            r'params\["table"\], \*',
+            'params["table"] + "_else", *',
+            title,
+            "TABLE_OR_VIEW_NOT_FOUND",
+        )
+        for title in (IN_CLUSTER_MODE, IN_CLIENT_MODE)
+    ),
+    *(
+        fault(title)
+        for title in (FAILS_IN_CLUSTER_MODE, FAILS_IN_CLIENT_MODE)
+        for fault in (passed_over, an_order_in_order)
+    ),
+    Sabotage(
+        "a driver outlives its task",
+        _TASKS,
+        r'_api\("DELETE", (.*)\)\n',
+        r'print("left:", \1)\n',
+        "A cancelled run leaves no application in cluster mode",
+        "the end of all pods of",
+    ),
+    Sabotage(
+        "a submission outlives its task",
+        _TASKS,
+        r"    os\.killpg\(submission\.pid, signal\.SIGTERM\)\n",
+        "",
+        "A cancelled run leaves no application in client mode",
+        "the end of all pods of",
+    ),
+    *(
+        Sabotage(
+            f"a cancelled task is not told: {mode}",
+            _TASKS,
+            "signal.SIGTERM, terminate",
+            "signal.SIGUSR1, terminate",
+            f"A cancelled run leaves no application in {mode} mode",
+            "the end of all pods of",
+        )
+        for mode in ("client", "cluster")
+    ),
+    in_a_chart(
+        "Airflow may read Secrets", "airflow", r"\[pods/log\]", "[pods/log, secrets]", RIGHTS, "there are more rights"
+    ),
+    in_a_chart(
+        "Airflow may write events",
+        "airflow",
+        r"(resources: \[events\]\n  verbs: )\[list\]",
+        r"\1[list, create]",
+        RIGHTS,
+        "there are more rights",
+    ),
+    in_a_chart(
+        "Airflow's pod has no token",
+        "airflow",
+        r"automountServiceAccountToken: .*",
+        "automountServiceAccountToken: false",
+        CARRIED,
+        "airflow runs as the account airflow with no token",
+    ),
+    in_a_chart(
+        "Airflow has the password of PostgreSQL's superuser",
+        "airflow",
+        r"(- name: AIRFLOW__METRICS__STATSD_ON\n)",
+        r"- name: ANOTHER\n  valueFrom: {secretKeyRef: {name: postgres, key: postgres}}\n\1",
+        CARRIED,
+        "postgres/postgres",
+    ),
+    in_a_dag(
+        "a pod's container may get more rights",
+        "pod-of-its-own",
+        r" +container_security_context=.*\n",
+        "",
+        OWN_POD,
+        "violates PodSecurity",
+    ),
+    in_a_dag("a pod's program gives another answer", "pod-of-its-own", "6 \\* 7", "6 * 8", OWN_POD, "did not print"),
+    in_a_dag(
+        "a pod asks for restrictions",
+        "pod-without-restrictions",
+        r"(\n +)(task_id=.*)",
+        r'\1\2\1security_context={"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},'
+        r'\1container_security_context={"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},',
+        UNRESTRICTED,
+        "is success",
+    ),
+    Sabotage(
+        "teams' namespaces are not restricted",
+        "features/airflow/pods.feature",
+        'the "pod without restrictions" DAG',
+        'the "pod of its own" DAG',
+        UNRESTRICTED,
+        "is success",
+    ),
+    in_a_dag(
+        "a pod comes into Airflow's namespace whatever was asked for",
+        "pod-of-its-own",
+        r"\{\{ params\.namespace \}\}",
+        "",
+        ELSEWHERE,
+        "is success",
+    ),
+    in_a_chart(
+        "Airflow has no account to ask with",
+        "airflow",
+        r"automountServiceAccountToken: .*",
+        "automountServiceAccountToken: false",
+        ELSEWHERE,
+        "0 of them failed because of",
+    ),
+    in_a_chart(
+        "Airflow counts nothing",
+        "airflow",
+        r"(STATSD_ON\n  value: ).*",
+        r'\1"false"',
+        COUNTED,
+        "1 more failures and 0 more successes",
+    ),
+    in_a_chart(
+        "nobody takes what Airflow counts",
+        "airflow",
+        "listen-udp=127.0.0.1:8125",
+        "listen-udp=127.0.0.1:8126",
+        COUNTED,
+        "1 more failures and 0 more successes",
+    ),
+    in_a_chart(
+        "Airflow counts no success",
+        "airflow",
+        r"(STATSD_ON\n  value: ).*",
+        r'\1"false"',
+        NOT_COUNTED,
+        "0 more failures and 1 more successes",
+    ),
+    Sabotage(
+        "successes are read as failures",
+        "sparkproof/airflow/counted.py",
+        '"airflow_ti_failures", "airflow_ti_successes"',
+        '"airflow_ti_successes", "airflow_ti_failures"',
+        NOT_COUNTED,
+        "1 more failures and 0 more successes",
+    ),
+    seldom_looked_for(CHANGED, "a run of price list whose price hands on 5"),
+    as_it_was(CHANGED, r"\.replace\(old, new\)", "", "a run of price list whose price hands on 5"),
+    seldom_looked_for(GONE, "Airflow's refusal to start price list"),
+    as_it_was(GONE, " if name != self.file", "", "Airflow's refusal to start price list"),
+]
