@@ -14,6 +14,9 @@ from sparkproof.core.errors import UsageError
 
 _BRIEF = 80
 
+# The keys that switch a part on.
+_SWITCHES = ("enabled", "startsPods")
+
 
 @dataclass(frozen=True)
 class Case:
@@ -135,7 +138,7 @@ def everything_on(chart: Chart, version: str = "") -> Values:
     asks = not (version or str(chart.about["appVersion"])).startswith("3.")
     wanted: Values = {}
     for keys, _ in leaves(chart.values):
-        if keys[-1] == "enabled" and keys[0] != "gpu":
+        if keys[-1] in _SWITCHES and keys[0] != "gpu":
             wanted = merged(wanted, nested(keys, True))
         elif keys[-1] == "existingSecret" and (asks or keys[0] != "connect"):
             wanted = merged(wanted, nested(keys, f"sentinel-{'-'.join(keys).lower()}"))

@@ -162,7 +162,7 @@ class Effects:
         return found
 
     def _contexts(self, presets: Sequence[Values]) -> Iterator[list[Values]]:
-        """Examples for whole components and presets; each switch and each choice; each preset with each example."""
+        """Examples of components, presets; each switch and choice; each preset with each example, and with all on."""
         groups = sorted({keys[:depth] for keys in self.others for depth in range(1, len(keys))})
         examples = [renderings.nested(keys, each) for keys in groups for each in self._schema(keys).get("examples", [])]
         yield [*examples, *presets]
@@ -172,6 +172,7 @@ class Effects:
             if isinstance(value, bool) or "enum" in self._schema(keys)
         ]
         yield [renderings.merged(preset, example) for preset in presets for example in examples]
+        yield [renderings.merged(preset, renderings.everything_on(self.chart)) for preset in presets]
 
     def _pair(self, keys: Keys, beside: Values) -> tuple[Case, Case]:
         """The chart without and with a value of this key that is not its own, its component switched on."""

@@ -126,9 +126,10 @@ def _dashboards(view: View) -> Iterator[str]:
         labels = {"grafana_dashboard": "1", **monitoring["dashboards"]["labels"]}
         yield from differences("the dashboards", each["metadata"].get("labels", {}), labels)
         wanted = {f"{component}.json" for component in ("connect", "master") if component in view.values}
-        if set(each["data"]) != wanted:
-            yield f"there are the dashboards {sorted(each['data'])}; expected {sorted(wanted)}"
-        for name, text in each["data"].items():
+        held = each.get("data", {})
+        if set(held) != wanted:
+            yield f"there are the dashboards {sorted(held)}; expected {sorted(wanted)}"
+        for name, text in held.items():
             for panel in json.loads(text)["panels"]:
                 for target in panel["targets"] or [{"expr": ""}]:
                     selected = target["expr"].count("{")
