@@ -52,7 +52,12 @@ class NodePool:
         for name, namespace in self.pods:
             self.kube.delete(POD, name, namespace, grace_s=0)
         self.kube.delete(NODE_POOL, self.name)
-        self.must_be_empty()
+        eventually(
+            f"the end of the nodes of {self.name}",
+            self._ending,
+            lambda names: not names,
+            within_s=timeouts.NODES_GONE,
+        )
 
     @property
     def nodes(self) -> Manifests:
@@ -203,6 +208,14 @@ class NodePool:
         """Keep the pool's nodes and claims."""
         evidence.attach("nodes of the pool", self.nodes)
         evidence.attach("claims of the pool", self.kube.list(NODE_CLAIM, labels=selector({_POOL: self.name})))
+
+    def _ending(self) -> list[str]:
+        """Return the nodes that are left; what came after its claim had gone, nobody else removes."""
+        names = [node["metadata"]["name"] for node in self.nodes]
+        if not self.kube.list(NODE_CLAIM, labels=selector({_POOL: self.name})):
+            for name in names:
+                self.kube.delete(NODE, name)
+        return names
 
     @property
     def _notice_s(self) -> int:

@@ -103,9 +103,18 @@ def test_nodes_that_stay_are_named() -> None:
     recorded(pool).add(a_node(pool))
     with pytest.raises(GaveUp, match="node-1"):
         pool.must_be_empty()
+    claim = manifest(NODE_CLAIM, "claim-1", None, labels={"karpenter.sh/nodepool": pool.name})
+    recorded(pool).add(claim)
     with pytest.raises(GaveUp, match="node-1"):
         pool.remove()
     assert recorded(pool).list(NODE_POOL) == []
+
+
+def test_a_node_that_came_after_its_claim_had_gone_goes_with_the_pool() -> None:
+    pool = a_pool()
+    recorded(pool).add(a_node(pool))
+    pool.remove()
+    assert pool.nodes == []
 
 
 def test_a_refusal_is_karpenters_and_no_node_is_there() -> None:
