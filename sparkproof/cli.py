@@ -8,11 +8,14 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sparkproof.core.errors import SparkproofError, UsageError
+
+if TYPE_CHECKING:
+    from sparkproof.cluster.target import Target
 
 # By exit code; typer turns Ctrl-C into 130 and prints nothing.
 _STOPPED_BY: dict[object, str] = {130: "Ctrl-C", 128 + signal.SIGTERM: "SIGTERM", 128 + signal.SIGHUP: "SIGHUP"}
@@ -99,13 +102,9 @@ def audit(
     kubeconfig: Annotated[Path | None, typer.Option(help="kubeconfig that has context:NAME")] = None,
 ) -> None:
     """Print the findings by rule, the images with their digests, and what was not looked at."""
-    from sparkproof.cluster import target
     from sparkproof.tenancy.audit import NamespaceAudit
 
-    found = target.reach_running(*_aim(cluster, kubeconfig))
-    if found is None:
-        raise UsageError("The embedded cluster is not up: run `sparkproof up`, or give --cluster context:NAME.")
-    audited = NamespaceAudit.of(found.kube, namespace)
+    audited = NamespaceAudit.of(_running(cluster, kubeconfig).kube, namespace)
     print(audited.page)
     raise typer.Exit(1 if audited.findings else 0)
 
@@ -208,14 +207,10 @@ def drift(
     kubeconfig: Annotated[Path | None, typer.Option(help="kubeconfig that has context:NAME")] = None,
 ) -> None:
     """Print one line for each object that is missing, that is in no file, or that has another content."""
-    from sparkproof.cluster import target
     from sparkproof.operations.drift import Drift, rendered
 
     manifests = rendered(release, chart, namespace, values or [])
-    found = target.reach_running(*_aim(cluster, kubeconfig))
-    if found is None:
-        raise UsageError("The embedded cluster is not up: run `sparkproof up`, or give --cluster context:NAME.")
-    seen = Drift.of(found.kube, release, namespace, manifests)
+    seen = Drift.of(_running(cluster, kubeconfig).kube, release, namespace, manifests)
     print(seen.page)
     raise typer.Exit(1 if seen.differences else 0)
 
@@ -361,6 +356,16 @@ def _aim(cluster: str, kubeconfig: Path | None) -> tuple[str, Path | None]:
     if given.cluster == settings.PROCESSES:
         raise UsageError("This needs a cluster: give --cluster context:NAME or --cluster embedded.")
     return given.cluster, given.kubeconfig
+
+
+def _running(cluster: str, kubeconfig: Path | None) -> "Target":
+    """Return a cluster that runs; raises UsageError for an embedded one that does not."""
+    from sparkproof.cluster import target
+
+    found = target.reach_running(*_aim(cluster, kubeconfig))
+    if found is None:
+        raise UsageError("The embedded cluster is not up: run `sparkproof up`, or give --cluster context:NAME.")
+    return found
 
 
 def main() -> None:

@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sparkproof.report.promotion import by_title
 from sparkproof.run import ledger
-from sparkproof.run.ledger import Line
 
 # The name that the runner gives the attachment with one line for each proof: "executed: 7 rows were as expected".
 _PROOFS = "what was seen"
-_VERSION = "spark."
 
 
 @dataclass(frozen=True)
@@ -74,19 +73,10 @@ def compare(before: Results, after: Results) -> Iterator[str]:
 def read(path: Path) -> dict[str, Result]:
     """The results of a ledger by title and version; equal ones are numbered in the order of their ids."""
     proofs = _proofs(path.parent / "allure-results")
-    seen: Counter[str] = Counter()
-    results = {}
-    for line in sorted(ledger.read(path), key=lambda line: line.id):
-        title = _title(line)
-        seen[title] += 1
-        number = f" #{seen[title]}" if seen[title] > 1 else ""
-        known = proofs.get(line.id, ()) if proofs else None
-        results[title + number] = Result(line.outcome, line.level, known)
-    return results
-
-
-def _title(line: Line) -> str:
-    return " ".join([line.name, *(f"@{tag}" for tag in sorted(line.tags) if tag.startswith(_VERSION))])
+    return {
+        title: Result(line.outcome, line.level, proofs.get(line.id, ()) if proofs else None)
+        for title, line in by_title(ledger.read(path)).items()
+    }
 
 
 def _proofs(folder: Path) -> dict[str, tuple[str, ...]]:

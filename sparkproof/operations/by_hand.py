@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.kube.client import Kube
+from sparkproof.kube.labels import RELEASE
 from sparkproof.kube.objects import CONFIG_MAP, Kind
 
 ADDED, DELETED = "added", "deleted"
@@ -29,8 +30,7 @@ def change(kube: Kube, release: str, namespace: str, title: str, what: str) -> N
             f"{title!r} is no object of a namespace: give a kind and a name, such as 'Service spark-connect'."
         )
     if what == ADDED:
-        labels = {"app.kubernetes.io/instance": release}
-        _add(kube, kind, {"name": name, "namespace": namespace, "labels": labels})
+        _add(kube, kind, {"name": name, "namespace": namespace, "labels": {RELEASE: release}})
         return
     if kube.get(kind, name, namespace) is None:
         raise SparkproofError(f"There is no {title} that somebody could change.")

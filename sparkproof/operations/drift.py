@@ -15,6 +15,7 @@ from sparkproof.core.evidence import Level
 from sparkproof.core.process import CommandFailed
 from sparkproof.kube.client import Kube
 from sparkproof.kube.helm import Helm
+from sparkproof.kube.labels import RELEASE
 from sparkproof.kube.objects import (
     CONFIG_MAP,
     CRON_JOB,
@@ -26,6 +27,7 @@ from sparkproof.kube.objects import (
     SERVICE,
     SERVICE_ACCOUNT,
     STATEFUL_SET,
+    VOLUME_CLAIM,
     Kind,
     Manifest,
 )
@@ -34,7 +36,7 @@ from sparkproof.kube.objects import (
 _KINDS = (
     CONFIG_MAP, CRON_JOB, DEPLOYMENT, NETWORK_POLICY, ROLE_BINDING, SECRET, SERVICE, SERVICE_ACCOUNT, STATEFUL_SET,
 )  # fmt: skip
-_HOOK, _RELEASE = "helm.sh/hook", "app.kubernetes.io/instance"
+_HOOK = "helm.sh/hook"
 # What controllers and helm note on objects; `kubectl rollout restart` notes only when.
 _NOTED = (
     "meta.helm.sh/", "deployment.kubernetes.io/", "kubectl.kubernetes.io/", "scaledobject.keda.sh/",
@@ -43,9 +45,9 @@ _NOTED = (
 _MANAGER = "app.kubernetes.io/managed-by"
 # What the API server itself gives to each object of a kind, and a controller to some.
 _ASSIGNED = {
-    "Service": {"spec.clusterIP", "spec.clusterIPs", "spec.healthCheckNodePort", "spec.ports.nodePort"},
-    "PersistentVolumeClaim": {"spec.volumeName"},
-    "ServiceAccount": {"secrets"},
+    SERVICE.name: {"spec.clusterIP", "spec.clusterIPs", "spec.healthCheckNodePort", "spec.ports.nodePort"},
+    VOLUME_CLAIM.name: {"spec.volumeName"},
+    SERVICE_ACCOUNT.name: {"secrets"},
 }
 _SHOWN = 100
 _ABSENT = object()
@@ -67,14 +69,15 @@ class Drift(evidence.Brought):
         """
         wanted = [each for each in yaml.safe_load_all(manifests) if each and not _is_hook(each)]
         scaled = {_scaled(each) for each in wanted if each["kind"] in (SCALED_OBJECT.name, "HorizontalPodAutoscaler")}
-        own = {kind.name for kind in kube.kinds(namespaced=True)}
+        served = kube.kinds(namespaced=True)
+        own = {kind.name for kind in served}
         found: list[str] = []
         for each in wanted:
             where = namespace if each["kind"] in own else None
             ignored = {"spec.replicas"} if _title(each) in scaled else set()
             found += (f"{_title(each)}: {what}" for what in _changes(kube, each, where, ignored))
-        known = {_title(each) for each in wanted}
-        found += (f"{extra} is there, and in no file" for extra in _extra(kube, release, namespace, wanted, known))
+        extra = _extra(kube, release, namespace, wanted, served)
+        found += (f"{title} is there, and in no file" for title in extra)
         return cls(found, len(wanted))
 
     @property
@@ -147,11 +150,11 @@ def _content(found: Manifest) -> Manifest:
     """Return what somebody can have written of an object: neither its state nor what identifies it."""
     meta = found["metadata"]
     rest = {key: part for key, part in found.items() if key not in ("apiVersion", "kind", "metadata", "status")}
-    return {**rest, **{part: _written(meta.get(part)) for part in ("labels", "annotations")}}
+    return {**rest, **{part: meta.get(part) or {} for part in ("labels", "annotations")}}
 
 
-def _written(notes: Mapping[str, str] | None) -> dict[str, str]:
-    return {key: said for key, said in (notes or {}).items() if not key.startswith(_NOTED) and key != _MANAGER}
+def _written(notes: Mapping[str, str]) -> dict[str, str]:
+    return {key: said for key, said in notes.items() if not key.startswith(_NOTED) and key != _MANAGER}
 
 
 def _differing(files: Any, cluster: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
@@ -203,15 +206,16 @@ def _short(value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _extra(kube: Kube, release: str, namespace: str, wanted: Sequence[Manifest], known: set[str]) -> Iterator[str]:
+def _extra(
+    kube: Kube, release: str, namespace: str, wanted: Sequence[Manifest], served: Sequence[Kind]
+) -> Iterator[str]:
     """Yield the objects that carry the release's label, that nobody else has made, and that no file has."""
     of_files = {Kind(each["kind"], each["apiVersion"]) for each in wanted}
-    served = set(kube.kinds(namespaced=True))
-    for kind in sorted(served & {*_KINDS, *of_files}, key=lambda kind: kind.name):
-        # The claims of a StatefulSet are its own, though nothing in them says so.
-        if kind.name == "PersistentVolumeClaim":
-            continue
-        for each in kube.list(kind, namespace, labels=f"{_RELEASE}={release}"):
+    known = {_title(each) for each in wanted}
+    # The claims of a StatefulSet are its own, though nothing in them says so.
+    kinds = {*served} & {*_KINDS, *of_files} - {VOLUME_CLAIM}
+    for kind in sorted(kinds, key=lambda kind: kind.name):
+        for each in kube.list(kind, namespace, labels=f"{RELEASE}={release}"):
             title = f"{kind.name} {each['metadata']['name']}"
             if title not in known and not each["metadata"].get("ownerReferences") and not _is_hook(each):
                 yield title

@@ -27,7 +27,7 @@ class Promotion:
     @classmethod
     def of(cls, before: Finished, after: Finished) -> "Promotion":
         """Compare two runs; a criterion that the earlier one did not prove cannot be proved less."""
-        old, new = _by_title(before.lines), _by_title(after.lines)
+        old, new = by_title(before.lines), by_title(after.lines)
         less: list[str] = []
         more: list[str] = []
         same = 0
@@ -55,8 +55,8 @@ def read(before: Path, after: Path) -> Promotion:
     return Promotion.of(finished.read(before), finished.read(after))
 
 
-def _by_title(lines: Sequence[Line]) -> Mapping[str, Line]:
-    """Return the lines by name and version of Spark; those that are alike are numbered."""
+def by_title(lines: Sequence[Line]) -> Mapping[str, Line]:
+    """Return the lines by name and version of Spark; those that are alike are numbered in the order of their ids."""
     seen: Counter[str] = Counter()
     found = {}
     for line in sorted(lines, key=lambda each: each.id):
@@ -68,8 +68,9 @@ def _by_title(lines: Sequence[Line]) -> Mapping[str, Line]:
 
 def _rank(line: Line | None) -> int:
     """Return how strong a criterion's proof is; -1 for one that was not proved."""
-    proved = line is not None and line.outcome == Outcome.PASSED
-    return Level(line.level).rank if proved and line is not None and line.level else -1
+    if line is None or line.outcome != Outcome.PASSED or not line.level:
+        return -1
+    return Level(line.level).rank
 
 
 def _said(line: Line | None) -> str:

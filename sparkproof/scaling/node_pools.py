@@ -1,7 +1,7 @@
 """Pools of simulated nodes that a real Karpenter adds and removes, and what becomes of the pods on them."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,8 +19,8 @@ from sparkproof.spark.platform import Platform
 _POOL = "karpenter.sh/nodepool"
 _CAPACITY, _TYPE = "karpenter.sh/capacity-type", "node.kubernetes.io/instance-type"
 _CLASS = {"apiVersion": "karpenter.kwok.sh/v1alpha1", "kind": "KWOKNodeClass", "metadata": {"name": "default"}}
-# What keeps Karpenter from moving a pod: https://karpenter.sh/docs/concepts/disruption/#pod-level-controls
 DRIVER, WORK = "copy-of-the-driver", "work-beside-it"
+# What keeps Karpenter from moving a pod: https://karpenter.sh/docs/concepts/disruption/#pod-level-controls
 _STAYS = "karpenter.sh/do-not-disrupt"
 
 
@@ -52,12 +52,7 @@ class NodePool:
         for name, namespace in self.pods:
             self.kube.delete(POD, name, namespace, grace_s=0)
         self.kube.delete(NODE_POOL, self.name)
-        eventually(
-            f"the end of the nodes of {self.name}",
-            self._ending,
-            lambda names: not names,
-            within_s=timeouts.NODES_GONE,
-        )
+        self._await_end(self._ending)
 
     @property
     def nodes(self) -> Manifests:
@@ -93,12 +88,7 @@ class NodePool:
 
     def must_be_empty(self) -> None:
         """Wait until the pool has no nodes."""
-        eventually(
-            f"the end of the nodes of {self.name}",
-            lambda: [node["metadata"]["name"] for node in self.nodes],
-            lambda names: not names,
-            within_s=timeouts.NODES_GONE,
-        )
+        self._await_end(self._names)
         evidence.prove(Level.SIMULATED, f"{self.name} has no node")
 
     def must_refuse(self, platform: Platform, count: int, reason: str) -> None:
@@ -119,8 +109,7 @@ class NodePool:
         """Have the provider take back the node of the first executor, with the notice that the pool grants."""
         name = platform.workloads.executors[0]["spec"]["nodeName"]
         self.taken = name, datetime.now(UTC)
-        claims = self.kube.list(NODE_CLAIM, labels=selector({_POOL: self.name}))
-        (claim,) = (each for each in claims if each.get("status", {}).get("nodeName") == name)
+        (claim,) = (each for each in self._claims if each.get("status", {}).get("nodeName") == name)
         self.kube.delete(NODE_CLAIM, claim["metadata"]["name"])
 
     def must_be_left_in_time(self) -> None:
@@ -207,15 +196,26 @@ class NodePool:
     def evidence(self) -> None:
         """Keep the pool's nodes and claims."""
         evidence.attach("nodes of the pool", self.nodes)
-        evidence.attach("claims of the pool", self.kube.list(NODE_CLAIM, labels=selector({_POOL: self.name})))
+        evidence.attach("claims of the pool", self._claims)
 
     def _ending(self) -> list[str]:
         """Return the nodes that are left; what came after its claim had gone, nobody else removes."""
-        names = [node["metadata"]["name"] for node in self.nodes]
-        if not self.kube.list(NODE_CLAIM, labels=selector({_POOL: self.name})):
+        names = self._names()
+        if not self._claims:
             for name in names:
                 self.kube.delete(NODE, name)
         return names
+
+    def _names(self) -> list[str]:
+        return [node["metadata"]["name"] for node in self.nodes]
+
+    def _await_end(self, left: Callable[[], list[str]]) -> None:
+        """Wait until no node is `left`; raises GaveUp."""
+        eventually(f"the end of the nodes of {self.name}", left, lambda names: not names, within_s=timeouts.NODES_GONE)
+
+    @property
+    def _claims(self) -> Manifests:
+        return self.kube.list(NODE_CLAIM, labels=selector({_POOL: self.name}))
 
     @property
     def _notice_s(self) -> int:

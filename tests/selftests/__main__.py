@@ -131,11 +131,11 @@ def _tell_builders(together: Statuses, apart: Statuses, known: Sequence[str]) ->
     builders = {name for name, status in together.items() if status == "passed" != apart.get(name)}
     listed = {name for name in known if name in together}
     print(f"{len(builders)} scenarios build on what others left in the working folder.")
-    for name in sorted(builders - listed):
-        print(f"  {name}: {apart.get(name, 'missing')} in a folder of its own: list it in {KNOWN.name}")
-    for name in sorted(listed - builders):
-        print(f"  {name} is in {KNOWN.name} and passes in a folder of its own: take it out")
-    return len(builders ^ listed)
+    return _tell(
+        {name: f"{apart.get(name, 'missing')} in a folder of its own: list it in {KNOWN.name}" for name in builders},
+        listed,
+        "and passes in a folder of its own",
+    )
 
 
 def _compare(way: str, own: Statuses, ours: Statuses, known: dict[str, str]) -> int:
@@ -145,11 +145,23 @@ def _compare(way: str, own: Statuses, ours: Statuses, known: dict[str, str]) -> 
     passed = sum(status == "passed" for status in own.values())
     agreeing = sum(status == "passed" and name not in differ for name, status in own.items())
     print(f"{way}: of {passed} that pass by behave's own runner {agreeing} agree; {len(listed)} differ for a reason.")
-    for name in sorted(differ - listed):
-        print(f"  {name}: {own.get(name, 'missing')} by behave's own runner, {ours.get(name, 'missing')} by ours")
-    for name in sorted(listed - differ):
-        print(f"  {name} is in {KNOWN.name} for {way!r} and does not differ: take it out")
-    return len(differ ^ listed)
+    return _tell(
+        {
+            name: f"{own.get(name, 'missing')} by behave's own runner, {ours.get(name, 'missing')} by ours"
+            for name in differ
+        },
+        listed,
+        f"for {way!r} and does not differ",
+    )
+
+
+def _tell(found: dict[str, str], listed: set[str], stale: str) -> int:
+    """Print what was `found` of scenarios that are not listed, and those that are `listed` for nothing; count both."""
+    for name in sorted(found.keys() - listed):
+        print(f"  {name}: {found[name]}")
+    for name in sorted(listed - found.keys()):
+        print(f"  {name} is in {KNOWN.name} {stale}: take it out")
+    return len(found.keys() ^ listed)
 
 
 if __name__ == "__main__":

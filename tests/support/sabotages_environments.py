@@ -34,8 +34,8 @@ OF_ENVIRONMENTS = [
     Sabotage(
         "nobody looks for objects that are in no file",
         "sparkproof/operations/drift.py",
-        r'labels=f"\{_RELEASE\}=\{release\}"',
-        'labels=f"{_RELEASE}=another"',
+        r'labels=f"\{RELEASE\}=\{release\}"',
+        'labels=f"{RELEASE}=another"',
         BY_HAND,
         "The drift was to be ServiceAccount spark-client",
     ),
