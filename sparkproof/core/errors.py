@@ -1,7 +1,7 @@
 """The errors that a user is meant to read: one sentence that says what is wrong and what to do."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 _TRACEBACK = "Traceback (most recent call last):"
 
@@ -43,8 +43,7 @@ class Reason(StrEnum):
     OTHER = "something else"
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(NamedTuple):
     """A cause: the class of trouble, and one sentence in the words of its source."""
 
     reason: Reason

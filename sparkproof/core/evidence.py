@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sparkproof.core import clock, spans
 from sparkproof.core.errors import CheckFailed, SparkproofError
@@ -28,8 +28,7 @@ class Level(StrEnum):
         return list(Level).index(self)
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One thing worth keeping: a name, its media type ("text/plain", "application/json", "image/png"), its bytes."""
 
     name: str

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class On(StrEnum):
@@ -17,8 +17,7 @@ class On(StrEnum):
     CLEAN_UP = "clean-up"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Some seconds from `started` (since the epoch) that were spent on `on`; `what` says it in words."""
 
     on: On

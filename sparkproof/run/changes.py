@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sparkproof.run.ledger import Line
 
 _KEPT = ("verdict.json", "ledger.jsonl")
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(NamedTuple):
     """The differences from an earlier run, which began at `since`; `new` and `gone` are ids of only one of both."""
 
     run: str
@@ -54,9 +52,8 @@ def since_previous(folder: Path, lines: Sequence[Line]) -> Changes | None:
 
 
 def _results(kept: Path) -> Iterator[tuple[str, str]]:
-    """Yield each scenario of a ledger with its result, and make nothing else of its lines: a run may have thousands."""
-    for text in kept.read_bytes().splitlines():
-        line = json.loads(text)
+    """Yield each scenario of a ledger with its result; its lines, maybe thousands, are parsed as one list."""
+    for line in json.loads(b"[%s]" % b",".join(kept.read_bytes().splitlines())):
         yield line["id"], _result(line["outcome"], line["level"])
 
 

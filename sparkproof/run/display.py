@@ -3,9 +3,8 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from sparkproof.core import clock
 from sparkproof.run.ledger import Line
@@ -17,8 +16,7 @@ _UNKNOWN_S = 60.0
 _TOLD_EVERY_S = 60.0
 
 
-@dataclass(frozen=True)
-class Busy:
+class Busy(NamedTuple):
     """A worker that runs something: for how many seconds, how long it usually takes (0: unknown), and its step."""
 
     worker: int

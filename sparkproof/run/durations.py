@@ -28,10 +28,6 @@ class Durations:
         except (OSError, ValueError, TypeError, AttributeError) as wrong:
             self.complaint = f"{path} is not a history of durations ({wrong}); it is started anew."
 
-    def expected(self, identity: str) -> float:
-        """The mean duration of a scenario in seconds, or of its like; where both are unknown of all, else 0."""
-        return self.usual(identity) or self._of_all
-
     def usual(self, identity: str) -> float:
         """The mean duration of a scenario in seconds; of an unknown one that of its file's or its folder's, else 0."""
         return _mean(self._durations.get(identity, [])) or next(
@@ -52,7 +48,8 @@ class Durations:
         return {like: _mean(took) for like, took in known.items()}
 
     @functools.cached_property
-    def _of_all(self) -> float:
+    def of_all(self) -> float:
+        """The mean duration of all scenarios that are known in seconds, else 0."""
         return _mean([_mean(took) for took in self._durations.values()])
 
     def learn(self, lines: Iterable[Line]) -> None:

@@ -4,8 +4,7 @@ A parent and its workers have parsed the same features. A worker sends what its 
 of a scenario that looks other than the parent's, and the arrangement of a feature or rule that has other scenarios.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from behave.model import Feature, Row, Rule, Scenario, ScenarioOutline, Step, Table, Tag, Text
 
@@ -48,8 +47,7 @@ def sendable(value: Any, depth: int = _DEPTH) -> bool:
     return value is None or kind in (str, bytes, int, float, bool)
 
 
-@dataclass(slots=True)
-class StepFace:
+class StepFace(NamedTuple):
     """A step as text."""
 
     line: int
@@ -79,8 +77,7 @@ class StepFace:
         return Step(filename, self.line, self.keyword, self.step_type, self.name, text, table)
 
 
-@dataclass(slots=True)
-class Face:
+class Face(NamedTuple):
     """A scenario or outline as text: all that is needed to make another one that looks the same."""
 
     is_outline: bool
@@ -96,7 +93,6 @@ class Face:
     skipped: bool
     skip_reason: str | None
     row: tuple[list[str], list[str], int] | None = None
-    rows: list["Face"] = field(default_factory=list)
 
     @classmethod
     def of(cls, scenario: Scenario) -> "Face":

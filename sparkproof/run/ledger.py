@@ -1,9 +1,10 @@
 """The truth about a run: reports/ledger.jsonl, one line for each selected scenario, written the moment it ends."""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from behave.model import Scenario
 
@@ -15,8 +16,7 @@ from sparkproof.run.plan import Plan
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One scenario's line; `level` is the weakest proof behind it (None: nothing was proved), `attempts` how many.
 
     `spent` says how many seconds of `duration_s` were spent on what: {"spark": 2.1}; the rest is the suite's own work.
@@ -36,7 +36,7 @@ class Line:
     duration_s: float
     group: str
     location: str
-    spent: dict[str, float] = field(default_factory=dict)
+    spent: Mapping[str, float] = {}
     version: str = ""
     run: str = ""
 
@@ -104,4 +104,4 @@ def read(path: Path) -> list[Line]:
 
 
 def _bytes(line: Line) -> bytes:
-    return (_ENCODE(vars(line)) + "\n").encode(errors="backslashreplace")
+    return (_ENCODE(line._asdict()) + "\n").encode(errors="backslashreplace")

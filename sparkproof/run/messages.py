@@ -2,8 +2,7 @@
 
 import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from behave.capture import Captured, ManyCaptured
 from behave.model import Feature, Rule, Scenario
@@ -16,8 +15,7 @@ from sparkproof.run.outcome import readable
 from sparkproof.run.recorder import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(NamedTuple):
     """One attempt that a worker has made; `failed` is behave's own word on it.
 
     `run_failed` and `aborted` are what the worker's context says of the whole run by then.
@@ -30,29 +28,23 @@ class Ran:
     run_failed: bool
     aborted: bool
 
-    def __reduce__(self) -> tuple[type["Ran"], tuple[Any, ...]]:
-        """Be sent as the values of the fields, as Attempt is."""
-        return Ran, tuple([getattr(self, name) for name in self.__slots__])
 
-
-@dataclass(slots=True)
-class Opened:
+class Opened(NamedTuple):
     """The effects of a worker's hooks of a feature or rule; `printed` is their standard output and error."""
 
     entity: int
-    error: "Error | None" = None
-    hook_failed: bool = False
-    cleanup_failed: bool = False
-    skipped: bool = False
-    skip_reason: str | None = None
-    printed: tuple[str, str] = ("", "")
-    captured: list[tuple[str, str, str, str, bool]] = field(default_factory=list)
-    left: dict[str, Any] = field(default_factory=dict)
-    aborted: bool = False
+    error: "Error | None"
+    hook_failed: bool
+    cleanup_failed: bool
+    skipped: bool
+    skip_reason: str | None
+    printed: tuple[str, str]
+    captured: list[tuple[str, str, str, str, bool]]
+    left: dict[str, Any]
+    aborted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Error:
+class Error(NamedTuple):
     """An exception in a form that can be sent: pickled where that works, else by its name and text."""
 
     message: str | None
@@ -99,8 +91,7 @@ class Error:
         return stand_in(self.text)  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """The state of a scenario after an attempt, as far as formatters and reporters read it."""
 
     status: int
@@ -112,10 +103,6 @@ class State:
     steps: list[tuple[Any, ...]]
     face: Face | None
     left: dict[str, Any]
-
-    def __reduce__(self) -> tuple[type["State"], tuple[Any, ...]]:
-        """Be sent as the values of the fields, as Attempt is."""
-        return State, tuple([getattr(self, name) for name in self.__slots__])
 
     @classmethod
     def of(cls, scenario: Scenario, *, changed: bool) -> "State":

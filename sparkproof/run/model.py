@@ -1,7 +1,7 @@
 """The features of a parallel run as the parent and its workers share them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from behave.model import Feature, Rule, Scenario, ScenarioOutline
 
@@ -9,8 +9,7 @@ from sparkproof.run.faces import Arrangement, arrangement, look
 from sparkproof.run.messages import entities
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(NamedTuple):
     """The features that the workers of a run share, as they were before the hooks of the first feature ran.
 
     `entities` are features and rules by number, `arranged` their items, `looks` those of the selected scenarios;
@@ -41,8 +40,7 @@ def _look(scenario: Scenario) -> int:
     return seen
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a scenario stands that hooks added: an item of a feature or rule by number, one of its rows, its name."""
 
     entity: int

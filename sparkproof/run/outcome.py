@@ -2,8 +2,8 @@
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from behave.model import Scenario, Step
 from behave.model_type import Status
@@ -28,7 +28,11 @@ class Outcome(StrEnum):
 
     @property
     def bad(self) -> bool:
-        return self in (Outcome.FAILED, Outcome.BROKEN)
+        return self in BAD
+
+
+# Also as the words of a ledger: a member is equal to its word.
+BAD = frozenset((Outcome.FAILED, Outcome.BROKEN))
 
 
 class Unsupported(str):
@@ -37,8 +41,7 @@ class Unsupported(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """An outcome, why in one sentence ("" when passed), the traceback if any, and the error it was read from."""
 
     outcome: Outcome
@@ -67,7 +70,7 @@ def judge(scenario: Scenario, cleanup_error: BaseException | None = None, troubl
         judged = _of_step(culprit)
         # A hook that refuses the scenario for its troubles names them itself.
         cause = "" if not troubles or troubles[0] in judged.reason else f"{troubles[0].rstrip('.')}; after that: "
-        return replace(judged, reason=cause + judged.reason)
+        return judged._replace(reason=cause + judged.reason)
     if status is Status.cleanup_error:
         return _broken("clean-up", cleanup_error)
     if status is Status.hook_error:

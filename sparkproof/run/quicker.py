@@ -1,7 +1,7 @@
 """Answers of behave's that are always the same, kept.
 
-behave compares each status with up to twelve others, 130 times a scenario, and asks for the path of a step's function
-with every step.
+behave compares each status with up to twelve others, 130 times a scenario, asks for the path of a step's function with
+every step, and for the relative path of a file with each of its statements.
 """
 
 import functools
@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from behave import model_core
 from behave.matchers import Match
 from behave.model_type import FileLocation, Status
 
@@ -33,10 +34,13 @@ def look_up_statuses() -> None:
 
 
 def keep_locations() -> None:
-    """Let the place of a step's function be looked for once in each working folder, and not with every step."""
+    """Let a place be looked for once in each working folder: a step's function's, and that of a file of features."""
     asked = Match.make_location
     if asked.__module__ == Match.__module__:
         Match.make_location = staticmethod(_keeping(asked))
+    relative = model_core.make_relpath_if_possible
+    if relative.__module__ == FileLocation.__module__:
+        model_core.make_relpath_if_possible = functools.lru_cache(maxsize=4096)(relative)
 
 
 def _keeping(asked: Callable[[Any], FileLocation]) -> Callable[[Any], FileLocation]:

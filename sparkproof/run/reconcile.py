@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,7 +16,7 @@ def differences(folder: Path, lines: Sequence[Line], *, allure: bool, junit: boo
     if junit:
         from sparkproof.run.junit import clean
 
-        yield from _compare("JUnit", [replace(line, id=clean(line.id)) for line in lines], _junit(folder / "junit"))
+        yield from _compare("JUnit", [line._replace(id=clean(line.id)) for line in lines], _junit(folder / "junit"))
 
 
 def _compare(name: str, lines: Sequence[Line], found: dict[str, list[str]]) -> Iterator[str]:

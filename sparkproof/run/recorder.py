@@ -6,8 +6,7 @@ import io
 import pickle
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 from behave.formatter.base import Formatter
 from behave.formatter.json import JSONFormatter
@@ -23,19 +22,19 @@ _OF_BEHAVE = frozenset(
 )
 
 
-@dataclass(slots=True)
 class Recorder:
     """Stands for all formatters in a worker as far as behave calls them.
 
     `steps_of` gives the states of a scenario's steps: a project may run a scenario several times in one attempt.
     """
 
-    name: ClassVar[str] = "worker"
-    steps_of: Callable[[Scenario], Any]
-    events: list[Event] = field(default_factory=list)
-    _steps: int = 0
-    _results: int = 0
-    _began: int = -1
+    name = "worker"
+
+    def __init__(self, steps_of: Callable[[Scenario], Any]) -> None:
+        self.steps_of = steps_of
+        self.events: list[Event] = []
+        self._steps = self._results = 0
+        self._began = -1
 
     def begin(self) -> None:
         self.events = []

@@ -35,7 +35,7 @@ from sparkproof.run.guards import (
     say,
 )  # fmt: skip
 from sparkproof.run.not_run import NotRunReporter
-from sparkproof.run.outcome import Outcome, sentence, trace_of
+from sparkproof.run.outcome import BAD, Outcome, sentence, trace_of
 from sparkproof.run.plan import Plan
 from sparkproof.run.quicker import keep_locations, look_up_statuses
 from sparkproof.run.refusals import REFUSALS, told
@@ -218,7 +218,8 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         assert self._history is not None
         identity, scenario, plan = selected.ids[index], selected.scenarios[index], self.plan
         needs = (plan.reservation(scenario), plan.isolation(scenario), plan.group(scenario))
-        return Job(index, self._history.expected(identity), *needs, self._history.usual(identity))
+        usual_s = self._history.usual(identity)
+        return Job(index, usual_s or self._history.of_all, *needs, usual_s)
 
     def _select_again(self, results: Results) -> None:
         """Select from what before_all has made of the features, if it is the project's own."""
@@ -284,7 +285,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         for index in range(len(results.selection.scenarios)):
             if index not in results.selection.withdrawn and not results.ended(index):
                 results.lost(index, Outcome.NOT_RUN, results.causes[0] if results.causes else "behave left it out")
-        explained = results.causes or any(Outcome(line.outcome).bad or line.attempts > 1 for line in results.lines)
+        explained = results.causes or any(line.outcome in BAD or line.attempts > 1 for line in results.lines)
         if failed and not explained:
             results.cause("behave reports a failure that no scenario and no hook explains.")
         if self._history is not None:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sparkproof.core.resources import AMOUNTS, Isolation, Reservation, Resources, show
 
@@ -11,30 +11,29 @@ from sparkproof.core.resources import AMOUNTS, Isolation, Reservation, Resources
 _PATIENCE = 16
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One scenario to run: its number, its expected seconds, what it reserves, who may run beside it.
 
     `usual_s` is 0 where `expected_s` is only the mean of all scenarios.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # no list of values is looked through
     expected_s: float = 0.0
-    reservation: Reservation = field(default_factory=Reservation)
+    reservation: Reservation = Reservation()
     isolation: Isolation = Isolation.PARALLEL
     group: str = ""
     usual_s: float = 0.0
 
 
-@dataclass(eq=False)
 class _Queue:
     """Waiting jobs of one kind, longest last; they are interchangeable but for their length."""
 
-    reservation: Reservation
-    isolation: Isolation
-    group: str
-    jobs: list[Job] = field(default_factory=list)
-    passed_over: int = 0
+    def __init__(self, reservation: Reservation, isolation: Isolation, group: str) -> None:
+        self.reservation = reservation
+        self.isolation = isolation
+        self.group = group
+        self.jobs: list[Job] = []
+        self.passed_over = 0
 
 
 class Schedule:

@@ -8,7 +8,6 @@ import sys
 import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -17,15 +16,15 @@ from sparkproof.run import own_process
 _AS_CTRL_C = (signal.SIGTERM, signal.SIGHUP)
 
 
-@dataclass
 class Stop:
     """What stopped the run, `by` a signal; `ending` is True once the run removes what it made and writes its results.
 
     From then on SIGTERM and SIGHUP change nothing.
     """
 
-    by: str = ""
-    ending: bool = False
+    def __init__(self) -> None:
+        self.by = ""
+        self.ending = False
 
     @property
     def cause(self) -> str:

@@ -3,9 +3,9 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from behave.model import Scenario
 
@@ -22,8 +22,7 @@ _SHOWN_S = 0.05
 _WORDS = 100
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """A span in the timeline: `at` is in seconds since the run began."""
 
     on: str
@@ -32,8 +31,7 @@ class Shown:
     s: float
 
 
-@dataclass(frozen=True)
-class Ran:
+class Ran(NamedTuple):
     """An attempt in the timeline; `spent` is seconds by what they were spent on, all of `s` together."""
 
     id: str
@@ -52,8 +50,7 @@ class Ran:
         return self.at + self.s
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(NamedTuple):
     """A time in which a worker had nothing to do: `on` is "room" if scenarios waited for it, "idle" at the end."""
 
     worker: int
@@ -62,8 +59,7 @@ class Wait:
     s: float
 
 
-@dataclass(frozen=True)
-class Timeline:
+class Timeline(NamedTuple):
     """A run: `before` the first scenario, its attempts, its workers' waits, and the time `after` the last scenario."""
 
     s: float
@@ -85,6 +81,20 @@ class Timeline:
     def spent(self) -> dict[str, float]:
         """The seconds of all workers by what they were spent on, the most first."""
         return _sum([*(each.spent for each in self.attempts), *({each.on: each.s} for each in self.waits)])
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The timeline as its file holds it."""
+        return {
+            "s": self.s,
+            "before": [shown._asdict() for shown in self.before],
+            "attempts": [
+                {**each._asdict(), "spans": [shown._asdict() for shown in each.spans]} for each in self.attempts
+            ],
+            "waits": [wait._asdict() for wait in self.waits],
+            "spent": self.spent,
+            "platforms": self.platforms,
+        }
 
     @property
     def platforms(self) -> dict[str, dict[str, float]]:
@@ -139,8 +149,7 @@ class TimelineWriter:
         first = self._started + min((each.at for each in self._attempts), default=float("inf"))
         before = self._shown([span for span in self.outside if span.started < first])
         timeline = Timeline(round(clock.now() - self._started, 3), before, self._attempts, waited)
-        content = {**vars(timeline), "spent": timeline.spent, "platforms": timeline.platforms}
-        self._path.write_text(json.dumps(content, default=vars) + "\n", encoding="utf-8")
+        self._path.write_text(json.dumps(timeline.content) + "\n", encoding="utf-8")
 
     def _shown(self, spans: Sequence[Span]) -> list[Shown]:
         if not spans:

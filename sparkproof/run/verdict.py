@@ -3,11 +3,10 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sparkproof.core.evidence import Level
 from sparkproof.run.changes import since_previous
@@ -30,8 +29,7 @@ class Verdict(StrEnum):
     FAILURE = "failure"
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """A verdict, the exit code that goes with it, and every cause beyond single scenarios, in sentences."""
 
     verdict: Verdict
@@ -53,7 +51,7 @@ def decide(lines: Sequence[Line], selected: int, causes: Sequence[str] = (), req
     flaky = [line for line in lines if line.flaky]
     if require == "stable" and flaky:
         known.append(f"{len(flaky)} passed only when repeated, and -D require=stable asks for stable results.")
-    outcomes = {Outcome(line.outcome) for line in lines}
+    outcomes = {Outcome(outcome) for outcome in {line.outcome for line in lines}}
     if known or Outcome.NOT_RUN in outcomes or any(outcome.bad for outcome in outcomes):
         return Judged(Verdict.FAILURE, 1, known)
     if outcomes == {Outcome.PASSED}:
@@ -63,8 +61,7 @@ def decide(lines: Sequence[Line], selected: int, causes: Sequence[str] = (), req
     return Judged(Verdict.UNPROVEN, 3, known)
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """What a run selected of what there is: `scenarios` in all files that were read, `not_selected` by id.
 
     `paths` are the files and folders that behave was given, `tags` and `groups` those of all scenarios.
@@ -78,8 +75,7 @@ class Selection:
     not_selected: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """A run as such: its id, the command, when it began and for how long it took, and what it selected."""
 
     id: str
@@ -105,14 +101,14 @@ def write(folder: Path, run: Run, judged: Judged, lines: Sequence[Line], about: 
         "started": run.started.isoformat(timespec="seconds"),
         "ended": (run.started + timedelta(seconds=run.duration_s)).isoformat(timespec="seconds"),
         "duration_s": round(run.duration_s, 3),
-        "selection": vars(run.selection),
+        "selection": run.selection._asdict(),
         "cluster": about.cluster,
         "versions": dict(about.versions),
         "artifacts": dict(about.artifacts),
         "commit": about.commit,
         "changed": list(about.changed),
         "remarks": list(about.remarks),
-        "changes": vars(changes) if (changes := since_previous(folder, lines)) else None,
+        "changes": changes._asdict() if (changes := since_previous(folder, lines)) else None,
         "files": {name: fingerprint(folder / name) for name in FILES if (folder / name).exists()},
     }
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -9,7 +9,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from behave import runner as behave_runner
@@ -30,7 +29,6 @@ from sparkproof.run.worker import Worker
 _CLOSED = 74
 
 
-@dataclass(eq=False)
 class WorkerHandle:
     """A worker as the parent sees it; `jobs` are those that it has not answered, the first one is running.
 
@@ -38,18 +36,19 @@ class WorkerHandle:
     those that it was ordered to close. `said_end` is True when it has cleaned up.
     """
 
-    number: int
-    pid: int
-    channel: Channel
-    now: Now
-    jobs: deque[Job] = field(default_factory=deque)
-    since: float = 0.0
-    features: set[int] = field(default_factory=set)
-    visiting: set[int] = field(default_factory=set)
-    closing: set[int] = field(default_factory=set)
-    killed_because: str = ""
-    said_end: bool = False
-    exit_code: int | None = None
+    def __init__(self, number: int, pid: int, channel: Channel, now: Now) -> None:
+        self.number = number
+        self.pid = pid
+        self.channel = channel
+        self.now = now
+        self.jobs: deque[Job] = deque()
+        self.since = 0.0
+        self.features: set[int] = set()
+        self.visiting: set[int] = set()
+        self.closing: set[int] = set()
+        self.killed_because = ""
+        self.said_end = False
+        self.exit_code: int | None = None
 
     def kill(self) -> None:
         """End the worker and every program it has started, now."""

@@ -1,6 +1,5 @@
 """The matrix of versions: each cell says what runs have proved of a part, and nothing that they have not."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from sparkproof.report import compatibility
 from sparkproof.report.compatibility import PARTS, Matrix
 from tests.support.runs import NOW, line, run_of
 
-PROVED = replace(line("a", tags=["iceberg", "connect"]), version="4.1.1", level="executed")
+PROVED = line("a", tags=["iceberg", "connect"])._replace(version="4.1.1", level="executed")
 
 
 def matrix(folder: Path, *lines: object, **run: object) -> Matrix:
@@ -20,7 +19,7 @@ def matrix(folder: Path, *lines: object, **run: object) -> Matrix:
 
 
 def test_what_was_proved_is_counted_by_level_with_its_day(tmp_path: Path) -> None:
-    found = matrix(tmp_path, PROVED, replace(PROVED, id="b"), replace(PROVED, id="c", level="admitted"))
+    found = matrix(tmp_path, PROVED, PROVED._replace(id="b"), PROVED._replace(id="c", level="admitted"))
     assert found.cell("iceberg", "4.1.1") == "1 admitted, 2 executed, 2026-11-23"
 
 
@@ -31,24 +30,24 @@ def test_what_no_criterion_was_about_is_not_tried(tag: str, version: str, tmp_pa
 
 @pytest.mark.parametrize("outcome", ["failed", "broken"])
 def test_one_that_failed_is_not_hidden_by_others(outcome: str, tmp_path: Path) -> None:
-    found = matrix(tmp_path, PROVED, replace(PROVED, id="b", outcome=outcome, level=None))
+    found = matrix(tmp_path, PROVED, PROVED._replace(id="b", outcome=outcome, level=None))
     assert found.cell("iceberg", "4.1.1") == "**1 of 2 not proved**, 2026-11-23"
 
 
 @pytest.mark.parametrize("outcome", ["unsupported", "skipped"])
 def test_a_reason_is_given_where_nothing_was_proved(outcome: str, tmp_path: Path) -> None:
-    found = matrix(tmp_path, replace(PROVED, outcome=outcome, level=None, reason="no GPU | none"))
+    found = matrix(tmp_path, PROVED._replace(outcome=outcome, level=None, reason="no GPU | none"))
     assert found.cell("iceberg", "4.1.1") == f"{outcome}: no GPU | none"
     assert f"{outcome}: no GPU / none" in found.markdown()
 
 
 def test_what_was_not_run_is_not_tried(tmp_path: Path) -> None:
-    assert matrix(tmp_path, replace(PROVED, outcome="not run", level=None)).cell("iceberg", "4.1.1") == "not tried"
+    assert matrix(tmp_path, PROVED._replace(outcome="not run", level=None)).cell("iceberg", "4.1.1") == "not tried"
 
 
 def test_of_two_runs_the_later_one_counts(tmp_path: Path) -> None:
-    failed = replace(PROVED, outcome="failed", level=None)
-    first = run_of(tmp_path / "a", failed, replace(PROVED, id="b"))
+    failed = PROVED._replace(outcome="failed", level=None)
+    first = run_of(tmp_path / "a", failed, PROVED._replace(id="b"))
     second = run_of(tmp_path / "b", PROVED, began=NOW + timedelta(days=2))
     for order in ([first, second], [second, first]):
         assert compatibility.read(order).cell("iceberg", "4.1.1") == "2 executed, 2026-11-23 to 2026-11-25"

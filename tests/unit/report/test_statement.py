@@ -116,7 +116,7 @@ def test_the_gate_says_who_is_excused_until_when(run: Path) -> None:
 
 
 def test_what_passed_only_when_repeated_is_said(tmp_path: Path) -> None:
-    run = run_of(tmp_path, replace(LINES[0], attempts=2), replace(LINES[1], outcome="failed", attempts=2))
+    run = run_of(tmp_path, LINES[0]._replace(attempts=2), LINES[1]._replace(outcome="failed", attempts=2))
     text = text_of(statement.write(run))
     assert "Passed only when repeated: 1." in text
     assert "A table keeps its snapshots 4.1.1 passed at attempt 2 executed" in text
@@ -138,7 +138,7 @@ def test_a_judgement_of_another_run_is_not_shown(run: Path) -> None:
 
 def test_changes_since_the_run_before(tmp_path: Path) -> None:
     (tmp_path / "previous").mkdir()
-    better = [replace(each, outcome="passed", level="executed") for each in LINES[:2]]
+    better = [each._replace(outcome="passed", level="executed") for each in LINES[:2]]
     run_of(tmp_path / "previous", *better, LINES[3], line("gone"), began=NOW - timedelta(days=1))
     text = text_of(statement.write(run_of(tmp_path, *LINES)))
     changed = section(text, "What changed since the run before", "Every criterion")

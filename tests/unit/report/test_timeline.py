@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,7 @@ RUN = Timeline(
 
 @pytest.fixture
 def reports(tmp_path: Path) -> Path:
-    (tmp_path / FILE).write_text(json.dumps(asdict(RUN)))
+    (tmp_path / FILE).write_text(json.dumps(RUN.content))
     return tmp_path
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -78,9 +77,9 @@ def test_a_good_demo_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "worse",
     [
-        lambda each: replace(each, outcome="failed", level=None, reason="2 rows came"),
-        lambda each: replace(each, outcome="skipped", level=None),
-        lambda each: replace(each, outcome="not run", level=None),
+        lambda each: each._replace(outcome="failed", level=None, reason="2 rows came"),
+        lambda each: each._replace(outcome="skipped", level=None),
+        lambda each: each._replace(outcome="not run", level=None),
         lambda _each: None,
     ],
     ids=["failed", "skipped", "not run", "no longer there"],
@@ -97,7 +96,7 @@ def test_a_demo_with_one_criterion_less_is_refused(
 def test_a_demo_with_a_weaker_proof_is_refused(group: str, tmp_path: Path) -> None:
     lines = demo()
     which = first(lines, group)
-    lines[which] = replace(lines[which], level="rendered")
+    lines[which] = lines[which]._replace(level="rendered")
     assert any("asks for" in sentence for sentence in refused(tmp_path, lines))
 
 
