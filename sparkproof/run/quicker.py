@@ -39,7 +39,7 @@ def keep_locations() -> None:
     if asked.__module__ == Match.__module__:
         Match.make_location = staticmethod(_keeping(asked))
     relative = model_core.make_relpath_if_possible
-    if relative.__module__ == FileLocation.__module__:
+    if not hasattr(relative, "cache_info"):
         model_core.make_relpath_if_possible = functools.lru_cache(maxsize=4096)(relative)
 
 
