@@ -16,13 +16,17 @@ _VERSION = "spark."
 
 @dataclass(frozen=True)
 class Promotion:
-    """The criteria whose proof differs, in sentences: `less` is what the later run proved less of, `more` the rest."""
+    """The criteria whose proof differs, in sentences: `less` is what the later run proved less of, `more` the rest.
+
+    `same` counts those that both runs proved alike, `unproved` those that both ran and neither proved.
+    """
 
     before: Finished
     after: Finished
     less: Sequence[str]
     more: Sequence[str]
     same: int
+    unproved: int
 
     @classmethod
     def of(cls, before: Finished, after: Finished) -> "Promotion":
@@ -30,20 +34,22 @@ class Promotion:
         old, new = by_title(before.lines), by_title(after.lines)
         less: list[str] = []
         more: list[str] = []
-        same = 0
+        same = unproved = 0
         for title in [*old, *(each for each in new if each not in old)]:
             was, now = old.get(title), new.get(title)
             if _rank(was) == _rank(now) and (was is None) == (now is None):
-                same += 1
+                same += _rank(was) >= 0
+                unproved += _rank(was) < 0
             else:
                 (less if _rank(now) < _rank(was) else more).append(f"{title}: {_said(was)}, then {_said(now)}")
-        return cls(before, after, less, more, same)
+        return cls(before, after, less, more, same, unproved)
 
     @property
     def page(self) -> str:
-        """Two headed lists of sentences, and how many criteria were proved alike."""
+        """Two headed lists of sentences, and how many criteria were proved alike, and by neither run."""
+        neither = f" Proved by neither: {self.unproved}." if self.unproved else ""
         parts = [
-            f"Proved alike: {self.same} criteria.",
+            f"Proved alike: {self.same}.{neither}",
             *_listed(f"Proved in {_named(self.before)} and less in {_named(self.after)}", self.less),
             *_listed("Other differences", self.more),
         ]

@@ -34,7 +34,15 @@ def compare(tmp_path: Path, *after: dict[str, Any]) -> tuple[int, str]:
 
 def test_the_same_proofs_are_no_difference_whatever_the_files_and_times(tmp_path: Path) -> None:
     moved = {**LINE, "id": "features/b.feature::Rows", "duration_s": 9.0, "tags": ["users", "spark.4.1.1"]}
-    assert compare(tmp_path, OTHER, moved) == (0, "Proved alike: 2 criteria.\n")
+    assert compare(tmp_path, OTHER, moved) == (0, "Proved alike: 2.\n")
+
+
+def test_what_neither_run_proved_is_not_proved_alike(tmp_path: Path) -> None:
+    skipped = {**OTHER, "outcome": "skipped", "reason": "no storage", "level": None}
+    before = run(tmp_path / "dev", "context:dev", LINE, skipped)
+    after = run(tmp_path / "prod", "context:prod", LINE, {**skipped, "reason": "no GPU"})
+    done = CliRunner().invoke(cli.app, ["compare", before, after])
+    assert (done.exit_code, done.output) == (0, "Proved alike: 1. Proved by neither: 1.\n")
 
 
 @pytest.mark.parametrize(
