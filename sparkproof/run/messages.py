@@ -20,7 +20,7 @@ from sparkproof.run.recorder import Event
 class Ran:
     """One attempt that a worker has made; `failed` is behave's own word on it.
 
-    `run_failed` and `aborted` are what the worker's context says of the whole run by then.
+    `run_failed` and `aborted` are what the worker's context says of the whole run by then, `stop` its configuration.
     """
 
     attempt: Attempt
@@ -29,6 +29,7 @@ class Ran:
     failed: bool
     run_failed: bool
     aborted: bool
+    stop: bool
 
     def __reduce__(self) -> tuple[type["Ran"], tuple[Any, ...]]:
         """Be sent as the values of the fields, as Attempt is."""
@@ -49,6 +50,7 @@ class Opened:
     captured: list[tuple[str, str, str, str, bool]] = field(default_factory=list)
     left: dict[str, Any] = field(default_factory=dict)
     aborted: bool = False
+    stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
