@@ -18,7 +18,7 @@ from sparkproof.run.recorder import Event
 class Ran(NamedTuple):
     """One attempt that a worker has made; `failed` is behave's own word on it.
 
-    `run_failed` and `aborted` are what the worker's context says of the whole run by then.
+    `run_failed` and `aborted` are what the worker's context says of the whole run by then, `stop` its configuration.
     """
 
     attempt: Attempt
@@ -27,6 +27,7 @@ class Ran(NamedTuple):
     failed: bool
     run_failed: bool
     aborted: bool
+    stop: bool
 
 
 class Opened(NamedTuple):
@@ -42,6 +43,7 @@ class Opened(NamedTuple):
     captured: list[tuple[str, str, str, str, bool]]
     left: dict[str, Any]
     aborted: bool
+    stop: bool
 
 
 class Error(NamedTuple):

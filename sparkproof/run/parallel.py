@@ -17,7 +17,7 @@ from sparkproof.run import gathered
 from sparkproof.run.attempts import Attempts
 from sparkproof.run.dispatcher import Dispatcher
 from sparkproof.run.feature_tally import FeatureTally
-from sparkproof.run.messages import Ran
+from sparkproof.run.messages import Opened, Ran
 from sparkproof.run.model import Model
 from sparkproof.run.openings import Openings
 from sparkproof.run.outcome import Outcome
@@ -132,10 +132,10 @@ class Parallel:
             self._ran(worker, content)
         elif kind == "opened":
             self._openings.opened(worker, content)
-            self._heed(content.aborted)
+            self._heed(content)
         elif kind == "closed":
             self._openings.closed(worker, content)
-            self._heed(content.aborted)
+            self._heed(content)
         elif kind == "refused":
             self._refused(worker, content)
         elif kind == "rearranged":
@@ -167,7 +167,7 @@ class Parallel:
         self._replay.keep(index, ran)
         if ran.run_failed:
             self._runner.context._root["failed"] = True
-        self._heed(ran.aborted)
+        self._heed(ran)
         again = self._attempts.repeats(attempt) and not self._stopped
         line = self._results.add(attempt, last=not again)
         self._display.ended(line, again=again)
@@ -183,9 +183,10 @@ class Parallel:
         self._stopped = True
         self._pool.halt()
 
-    def _heed(self, aborted: bool) -> None:
-        """Stop if a step or a hook of a worker has asked for it."""
-        if aborted:
+    def _heed(self, content: Ran | Opened) -> None:
+        """Stop if a step or a hook of a worker has asked for it, now or at the next failure."""
+        self._runner.config.stop |= content.stop
+        if content.aborted:
             self._runner.context._root["aborted"] = True
             self._stop()
 

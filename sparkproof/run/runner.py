@@ -225,6 +225,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         """Select from what before_all has made of the features, if it is the project's own."""
         if not self._prepares:
             return
+        selection.part(self.features)
         self._untouched = selection.untouched(self.features)
         results.selection.choose(self.features, self.config)
         if self.config.jobs == 1:

@@ -1,5 +1,6 @@
 """The scenarios of a run by number, each with its id; hooks may change which there are until they run."""
 
+import copy
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -96,6 +97,15 @@ class Selected:
         self._numbers[id(scenario)] = number
         self._by_key[_key(scenario)].append(number)
         return number
+
+
+def part(features: list[Feature]) -> None:
+    """Put a copy where a feature stands for the second time: each run of it ends in its own way."""
+    seen: set[int] = set()
+    for place, feature in enumerate(features):
+        if id(feature) in seen:
+            features[place] = copy.deepcopy(feature)
+        seen.add(id(feature))
 
 
 def outlines(features: Iterable[Feature]) -> Iterator[ScenarioOutline]:

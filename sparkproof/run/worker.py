@@ -123,7 +123,8 @@ class Worker:
         events = self._recorder.end(scenario)
         if added := self._grown.ran(scenario):
             self._send(("added", added))
-        self._send(("ran", Ran(attempt, state, events, failed, context._root["failed"], runner.aborted)))
+        ends = context._root["failed"], runner.aborted, runner.config.stop
+        self._send(("ran", Ran(attempt, state, events, failed, *ends)))
 
     def _find(self, index: int, place: Place | None) -> Scenario | None:
         """The scenario number `index`; None if hooks have not made it here as they have on another worker."""
@@ -188,9 +189,7 @@ class Worker:
         if layers is None:
             return
         runner, context, entity = self._runner, self._runner.context, self._model.entities[number]
-        outer: list[dict[str, Any]] = []
-        if isinstance(entity, Rule):
-            outer = self._open.get(self._index[id(entity.feature)], [])
+        outer = self._open.get(self._index[id(entity.feature)], []) if isinstance(entity, Rule) else []
         if changed := self._grown.closing(number, entity):
             self._send(("cause", changed))
         self._recorder.begin()
@@ -221,6 +220,7 @@ class Worker:
             captures(entity.captured),
             left_behind(entity),
             self._runner.aborted,
+            self._runner.config.stop,
         )
         self._send((kind, message))
 

@@ -116,6 +116,18 @@ def test_what_an_aborted_run_has_not_begun_is_not_run(hook: str, jobs: str, tmp_
     assert verdict(tmp_path)["causes"] == ["The run was stopped before its end."]
 
 
+@JOBS
+def test_features_that_before_all_doubles_are_run_twice(jobs: str, tmp_path: Path) -> None:
+    hooks = "def before_all(c): c.grow = print; c._runner.features *= 2\n"
+    adds = "def before_feature(c, f): f is c._runner.features[1] and row(c)\n"
+    project(tmp_path, steps=STEPS, environment=MAKE + hooks + adds, f=FEATURE)
+    ran = behave("-j", jobs, cwd=tmp_path)
+    assert "1 feature passed, 1 failed, 0 skipped\n6 scenarios passed, 1 failed, 0 skipped" in ran.stdout
+    lines = ledger(tmp_path)
+    assert sum("#2" in line["id"] for line in lines) == 3
+    assert [line["name"] for line in lines if line["outcome"] != "passed"] == ["mallory -- @1.2 "]
+
+
 GATHERS = {
     "an exception": ("context.errors = []", "context.errors.append(KeyError('k'))", "not context.errors"),
     "an exception of its own class": ("context.errors = []", "context.errors.append(Own(1))", "not context.errors"),

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.projects import behave, ledger, project, verdict
 from tests.support.trouble import STEPS, outcomes, scenarios
 
@@ -51,6 +53,20 @@ def test_stop_in_parallel_starts_nothing_more(tmp_path: Path) -> None:
     assert ended["failed"] == 1
     assert ended["not run"] >= 9
     assert sum(ended.values()) == 13
+
+
+@pytest.mark.parametrize("hook", ["before_feature(context, one)", "after_scenario(context, one)"])
+def test_a_hook_of_one_worker_may_ask_all_to_stop_at_the_first_failure(hook: str, tmp_path: Path) -> None:
+    asks = f"def {hook}: context.config.stop |= one.filename.endswith('a.feature')"
+    others = scenarios(*["it takes 0.2 s"] * 5, "it fails", *["it takes 0.2 s"] * 12)
+    project(tmp_path, steps=STEPS, environment=asks, a=scenarios("it passes"), b=others)
+    assert behave("-j", "2", cwd=tmp_path).returncode == 1
+    ended = outcomes(tmp_path)
+    assert ended["failed"] == 1
+    assert ended["not run"]
+    assert {line["reason"] for line in ledger(tmp_path) if line["outcome"] == "not run"} == {
+        "the run ended at its first failure, as --stop asks"
+    }
 
 
 def test_what_programs_print_is_in_the_log_beside_their_scenario(tmp_path: Path) -> None:
