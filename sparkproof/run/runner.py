@@ -26,13 +26,7 @@ from sparkproof.run.attempts import Attempts
 from sparkproof.run.context import Context
 from sparkproof.run.durations import Durations
 from sparkproof.run.guards import (
-    guard,
-    guard_reporter,
-    leave_unread_output,
-    loading,
-    no_sudden_end,
-    noting_failure,
-    say,
+    guard, guard_reporter, leave_unread_output, loading, no_sudden_end, noting_failure, say,
 )  # fmt: skip
 from sparkproof.run.not_run import NotRunReporter
 from sparkproof.run.outcome import BAD, Outcome, sentence, trace_of
