@@ -20,14 +20,11 @@ from behave.runner_util import parse_features, print_undefined_step_snippets
 from sparkproof.core import evidence
 from sparkproof.core.errors import UsageError
 from sparkproof.core.nearest import hint
-from sparkproof.run import attempts, own_process, selection, summary
+from sparkproof.run import attempts, guards, own_process, selection, summary
 from sparkproof.run.alone import Alone
 from sparkproof.run.attempts import Attempts
 from sparkproof.run.context import Context
 from sparkproof.run.durations import Durations
-from sparkproof.run.guards import (
-    guard, guard_reporter, leave_unread_output, loading, no_sudden_end, noting_failure, say,
-)  # fmt: skip
 from sparkproof.run.not_run import NotRunReporter
 from sparkproof.run.outcome import BAD, Outcome, sentence, trace_of
 from sparkproof.run.plan import Plan
@@ -72,7 +69,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         except OSError as refused:
             print(f"verdict: failure (reports cannot be written: {refused.filename}: {refused.strerror})")
             return True
-        no_sudden_end(weakref.WeakMethod(self._end_now))
+        guards.no_sudden_end(weakref.WeakMethod(self._end_now))
         look_up_statuses()
         keep_locations()
         with stopped_by_signals() as self._stop:
@@ -109,7 +106,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             print(told(refused))
             return True
         except BrokenPipeError:
-            leave_unread_output()
+            guards.leave_unread_output()
             return True
         return failed
 
@@ -129,7 +126,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
 
     def run_with_paths(self) -> bool:
         self.context = Context(self)
-        with loading():
+        with guards.loading():
             self.load_hooks()
             self.load_step_definitions()
         try:
@@ -250,15 +247,15 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
         # A formatter that shows nothing is not called: its calls cost a fifth of an empty scenario's time.
         self.formatters = [one for one in self.formatters if type(one) is not NullFormatter]
         for formatter in self.formatters:
-            guard(formatter, results)
+            guards.guard(formatter, results)
         # The parsed features live as long as the run: collecting garbage need not look at them again and again.
         gc.freeze()
         for name in {"before_all", "after_all"} & self.hooks.keys():
-            self.hooks[name] = noting_failure(name, self.hooks[name], results)
+            self.hooks[name] = guards.noting_failure(name, self.hooks[name], results)
         if "after_all" in self.hooks:
             self.hooks["after_all"] = self._stop.spares(self.hooks["after_all"])
         for reporter in self.config.reporters:
-            guard_reporter(reporter, results)
+            guards.guard_reporter(reporter, results)
         self.config.reporters.append(NotRunReporter(self, results))
 
     def _end_now(self, cause: str) -> None:
@@ -289,7 +286,7 @@ class Runner(behave_runner.Runner):  # type: ignore[misc]
             except OSError as full:
                 results.cause(f"The history of durations could not be written: {full.strerror}.")
         judged = results.close(self.config.userdata.get("require", ""))
-        say(f"\n{summary.text(results.lines, judged, results.duration_s)}")
+        guards.say(f"\n{summary.text(results.lines, judged, results.duration_s)}")
         if judged.exit_code > 1:
             raise SystemExit(judged.exit_code)
         return judged.exit_code != 0
