@@ -228,6 +228,7 @@ def images(
     push: Annotated[str, typer.Option(help="registry to push the image to, or all images when none is named")] = "",
     load: Annotated[bool, typer.Option("--load", help="load the image into the embedded cluster's node, too")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="remove images of earlier states from cache and node")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="list all images, as without a name")] = False,
 ) -> None:
     """Print the image's reference and archive, or the commands that use what was written."""
     from sparkproof.build import images, unpacked
@@ -241,7 +242,7 @@ def images(
         for recipe in [images.recipe(f"{name}-gpu" if gpu else name)] if name else images.recipes().values():
             print(images.push(recipe, push.rstrip("/")))
         return
-    if name is None:
+    if listed or name is None:
         for known, recipe in images.recipes().items():
             print(f"{known:<20}{recipe.reference:<60}{'built' if images.is_built(recipe) else 'not built'}")
         return

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sparkproof.core import evidence, examples, timeouts
+from sparkproof.core import cells, evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
@@ -25,7 +25,7 @@ def counted(table: Iterable[Mapping[str, str]]) -> list[tuple[str, int]]:
     """Return the node type and the number of each row of a step's table; raises UsageError, ValueError."""
     for line in table:
         examples.path("nodes", line["type"])
-    return [(line["type"], int(line["nodes"])) for line in table]
+    return [(line["type"], cells.read(line, "nodes", int)) for line in table]
 
 
 @dataclass

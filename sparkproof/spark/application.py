@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sparkproof.core import evidence, examples, timeouts
+from sparkproof.core import cells, evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.spans import On
@@ -111,4 +111,4 @@ class Application(evidence.Brought):
 
 def counted(table: Sequence[Mapping[str, str]]) -> list[Row]:
     """Return the rows (word, count) of a step's table with the columns "word" and "times"."""
-    return [(line["word"], int(line["times"])) for line in table]
+    return [(line["word"], cells.read(line, "times", int)) for line in table]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sparkproof.core import cells
 from sparkproof.core.errors import CheckFailed
 from sparkproof.spark.session import Answer, Row, Session
 
@@ -22,14 +23,10 @@ def rows(table: Iterable[Mapping[str, str]]) -> list[Row]:
 
     Raises ValueError for a cell of another type.
     """
-    return [tuple(_cell(name, text) for name, text in line.items()) for line in table]
-
-
-def _cell(column: str, text: str) -> object:
-    try:
-        return _PARSE.get(column, float)(text) if text else None
-    except ValueError:
-        raise ValueError(f"{text!r} is no value of the column {column!r}") from None
+    return [
+        tuple(cells.read(line, name, _PARSE.get(name, float)) if text else None for name, text in line.items())
+        for line in table
+    ]
 
 
 @dataclass(frozen=True)

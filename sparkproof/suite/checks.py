@@ -63,7 +63,7 @@ def _undefined(step: Any) -> str:
         if phrases.match(kind, step.name):
             return f"{said!r} is no {step.step_type.capitalize()}: this phrase is a {kind.capitalize()}."
     near = phrases.like(step.step_type, step.name)
-    listed = f"the nearest are {_listed(near)}" if near else "none is near"
+    listed = f"the nearest {'is' if len(near) == 1 else 'are'} {_listed(near)}" if near else "none is near"
     return f"No phrase says {said!r}; {listed}. docs/phrases.md and `sparkproof phrases WORD` list all."
 
 

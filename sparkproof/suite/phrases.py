@@ -1,7 +1,9 @@
 """The phrases that criteria are made of, read from the steps: the words, table and nouns that each one takes."""
 
 import ast
+import difflib
 import functools
+import heapq
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +14,6 @@ from behave import runner as behave_runner
 from behave.configuration import Configuration
 
 from sparkproof.core.errors import UsageError
-from sparkproof.core.nearest import nearest
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES, Parameter
 
@@ -21,6 +22,8 @@ _NOUNS = {noun for part in Context.__mro__[1:-1] for noun in part.__annotations_
 _PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 # The calls of the suite that reach beyond a platform's namespace, and what they need.
 _BEYOND = {"team": "a namespace of its own", "simulate": "simulated nodes"}
+# Below this likeness two phrases have nothing in common that a reader sees.
+_ALIKE = 0.5
 Step = TypeVar("Step", bound=Callable[..., None])
 
 
@@ -163,17 +166,24 @@ def givers(noun: str) -> list[Phrase]:
 
 
 def like(kind: str, words: str, count: int = 3) -> list[Phrase]:
-    """Return the phrases whose words are the most like these; those of the same kind come first among equals."""
+    """Return the phrases that are the most like these words; those of the same kind come first among equals."""
     known: dict[str, Phrase] = {}
     for each in sorted(every(), key=lambda phrase: phrase.kind not in (kind, "step")):
         known.setdefault(_bare(each.words), each)
-    return [known[near] for near in nearest(_bare(words), known, count)]
+    alike = {each: _likeness(_bare(words), each) for each in known}
+    return [known[near] for near in heapq.nlargest(count, alike, key=alike.__getitem__) if alike[near] >= _ALIKE]
 
 
 def containing(words: Iterable[str]) -> list[Phrase]:
     """Return the phrases that have all of these words, in themselves or in the name of their concept."""
     wanted = [word.lower() for word in words]
     return [each for each in every() if all(word in f"{each.concept} {each}".lower() for word in wanted)]
+
+
+def _likeness(one: str, other: str) -> float:
+    """Return how alike two phrases are, by their letters in order and by the words that they share: from 0 to 2."""
+    mine, its = set(one.split()), set(other.split())
+    return difflib.SequenceMatcher(None, one, other).ratio() + len(mine & its) / len(mine | its)
 
 
 def _bare(words: str) -> str:

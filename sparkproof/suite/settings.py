@@ -185,6 +185,8 @@ def _sentence(name: str, value: object, complaint: str) -> str:
     field = Settings.model_fields.get(name)
     if field is None:
         return f"Setting -D {name} is unknown; {hint(name, Settings.model_fields, '-D {}=...')}"
+    if complaint.startswith("String should match"):
+        return f"Setting -D {name}={value} is not usable: {field.description}."
     own = complaint.removeprefix("Value error, ")
     said = own if own != complaint else complaint[:1].lower() + complaint[1:]
     return f"Setting -D {name}={value} is not usable ({said}): {field.description}."

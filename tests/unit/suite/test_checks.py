@@ -38,6 +38,7 @@ def checked(*steps: str) -> Checked:
                 "'Given a table of taxi trips', 'Given the team keeps a table of taxi trips', "
             ],
         ),
+        (["When xyzzy plugh"], ["x.feature:3: No phrase says 'When xyzzy plugh'; none is near. docs/phrases.md"]),
         (["Given the table holds"], ["x.feature:3: 'Given the table holds' is no Given: this phrase is a Then."]),
         (
             ["When a lakehouse platform"],
@@ -81,7 +82,10 @@ def checked(*steps: str) -> Checked:
         ),
         (
             ["Given these simulated nodes\n      | nodes | type       |\n      | many  | NVIDIA GPU |"],
-            ["x.feature:3: 'these simulated nodes' has a wrong value in its table: invalid literal for int"],
+            [
+                "x.feature:3: 'these simulated nodes' has a wrong value in its table: 'many' is no value of the "
+                "column 'nodes'."
+            ],
         ),
         ([f"Given a lakehouse platform{TABLE}"], ["x.feature:3: 'a lakehouse platform' takes no table."]),
         (
@@ -210,3 +214,10 @@ def test_every_step_that_asks_the_suite_for_a_team_needs_a_namespace() -> None:
     teams = [each for each in phrases.every() if "team" in each.uses.gives]
     assert len(teams) > 5
     assert {each.beyond for each in teams} == {"a namespace of its own"}
+
+
+def test_the_nearest_phrases_are_three_also_of_words_in_another_order() -> None:
+    near = [each.words for each in phrases.like("given", "simulated nodes of this type")]
+    assert near[0] == "these simulated nodes"
+    assert len(near) == 3
+    assert len(phrases.like("when", "3 pods that ask for a GPU are created")) == 3

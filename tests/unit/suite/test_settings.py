@@ -38,7 +38,7 @@ def test_what_is_kept_is_nothing_or_shared_platforms_or_a_failed_scenarios_team(
     [
         ({"cluter": "embedded"}, "did you mean -D cluster=...?"),
         ({"zzz": "1"}, "known are cluster, kubeconfig"),
-        ({"cluster": "production"}, "embedded, or context:NAME"),
+        ({"cluster": "production"}, "-D cluster=production is not usable: embedded, or context:NAME"),
         ({"spark": "4.1.99"}, "(Spark 4.1.99 is not in docker/versions.toml; did you mean 4.1."),
         ({"retry": "often"}, "-D retry=often is not usable"),
         ({"keep": "faild"}, "-D keep=faild is not usable (write true, false or failed)"),
