@@ -19,6 +19,8 @@ _GIB = 2**30
 _FREE_FOR_NODE = 3 * _GIB
 _FREE_FOR_BUILDS = 12 * _GIB
 _MEMORY = 3 * _GIB
+# What a trial's folder is called, before the id of its process.
+_TRIAL = ".sparkproof-trial-"
 _CONTAINER_REMEDY = "run on the machine itself or a virtual one, or give the container --privileged"
 _CONTROLLERS = {1: ("cpu", "cpuacct", "cpuset", "memory", "devices", "pids"), 2: ("cpu", "cpuset", "memory", "pids")}
 
@@ -87,6 +89,13 @@ def _namespaces() -> Finding:
     )
 
 
+def remove_killed_trials(folder: Path) -> None:
+    """Remove what trials left in a folder whose process was killed."""
+    for each in folder.glob(f"{_TRIAL}*"):
+        if not Path("/proc", each.name.removeprefix(_TRIAL).partition("-")[0]).exists():
+            shutil.rmtree(each, ignore_errors=True)
+
+
 def _state(places: Layout) -> Finding:
     """The cluster's state must lie where files can be written, and where programs may run."""
     subject, folder, remedy = "the cluster's state", _existing(places.state), "set SPARKPROOF_STATE to another folder"
@@ -106,8 +115,9 @@ def _state(places: Layout) -> Finding:
 def _overlay(places: Layout) -> Finding:
     """Layers of images are overlaid on the disk that holds the cluster's state."""
     subject, state = "overlay file system", _existing(places.state)
+    remove_killed_trials(state)
     try:
-        with tempfile.TemporaryDirectory(dir=state, prefix=".sparkproof-") as folder:
+        with tempfile.TemporaryDirectory(dir=state, prefix=f"{_TRIAL}{os.getpid()}-") as folder:
             layers = [Path(folder, name) for name in ("lower", "upper", "work")]
             for each in layers:
                 each.mkdir()

@@ -215,6 +215,8 @@ def _start(places: Layout, ahead: Sequence[str]) -> None:
 
 def _clear(places: Layout) -> None:
     """Remove whatever runs or lies about of a cluster, finished or not; images and logs stay."""
+    from sparkproof.embedded import doctor
+
     places.running.unlink(missing_ok=True)
     cgroup = Cgroup(places.cgroup)
     cgroup.kill()
@@ -226,6 +228,7 @@ def _clear(places: Layout) -> None:
     for name in _PER_CLUSTER:
         if (folder := places.state / name).exists():
             shutil.rmtree(folder)
+    doctor.remove_killed_trials(places.state)
     places.kubeconfig.unlink(missing_ok=True)
 
 

@@ -36,8 +36,8 @@ def must_be_gone(places: Layout) -> None:
     assert not [folder for folder in cgroup.folders if folder.exists()]
     mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     assert not [mount for mount in mounts if places.state in Path(mount).parents]
-    left = {each.name for each in places.state.iterdir()}
-    assert left <= {"containerd", "log", "lock", "load.lock", "boot.json", "lost+found"}
+    kept = {"containerd", "log", "lock", "load.lock", "boot.json", "lost+found"}
+    assert not {each.name for each in places.state.iterdir()} - kept
     for process_folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             assert str(places.state).encode() not in (process_folder / "cmdline").read_bytes()

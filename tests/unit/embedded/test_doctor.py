@@ -3,12 +3,17 @@
 import errno
 import os
 import shutil
+import signal
+import subprocess
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sparkproof.build import debian, programs
+from sparkproof.core import wait
 from sparkproof.core.errors import SparkproofError
 from sparkproof.embedded import cgroups, doctor, lifecycle
 from sparkproof.embedded.layout import Layout
@@ -65,6 +70,32 @@ def test_a_state_where_no_program_may_run_is_told(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(os, "statvfs", noexec)
     assert "(mounted noexec)" in _wrong(doctor.examine(Layout(tmp_path)), "the cluster's state")
+
+
+@pytest.mark.usefixtures("as_root")
+@pytest.mark.parametrize("remover", [doctor.examine, lifecycle._clear])
+def test_a_trial_whose_process_was_killed_leaves_nothing_for_good(
+    remover: Callable[[Layout], object], tmp_path: Path
+) -> None:
+    slow = tmp_path / "slow"
+    slow.mkdir()
+    (slow / "unshare").write_text("#!/bin/sh\nexec sleep 60\n")
+    (slow / "unshare").chmod(0o755)
+    state = tmp_path / "state"
+    state.mkdir()
+    program = "import os, sys; from pathlib import Path; from sparkproof.embedded import doctor, layout;"
+    program += "os.geteuid = lambda: 0; doctor.examine(layout.Layout(Path(sys.argv[1])))"
+    environment = {**os.environ, "PATH": f"{slow}:{os.environ['PATH']}"}
+    trying = subprocess.Popen([sys.executable, "-c", program, state], env=environment, start_new_session=True)
+    try:
+        (trial,) = wait.eventually("a trial", lambda: [*state.iterdir()], bool, within_s=30)
+        remover(Layout(state))
+        assert trial.exists(), "its process runs"
+    finally:
+        os.killpg(trying.pid, signal.SIGKILL)
+        trying.wait()
+    remover(Layout(state))
+    assert [*state.iterdir()] == []
 
 
 @pytest.mark.usefixtures("as_root")
