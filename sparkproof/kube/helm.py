@@ -9,14 +9,13 @@ import yaml
 
 from sparkproof.core import process, timeouts
 from sparkproof.kube.client import Kube
-from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import RELEASE
-from sparkproof.kube.objects import Kind, Manifest, selector
+from sparkproof.kube.marked import made
+from sparkproof.kube.objects import Manifest, selector
 
 # The last line of helm for every value that a template refuses; without this, it would be shown as the reason.
 _HINT = "Use --debug flag to render out invalid YAML"
 _MADE_BY_HELM = "app.kubernetes.io/managed-by=Helm"
-_FORBIDDEN = 403
 
 
 @dataclass(frozen=True)
@@ -84,24 +83,14 @@ class Helm:
 def cluster_wide(kube: Kube, namespaces: Collection[str], release: str | None = None) -> list[Manifest]:
     """Return the cluster-wide objects that helm made for releases in these namespaces, or for one of that name.
 
-    Nobody's namespace takes them along when it goes. A kind that these credentials may not list is left out: they
-    could not have made an object of it.
+    Nobody's namespace takes them along when it goes.
     """
     return [
         found
         for kind in kube.kinds(namespaced=False)
-        for found in _listed(kube, kind)
+        for found in made(kube, kind, labels=_MADE_BY_HELM)
         if _of(found, "release-namespace") in namespaces and release in (None, _of(found, "release-name"))
     ]
-
-
-def _listed(kube: Kube, kind: Kind) -> list[Manifest]:
-    try:
-        return kube.list(kind, labels=_MADE_BY_HELM)
-    except Refused as refused:
-        if refused.code == _FORBIDDEN:
-            return []
-        raise
 
 
 def _of(found: Manifest, what: str) -> str | None:

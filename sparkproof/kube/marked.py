@@ -14,7 +14,7 @@ from sparkproof.kube.objects import CRON_JOB, DEPLOYMENT, JOB, LEASE, POD, STATE
 # What makes pods goes before they do.
 _CONTROLLERS = (CRON_JOB, JOB, STATEFUL_SET, DEPLOYMENT)
 _AT_ONCE = 8
-_FORBIDDEN = 403
+_FORBIDDEN, _UNKNOWN = 403, 404
 
 
 class MarkedKube(Kube):
@@ -49,11 +49,22 @@ class MarkedKube(Kube):
         return {**manifest, "metadata": {**metadata, "labels": {**metadata.get("labels", {}), **self._labels}}}
 
 
-def labelled(kube: Kube, namespace: str, labels: str) -> list[Manifest]:
-    """Return the objects of a namespace that a selector of labels chooses, controllers first; without signs of life.
+def made(kube: Kube, kind: Kind, namespace: str | None = None, *, labels: str) -> list[Manifest]:
+    """Return the objects of a kind that a selector of labels chooses, for those who made them.
 
-    A kind that these credentials may not list is left out: they could not have made an object of it.
+    There are none of a kind that these credentials may not list, since they could not have made one, or that the
+    cluster does not know. Raises Refused.
     """
+    try:
+        return kube.list(kind, namespace, labels=labels)
+    except Refused as refused:
+        if refused.code in (_FORBIDDEN, _UNKNOWN):
+            return []
+        raise
+
+
+def labelled(kube: Kube, namespace: str, labels: str) -> list[Manifest]:
+    """Return what was made in a namespace and is chosen by labels, controllers first; without signs of life."""
     first = [*_CONTROLLERS, POD]
     return _of(kube, [*first, *(kind for kind in kube.kinds() if kind not in (*first, LEASE))], namespace, labels)
 
@@ -92,7 +103,7 @@ def remove(kube: Kube, namespace: str, labels: Mapping[str, str]) -> list[str]:
 
 
 def _of(kube: Kube, kinds: Iterable[Kind], namespace: str, labels: str) -> list[Manifest]:
-    found = together(lambda kind: _listed(kube, kind, namespace, labels), kinds, at_once=_AT_ONCE)
+    found = together(lambda kind: made(kube, kind, namespace, labels=labels), kinds, at_once=_AT_ONCE)
     return [each for listed in found for each in listed]
 
 
@@ -102,13 +113,3 @@ def _kind(found: Manifest) -> Kind:
 
 def _name(found: Manifest) -> str:
     return f"{found['kind']} {found['metadata']['name']}"
-
-
-def _listed(kube: Kube, kind: Kind, namespace: str, labels: str) -> Iterable[Manifest]:
-    try:
-        return kube.list(kind, namespace, labels=labels)
-    except Refused as refused:
-        # A kind that is served no more between the two questions has no objects either.
-        if refused.code in (_FORBIDDEN, 404):
-            return []
-        raise

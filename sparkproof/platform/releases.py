@@ -33,6 +33,8 @@ _TO_WORK = Resources(cpu=0.4, memory=2 * 2**30)
 _APPLICATIONS = "applications"
 # The ConfigMap with Airflow's DAGs (airflow.dags).
 _DAGS = "dags"
+# The statuses with which admission rules refuse an object.
+_BY_RULES = (403, 422)
 
 
 @dataclass
@@ -134,7 +136,15 @@ class Releases:
 
     def team(self, namespace: str, run: str, *, shared: bool = False) -> Team:
         """Create a team's namespace with the labels and annotations that the environment asks for."""
-        return Team.create(self.target.kube, namespace, run=run, shared=shared, marks=self.marks)
+        try:
+            return Team.create(self.target.kube, namespace, run=run, shared=shared, marks=self.marks)
+        except Refused as refused:
+            if refused.code not in _BY_RULES:
+                raise
+            raise SparkproofError(
+                f"{refused}; what a cluster asks of namespaces is set by -D namespace_labels=NAME=VALUE and "
+                "-D namespace_annotations=NAME=VALUE, and -D namespace=NAME uses one that is there."
+            ) from refused
 
     def _rehearse(self, claims: Collection[PlatformClaim]) -> None:
         """Ask the API server to admit these platforms in a dry run, where what is made for that is removed again."""

@@ -13,11 +13,14 @@ _COLUMNS = (*(outcome.value for outcome in Outcome), "flaky")
 
 
 def text(lines: Sequence[Line], judged: Judged, duration_s: float) -> str:
-    """The summary for a terminal, which says a reason once for scenarios in a row; its last line is the verdict."""
+    """The summary for a terminal; its last line is the verdict.
+
+    A reason is said once for scenarios in a row, and a cause of the whole run stands below, with the verdict.
+    """
     said = [
         part
         for (_, reason), alike in groupby(_not_passed(lines), key=lambda line: (line.outcome, line.reason))
-        for part in (*map(_line, alike), f"    {reason}")
+        for part in (*map(_line, alike), *([] if reason in judged.causes else [f"    {reason}"]))
     ]
     groups = _groups(lines)
     if groups:

@@ -11,8 +11,8 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import TooSlow, eventually
 from sparkproof.kube.client import Kube
-from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import OWNED, RUN
+from sparkproof.kube.marked import made
 from sparkproof.kube.objects import EVENT, NODE, NODE_CLAIM, NODE_POOL, POD, Kind, Manifest, Manifests, selector
 from sparkproof.spark.platform import Platform
 
@@ -248,12 +248,7 @@ def sweep(kube: Kube, *, run: str) -> list[str]:
 
 def made_by_runs(kube: Kube, labels: str = RUN) -> Manifests:
     """Return the pools that runs made and that carry these labels; none where the cluster knows no pools."""
-    try:
-        return kube.list(NODE_POOL, labels=f"{selector(OWNED)},{labels}")
-    except Refused as unknown:
-        if unknown.code != 404:
-            raise
-        return []
+    return made(kube, NODE_POOL, labels=f"{selector(OWNED)},{labels}")
 
 
 def _is_karpenters(event: Manifest) -> bool:

@@ -11,6 +11,7 @@ from sparkproof.core.wait import eventually
 from sparkproof.kube import diagnosis
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import NODE_TYPE, OWNED, RUN
+from sparkproof.kube.marked import made
 from sparkproof.kube.objects import NODE, POD, SIMULATED, Manifest, Manifests, is_simulated, selector
 from sparkproof.spark.platform import Platform
 
@@ -174,7 +175,7 @@ class SimulatedNodes:
 
 def made_by_runs(kube: Kube, labels: str = RUN) -> Manifests:
     """Return the simulated nodes that runs added and that carry these labels."""
-    return [node for node in kube.list(NODE, labels=f"{selector(OWNED)},{labels}") if is_simulated(node)]
+    return [node for node in made(kube, NODE, labels=f"{selector(OWNED)},{labels}") if is_simulated(node)]
 
 
 def sweep(kube: Kube, *, run: str) -> list[str]:

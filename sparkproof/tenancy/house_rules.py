@@ -10,6 +10,7 @@ from sparkproof.core.examples import FOLDER
 from sparkproof.core.wait import eventually
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import NAMESPACE_NAME, OWNED, RUN
+from sparkproof.kube.marked import made
 from sparkproof.kube.objects import (
     ADMISSION_POLICY,
     ADMISSION_POLICY_BINDING,
@@ -69,7 +70,7 @@ def sweep(kube: Kube, *, run: str) -> list[str]:
     """Remove the policies that a run has left, which no namespace takes along, and return their names."""
     gone = []
     for kind in (ADMISSION_POLICY_BINDING, ADMISSION_POLICY):
-        for found in kube.list(kind, labels=selector({**OWNED, RUN: run})):
+        for found in made(kube, kind, labels=selector({**OWNED, RUN: run})):
             kube.delete(kind, found["metadata"]["name"])
             gone.append(f"{kind.name} {found['metadata']['name']}")
     return gone

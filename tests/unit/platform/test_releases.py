@@ -127,6 +127,15 @@ def test_what_a_cluster_would_refuse_is_found_before_anything_is_installed() -> 
     run().releases().prepare({LAKEHOUSE})
 
 
+@pytest.mark.parametrize(("code", "hinted"), [(422, True), (500, False)])
+def test_a_namespace_that_rules_refuse_is_told_with_the_settings_for_it(code: int, hinted: bool) -> None:
+    refusal = Refused("create Namespace a", code, "no label team")
+    own = Run(RecordedKube(node(8), refuse=lambda each: refusal if each["kind"] == "Namespace" else None))
+    with pytest.raises(SparkproofError, match="no label team") as raised:
+        own.releases().prepare({LAKEHOUSE})
+    assert ("set by -D namespace_labels=NAME=VALUE" in str(raised.value)) is hinted
+
+
 @pytest.mark.parametrize("name", ["simulated-nodes", "keda"])
 def test_what_an_embedded_cluster_lacks_is_started_only_there_and_when_needed(
     name: str, monkeypatch: pytest.MonkeyPatch

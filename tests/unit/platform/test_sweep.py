@@ -1,7 +1,6 @@
 """A sweep takes what runs made that have ended, namespaces and simulated nodes, and nothing else."""
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,18 @@ from sparkproof.kube import heartbeat
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.heartbeat import Heartbeat
 from sparkproof.kube.labels import KEPT, OWNED, RUN, USES_KEPT
-from sparkproof.kube.objects import LEASE, NAMESPACE, NODE, SIMULATED, STATEFUL_SET, Kind, Manifest
+from sparkproof.kube.objects import (
+    ADMISSION_POLICY,
+    ADMISSION_POLICY_BINDING,
+    LEASE,
+    NAMESPACE,
+    NODE,
+    NODE_POOL,
+    SIMULATED,
+    STATEFUL_SET,
+    Kind,
+    Manifest,
+)
 from sparkproof.platform.sweep import sweep, sweep_leftovers
 from sparkproof.tenancy.team import Team
 from tests.support.recorded import RecordedKube, manifest, pod, workload
@@ -79,24 +89,26 @@ def test_cluster_wide_objects_of_its_releases_go_and_those_of_others_stay() -> N
     assert kube.names("ClusterRole") == ["by-hand", "other", "production", "unmarked"]
 
 
-def test_kinds_that_the_credentials_may_not_list_are_none_of_the_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    kube = cluster()
-    kube.add(role("own", "team"))
-    listing = kube.list
+@pytest.mark.parametrize("unseen", [CLUSTER_ROLE, ADMISSION_POLICY, ADMISSION_POLICY_BINDING, NODE, NODE_POOL])
+def test_kinds_that_the_credentials_may_not_list_are_none_of_the_runs(
+    unseen: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(code: int) -> RecordedKube:
+        kube = cluster()
+        listing = kube.list
 
-    def refusing(code: int) -> Callable[..., list[Manifest]]:
         def refuse(kind: Kind, *args: Any, **selected: Any) -> list[Manifest]:
-            if kind == CLUSTER_ROLE:
-                raise Refused("list ClusterRoles", code, "no")
+            if kind == unseen:
+                raise Refused(f"list {unseen.name}", code, "no")
             return listing(kind, *args, **selected)
 
-        return refuse
+        kube.add(role("own", "team"))
+        monkeypatch.setattr(kube, "list", refuse)
+        return kube
 
-    monkeypatch.setattr(kube, "list", refusing(500))
     with pytest.raises(Refused, match="no"):
-        sweep(kube, run="r1")
-    monkeypatch.setattr(kube, "list", refusing(403))
-    assert sweep(kube, run="r1") == ["team", "shared", "gpu-1"]
+        sweep(refusing(500), run="r1")
+    assert sweep(refusing(403), run="r1") == ["team", "shared", *(["gpu-1"] if unseen != NODE else [])]
 
 
 def test_leftovers_of_ended_runs_go_and_a_live_run_is_named_and_left() -> None:

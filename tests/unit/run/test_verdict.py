@@ -272,6 +272,22 @@ plan = Plan(check=refuse)
     assert verdict(tmp_path)["causes"] == ["Tag @iceburg is unknown; did you mean @iceberg?"]
 
 
+def test_what_ends_a_run_before_its_scenarios_is_said_once(tmp_path: Path) -> None:
+    environment = """
+from sparkproof.core.errors import SparkproofError
+from sparkproof.run import Plan
+def prepare(selected):
+    raise SparkproofError("No node takes pods.")
+plan = Plan(check=lambda features, config: None, prepare=prepare)
+"""
+    scenarios = "".join(f"  Scenario: S{number}\n    Given it passes\n" for number in range(42))
+    project(tmp_path, steps=STEPS, environment=environment, f=f"Feature: F\n{scenarios}")
+    ran = behave(cwd=tmp_path)
+    assert [line for line in ran.stdout.splitlines() if "No node" in line] == ["cause: No node takes pods."]
+    assert {line["reason"] for line in ledger(tmp_path)} == {"No node takes pods."}
+    assert len(ledger(tmp_path)) == 42
+
+
 def test_a_name_with_separators_of_unicode_stays_one_line_of_the_ledger(tmp_path: Path) -> None:
     environment = """
 def before_scenario(context, scenario): scenario.name += " \\x85\\u2028 end"

@@ -223,6 +223,6 @@ def test_pools_of_killed_runs_are_swept_and_a_cluster_without_pools_has_none() -
         code = 404
 
     assert node_pools.sweep(Unknown(), run="r") == []
-    Unknown.code = 403
+    Unknown.code = 500
     with pytest.raises(Refused):
         node_pools.sweep(Unknown(), run="r")
