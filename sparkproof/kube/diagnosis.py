@@ -15,6 +15,9 @@ from sparkproof.kube.objects import NODE, POD, Manifest, Manifests, has_ended
 TRANSIENT = frozenset({Reason.IMAGE, Reason.NODE, Reason.API})
 
 _CANNOT_START = ("ErrImageNeverPull", "InvalidImageName", "ImagePullBackOff", "CreateContainerConfigError")
+# How the kubelet begins to say that the node is the cause, and not what the pod itself used.
+_LOW = ("The node was low on resource", "Pod was rejected: The node had condition")
+_OF_A_NODE = (Reason.UNSCHEDULABLE, Reason.NODE)
 _LAST_WORDS = 3
 _HARMLESS_EVENTS = ("Unhealthy", "BackOff", "FailedMount")
 _WORDS: Mapping[str, Reason] = {
@@ -60,7 +63,7 @@ def why(kube: Kube, namespace: str, *, driver: str | None = None) -> list[Cause]
     """
     pods = kube.list(POD, namespace)
     waiting = [cause for pod in pods for cause in of_pod(kube, pod)]
-    found = _of_nodes(kube, pods, none_found=any(cause.reason is Reason.UNSCHEDULABLE for cause in waiting))
+    found = _of_nodes(kube, pods, refusing=any(cause.reason in _OF_A_NODE for cause in waiting))
     found += waiting
     found += [cause for event in kube.events(namespace)[-50:] if (cause := _of_event(event))]
     if driver:
@@ -76,6 +79,13 @@ def of_pod(kube: Kube, pod: Manifest) -> Iterator[Cause]:
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             words = condition.get("message", condition.get("reason"))
             yield Cause(Reason.UNSCHEDULABLE, f"pod {name} finds no node: {words}")
+    if status.get("reason") == "Evicted":
+        words = status.get("message", "").strip()
+        low = words.startswith(_LOW)
+        free = nodes.free(kube, pod["spec"]["nodeName"]) if low else ""
+        yield Cause(Reason.NODE if low else Reason.OTHER, f"pod {name} was evicted: {words}{free}")
+        # How its containers ended follows from that.
+        return
     for container in _containers(status):
         yield from _of_container(kube, name, namespace, container)
 
@@ -147,17 +157,17 @@ def _of_container(kube: Kube, pod: str, namespace: str, container: Manifest) -> 
         yield Cause(Reason.PROGRAM, sentence)
 
 
-def _of_nodes(kube: Kube, pods: Manifests, *, none_found: bool) -> list[Cause]:
-    """Return the causes that lie in nodes: of pods that are not ready and, if some found no node, of all nodes."""
+def _of_nodes(kube: Kube, pods: Manifests, *, refusing: bool) -> list[Cause]:
+    """Return the causes that lie in nodes: of pods that are not ready, and of all that are `refusing` pods."""
     names = {pod["spec"].get("nodeName") for pod in pods if not ready(pod)} - {None}
-    if not names and not none_found:
+    if not names and not refusing:
         return []
     try:
         listed = kube.list(NODE)
     except Refused:
         return []
     lost = [node["metadata"]["name"] for node in listed if node["metadata"]["name"] in names and not ready(node)]
-    closed = nodes.found_closed(kube, listed) if none_found else []
+    closed = nodes.found_closed(kube, listed) if refusing else []
     return [
         *(Cause(Reason.NODE, f"node {name} is not ready") for name in lost),
         *(Cause(Reason.UNSCHEDULABLE, sentence) for sentence in closed),

@@ -39,7 +39,10 @@ def found_closed(kube: Kube, nodes: Iterable[Manifest] | None = None) -> list[st
         return []
     reasons = {node["metadata"]["name"]: closed(node) for node in listed if not is_simulated(node)}
     unusable = {name: reason for name, reason in reasons.items() if reason}
-    return [f"node {name} takes no pods: {reason}{_free(kube, name, reason)}" for name, reason in unusable.items()]
+    return [
+        f"node {name} takes no pods: {reason}{free(kube, name) if 'pressure' in reason else ''}"
+        for name, reason in unusable.items()
+    ]
 
 
 def none_open(nodes: Manifests) -> bool:
@@ -55,14 +58,12 @@ def memory_of(kube: Kube, pod: Manifest, container: str) -> int | None:
     return next((int(each["rssBytes"]) for each in counts if "rssBytes" in each), None)
 
 
-def _free(kube: Kube, node: str, reason: str) -> str:
-    """Return the free disk and memory of a node under pressure; "" where its kubelet may not be asked."""
-    if "pressure" not in reason:
-        return ""
+def free(kube: Kube, node: str) -> str:
+    """Return the free disk and memory of a node, in brackets; "" where its kubelet may not be asked."""
     try:
         summary = kube.node_summary(node)["node"]
     except Refused:
         return ""
-    disk, memory = summary.get("fs", {}).get("availableBytes"), summary.get("memory", {}).get("availableBytes")
-    parts = [f"{amount / 1e9:.1f} GB of {what} free" for what, amount in (("disk", disk), ("memory", memory)) if amount]
+    found = {what: summary.get(name, {}).get("availableBytes") for what, name in (("disk", "fs"), ("memory", "memory"))}
+    parts = [f"{amount / 1e9:.1f} GB of {what} free" for what, amount in found.items() if amount is not None]
     return f" ({', '.join(parts)})" if parts else ""

@@ -6,6 +6,8 @@ The node's folders are on a small disk of their own (a file with ext4 in it), so
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +18,9 @@ from sparkproof.core import process, wait
 from sparkproof.core.errors import SparkproofError
 from sparkproof.embedded import configuration, doctor, health, layout, lifecycle, room
 from sparkproof.embedded.layout import Layout
+from tests.support.live import ON_A_CLUSTER
 from tests.support.nodes import kubectl, must_be_gone, named
+from tests.support.projects import OURS, ledger, project
 
 pytestmark = [
     pytest.mark.trouble,
@@ -122,6 +126,58 @@ def test_a_disk_that_is_full_in_mid_run_and_free_again_needs_no_hand(
     assert health.node_images(small).whole() == images
     lifecycle.up()
     assert kubectl(small, "get", "deployment", "workload", "--output", _AVAILABLE) == "1", "up left it alone"
+
+
+_STEPS = """
+from sparkproof.core import evidence, wait
+from sparkproof.core.evidence import Level
+from sparkproof.kube import diagnosis
+from sparkproof.kube.objects import POD
+
+@step("a team's pod becomes ready")
+def becomes_ready(context):
+    team = context.suite.team()
+    context.add_cleanup(context.suite.remove, team)
+    unprivileged = {"runAsNonRoot": True, "runAsUser": 1000, "allowPrivilegeEscalation": False}
+    unprivileged |= {"capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}}
+    container = {"name": "main", "image": "localhost/sparkproof/busybox:v1", "securityContext": unprivileged}
+    container["command"] = ["busybox", "sleep", "600"]
+    spec = {"containers": [container], "terminationGracePeriodSeconds": 0}
+    team.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "own"}, "spec": spec})
+    wait.eventually(
+        "a ready pod",
+        lambda: team.kube.get(POD, "own", team.namespace) or {},
+        diagnosis.ready, within_s=20,
+        unrecoverable=diagnosis.unrecoverable,
+        explain=lambda: diagnosis.why(team.kube, team.namespace),
+    )
+    evidence.prove(Level.EXECUTED, "it became ready")
+"""
+
+
+def test_a_run_names_the_disk_that_became_full_and_the_next_one_passes(small: Layout, tmp_path: Path) -> None:
+    lifecycle.up()
+    images = health.node_images(small).whole()
+    scenarios = "".join(f"  Scenario: S{number}\n    Then a team's pod becomes ready\n" for number in range(8))
+    folder = project(tmp_path, steps=_STEPS, environment=ON_A_CLUSTER, f=f"Feature: F\n{scenarios}")
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "behave", "-f", "null", "-r", OURS], cwd=folder)
+
+    run = start()
+    wait.eventually(
+        "a first result", lambda: [*map(Path.read_text, folder.glob("reports/ledger.jsonl"))], any, within_s=60
+    )
+    (filling := small.state / "filling").mkdir()
+    _fill_bytes(filling)
+    assert run.wait(400) == 1
+    shutil.rmtree(filling)
+    reasons = [line["reason"] for line in ledger(folder) if line["outcome"] != "passed"]
+    assert all("(0.0 GB of disk free" in each for each in reasons), reasons
+    assert any("DiskPressure" in each or "disk pressure" in each for each in reasons), reasons
+    wait.eventually("a cluster that is up", lifecycle.status, lambda seen: seen.state == "up", within_s=400)
+    assert health.node_images(small).whole() == images
+    assert start().wait(200) == 0, ledger(folder)
 
 
 def test_images_that_a_running_node_has_lost_are_back_after_up(small: Layout, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from sparkproof.embedded.layout import Layout
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import OWNED
 from sparkproof.kube.objects import LEASE, NAMESPACE, selector
+from tests.support.live import ON_A_CLUSTER
 from tests.support.nodes import SPARKPROOF, must_be_gone
 from tests.support.projects import OURS, project, verdict
 
@@ -32,25 +33,6 @@ pytestmark = [
 ]
 KILLS = int(os.environ.get("SPARKPROOF_KILLS", "8"))
 SEED = int(os.environ.get("SPARKPROOF_SEED", random.SystemRandom().randrange(10**6)))
-ENVIRONMENT = """
-from sparkproof.run import Plan
-from sparkproof.suite import settings
-from sparkproof.suite.suite import Suite
-
-suite = Suite()
-
-def prepare(selected):
-    suite.reach(())
-
-plan = Plan(check=lambda features, config: None, prepare=prepare)
-
-def before_all(context):
-    context.suite = suite
-    suite.begin()
-
-def after_all(context):
-    suite.end()
-"""
 STEPS = """
 import time
 from sparkproof.core import evidence
@@ -77,7 +59,7 @@ class Run:
 
     def __init__(self, folder: Path, *, scenarios: int, seconds: float) -> None:
         folder.mkdir()
-        self.folder = project(folder, steps=STEPS, environment=ENVIRONMENT, f=feature(scenarios, seconds))
+        self.folder = project(folder, steps=STEPS, environment=ON_A_CLUSTER, f=feature(scenarios, seconds))
         self.process = subprocess.Popen(
             [sys.executable, "-m", "behave", "-f", "null", "-r", OURS, "-j", "2"],
             cwd=folder,

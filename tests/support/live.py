@@ -11,6 +11,26 @@ from sparkproof.kube.client import Kube
 
 ROOT = Path(__file__).resolve().parents[2]
 Behave = Callable[..., subprocess.Popen[str]]
+# What makes the steps of another project reach the embedded cluster, as those of the suite do.
+ON_A_CLUSTER = """
+from sparkproof.run import Plan
+from sparkproof.suite import settings
+from sparkproof.suite.suite import Suite
+
+suite = Suite()
+
+def prepare(selected):
+    suite.reach(())
+
+plan = Plan(check=lambda features, config: None, prepare=prepare)
+
+def before_all(context):
+    context.suite = suite
+    suite.begin()
+
+def after_all(context):
+    suite.end()
+"""
 _AN_HOUR = client.AuthenticationV1TokenRequest(spec=client.V1TokenRequestSpec(audiences=[], expiration_seconds=3600))
 
 

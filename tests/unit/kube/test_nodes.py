@@ -66,3 +66,36 @@ def test_the_first_cause_of_a_pod_without_a_node_is_the_nodes_condition() -> Non
     assert [cause.reason for cause in causes] == [Reason.UNSCHEDULABLE, Reason.UNSCHEDULABLE]
     assert causes[0].sentence == f"node node-1 takes no pods: disk pressure{FREE}"
     assert "untolerated taint" in causes[1].sentence
+
+
+LOW = "The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi, available: 0. "
+REJECTED = "Pod was rejected: The node had condition: [DiskPressure]. "
+GREEDY = "Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. "
+
+
+def evicted(message: str) -> dict[str, Any]:
+    ended = {"name": "main", "state": {"terminated": {"exitCode": 137, "reason": "Error"}}}
+    status = {"phase": "Failed", "reason": "Evicted", "message": message, "containerStatuses": [ended]}
+    return manifest(POD, "spark-0", status=status, spec={"nodeName": "node-1"})
+
+
+def test_the_first_cause_of_an_evicted_pod_is_the_nodes_condition_and_what_is_free() -> None:
+    full = {"node": {"fs": {"availableBytes": 0}, "memory": {"availableBytes": 9_000_000_000}}}
+    kube = RecordedKube(node("node-1", "DiskPressure"), evicted(LOW), served={"node node-1": full})
+    causes = diagnosis.why(kube, "team")
+    assert [cause.sentence for cause in causes] == [
+        "node node-1 takes no pods: disk pressure (0.0 GB of disk free, 9.0 GB of memory free)",
+        f"pod spark-0 was evicted: {LOW.strip()} (0.0 GB of disk free, 9.0 GB of memory free)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "reason", "free"), [(LOW, Reason.NODE, FREE), (REJECTED, Reason.NODE, FREE), (GREEDY, Reason.OTHER, "")]
+)
+def test_a_pod_that_was_evicted_says_why_while_its_node_does_not_show_it(
+    message: str, reason: Reason, free: str
+) -> None:
+    causes = diagnosis.why(RecordedKube(node("node-1"), evicted(message), served={"node node-1": SUMMARY}), "team")
+    assert [(cause.reason, cause.sentence) for cause in causes] == [
+        (reason, f"pod spark-0 was evicted: {message.strip()}{free}")
+    ]
