@@ -42,7 +42,8 @@ class Stay(urllib.request.HTTPRedirectHandler):
 def page(url: str, token: str, folder: str) -> dict[str, Any]:
     """Ask for the only page of a verdict, by JupyterLab's address, as a browser does."""
     (written,) = Path(folder, "validations").rglob("*.html")
-    asked = urllib.request.Request(f"{url}/files/{written.relative_to(Path.home())}")
+    # A browser says from which page it comes. JupyterLab refuses whoever says nothing, even where nobody needs a token.
+    asked = urllib.request.Request(f"{url}/files/{written.relative_to(Path.home())}", headers={"Referer": f"{url}/lab"})
     if token:
         asked.add_header("Authorization", f"token {token}")
     try:

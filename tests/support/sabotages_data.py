@@ -127,7 +127,7 @@ DATA = [
         r"    image: jupyter\n",
         "    image: jupyter\n    args: [jupyter, lab, --IdentityProvider.token=]\n",
         TOKEN,
-        "did not refuse",
+        "because of '/login?': status 200",
     ),
     Sabotage(
         "somebody without the token has it",
