@@ -67,5 +67,7 @@ class Publication:
             lambda: self.airflow.try_start(self.dag),
             lambda found: found.status >= 400,
             within_s=timeouts.DAG_SEEN,
+            # Each time that Airflow does not refuse is a run more, which others would have to wait for.
+            every_s=timeouts.DAG_ASKED,
         )
         reply.must_be_refused(404, "not found")
