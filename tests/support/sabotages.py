@@ -27,7 +27,7 @@ class Sabotage:
     criterion: str
     cause: str
     needs: str = ""
-    limit_s: int = 600
+    limit_s: int = 1200
 
     @property
     def changes_platforms(self) -> bool:
@@ -830,7 +830,7 @@ SABOTAGES = [
         r'"periodSeconds" 30 "timeoutSeconds" 10',
         '"periodSeconds" 1200 "timeoutSeconds" 10',
         SERVICES,
-        "livenessProbe asks each 1200 s",
+        "livenessProbe of history-server asks each 1200 s",
     ),
     in_a_chart(
         "a Service leads to another port",
