@@ -53,6 +53,13 @@ def a_chart_maintainer_renders_the_charts_whose_executors_are_pods_with_their_pr
     context.renderings = Renderings.of(renderings.with_preset(context.charts, name)).without_standalone()
 
 
+@when("a chart maintainer renders the charts whose executors are in workers with their {name} presets")
+def a_chart_maintainer_renders_the_charts_whose_executors_are_in_workers_with_their_presets(
+    context: Context, name: str
+) -> None:
+    context.renderings = Renderings.of(renderings.with_preset(context.charts, name)).with_workers()
+
+
 @when("a chart maintainer renders the charts with everything switched on")
 def a_chart_maintainer_renders_the_charts_with_everything_switched_on(context: Context) -> None:
     context.own_tests = OwnTests.of(Renderings.of(renderings.with_everything(context.charts)).views)
@@ -123,6 +130,17 @@ def executors_go_to_nodes_labelled(context: Context, label: str) -> None:
 @then('executors accept the taint "{taint}"')
 def executors_accept_the_taint(context: Context, taint: str) -> None:
     context.renderings.must_let_executors_accept(taint)
+
+
+@then('pods need the Secrets "{names}"')
+def pods_need_the_secrets(context: Context, names: str) -> None:
+    context.renderings.must_need_secrets(names.split(", "))
+
+
+@then("presets give these settings, and no others")
+@table("preset", "setting", "value")
+def presets_give_these_settings_and_no_others(context: Context) -> None:
+    context.renderings.must_give([(row["preset"], row["setting"], row["value"]) for row in context.table])
 
 
 @then("every object fits the schemas of Kubernetes")

@@ -44,6 +44,7 @@ Feature: Presets bring what they are for
     And there is a Deployment of hive-metastore
     And there is a Deployment of rest-catalog
     And there is a Deployment of history-server
+    And pods need the Secrets "object-store, postgres"
 
   Scenario: The mlflow preset has a tracking server with a database and a store
     When a chart maintainer renders the charts with their mlflow presets
@@ -51,10 +52,21 @@ Feature: Presets bring what they are for
     And there is a Service of mlflow
     And there is a StatefulSet of object-store
     And there is a StatefulSet of postgres
+    And pods need the Secrets "object-store, postgres"
+
+  Scenario: The airflow preset has Airflow with a database
+    When a chart maintainer renders the charts with their airflow presets
+    Then there is a Deployment of airflow
+    And there is a Service of airflow
+    And there is a StatefulSet of postgres
+    And pods need the Secrets "airflow, postgres"
 
   Scenario: The backup preset takes backups that outlive the release
     When a chart maintainer renders the charts with their backup presets
     Then there is a CronJob of backup
+    And there is a StatefulSet of object-store
+    And there is a StatefulSet of postgres
+    And pods need the Secrets "object-store, postgres"
     And the PersistentVolumeClaim of backup has
       | field                                        | value |
       | metadata annotations helm.sh/resource-policy | keep  |
@@ -82,6 +94,24 @@ Feature: Presets bring what they are for
       | field                           | value |
       | spec resources requests storage | 1Gi   |
 
+  Scenario: The small preset has three executors at most, each in a pod
+    When a chart maintainer renders the charts whose executors are pods with their small presets
+    Then every driver has the settings
+      | setting                              | value |
+      | spark.dynamicAllocation.maxExecutors | 3     |
+
+  Scenario: The small preset has two workers for two executors at most
+    When a chart maintainer renders the charts whose executors are in workers with their small presets
+    Then every driver has the settings
+      | setting                              | value |
+      | spark.dynamicAllocation.maxExecutors | 2     |
+    And the StatefulSet of worker has
+      | field         | value |
+      | spec replicas | 2     |
+    And the PersistentVolumeClaim of master has
+      | field                           | value |
+      | spec resources requests storage | 100Mi |
+
   Scenario: The cost-optimized preset keeps the driver on a node that stays
     When a chart maintainer renders the charts with their cost-optimized presets
     Then every driver has the settings
@@ -94,6 +124,21 @@ Feature: Presets bring what they are for
       | spec template spec nodeSelector karpenter.sh/capacity-type | on-demand |
     And executors go to nodes labelled "karpenter.sh/capacity-type=spot"
     And executors accept the taint "karpenter.sh/capacity-type=spot:NoSchedule"
+
+  Scenario: The cost-optimized preset has as many workers as work needs, and a master on a node that stays
+    When a chart maintainer renders the charts whose executors are in workers with their cost-optimized presets
+    Then there is a HorizontalPodAutoscaler of worker
+    And the StatefulSet of master has
+      | field                                                      | value     |
+      | spec template spec nodeSelector karpenter.sh/capacity-type | on-demand |
+
+  Scenario: The elastic preset has workers as long as there are applications
+    When a chart maintainer renders the charts with their elastic presets
+    Then the ScaledObject of worker has
+      | field                 | value                           |
+      | spec triggers 0 name  | applications                    |
+      | spec idleReplicaCount | 0                               |
+    And there is a ServiceMonitor of master
 
   Scenario: The GPU preset counts GPUs, and goes to nodes that are kept for them
     When a chart maintainer renders the charts with their gpu presets
@@ -108,3 +153,33 @@ Feature: Presets bring what they are for
       | spark.executor.memory               | 4g                         |
     And executors go to nodes labelled "nvidia.com/gpu.present=true"
     And executors accept the taint "nvidia.com/gpu:NoSchedule"
+
+  Scenario: The GPU preset leaves room for what RAPIDS needs beside the heap, in each executor's pod
+    When a chart maintainer renders the charts whose executors are pods with their gpu presets
+    Then every driver has the settings
+      | setting                                 | value |
+      | spark.executor.memoryOverhead           | 4g    |
+      | spark.kubernetes.executor.request.cores | 2     |
+      | spark.kubernetes.executor.limit.cores   | 4     |
+
+  Scenario: The GPU preset leaves room for what RAPIDS needs beside the heap, in each worker
+    When a chart maintainer renders the charts whose executors are in workers with their gpu presets
+    Then the StatefulSet of worker has
+      | field                                                       | value |
+      | spec template spec containers 0 args 8                      | 4     |
+      | spec template spec containers 0 args 10                     | 4g    |
+      | spec template spec containers 0 resources requests cpu      | 2     |
+      | spec template spec containers 0 resources requests memory   | 9Gi   |
+      | spec template spec containers 0 resources limits cpu        | 4     |
+      | spec template spec containers 0 resources limits memory     | 9Gi   |
+
+  @critical
+  Scenario: Presets give Spark the settings that teams know of, and no others
+    When a chart maintainer renders each chart in each version with each preset
+    Then presets give these settings, and no others
+      | preset         | setting                      | value |
+      | cost-optimized | spark.task.maxFailures       | 8     |
+      | restricted     | spark.ui.killEnabled         | false |
+      | restricted     | spark.authenticate           | true  |
+      | restricted     | spark.network.crypto.enabled | true  |
+      | restricted     | spark.io.encryption.enabled  | true  |

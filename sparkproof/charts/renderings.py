@@ -22,7 +22,7 @@ from sparkproof.charts.chart import Chart, in_folder, remove, with_template
 from sparkproof.charts.impossible import Impossible, can_work, impossible
 from sparkproof.charts.promises import Promise, View
 from sparkproof.charts.promises.view import component_of, differences, field
-from sparkproof.charts.values import Values, leaves, merged, nested
+from sparkproof.charts.values import Values, leaves, merged, nested, read
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
@@ -130,6 +130,10 @@ class Renderings:
         """Only those whose executors are pods."""
         return Renderings([one for one in self.made if not one.view.standalone])
 
+    def with_workers(self) -> "Renderings":
+        """Only those whose executors are in the workers of a standalone cluster."""
+        return Renderings([one for one in self.made if one.view.standalone])
+
     def must_be_the_same_again(self) -> None:
         """Check that every possible case renders, and each to the same text another time."""
         self._must_render()
@@ -189,6 +193,30 @@ class Renderings:
             ]
         self._none("is not as the preset has to make it", wrong)
         self._prove(f"{len(self._rendered)} renderings have the {kind} of {component}", fields=fields)
+
+    def must_need_secrets(self, names: Sequence[str]) -> None:
+        """Check that pods of each case are given values of these Secrets, and of no other."""
+        self._must_render()
+        needed = {
+            one.case.brief: sorted({name for pod in one.view.running for name in pod.secrets}) for one in self._rendered
+        }
+        wrong = [f"{case}: pods need the Secrets {found}" for case, found in needed.items() if found != sorted(names)]
+        self._none(f"needs other Secrets than {sorted(names)}", wrong)
+        self._prove(f"Pods of {len(self._rendered)} renderings need the Secrets {', '.join(names)}")
+
+    def must_give(self, settings: Sequence[tuple[str, str, str]]) -> None:
+        """Check that presets give Spark these settings, each as (preset, setting, value), and no others."""
+        self._must_render()
+        given = {
+            (preset.name.removesuffix("-values.yaml"), setting, str(value)): one.case.brief
+            for one in self._rendered
+            for preset in one.case.presets
+            for setting, value in read(preset).get("sparkConf", {}).items()
+        }
+        more = [f"{given[each]} sets {each[1]} to {each[2]!r}" for each in given if each not in settings]
+        missing = [f"no preset {each[0]} sets {each[1]} to {each[2]!r}" for each in settings if each not in given]
+        self._none("sets Spark up otherwise", [*more, *missing])
+        self._prove(f"Presets of {len(self._rendered)} renderings give {len(settings)} settings", settings=settings)
 
     def must_place_executors_on(self, label: str) -> None:
         """Check that whatever executors run in goes only to nodes with this label ("KEY=VALUE")."""

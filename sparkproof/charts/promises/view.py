@@ -43,6 +43,24 @@ class Pod:
         return next(iter(self.spec.get("containers", ())), {})
 
     @property
+    def secrets(self) -> set[str]:
+        """The names of the Secrets whose values the pod is given, in variables or files."""
+        taken = [
+            value for each in self.containers for value in environment(each).values() if isinstance(value, Mapping)
+        ]
+        projected = [source for each in self._volumes for source in each.get("projected", {}).get("sources", ())]
+        return {
+            *(each["secretKeyRef"]["name"] for each in taken if "secretKeyRef" in each),
+            *(each["secret"]["secretName"] for each in self._volumes if "secret" in each),
+            *(each["secret"]["name"] for each in projected if "secret" in each),
+        }
+
+    @property
+    def _volumes(self) -> Sequence[Object]:
+        found: Sequence[Object] = self.spec.get("volumes", ())
+        return found
+
+    @property
     def ports(self) -> dict[str, Any]:
         """The ports that the containers open, by name."""
         return {each.get("name", ""): each.get("containerPort") for each in self.main.get("ports", ())}

@@ -81,6 +81,24 @@ def test_executors_are_placed_as_presets_say() -> None:
         small.must_let_executors_accept(f"{SPOT}:NoSchedule")
 
 
+def test_pods_need_the_secrets_that_a_preset_names_and_no_others() -> None:
+    tracked = with_preset("mlflow")
+    tracked.must_need_secrets(["postgres", "object-store"])
+    with pytest.raises(CheckFailed, match=r"pods need the Secrets \['object-store', 'postgres'\]"):
+        tracked.must_need_secrets(["postgres"])
+    with pytest.raises(CheckFailed, match=r"small: pods need the Secrets \[\]"):
+        with_preset("small").must_need_secrets(["postgres"])
+
+
+def test_presets_give_the_settings_that_are_known_and_no_others() -> None:
+    cheap, failures = with_preset("cost-optimized"), ("cost-optimized", "spark.task.maxFailures", "8")
+    cheap.must_give([failures])
+    with pytest.raises(CheckFailed, match=r"cost-optimized sets spark\.task\.maxFailures to '8'"):
+        cheap.must_give([])
+    with pytest.raises(CheckFailed, match=r"no preset small sets spark\.task\.maxFailures to '8'"):
+        cheap.must_give([failures, ("small", *failures[1:])])
+
+
 def test_a_preset_that_no_chart_has_is_refused() -> None:
     with pytest.raises(UsageError, match=r"No chart has a preset smal-values\.yaml"):
         renderings.with_preset(ALL, "smal")
