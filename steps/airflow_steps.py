@@ -168,7 +168,7 @@ def its_driver_ended_with_exit_code_as_sparks_history_says(context: Context, cod
 def a_data_engineer_cancels_a_run_that_submitted_the_application_in_mode(
     context: Context, name: str, mode: str
 ) -> None:
-    context.submission = Submission.start(context.platform, name, mode)
+    context.submission = Submission.start_long(context.platform, name, mode)
     context.submission.cancel()
 
 

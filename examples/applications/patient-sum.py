@@ -1,11 +1,15 @@
-"""Sums numbers that come slowly, for the better part of a minute on one worker, and writes the sum into a table."""
+"""Sums numbers that come slowly, for the better part of a minute on one worker, and writes the sum into a table.
+
+Its arguments are the table and, if each number is to take another time, the seconds that it takes.
+"""
 
 import sys
 import time
 
 from pyspark.sql import SparkSession
 
-TASKS, SECONDS = 12, 6
+TASKS = 12
+SECONDS = int(sys.argv[2]) if len(sys.argv) > 2 else 6
 
 
 def slowly(number: int) -> int:

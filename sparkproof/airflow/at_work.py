@@ -53,7 +53,7 @@ class RunAtWork:
     @classmethod
     def with_an_application(cls, platform: Platform, program: str, mode: str) -> "RunAtWork":
         """Start a run that submits an application, and wait until that is at work; raises GaveUp."""
-        submission = Submission.start(platform, program, mode)
+        submission = Submission.start_long(platform, program, mode)
         submission.await_executors()
         return cls(platform, submission.dag, submission.run)
 

@@ -17,6 +17,8 @@ from sparkproof.spark.platform import Platform
 # The DAG that submits the application that a run names, and the container of a driver's pod.
 _DAG = "submitted application"
 _DRIVER = "driver"
+# The seconds that each task of long work takes: all take longer than the longest wait, on a busy machine too.
+_LONG_S = 120
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Submission:
         table = platform.catalogs.unused_table("result")
         asked = {"program": examples.application(program), "mode": mode, "arguments": list(arguments)}
         return cls(platform, program, mode, Airflow.of(platform).start(_DAG, table, **asked), table)
+
+    @classmethod
+    def start_long(cls, platform: Platform, program: str, mode: str) -> "Submission":
+        """Start a run that submits an application whose work does not end by itself while its end is awaited."""
+        return cls.start(platform, program, mode, str(_LONG_S))
 
     def await_end(self) -> DagRun:
         """Wait for the end of the run, and return it."""

@@ -10,6 +10,7 @@ from sparkproof.airflow.submission import Submission
 from sparkproof.core import timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Record
+from sparkproof.core.patience import STRETCH
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import Manifest
 from sparkproof.spark.history import APPLICATIONS
@@ -99,6 +100,10 @@ def test_a_run_is_asked_for_a_program_by_its_file(monkeypatch: pytest.MonkeyPatc
     wanted = {"program": "word-count.py", "mode": "client", "arguments": ["SELECT 1"]}
     assert asked == [(("submitted application", started.table), wanted)]
     assert (started.name, started.await_end().table) == (NAME, started.table)
+    long = Submission.start_long(RecordedPlatform(), "word count", "client")
+    (seconds,) = asked[1][1]["arguments"]
+    # Three executors share twelve tasks, and a wait is stretched on a busy machine.
+    assert long.run == "r1" and 12 / 3 * int(seconds) > STRETCH * timeouts.WORK_GONE
 
 
 @pytest.mark.usefixtures("one_look")
