@@ -76,7 +76,7 @@ def judge(scenario: Scenario, cleanup_error: BaseException | None = None, troubl
     if status is Status.hook_error:
         # error_message opens with "HOOK-ERROR in before_scenario: RuntimeError: ..."
         hook = (scenario.error_message or "").removeprefix("HOOK-ERROR in ").split(":", 1)[0]
-        return _broken(hook or "a hook was interrupted", scenario.exception)
+        return _broken(hook, scenario.exception) if hook else Judgement(Outcome.BROKEN, "a hook was interrupted")
     if any(step.status is not Status.untested for step in scenario.all_steps):
         return Judgement(Outcome.BROKEN, "it was stopped before its end")
     return Judgement(Outcome.NOT_RUN, "the run was stopped before its first step")

@@ -92,7 +92,7 @@ def test_what_went_wrong_outside_of_steps_is_named_by_its_place() -> None:
     )
     assert judge(hook).reason == "ValueError: no (in before_scenario)"
     assert judge(hook).outcome is Outcome.BROKEN
-    assert judge(ended(Status.hook_error, PASSED)).reason == "a hook was interrupted failed"
+    assert judge(ended(Status.hook_error, PASSED)).reason == "a hook was interrupted"
     cleaned = judge(ended(Status.cleanup_error, PASSED), SparkproofError("it stays"))
     assert (cleaned.outcome, cleaned.reason) == (Outcome.BROKEN, "it stays (in clean-up)")
     assert judge(ended(Status.cleanup_error, PASSED)).reason == "clean-up failed"
