@@ -7,6 +7,7 @@ when the parent says that no other will come; several can be open at once, each 
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from behave import runner as behave_runner
@@ -240,11 +241,8 @@ class Worker:
         self._send(("ended", changes))
 
     def _send(self, message: Any) -> None:
-        try:
+        with suppress(BrokenPipeError):  # the parent was killed: nobody reads this, and clean-up goes on
             self._parent.send(message)
-        except BrokenPipeError:
-            # The parent was killed; nobody reads this, and clean-up goes on.
-            return
 
     def _show_steps(self, run_hook: Callable[..., bool]) -> None:
         """Let the parent see which step runs, and what it says; every step passes by its before_step hook."""
@@ -268,7 +266,8 @@ class Worker:
             os.dup2(file, descriptor)
             os.close(file)
             self._low_level[name] = (descriptor, 0)
-            setattr(sys, name, stream(self._recorder, name, descriptor))
+            taken = stream(self._recorder, name, descriptor)
+            vars(sys).update({name: taken, f"__{name}__": taken})
         sys.stdin = NoInput()
 
     def _add_low_level_output(self) -> None:

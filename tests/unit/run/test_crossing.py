@@ -124,6 +124,22 @@ def test_streams_are_real_and_programs_speak_on_standard_output(jobs: str, tmp_p
 
 
 @JOBS
+def test_hooks_find_the_first_streams_and_what_they_print_there_keeps_its_place(jobs: str, tmp_path: Path) -> None:
+    environment = """
+import sys
+def before_scenario(context, scenario):
+    assert sys.stdout is sys.__stdout__ and sys.stderr is sys.__stderr__
+    print("one")
+    sys.__stdout__.write("two\\n")
+    print("three")
+"""
+    printed = run(
+        tmp_path, jobs, "  Scenario: S\n    Then streams are real\n", environment, "--no-capture", "--no-capture-hooks"
+    )
+    assert "one\ntwo\nthree\n" in printed
+
+
+@JOBS
 def test_what_a_step_leaves_for_the_end_of_its_process_is_done(jobs: str, tmp_path: Path) -> None:
     environment = "import atexit\natexit.register(lambda: open('ends', 'a').write('x'))\n"
     run(tmp_path, jobs, "  Scenario: S\n    Then it leaves work for the end\n", environment)
