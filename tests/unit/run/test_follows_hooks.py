@@ -172,6 +172,14 @@ def test_what_cannot_reach_after_all_is_said(tmp_path: Path) -> None:
     assert "context.seen: what worker" in ran.stderr
 
 
+def test_what_an_object_holds_that_only_a_worker_has_made_is_said(tmp_path: Path) -> None:
+    module = "class Seen:\n    one = None\n    def __init__(self): self.errors = ['e']\n"
+    gather = "def before_scenario(c, s): seen.Seen.one = seen.Seen.one or seen.Seen()"
+    environment = f"import sys\nsys.path.insert(0, '.')\nimport seen\n{gather}\n"
+    project(tmp_path, steps=STEPS, environment=environment, f=FEATURE).joinpath("seen.py").write_text(module)
+    assert "seen.Seen.one.errors: what worker" in behave("-j", "4", cwd=tmp_path).stderr
+
+
 @JOBS
 @pytest.mark.parametrize("odd", ["[c.tree]", "deep()", "Odd([1])"])
 def test_collections_of_any_kind_do_no_harm(odd: str, jobs: str, tmp_path: Path) -> None:
