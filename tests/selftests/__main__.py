@@ -5,17 +5,18 @@ with 1 if a scenario differs that known.yaml does not explain, or if it explains
 features of the source distribution, or folders of them; without it all are run.
 
 Many self-tests use what those before them left in the working folder. behave's own runner tells which: they pass when
-all share one folder, and not when each has its own. With -j 4 outside each has its own, by both runners.
+all of a feature share one folder, and not when each has its own. With -j 4 outside each has its own, by both runners.
 """
 
 import argparse
-import itertools
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,6 +37,8 @@ _PATHS = (
     "tools/test-features",
 )
 _LONGEST_S = 3600.0
+# So many features run one after another in a copy of their own.
+_PIECE = 3
 
 Statuses = dict[str, str]
 
@@ -64,41 +67,66 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.selftests")
     parser.add_argument("paths", nargs="*", default=_PATHS)
     parser.add_argument("--way", action="append", choices=WAYS, help="only this way; may be given more than once")
+    parser.add_argument("--at-once", type=int, default=2, metavar="N", help="run N pieces of the self-tests at once")
+    parser.add_argument("--keep", type=Path, help="keep what has ended in this folder, and go on from what it has")
     given = parser.parse_args(arguments)
     known: dict[str, Any] = yaml.safe_load(KNOWN.read_text(encoding="utf-8")) or {}
     chosen = {name: WAYS[name] for name in given.way or WAYS}
     try:
-        own = {TOGETHER: run(given.paths, TOGETHER, "behave's own runner")}
-        _refuse_ruins(own[TOGETHER])
-        faults = 0
-        if any(way.apart for way in chosen.values()):
-            own[APART] = run(given.paths, APART, "behave's own runner, each scenario in a folder of its own")
-            faults += _tell_builders(own[TOGETHER], own[APART], known.get("builds_on_others", {}))
-        for name, way in chosen.items():
-            ours = run(given.paths, way, name)
-            faults += _compare(name, own[APART if way.apart else TOGETHER], ours, known.get(name, {}))
+        with tempfile.TemporaryDirectory() as folder:
+            everything = list(_pieces(given.paths, source.copy(Path(folder) / "source")))
+            compared = Compared(everything, Path(folder), given.keep or Path(folder) / "kept", given.at_once)
+            own = {TOGETHER: compared.run(TOGETHER, "behave's own runner")}
+            _refuse_ruins(own[TOGETHER])
+            faults = 0
+            if any(way.apart for way in chosen.values()):
+                own[APART] = compared.run(APART, "behave's own runner, each scenario in a folder of its own")
+                faults += _tell_builders(own[TOGETHER], own[APART], known.get("builds_on_others", {}))
+            for name, way in chosen.items():
+                ours = compared.run(way, name)
+                faults += _compare(name, own[APART if way.apart else TOGETHER], ours, known)
     except UsageError as told:
         print(told)
         return 2
     return 1 if faults else 0
 
 
-def run(paths: Sequence[str], way: Way, title: str) -> Statuses:
-    """Run the self-tests in a fresh copy; return the status of each scenario by its place and name."""
-    began = clock.elapsed()
-    found: Statuses = {}
-    with tempfile.TemporaryDirectory() as folder:
-        here = source.copy(Path(folder))
-        for _, together in itertools.groupby(paths, key=lambda path: path.split("/")[0]):
-            found |= _run_in(here, list(together), way)
-    print(f"{title}: {len(found)} scenarios in {clock.elapsed() - began:.0f} s", flush=True)
-    return found
+class Compared(NamedTuple):
+    """The self-tests in pieces, where copies of them are made and results kept, and how many run at once."""
+
+    pieces: list[tuple[str, ...]]
+    folder: Path
+    kept: Path
+    at_once: int
+
+    def run(self, way: Way, title: str) -> Statuses:
+        """Run the self-tests; return the status of each scenario by its place and name."""
+        began = clock.elapsed()
+        self.kept.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(self.at_once) as pool:
+            ended = list(pool.map(lambda piece: self._run_piece(piece, way), self.pieces))
+        found = {name: status for statuses in ended for name, status in statuses.items()}
+        print(f"{title}: {len(found)} scenarios in {clock.elapsed() - began:.0f} s", flush=True)
+        return found
+
+    def _run_piece(self, piece: tuple[str, ...], way: Way) -> Statuses:
+        kept = self.kept / (hashlib.sha256(repr((way, piece)).encode()).hexdigest()[:16] + ".json")
+        if not kept.exists():
+            with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+                kept.write_text(json.dumps(_run_in(source.copy(Path(folder)), piece, way)), encoding="utf-8")
+        return dict(json.loads(kept.read_text(encoding="utf-8")))
+
+
+def _pieces(paths: Sequence[str], here: Path) -> Iterator[tuple[str, ...]]:
+    """Yield a few features at a time, of those that have the same steps and environment.py."""
+    for path in paths:
+        found = [str(one.relative_to(here)) for one in sorted(here.joinpath(path).rglob("*.feature"))] or [path]
+        yield from (tuple(found[at : at + _PIECE]) for at in range(0, len(found), _PIECE))
 
 
 def _run_in(here: Path, paths: Sequence[str], way: Way) -> Statuses:
-    """Run features that have the same steps and environment.py."""
+    """Run features in a fresh copy; return the status of each scenario."""
     out = here / "statuses.json"
-    out.unlink(missing_ok=True)
     command = [sys.executable, "-m", "behave", *way.outer, "--no-junit", "-f", "compared:Statuses", "-o", str(out)]
     env = {
         **os.environ,
@@ -138,21 +166,27 @@ def _tell_builders(together: Statuses, apart: Statuses, known: Sequence[str]) ->
     )
 
 
-def _compare(way: str, own: Statuses, ours: Statuses, known: dict[str, str]) -> int:
+def _compare(way: str, own: Statuses, ours: Statuses, known: dict[str, Any]) -> int:
     """Print the scenarios that differ and are not known, and those that are known and do not; return their number."""
     differ = {name for name in own.keys() | ours.keys() if own.get(name) != ours.get(name)}
-    listed = {name for name in known if name in own or name in ours}
+    at_times = _listed(known, f"{way}, at times") & differ
+    listed = {name for name in _listed(known, way) if name in own or name in ours}
     passed = sum(status == "passed" for status in own.values())
     agreeing = sum(status == "passed" and name not in differ for name, status in own.items())
-    print(f"{way}: of {passed} that pass by behave's own runner {agreeing} agree; {len(listed)} differ for a reason.")
+    reasons = len(listed | at_times)
+    print(f"{way}: of {passed} that pass by behave's own runner {agreeing} agree; {reasons} differ for a reason.")
     return _tell(
         {
             name: f"{own.get(name, 'missing')} by behave's own runner, {ours.get(name, 'missing')} by ours"
-            for name in differ
+            for name in differ - at_times
         },
         listed,
         f"for {way!r} and does not differ",
     )
+
+
+def _listed(known: dict[str, Any], way: str) -> set[str]:
+    return {name for names in known.get(way, {}).values() for name in names}
 
 
 def _tell(found: dict[str, str], listed: set[str], stale: str) -> int:
