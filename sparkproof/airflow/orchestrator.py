@@ -8,6 +8,7 @@ from typing import Any
 from sparkproof.airflow.runs import AirflowReply, DagRun, Task
 from sparkproof.core import examples, timeouts
 from sparkproof.core.errors import CheckFailed
+from sparkproof.core.patience import stretched
 from sparkproof.core.wait import eventually
 from sparkproof.kube.places import Place, one_reply
 from sparkproof.spark.platform import Platform
@@ -40,8 +41,11 @@ class Airflow:
         return self.find(dag, run, table)
 
     def find(self, dag: str, run: str, table: str, within_s: float | None = None) -> DagRun:
-        """Return a run, by its id, when it has ended; where it does not end in time, as it is then."""
-        patience_s = timeouts.DAG_RUN if within_s is None else within_s
+        """Return a run, by its id, when it has ended; where it does not end in time, as it is then.
+
+        On an overloaded machine it has more time.
+        """
+        patience_s = stretched(timeouts.DAG_RUN if within_s is None else within_s)
         found = self._ask(
             f"the end of a run of {dag}", patience_s + timeouts.API_CALL,
             op="end", dag=_id(dag), run=run, patience_s=patience_s, **self._as(ENGINEER),

@@ -3,12 +3,15 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
 
+from sparkproof.airflow import orchestrator
 from sparkproof.airflow.orchestrator import VIEWER, Airflow
 from sparkproof.airflow.runs import Task
+from sparkproof.core import timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import SECRET
@@ -63,6 +66,14 @@ def test_a_run_is_started_by_an_engineer_and_followed_to_its_end() -> None:
     assert followed["dag"] == "daily-sums"
     assert (found.state, found.tasks, found.table) == ("success", {"write": Task(**TASK)}, "lake.s.orders")
     assert "e-pass" not in repr(server.airflow)
+
+
+def test_a_run_has_more_time_where_the_machine_is_overloaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server({"POST": [(200, {})]})
+    for times in (1, 3):
+        monkeypatch.setattr(orchestrator, "stretched", partial(float.__mul__, float(times)))
+        server.airflow.run("daily sums", "lake.s.orders")
+        assert server.asked[-1]["patience_s"] == times * timeouts.DAG_RUN
 
 
 @pytest.mark.usefixtures("one_look")
