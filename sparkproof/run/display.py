@@ -89,12 +89,14 @@ def overdue(one: Busy) -> bool:
     return one.seconds > (max(_OVERDUE_S, 2 * one.usual_s) if one.usual_s else _UNKNOWN_S)
 
 
-def remaining_s(busy: Sequence[Busy], waiting: Sequence[float], workers: int, mean_s: float) -> float | None:
+def remaining_s(busy: Sequence[Busy], waiting: Sequence[float], workers: int) -> float | None:
     """The expected rest of the run in seconds, from the usual durations of what runs and of what is `waiting`.
 
-    `mean_s` stands for a scenario that never ran before. Return None while nothing is known.
+    One of which nothing is known (0) counts as the mean of the others. Return None while nothing is known of any.
     """
-    left = [max(0.0, (one.usual_s or mean_s) - one.seconds) for one in busy] + [usual or mean_s for usual in waiting]
-    if not (mean_s or any(waiting) or any(one.usual_s for one in busy)):
+    known = [usual for usual in (*(one.usual_s for one in busy), *waiting) if usual]
+    if not known:
         return None
+    mean_s = sum(known) / len(known)
+    left = [max(0.0, (one.usual_s or mean_s) - one.seconds) for one in busy] + [usual or mean_s for usual in waiting]
     return max(sum(left) / max(1, workers), max(left, default=0.0))

@@ -4,13 +4,15 @@ import functools
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from sparkproof.run.lasting import replace
 from sparkproof.run.ledger import Line
 
 _KEPT = 5
+# Only what ran to its end tells how long its like takes.
+_TELLING = ("passed", "failed")
 
 
 class Durations:
@@ -30,9 +32,7 @@ class Durations:
 
     def usual(self, identity: str) -> float:
         """The mean duration of a scenario in seconds; of an unknown one that of its file's or its folder's, else 0."""
-        return _mean(self._durations.get(identity, [])) or next(
-            (self._of_like[like] for like in _like(identity) if like in self._of_like), 0.0
-        )
+        return _mean(self._durations.get(identity, [])) or _first(self._of_like, identity)
 
     def knows(self, identity: str) -> bool:
         """Return True if an earlier run says how long this scenario takes."""
@@ -41,11 +41,7 @@ class Durations:
     @functools.cached_property
     def _of_like(self) -> dict[str, float]:
         """The mean duration of what is known of each file of features and of each folder."""
-        known: defaultdict[str, list[float]] = defaultdict(list)
-        for identity, took in self._durations.items():
-            for like in _like(identity):
-                known[like].append(_mean(took))
-        return {like: _mean(took) for like, took in known.items()}
+        return _means_of_like({identity: _mean(took) for identity, took in self._durations.items()})
 
     @functools.cached_property
     def of_all(self) -> float:
@@ -55,9 +51,27 @@ class Durations:
     def learn(self, lines: Iterable[Line]) -> None:
         """Add what passed and failed in this run and write the file; raises OSError."""
         for line in lines:
-            if line.outcome in ("passed", "failed"):
+            if line.outcome in _TELLING:
                 self._durations[line.id] = [*self._durations.get(line.id, []), line.duration_s][-_KEPT:]
         replace(self._path, json.dumps(self._durations).encode())
+
+
+def measured(lines: Iterable[Line]) -> Callable[[str], float]:
+    """Return what says how many seconds a scenario takes, by what its file's or its folder's took here, else 0."""
+    known = _means_of_like({line.id: line.duration_s for line in lines if line.outcome in _TELLING})
+    return lambda identity: _first(known, identity)
+
+
+def _means_of_like(took: Mapping[str, float]) -> dict[str, float]:
+    known: defaultdict[str, list[float]] = defaultdict(list)
+    for identity, seconds in took.items():
+        for like in _like(identity):
+            known[like].append(seconds)
+    return {like: _mean(seconds) for like, seconds in known.items()}
+
+
+def _first(of_like: Mapping[str, float], identity: str) -> float:
+    return next((of_like[like] for like in _like(identity) if like in of_like), 0.0)
 
 
 def _like(identity: str) -> tuple[str, str]:

@@ -50,9 +50,9 @@ class Live:
         table = Table.grid(padding=(0, 2))
         for one in busy:
             style = "red" if overdue(one) else ""
-            table.add_row(
-                f"worker {one.worker}", Text(f"{one.seconds:.0f} s", style=style), Text(one.identity), Text(one.step)
-            )
+            # A long name is broken, and not cut off.
+            told = [Text(each, overflow="fold") for each in (one.identity, one.step)]
+            table.add_row(f"worker {one.worker}", Text(f"{one.seconds:.0f} s", style=style), *told)
         lines = [Text(f"waits for {why}: {identity}", style="dim") for identity, why in waiting[:_WAITING_SHOWN]]
         self._live.update(Group(table, *lines, self._progress(left_s)), refresh=True)
 

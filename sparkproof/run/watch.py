@@ -10,6 +10,7 @@ from sparkproof.core import clock
 from sparkproof.core.errors import SparkproofError
 from sparkproof.run.attempts import Attempts, number
 from sparkproof.run.display import Busy, Display, remaining_s
+from sparkproof.run.durations import measured
 from sparkproof.run.results import Results
 from sparkproof.run.schedule import Schedule
 from sparkproof.run.worker_pool import WorkerPool
@@ -85,6 +86,7 @@ class Watch:
         self._display.tick(busy, waits, self._left_s(busy))
 
     def _left_s(self, busy: Sequence[Busy]) -> float | None:
-        took = [line.duration_s for line in self._results.lines]
-        usual = [job.usual_s for job in self._schedule.waiting]
-        return remaining_s(busy, usual, len(self._pool), sum(took) / len(took) if took else 0.0)
+        here = measured(self._results.lines)
+        known = [one._replace(usual_s=one.usual_s or here(one.identity)) for one in busy]
+        waiting = [job.usual_s or here(self._selection.ids[job.index]) for job in self._schedule.waiting]
+        return remaining_s(known, waiting, len(self._pool))

@@ -29,14 +29,12 @@ plan = Plan(reservation=lambda scenario: Reservation(locks=frozenset({"history"}
 FEATURE = "Feature: F\n" + "".join(f"  Scenario: S{n}\n    Given it takes 0.7 s\n" for n in range(3))
 
 
-def test_a_terminal_shows_what_runs_and_what_waits(tmp_path: Path) -> None:
-    project(tmp_path, steps=STEPS, environment=ENVIRONMENT, f=FEATURE)
-    (tmp_path / "reports").mkdir()
-    (tmp_path / "reports/history.json").write_text('{"other/long.feature::S": [900.0]}')
+def on_a_terminal(folder: Path, columns: int) -> str:
+    """What a run of the project in a folder shows on a terminal of this width."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "behave", "-f", "null", "-r", OURS, "-j", "2"]
-    terminal = {**FIXED, "TERM": "xterm", "COLUMNS": "120"}
-    run = subprocess.Popen(command, cwd=tmp_path, env=terminal, stdout=subprocess.DEVNULL, stderr=theirs)
+    terminal = {**FIXED, "TERM": "xterm", "COLUMNS": str(columns)}
+    run = subprocess.Popen(command, cwd=folder, env=terminal, stdout=subprocess.DEVNULL, stderr=theirs)
     os.close(theirs)
     shown = b""
     while True:
@@ -45,7 +43,14 @@ def test_a_terminal_shows_what_runs_and_what_waits(tmp_path: Path) -> None:
         except OSError:  # how Linux says that nobody holds the other end any more
             break
     assert run.wait() == 0
-    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+
+
+def test_a_terminal_shows_what_runs_and_what_waits(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, environment=ENVIRONMENT, f=FEATURE)
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/history.json").write_text('{"other/long.feature::S": [900.0]}')
+    text = on_a_terminal(tmp_path, 120)
     assert "features/f.feature::S0" in text
     assert "Given it takes 0.7 s: installing the platform ..." in " ".join(text.split())
     assert "waits for lock history: features/f.feature::S1" in text
@@ -53,6 +58,13 @@ def test_a_terminal_shows_what_runs_and_what_waits(tmp_path: Path) -> None:
     left = [int(seconds) for seconds in re.findall(r"about (\d+) s left", text)]
     assert left, "what this run has measured tells when it ends"
     assert max(left) < 60, "durations of others tell nothing"
+
+
+def test_a_narrow_terminal_cuts_no_name_off(tmp_path: Path) -> None:
+    project(tmp_path, steps=STEPS, a_feature_of_a_long_name=FEATURE)
+    text = on_a_terminal(tmp_path, 50)
+    assert "features/a_" in text
+    assert "…" not in text
 
 
 def test_ci_gets_one_plain_line_for_each_scenario(tmp_path: Path) -> None:
@@ -99,7 +111,8 @@ def test_overdue() -> None:
 
 def test_the_end_follows_from_usual_durations() -> None:
     new, known = Busy(1, "a", 5.0, 0.0, ""), Busy(2, "b", 10.0, 30.0, "")
-    assert remaining_s([new], [0.0], 2, 0.0) is None
-    assert remaining_s([new, known], [40.0, 10.0], 2, 0.0) == 40.0
-    assert remaining_s([new, known], [40.0, 10.0, 50.0], 2, 25.0) == 70.0
-    assert remaining_s([Busy(1, "a", 90.0, 30.0, "")], [], 2, 0.0) == 0.0
+    assert remaining_s([new], [0.0], 2) is None
+    assert remaining_s([], [], 2) is None
+    assert remaining_s([known], [40.0, 10.0], 2) == 40.0
+    assert remaining_s([new, known], [40.0, 20.0, 30.0], 2) == 67.5, "what is new counts as 30 s, as the others"
+    assert remaining_s([Busy(1, "a", 90.0, 30.0, "")], [], 2) == 0.0

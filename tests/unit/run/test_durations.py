@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.run.durations import Durations
+from sparkproof.run.durations import Durations, measured
+from tests.support.runs import line
 
 
 @pytest.fixture
@@ -34,6 +35,18 @@ def test_a_scenario_is_expected_to_take_as_long_as_its_like(
     known: Durations, identity: str, usual: float, expected: float
 ) -> None:
     assert (known.usual(identity), known.usual(identity) or known.of_all) == (usual, expected)
+
+
+def test_in_a_run_what_has_ended_tells_of_its_like_alone() -> None:
+    ended = [
+        line("features/charts/own.feature::A", duration_s=4.0),
+        line("features/charts/values.feature::B", outcome="failed", duration_s=8.0),
+        line("features/charts/own.feature::C", outcome="broken", duration_s=0.0),
+    ]
+    expected = measured(ended)
+    assert expected("features/charts/own.feature::new") == 4.0
+    assert expected("features/charts/new.feature::new") == 6.0
+    assert expected("features/scaling/keda.feature::D") == 0.0
 
 
 def test_nothing_is_expected_without_a_history(tmp_path: Path) -> None:
