@@ -1,5 +1,6 @@
 """Hands scenarios to the workers that are idle, in the order of the schedule, short ones in batches."""
 
+import threading
 from collections import Counter, deque
 from collections.abc import Iterator
 
@@ -12,9 +13,10 @@ from sparkproof.run.worker_pool import WorkerPool
 
 # Scenarios that are usually shorter than this travel together, as many as last about this long.
 _BATCH_S = 0.1
-_BATCH = 16
+_BATCH = 64
 # A worker that has no more than this left is given more.
-_LOW = 8
+_LOW = 32
+_MOMENT_S = 0.004
 
 
 class Dispatcher:
@@ -46,6 +48,11 @@ class Dispatcher:
         for worker in self._pool.busy:
             if len(worker.jobs) <= _LOW and (more := list(self._companions(worker.jobs[-1]))):
                 self._give(worker, more)
+
+    def let_results_gather(self) -> None:
+        """Wait while every worker has more to run than it can in that time: to be woken by each result takes longer."""
+        if all(len(worker.jobs) > _LOW for worker in self._pool):
+            threading.Event().wait(_MOMENT_S)
 
     def give_to(self, worker: WorkerHandle, job: Job) -> None:
         """Give a worker a job that came up there and that no other worker knows."""

@@ -101,6 +101,7 @@ class Parallel:
                 self._dispatcher.top_up()
             if not self._working():
                 break
+            self._dispatcher.let_results_gather()
             for worker in self._pool.with_messages(TICK_S):
                 self._read(worker)
             if self._watch.is_due():
