@@ -1,6 +1,6 @@
 """The kinds of Kubernetes objects, manifests as the API server has them, and the meaning of their states."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,22 @@ def selector(labels: Mapping[str, str]) -> str:
 def has_ended(pod: Manifest) -> bool:
     """True if a pod has ended, with success or without; it keeps its labels."""
     return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
+
+
+def secrets(spec: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the Secrets of which a pod with this spec is given values, as NAME/KEY; as NAME where it is given all."""
+    for container in [*spec.get("initContainers", ()), *spec.get("containers", ())]:
+        for variable in container.get("env") or []:
+            if reference := variable.get("valueFrom", {}).get("secretKeyRef"):
+                yield f"{reference['name']}/{reference['key']}"
+        for source in container.get("envFrom") or []:
+            if "secretRef" in source:
+                yield source["secretRef"]["name"]
+    for volume in spec.get("volumes") or []:
+        parts = [volume, *volume.get("projected", {}).get("sources", [])]
+        for secret in (part["secret"] for part in parts if "secret" in part):
+            name = secret.get("secretName") or secret["name"]
+            yield from [f"{name}/{item['key']}" for item in secret.get("items", [])] or [name]
 
 
 def is_rolled_out(workload: Manifest) -> bool:

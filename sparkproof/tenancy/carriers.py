@@ -1,14 +1,14 @@
 """The pods of a platform: the account that each runs as, whether it has the account's token, and its Secrets."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.kube.labels import COMPONENT, SPARK_ROLE
-from sparkproof.kube.objects import SERVICE_ACCOUNT, Manifest
+from sparkproof.kube.objects import SERVICE_ACCOUNT, Manifest, secrets
 from sparkproof.spark.executors import Executors
 from sparkproof.spark.platform import Platform
 
@@ -45,7 +45,7 @@ class Carriers:
             labels, name = pod["metadata"]["labels"], pod["spec"].get("serviceAccountName", "default")
             account = accounts[name]["metadata"]["labels"][COMPONENT] if name in accounts else name
             component = labels.get(COMPONENT) or labels[SPARK_ROLE]
-            found[component].add(Carrier(account, _has_token(pod), frozenset(_secrets(pod))))
+            found[component].add(Carrier(account, _has_token(pod), frozenset(secrets(pod["spec"]))))
         return cls({component: frozenset(carriers) for component, carriers in found.items()})
 
     def must_be_just(self, wanted: Iterable[Mapping[str, str]]) -> None:
@@ -80,24 +80,9 @@ def _is(carrier: Carrier, row: Mapping[str, str]) -> bool:
 
 def _has_token(pod: Manifest) -> bool:
     """Return True if the API server, or the pod's own manifest, gave the pod a token of its account."""
-    sources = (source for volume in _volumes(pod) for source in volume.get("projected", {}).get("sources", []))
+    sources = (
+        source
+        for volume in pod["spec"].get("volumes") or []
+        for source in volume.get("projected", {}).get("sources", [])
+    )
     return any("serviceAccountToken" in source for source in sources)
-
-
-def _volumes(pod: Manifest) -> list[Manifest]:
-    return list(pod["spec"].get("volumes") or [])
-
-
-def _secrets(pod: Manifest) -> Iterator[str]:
-    for container in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]:
-        for variable in container.get("env") or []:
-            if reference := variable.get("valueFrom", {}).get("secretKeyRef"):
-                yield f"{reference['name']}/{reference['key']}"
-        for source in container.get("envFrom") or []:
-            if "secretRef" in source:
-                yield source["secretRef"]["name"]
-    for volume in _volumes(pod):
-        parts = [volume, *volume.get("projected", {}).get("sources", [])]
-        for secret in (part["secret"] for part in parts if "secret" in part):
-            name = secret.get("secretName") or secret["name"]
-            yield from [f"{name}/{item['key']}" for item in secret.get("items", [])] or [name]

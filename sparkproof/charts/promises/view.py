@@ -12,6 +12,7 @@ import yaml
 
 from sparkproof.charts.cases import Case
 from sparkproof.charts.values import Values
+from sparkproof.kube import objects
 
 Object = Mapping[str, Any]
 COMPONENT = "app.kubernetes.io/component"
@@ -45,20 +46,7 @@ class Pod:
     @property
     def secrets(self) -> set[str]:
         """The names of the Secrets whose values the pod is given, in variables or files."""
-        taken = [
-            value for each in self.containers for value in environment(each).values() if isinstance(value, Mapping)
-        ]
-        projected = [source for each in self._volumes for source in each.get("projected", {}).get("sources", ())]
-        return {
-            *(each["secretKeyRef"]["name"] for each in taken if "secretKeyRef" in each),
-            *(each["secret"]["secretName"] for each in self._volumes if "secret" in each),
-            *(each["secret"]["name"] for each in projected if "secret" in each),
-        }
-
-    @property
-    def _volumes(self) -> Sequence[Object]:
-        found: Sequence[Object] = self.spec.get("volumes", ())
-        return found
+        return {each.partition("/")[0] for each in objects.secrets(self.spec)}
 
     @property
     def ports(self) -> dict[str, Any]:
