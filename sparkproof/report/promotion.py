@@ -37,11 +37,13 @@ class Promotion:
         same = unproved = 0
         for title in [*old, *(each for each in new if each not in old)]:
             was, now = old.get(title), new.get(title)
-            if _rank(was) == _rank(now) and (was is None) == (now is None):
-                same += _rank(was) >= 0
-                unproved += _rank(was) < 0
+            had, has = _rank(was), _rank(now)
+            if had != has or (was is None) != (now is None):
+                (less if has < had else more).append(f"{title}: {_said(was)}, then {_said(now)}")
+            elif had < 0:
+                unproved += 1
             else:
-                (less if _rank(now) < _rank(was) else more).append(f"{title}: {_said(was)}, then {_said(now)}")
+                same += 1
         return cls(before, after, less, more, same, unproved)
 
     @property

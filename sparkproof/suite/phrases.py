@@ -170,7 +170,8 @@ def like(kind: str, words: str, count: int = 3) -> list[Phrase]:
     known: dict[str, Phrase] = {}
     for each in sorted(every(), key=lambda phrase: phrase.kind not in (kind, "step")):
         known.setdefault(_bare(each.words), each)
-    alike = {each: _likeness(_bare(words), each) for each in known}
+    asked = _bare(words)
+    alike = {each: _likeness(asked, each) for each in known}
     return [known[near] for near in heapq.nlargest(count, alike, key=alike.__getitem__) if alike[near] >= _ALIKE]
 
 

@@ -14,7 +14,6 @@ Behave = Callable[..., subprocess.Popen[str]]
 # What makes the steps of another project reach the embedded cluster, as those of the suite do.
 ON_A_CLUSTER = """
 from sparkproof.run import Plan
-from sparkproof.suite import settings
 from sparkproof.suite.suite import Suite
 
 suite = Suite()
