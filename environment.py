@@ -118,6 +118,7 @@ plan = Plan(
     capacity=suite.capacity,
     about=lambda: suite.about,
     transient=diagnosis.transient,
+    remark=suite.remark,
 )
 
 

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sparkproof.core import cache, process, timeouts
 from sparkproof.core.errors import SparkproofError
@@ -58,18 +57,20 @@ def fetch(artifacts: Sequence[Artifact]) -> list[Path]:
 
     Raises SparkproofError when a checksum is another one, process.CommandFailed when Maven does not bring them all.
     """
-    if missing := [each for each in artifacts if not each.cached]:
-        cache.root().mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix="maven-", dir=cache.root()) as work:
-            folder = Path(work)
-            with doing(f"fetching {', '.join(each.name for each in missing[:3])}" + " and more" * (len(missing) > 3)):
-                (folder / "pom.xml").write_text(_project(missing, folder))
-                process.run(
-                    ["mvn", "--batch-mode", "--quiet", "dependency:copy"], timeout_s=timeouts.DOWNLOAD, cwd=folder
-                )
-            for each in missing:
-                each.keep(folder)
+    if any(not each.cached for each in artifacts):
+        with cache.scratch("maven") as folder:
+            # Another process may have fetched some of them until the folder was free.
+            if missing := [each for each in artifacts if not each.cached]:
+                _fetch(missing, folder)
     return [path for each in artifacts if (path := each.cached)]
+
+
+def _fetch(missing: Sequence[Artifact], folder: Path) -> None:
+    with doing(f"fetching {', '.join(each.name for each in missing[:3])}" + " and more" * (len(missing) > 3)):
+        (folder / "pom.xml").write_text(_project(missing, folder))
+        process.run(["mvn", "--batch-mode", "--quiet", "dependency:copy"], timeout_s=timeouts.DOWNLOAD, cwd=folder)
+    for each in missing:
+        each.keep(folder)
 
 
 def _project(artifacts: Sequence[Artifact], folder: Path) -> str:

@@ -100,6 +100,14 @@ def reach(cluster: str, kubeconfig: Path | None = None, registry: str = "", ahea
     return _target(context, kubeconfig or _default_kubeconfig(), context, helm_program(), registry=registry)
 
 
+def pressure(cluster: str) -> str:
+    """What the machine of the embedded cluster is so short of that pods are evicted; "" for others, and if nothing.
+
+    The API server is not asked: etcd ends when its disk is full.
+    """
+    return lifecycle.pressure() if cluster == EMBEDDED_CLUSTER else ""
+
+
 def helm_program() -> Path:
     """Return the path of the helm that is installed here; without one, helm is built."""
     installed = shutil.which("helm")

@@ -3,7 +3,8 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
@@ -46,10 +47,29 @@ def entry(name: str, key: str, make: Callable[[Path], None]) -> Path:
     with FileLock(f"{made}.lock"):
         if made.exists():
             return made
-        partial = made.with_name(made.name + ".partial")
-        if partial.exists():
-            shutil.rmtree(partial)
-        partial.mkdir()
+        partial = _emptied(made.with_name(f"{made.name}.partial"))
         make(partial)
         partial.rename(made)
     return made
+
+
+@contextmanager
+def scratch(name: str) -> Iterator[Path]:
+    """Give an empty folder in the cache to one process at a time, and remove it in the end.
+
+    What a killed process left in it is removed by the next one.
+    """
+    root().mkdir(parents=True, exist_ok=True)
+    with FileLock(root() / f"{name}.lock"):
+        folder = _emptied(root() / f"{name}.partial")
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+
+
+def _emptied(folder: Path) -> Path:
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir()
+    return folder

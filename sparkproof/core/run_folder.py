@@ -8,10 +8,13 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
 _PREFIX = "sparkproof-run-"
+# A folder is hidden for the moment until it is held; one that stays hidden is of a run that was killed just then.
+_HIDDEN_S = 60
 
 
 def make() -> Path:
@@ -34,8 +37,9 @@ def sweep() -> list[str]:
 
 def left_over() -> list[str]:
     """Return the paths of the folders that no process holds any more."""
-    folders = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")
-    return sorted(str(each) for each in folders if _is_left_over(each))
+    temporary = Path(tempfile.gettempdir())
+    hidden = [each for each in temporary.glob(f".{_PREFIX}*") if time.time() - each.lstat().st_mtime > _HIDDEN_S]
+    return sorted(str(each) for each in (*temporary.glob(f"{_PREFIX}*"), *hidden) if _is_left_over(each))
 
 
 def _is_left_over(folder: Path) -> bool:

@@ -66,6 +66,7 @@ def _values(places: Layout, debian: Path) -> Mapping[str, str]:
         "busybox_image": f"{_REGISTRY}/busybox:v1",
         "evicted_below_bytes": str(room.EVICTED_BELOW_BYTES),
         "evicted_below_inodes": str(room.EVICTED_BELOW_INODES),
+        "evicted_below_memory": str(room.EVICTED_BELOW_MEMORY),
     }
 
 

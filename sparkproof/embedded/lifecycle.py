@@ -126,6 +126,11 @@ def refuse_without_room(more: int = 0) -> None:
         )
 
 
+def pressure() -> str:
+    """What the machine is so short of that the node's pods are evicted, in words with what is free; "" if nothing."""
+    return Room.at(layout.layout()).pressure()
+
+
 def _is_up(places: Layout) -> bool:
     running = api.running(places)
     if running is None or Cgroup(places.cgroup).first_process() is None:

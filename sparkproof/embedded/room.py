@@ -10,6 +10,7 @@ _GIB = 2**30
 # The kubelet evicts pods below these.
 EVICTED_BELOW_BYTES = 512 * 2**20
 EVICTED_BELOW_INODES = 4096
+EVICTED_BELOW_MEMORY = 100 * 2**20
 # A run needs this much, so that it meets no eviction.
 _BYTES = 2 * _GIB
 _INODES = 5 * EVICTED_BELOW_INODES
@@ -54,6 +55,17 @@ class Room:
         if (missing := _MEMORY - self.memory) > 0:
             short.append(f"{_gib(self.memory)} of memory is free, and {_gib(_MEMORY)} is needed: free {_gib(missing)}")
         return short
+
+    def pressure(self) -> str:
+        """What the kubelet evicts pods for, and what is free, in the words of a node's conditions; "" if nothing."""
+        limits = (
+            ("disk pressure", self.bytes, EVICTED_BELOW_BYTES),
+            ("disk pressure for want of inodes", self.inodes, EVICTED_BELOW_INODES),
+            ("memory pressure", self.memory, EVICTED_BELOW_MEMORY),
+        )
+        found = ", ".join(words for words, free, limit in limits if free < limit)
+        free = f"{self.bytes / 1e9:.1f} GB of disk free, {self.inodes} inodes, {self.memory / 1e9:.1f} GB of memory"
+        return f"{found} ({free})" if found else ""
 
 
 def memory_available() -> int:

@@ -14,7 +14,7 @@ from sparkproof.core.errors import UsageError
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.context import end_fork
 from sparkproof.run.limits import Ended, ends_more, interruptible, time_limit
-from sparkproof.run.outcome import interrupted, judge, late, readable
+from sparkproof.run.outcome import Judgement, interrupted, judge, late, readable
 from sparkproof.run.plan import Plan
 
 SETTINGS = ("retry", "timeout")
@@ -69,7 +69,7 @@ class Attempts:
             index=index,
             number=number,
             outcome=judged.outcome,
-            reason=judged.reason,
+            reason=self._reason(judged),
             started=started,
             duration_s=took,
             record=record,
@@ -79,6 +79,10 @@ class Attempts:
             worker=worker,
         )
         return attempt, failed
+
+    def _reason(self, judged: Judgement) -> str:
+        remark = self._plan.remark(judged.reason) if judged.outcome.bad else ""
+        return f"{judged.reason.rstrip('.')}; {remark}" if remark else judged.reason
 
     def limit(self, scenario: Scenario) -> float:
         """The seconds after which `scenario` is ended: the shorter of its own limit and -D timeout; 0: never."""

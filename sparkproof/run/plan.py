@@ -64,7 +64,8 @@ class Plan:
     whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary, `version`
     the version of the product that it is about ("": none). `run` is the id of the run.
     `about` is called once, after the last scenario.
-    `transient` is True for an error of the infrastructure, which is worth one more attempt.
+    `transient` is True for an error of the infrastructure, which is worth one more attempt. `remark` gets the reason of
+    a scenario that has just gone wrong, and returns what is to be added to it ("": nothing), such as a full disk.
     """
 
     allure: bool = False
@@ -80,3 +81,4 @@ class Plan:
     limit: Callable[[Scenario], float] = lambda _scenario: 0.0
     isolation: Callable[[Scenario], Isolation] = lambda _scenario: Isolation.PARALLEL
     transient: Callable[[BaseException], bool] = lambda error: isinstance(error, ConnectionError)
+    remark: Callable[[str], str] = lambda _reason: ""

@@ -21,7 +21,7 @@ suite = Suite()
 def prepare(selected):
     suite.reach(())
 
-plan = Plan(check=lambda features, config: None, prepare=prepare)
+plan = Plan(check=lambda features, config: None, prepare=prepare, remark=suite.remark)
 
 def before_all(context):
     context.suite = suite

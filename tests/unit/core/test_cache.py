@@ -84,6 +84,29 @@ def test_two_at_once_make_it_once(tmp_path: Path) -> None:
     assert log.read_text() == "made\n"
 
 
+def test_a_scratch_folder_is_empty_for_one_at_a_time_and_goes_again(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+
+    def work() -> None:
+        with cache.scratch("tool") as folder:
+            (folder / str(os.getpid())).touch()
+            time.sleep(0.2)
+            with log.open("a") as lines:
+                lines.write(f"{len(list(folder.iterdir()))}\n")
+
+    left = cache.root() / "tool.partial"
+    left.mkdir(parents=True)
+    (left / "of a killed process").touch()
+    both = [multiprocessing.get_context("fork").Process(target=work) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+        assert each.exitcode == 0
+    assert log.read_text() == "1\n1\n"
+    assert not left.exists()
+
+
 def test_the_digest_tells_texts_and_files_apart(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("ab")

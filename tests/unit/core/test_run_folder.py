@@ -85,3 +85,12 @@ def test_what_others_made_is_left(temporary: Path, monkeypatch: pytest.MonkeyPat
         other_user.setattr(os, "geteuid", lambda: 12345)
         assert run_folder.sweep() == []
     assert (temporary / "sparkproof-run-theirs").is_dir()
+
+
+def test_one_that_was_killed_before_it_was_held_is_removed_a_minute_later(temporary: Path) -> None:
+    hidden = temporary / ".sparkproof-run-early"
+    hidden.mkdir()
+    assert run_folder.sweep() == [], "another run may be about to hold it"
+    os.utime(hidden, (time.time() - 61,) * 2)
+    assert run_folder.sweep() == [str(hidden)]
+    assert not hidden.exists()

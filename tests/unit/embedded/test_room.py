@@ -46,3 +46,19 @@ def test_the_room_is_that_of_the_disk_with_the_state(tmp_path: Path, monkeypatch
     monkeypatch.setattr(room, "memory_available", lambda: 0)
     with pytest.raises(SparkproofError, match=r"too little room: .*0\.0 GiB of memory is free"):
         lifecycle.refuse_without_room()
+
+
+@pytest.mark.parametrize(
+    ("short", "told"),
+    [
+        ({"bytes": 0}, "disk pressure (0.0 GB of disk free, 1000000 inodes, 8.6 GB of memory)"),
+        ({"inodes": 0}, "disk pressure for want of inodes (53.7 GB of disk free, 0 inodes, 8.6 GB of memory)"),
+        ({"memory": 0}, "memory pressure (53.7 GB of disk free, 1000000 inodes, 0.0 GB of memory)"),
+    ],
+)
+def test_a_pressure_is_told_with_what_is_free(short: dict[str, int], told: str) -> None:
+    assert Room(Path("/x"), **{**AMPLE, **short}).pressure() == told
+
+
+def test_what_a_run_lacks_is_no_pressure_yet() -> None:
+    assert Room(Path("/x"), **{**AMPLE, "bytes": room.EVICTED_BELOW_BYTES}).pressure() == ""

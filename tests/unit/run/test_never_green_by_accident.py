@@ -166,3 +166,16 @@ def test_an_id_means_the_same_scenario_whatever_is_selected(tmp_path: Path) -> N
         ids[tags] = [line["id"] for line in ledger(tmp_path)]
     assert len(set(ids["t0 or t1 or t2"])) == 3
     assert [ids["t0"], ids["t1"], ids["t2"]] == [[one] for one in ids["t0 or t1 or t2"]]
+
+
+@JOBS
+def test_what_goes_wrong_gets_the_remark_of_its_project(jobs: str, tmp_path: Path) -> None:
+    environment = (
+        "from sparkproof.run import Plan\n"
+        "plan = Plan(remark=lambda reason: '' if 'exit' in reason else 'the disk is full')\n"
+    )
+    run(tmp_path, jobs, "it passes", "it fails", "it exits", environment=environment)
+    reasons = {line["name"]: line["reason"] for line in ledger(tmp_path)}
+    assert reasons["S0"] == ""
+    assert reasons["S1"] == "no; the disk is full"
+    assert "the disk is full" not in reasons["S2"]
