@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sparkproof.cluster import contract
+from sparkproof.cluster import contract, target
 from sparkproof.core import collect, evidence
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import say
@@ -118,7 +118,7 @@ plan = Plan(
     capacity=suite.capacity,
     about=lambda: suite.about,
     transient=diagnosis.transient,
-    remark=suite.remark,
+    remark=lambda reason: target.remark(suite.settings.cluster, reason),
 )
 
 

@@ -100,12 +100,15 @@ def reach(cluster: str, kubeconfig: Path | None = None, registry: str = "", ahea
     return _target(context, kubeconfig or _default_kubeconfig(), context, helm_program(), registry=registry)
 
 
-def pressure(cluster: str) -> str:
-    """What the machine of the embedded cluster is so short of that pods are evicted; "" for others, and if nothing.
+def remark(cluster: str, reason: str) -> str:
+    """Return the pressure that the embedded cluster's machine is under, to be added to the `reason` of a failure.
 
-    The API server is not asked: etcd ends when its disk is full.
+    It is "" for other clusters, if there is none, and if `reason` names it. The API server is not asked: it does not
+    answer when the disk is full.
     """
-    return lifecycle.pressure() if cluster == EMBEDDED_CLUSTER else ""
+    under = lifecycle.pressure() if cluster == EMBEDDED_CLUSTER else ""
+    known = not under or under.partition(" (")[0] in reason
+    return "" if known else f"the cluster's machine is under {under}"
 
 
 def helm_program() -> Path:

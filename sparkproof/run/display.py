@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
 from sparkproof.core import clock
-from sparkproof.run.ledger import Line
+from sparkproof.run.ledger import Ended, Line
 
 # Nothing is overdue before this many seconds; what never ran before is given more time.
 _OVERDUE_S = 10.0
@@ -31,8 +31,8 @@ class Display(Protocol):
 
     def __enter__(self) -> Self: ...
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None: ...
-    def ended(self, line: Line, *, again: bool) -> None:
-        """A scenario has ended; `again` says that another attempt follows."""
+    def ended(self, attempts: Sequence[Ended]) -> None:
+        """Attempts have ended, at least one."""
 
     def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]], left_s: float | None) -> None:
         """Twice a second: what runs, what waits for what, and the expected rest of the run in seconds."""
@@ -58,11 +58,14 @@ class Lines:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         sys.stderr.flush()
 
-    def ended(self, line: Line, *, again: bool) -> None:
+    def ended(self, attempts: Sequence[Ended]) -> None:
+        # One write for all lines: print() makes two for each.
+        sys.stderr.write("".join(self._told_of(line, again=again) for line, again in attempts))
+
+    def _told_of(self, line: Line, *, again: bool) -> str:
         self._ended += not again
         more = f", attempt {line.attempts}" if line.attempts > 1 or again else ""
-        # One write for a line: print() makes two.
-        sys.stderr.write(f"[{self._ended}/{self._total}] {line.outcome}{more} in {line.duration_s:.1f} s: {line.id}\n")
+        return f"[{self._ended}/{self._total}] {line.outcome}{more} in {line.duration_s:.1f} s: {line.id}\n"
 
     def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]], left_s: float | None) -> None:
         reasons = "".join(f"; {why} is waited for by {identity}" for identity, why in waiting)

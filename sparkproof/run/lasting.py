@@ -11,15 +11,29 @@ from pathlib import Path
 class LastingFile:
     """A file that opens with `head`. What is written is on its way to the disk when `write` returns.
 
-    It is made when it is first written: a project's before_all may remove the folder before.
+    While it is `held`, that is so when `release` returns. It is made when it is first written: a project's before_all
+    may remove the folder before.
     """
 
     def __init__(self, path: Path, head: bytes = b"") -> None:
         self._path = path
         self._head = head
+        self._waiting: list[bytes] = []
+        self.held = False
 
     def write(self, content: bytes) -> None:
         """Add `content`; raises OSError, also when the file was closed: its number may be another file's by now."""
+        self._waiting.append(content)
+        if not self.held:
+            self.release()
+
+    def release(self) -> None:
+        """Write what has waited, in one go, and let nothing wait any more; raises OSError as `write` does."""
+        self.held = False
+        if not self._waiting:
+            return
+        content = b"".join(self._waiting)
+        self._waiting.clear()
         if not self._is_open():
             raise OSError(errno.EBADF, "a step closed the runner's files")
         self._file.write(content)

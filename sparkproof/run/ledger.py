@@ -45,6 +45,10 @@ class Line(NamedTuple):
         return self.outcome == "passed" and self.attempts > 1
 
 
+# The line of an attempt that has ended, and True if another attempt at its scenario follows.
+Ended = tuple[Line, bool]
+
+
 def line(identity: str, plan: Plan, scenario: Scenario, attempt: Attempt) -> Line:
     """The line that says how `scenario`, whose last attempt is `attempt`, ended."""
     return Line(
@@ -71,7 +75,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = LastingFile(path)
+        self.file = LastingFile(path)
         self._lines: dict[str, Line] = {}
         self._superseded = False
 
@@ -79,7 +83,7 @@ class Ledger:
         """Write `line`; a later one for the same id (from a project that repeats scenarios itself) replaces it."""
         self._superseded |= line.id in self._lines
         self._lines[line.id] = line
-        self._file.write(_bytes(line))
+        self.file.write(_bytes(line))
 
     @property
     def lines(self) -> list[Line]:
@@ -90,8 +94,8 @@ class Ledger:
 
     def close(self) -> bool:
         """Close the file, with exactly one line per id; return False if somebody had removed or replaced it."""
-        stayed, whole = self._file.is_in_place, self._file.is_whole and not self._superseded
-        self._file.close()
+        stayed, whole = self.file.is_in_place, self.file.is_whole and not self._superseded
+        self.file.close()
         if not whole:
             replace(self._path, b"".join(map(_bytes, self.lines)))
         return stayed

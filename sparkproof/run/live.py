@@ -13,7 +13,7 @@ from rich.text import Text
 
 from sparkproof.core import clock
 from sparkproof.run.display import Busy, overdue
-from sparkproof.run.ledger import Line
+from sparkproof.run.ledger import Ended
 
 _WAITING_SHOWN = 3
 _STYLES = {
@@ -42,9 +42,8 @@ class Live:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         self._live.stop()
 
-    def ended(self, line: Line, *, again: bool) -> None:
-        if not again:
-            self._counts[line.outcome] += 1
+    def ended(self, attempts: Sequence[Ended]) -> None:
+        self._counts.update(line.outcome for line, again in attempts if not again)
 
     def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]], left_s: float | None) -> None:
         table = Table.grid(padding=(0, 2))

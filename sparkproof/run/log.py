@@ -13,7 +13,7 @@ class Log:
     """The log of a run, in the order in which scenarios ended."""
 
     def __init__(self, path: Path, run: str) -> None:
-        self._file = LastingFile(path, f"run {run}\n\n".encode())
+        self.file = LastingFile(path, f"run {run}\n\n".encode())
 
     def add(self, scenario: Scenario, line: Line, attempt: Attempt) -> None:
         again = f", attempt {attempt.number}" if attempt.number > 1 else ""
@@ -22,7 +22,7 @@ class Log:
         if attempt.reason:
             lines.append(f"--- {attempt.reason}")
         lines += filter(None, (attempt.trace.rstrip(), attempt.output.rstrip()))
-        self._file.write(("\n".join(lines) + "\n\n").encode(errors="backslashreplace"))
+        self.file.write(("\n".join(lines) + "\n\n").encode(errors="backslashreplace"))
 
     def close(self) -> None:
-        self._file.close()
+        self.file.close()

@@ -116,8 +116,9 @@ class Parallel:
 
     def _read(self, worker: WorkerHandle) -> None:
         """Take what has arrived from a worker; one that has closed its pipe is at its end."""
-        for kind, content in worker.channel.arrived():
-            self._take(worker, kind, content)
+        with self._results.at_once(self._display.ended):
+            for kind, content in worker.channel.arrived():
+                self._take(worker, kind, content)
         if worker.channel.ended:
             late = clock.elapsed() + _CLOSED_S
             while not worker.has_ended() and clock.elapsed() < late:
@@ -170,8 +171,7 @@ class Parallel:
             self._runner.context._root["failed"] = True
         self._heed(ran)
         again = self._attempts.repeats(attempt) and not self._stopped
-        line = self._results.add(attempt, last=not again)
-        self._display.ended(line, again=again)
+        self._results.add(attempt, last=not again)
         if again:
             self._schedule.again(job)
             return
@@ -217,8 +217,9 @@ class Parallel:
 
     def _reap(self, worker: WorkerHandle) -> None:
         """Account for a worker that has died: the scenario it ran is broken, those that waited go to another."""
-        for kind, content in worker.channel.drain():
-            self._take(worker, kind, content)
+        with self._results.at_once(self._display.ended):
+            for kind, content in worker.channel.drain():
+                self._take(worker, kind, content)
         self._pool.reap(worker)
         how = worker.killed_because or worker.death
         running = self._dispatcher.take_back(worker) if worker.jobs else None

@@ -3,7 +3,8 @@
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
@@ -15,7 +16,7 @@ from sparkproof.core.evidence import Record
 from sparkproof.run import changes, summary, timeline, verdict
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.claim import claim
-from sparkproof.run.ledger import Ledger, Line, line
+from sparkproof.run.ledger import Ended, Ledger, Line, line
 from sparkproof.run.log import Log
 from sparkproof.run.outcome import Outcome, readable, sentence
 from sparkproof.run.plan import About, Plan
@@ -65,6 +66,7 @@ class Results:
         self.duration_s = 0.0
         self._began = clock.elapsed()
         self._paths: Sequence[str] = ()
+        self._together: list[Ended] | None = None
         self._sinks: list[Sink] = []
         self._allure: Allure | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,12 +77,15 @@ class Results:
                 _remove(old)
         (folder / "ledger.jsonl").touch()
         self._ledger = Ledger(folder / "ledger.jsonl")
+        self._lasting = {"ledger.jsonl": self._ledger.file}
 
     def open(self, paths: Sequence[str], plan: Plan) -> None:
         """Open what the plan asks for beside the ledger; `paths` are the files that behave was given."""
         self.plan = plan
         self._paths = [os.path.relpath(path) for path in paths]
-        self._sinks.append(Log(self.folder / "run.log", plan.run))
+        log = Log(self.folder / "run.log", plan.run)
+        self._sinks.append(log)
+        self._lasting["run.log"] = log.file
         self.timeline = TimelineWriter(self.folder / timeline.FILE, plan, self.started)
         self._sinks.append(self.timeline)
         if plan.allure:
@@ -93,7 +98,7 @@ class Results:
 
             self._sinks.append(JUnit(self.folder / "junit", plan.run))
 
-    def add(self, attempt: Attempt, *, last: bool = True) -> Line:
+    def add(self, attempt: Attempt, *, last: bool = True) -> None:
         """Keep an attempt; the `last` one of a scenario becomes its line in the ledger."""
         scenario = self.selection.scenarios[attempt.index]
         entry = line(self.selection.ids[attempt.index], self.plan, scenario, attempt)
@@ -101,7 +106,24 @@ class Results:
             self._guard("ledger.jsonl", lambda: self._ledger.add(entry))
         for sink in self._sinks:
             self._guard(type(sink).__name__, lambda sink=sink: sink.add(scenario, entry, attempt))  # type: ignore[misc]
-        return entry
+        if self._together is not None:
+            self._together.append((entry, not last))
+
+    @contextmanager
+    def at_once(self, tell: Callable[[Sequence[Ended]], object]) -> Iterator[None]:
+        """Write the attempts that are added in this block in one go at its end, and tell of them."""
+        for file in self._lasting.values():
+            file.held = True
+        ended: list[Ended] = []
+        self._together = ended
+        try:
+            yield
+        finally:
+            self._together = None
+            for name, file in self._lasting.items():
+                self._guard(name, file.release)
+        if ended:
+            tell(ended)
 
     def lost(self, index: int, outcome: Outcome, reason: str) -> None:
         """Give the scenario number `index` its line although it did not run."""

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from sparkproof.run.display import Busy, Display, Lines
-from sparkproof.run.ledger import Line
+from sparkproof.run.ledger import Ended
 
 
 class Guarded:
@@ -25,8 +25,8 @@ class Guarded:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         self._try(self._shown.close)
 
-    def ended(self, line: Line, *, again: bool) -> None:
-        self._try(lambda: self._display.ended(line, again=again))
+    def ended(self, attempts: Sequence[Ended]) -> None:
+        self._try(lambda: self._display.ended(attempts))
 
     def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]], left_s: float | None) -> None:
         self._try(lambda: self._display.tick(busy, waiting, left_s))

@@ -12,7 +12,7 @@ from typing import Any
 from sparkproof.build import versions
 from sparkproof.cluster.contract import Contract
 from sparkproof.cluster.probes import PROBES, Support
-from sparkproof.cluster.target import pressure, reach
+from sparkproof.cluster.target import reach
 from sparkproof.core import evidence, run_folder
 from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.per_process import PerProcess
@@ -217,12 +217,6 @@ class Suite:
         """Note that a scenario no longer needs its shared platforms; each is removed after the last of its users."""
         for shared in self.provider.shared.values():
             shared.leave(scenario)
-
-    def remark(self, reason: str) -> str:
-        """Return the pressure that the embedded cluster's machine is under, unless `reason` names it; "" if none."""
-        under = pressure(self.settings.cluster)
-        known = not under or under.partition(" (")[0] in reason
-        return "" if known else f"the cluster's machine is under {under}"
 
     def end(self) -> None:
         """Remove what this run created on the cluster, unless it is kept; a cluster not reached is left alone."""

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 Behave = Callable[..., subprocess.Popen[str]]
 # What makes the steps of another project reach the embedded cluster, as those of the suite do.
 ON_A_CLUSTER = """
+from sparkproof.cluster import target
 from sparkproof.run import Plan
 from sparkproof.suite.suite import Suite
 
@@ -21,7 +22,10 @@ suite = Suite()
 def prepare(selected):
     suite.reach(())
 
-plan = Plan(check=lambda features, config: None, prepare=prepare, remark=suite.remark)
+def remark(reason):
+    return target.remark(suite.settings.cluster, reason)
+
+plan = Plan(check=lambda features, config: None, prepare=prepare, remark=remark)
 
 def before_all(context):
     context.suite = suite

@@ -14,7 +14,6 @@ from sparkproof.core.errors import UsageError
 from sparkproof.core.evidence import Record
 from sparkproof.core.per_process import PerProcess
 from sparkproof.core.resources import Resources
-from sparkproof.embedded import lifecycle
 from sparkproof.kube.labels import KEPT, RUN
 from sparkproof.kube.objects import NAMESPACE, NODE, STATEFUL_SET
 from sparkproof.platform.classes import PlatformClaim, named
@@ -292,15 +291,3 @@ def test_a_run_that_is_refused_before_it_begins_gives_no_sign_of_life_afterwards
         own.reach([])
     assert kube.names("Lease") == ["sparkproof-run-r1"]
     own.end()
-
-
-def test_a_failure_names_the_pressure_of_the_embedded_cluster_unless_it_does_already(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    own = Suite(settings.read({}))
-    assert own.remark("the API server does not answer") == ""
-    monkeypatch.setattr(lifecycle, "pressure", lambda: "disk pressure (0.0 GB of disk free)")
-    told = "the cluster's machine is under disk pressure (0.0 GB of disk free)"
-    assert own.remark("the API server does not answer") == told
-    assert own.remark("node sparkproof takes no pods: disk pressure (0.1 GB of disk free)") == ""
-    assert Suite(settings.read({"cluster": "processes", "spark_home": "/x"})).remark("it failed") == ""
