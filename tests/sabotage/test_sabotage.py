@@ -1,15 +1,21 @@
-"""Breaks the platform in one place and sees the criterion that guards it turn red, with the cause: `make sabotage`."""
+"""Breaks the platform in one place and sees the criterion that guards it turn red, with the cause: `make sabotage`.
+
+Faults that do not touch each other's criteria are tried in one run.
+"""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.sabotage import seen
+from tests.sabotage.batches import Batch, batches, name, patterns
 from tests.support.every_sabotage import EVERY
 from tests.support.sabotages import Sabotage
 
@@ -19,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What a run is made of: the criteria, the code behind them, and the platform.
 PARTS = ("charts", "docker", "docs", "examples", "features", "scripts", "sparkproof", "steps")
 FILES = ("environment.py", "pyproject.toml")
+NOT_HERE = "the cluster lacks what the criterion needs"
 
 
 @pytest.fixture(scope="session")
@@ -31,32 +38,52 @@ def keeping() -> Iterator[set[str]]:
         subprocess.run([sparkproof, "sweep", "--kept", "--run", run], cwd=ROOT, timeout=600, check=True)
 
 
-@pytest.mark.parametrize("sabotage", EVERY, ids=lambda sabotage: sabotage.name)
-def test_the_criterion_turns_red_with_the_cause(sabotage: Sabotage, tmp_path: Path, keeping: set[str]) -> None:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run all rows, or with --unseen those of which nothing is known since they became what they are."""
+    if "batch" in metafunc.fixturenames:
+        record = seen.read() if metafunc.config.getoption("--unseen") else {}
+        rows = [row for row in EVERY if row.name not in record or record[row.name].digest != seen.digest(row)]
+        metafunc.parametrize("batch", batches(rows), ids=name)
+
+
+def test_each_criterion_turns_red_with_the_cause(batch: Batch, tmp_path: Path, keeping: set[str]) -> None:
     project = copy(tmp_path / "project")
-    for path, text in sabotage.broken(project).items():
-        path.write_text(text)
-    if sabotage.file.startswith("docker/"):
+    for sabotage in batch:
+        for path, text in sabotage.broken(project).items():
+            path.write_text(text)
+    if any(sabotage.file.startswith("docker/") for sabotage in batch):
         name_images_anew(project)
-    options = [f"--name={sabotage.scenario}", "-D", f"reports={tmp_path}/reports"]
+    options = [*patterns(batch), "-D", f"reports={tmp_path}/reports"]
     # A platform that is installed from what is unchanged serves the next sabotage as well.
-    kept = [] if sabotage.changes_platforms else ["-D", "keep=true"]
+    kept = [] if any(sabotage.changes_platforms for sabotage in batch) else ["-D", "keep=true"]
     run = subprocess.run(
         [sys.executable, "-m", "behave", "--format=null", *options, *kept],
-        cwd=project, capture_output=True, text=True, timeout=sabotage.limit_s, check=False,
+        cwd=project, capture_output=True, text=True, timeout=sum(each.limit_s for each in batch), check=False,
     )  # fmt: skip
-    (line,) = [json.loads(line) for line in (tmp_path / "reports/ledger.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (tmp_path / "reports/ledger.jsonl").read_text().splitlines()]
     if kept:
-        keeping.add(line["run"])
-    if sabotage.needs and line["outcome"] == "skipped":
-        pytest.skip(line["reason"])
-    assert line["outcome"] in ("passed", "failed", "broken"), line["reason"]
-    found = seen.Seen.of(sabotage, line)
-    # What broke by another cause says nothing of the fault.
-    assert line["outcome"] != "broken" or found.outcome == seen.KILLED, line["reason"]
-    seen.keep(sabotage.name, found)
-    assert found.outcome == seen.KILLED, f"{line['reason']}\n{run.stdout}"
+        keeping.add(lines[0]["run"])
+    wrong = [told for sabotage in batch if (told := judged(sabotage, lines))]
+    if wrong == [NOT_HERE]:
+        pytest.skip(lines[0]["reason"])
+    assert wrong == [], run.stdout
     assert run.returncode == 1
+
+
+def judged(sabotage: Sabotage, lines: list[dict[str, Any]]) -> str:
+    """Keep what a run has shown of a fault; return what is wrong with that, or "" if it was killed."""
+    (line,) = [each for each in lines if re.search(sabotage.scenario, each["name"])]
+    if sabotage.needs and line["outcome"] == "skipped":
+        return NOT_HERE
+    found = seen.Seen.of(sabotage, line)
+    told = f"{sabotage.name}: {line['outcome']}: {line['reason']}"
+    # What did not run, and what broke by another cause, says nothing of the fault.
+    if line["outcome"] not in ("passed", "failed", "broken"):
+        return told
+    if line["outcome"] == "broken" and found.outcome != seen.KILLED:
+        return told
+    seen.keep(sabotage.name, found)
+    return "" if found.outcome == seen.KILLED else told
 
 
 def name_images_anew(project: Path) -> None:
