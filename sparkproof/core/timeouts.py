@@ -55,3 +55,5 @@ REPORT = 120.0
 BROWSER = 120.0
 CHARTS = 900.0
 CLUSTER_RECOVERY = 120.0
+# The kubelet waits up to five minutes before it starts a program again that has ended several times.
+RESTARTED = 330.0

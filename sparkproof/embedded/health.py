@@ -1,9 +1,10 @@
 """What a node that runs has lost: images, DNS, storage; which pressure it is under; and the repair of what can be."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sparkproof.build import debian, programs
 from sparkproof.core import process, timeouts
@@ -21,18 +22,22 @@ class Health:
     """What was seen of a node whose API server answers.
 
     `node` are the kubelet's own complaints; `images` are lacking and `lost` have lost files; `unavailable` are the
-    deployments of DNS and storage that do not run.
+    deployments of DNS and storage that do not run, `stopped` the programs of the control plane that do not; the kubelet
+    starts these again.
     """
 
     node: Sequence[str] = ()
     images: Sequence[str] = ()
     lost: Sequence[str] = ()
     unavailable: Sequence[str] = ()
+    stopped: Sequence[str] = ()
 
     def __str__(self) -> str:
         parts = list(self.node)
         if self.images or self.lost:
             parts.append(f"images are lost: {', '.join(sorted({*self.images, *self.lost}))}")
+        if self.stopped:
+            parts.append(f"not running: {', '.join(self.stopped)}")
         if self.unavailable:
             parts.append(f"not available: {', '.join(self.unavailable)}")
         return "; ".join(parts)
@@ -58,9 +63,10 @@ def look(places: Layout) -> Health:
     """Look at a node whose API server answers, without changing anything; raises process.CommandFailed."""
     own = configuration.programs_of_images(debian.unpacked())
     images = node_images(places)
-    whole = aside(images.whole)
+    whole, pods = aside(images.whole), aside(lambda: _get(places, "pods", "--selector=tier=control-plane"))
     node, unavailable = _objects(places)
-    return Health(node, sorted(own.keys() - whole.result()), images.lost(own), unavailable)
+    lacking = sorted(own.keys() - whole.result())
+    return Health(node, lacking, images.lost(own), unavailable, list(stopped(pods.result())))
 
 
 def mend(places: Layout, health: Health, archive: Path) -> None:
@@ -74,11 +80,7 @@ def mend(places: Layout, health: Health, archive: Path) -> None:
 
 def _objects(places: Layout) -> tuple[list[str], list[str]]:
     """The complaints of the node, and the deployments of DNS and storage that are not available."""
-    command: list[str | Path] = [
-        programs.build("kubectl"), "--kubeconfig", places.kubeconfig,
-        "get", "nodes,deployments", "--all-namespaces", "--output", "json",
-    ]  # fmt: skip
-    found = json.loads(process.run(command, timeout_s=timeouts.API_CALL).stdout)["items"]
+    found = _get(places, "nodes,deployments")
     conditions = [
         condition
         for each in found
@@ -91,6 +93,23 @@ def _objects(places: Layout) -> tuple[list[str], list[str]]:
         if each["kind"] == "Deployment" and each["status"].get("availableReplicas")
     }
     return list(complaints(conditions)), [each for each in addons.DEPLOYMENTS if each not in available]
+
+
+def _get(places: Layout, kinds: str, *options: str) -> list[dict[str, Any]]:
+    """The objects of these kinds in all namespaces."""
+    command: list[str | Path] = [
+        programs.build("kubectl"), "--kubeconfig", places.kubeconfig,
+        "get", kinds, "--all-namespaces", "--output", "json", *options,
+    ]  # fmt: skip
+    return list(json.loads(process.run(command, timeout_s=timeouts.API_CALL).stdout)["items"])
+
+
+def stopped(pods: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Yield the names of the pods of which the kubelet says that they are not ready."""
+    for each in pods:
+        ready = (one["status"] for one in each.get("status", {}).get("conditions", ()) if one["type"] == "Ready")
+        if next(ready, "True") != "True":
+            yield str(each["metadata"]["name"])
 
 
 def complaints(conditions: Sequence[dict[str, str]]) -> Sequence[str]:

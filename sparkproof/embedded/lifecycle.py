@@ -151,7 +151,7 @@ def _wrong(places: Layout, running: api.Running) -> str:
 def _is_healthy(places: Layout) -> bool:
     """True if the cluster is up and nothing is wrong that could be mended."""
     seen = _look(places)
-    return seen is not None and not (seen.mendable or seen.lost)
+    return seen is not None and not (seen.mendable or seen.lost or seen.stopped)
 
 
 def _look(places: Layout) -> health.Health | None:
@@ -162,6 +162,16 @@ def _look(places: Layout) -> health.Health | None:
         return None
 
 
+def _is_back(seen: health.Health | None) -> bool:
+    return seen is not None and not seen.stopped
+
+
+def _back(places: Layout) -> health.Health | None:
+    """Wait until the API server answers and the control plane's other programs run; raises GaveUp."""
+    wait.eventually("a ready API server", lambda: _look(places), bool, within_s=timeouts.CLUSTER_RECOVERY)
+    return wait.eventually("a running control plane", lambda: _look(places), _is_back, within_s=timeouts.RESTARTED)
+
+
 def _recovers(places: Layout) -> bool:
     """Give a cluster that had come up, and whose node lives, time to restart its programs; mend what it has lost.
 
@@ -170,12 +180,10 @@ def _recovers(places: Layout) -> bool:
     if api.running(places) is None or Cgroup(places.cgroup).first_process() is None:
         return False
     anew = "starting it anew, without what was on it"
-    if (seen := _look(places)) is None:
+    if not _is_back(seen := _look(places)):
         try:
-            with doing("waiting for the embedded cluster's API server to come back"):
-                seen = wait.eventually(
-                    "a ready API server", lambda: _look(places), bool, within_s=timeouts.CLUSTER_RECOVERY
-                )
+            with doing("waiting for the embedded cluster's control plane to come back"):
+                seen = _back(places)
         except wait.GaveUp:
             say(f"the embedded cluster does not recover: {anew}")
             return False
