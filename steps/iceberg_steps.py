@@ -159,6 +159,11 @@ def the_table_is_unchanged(context: Context) -> None:
     context.trips.must_be_unchanged()
 
 
+@then("no data file of the table was rewritten")
+def no_data_file_of_the_table_was_rewritten(context: Context) -> None:
+    context.trips.must_keep_its_files()
+
+
 @then("the table holds")
 @table(read=trips.rows)
 def the_table_holds(context: Context) -> None:
@@ -169,6 +174,12 @@ def the_table_holds(context: Context) -> None:
 @table(read=trips.rows)
 def the_table_as_of_is(context: Context, name: str) -> None:
     context.trips.read_version(name).must_hold(trips.rows(context.table))
+
+
+@then("the table as of its first snapshot is")
+@table(read=trips.rows)
+def the_table_as_of_its_first_snapshot_is(context: Context) -> None:
+    context.trips.read_version(context.trips.snapshots[0].id).must_hold(trips.rows(context.table))
 
 
 @then("the table as of its latest snapshot is")

@@ -18,6 +18,10 @@ Feature: Every version of Spark
       | trip | zone   | fare |
       | 1    | Soho   | 12.5 |
       | 2    | Camden | 7.0  |
+    And the table as of its first snapshot is
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
     And the table as of "audited" is
       | trip | zone   | fare |
       | 1    | Soho   | 12.5 |

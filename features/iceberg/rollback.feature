@@ -25,6 +25,7 @@ Feature: Rollback
       | 1    | Soho   | 12.5 |
       | 2    | Camden | 7.0  |
       | 3    | Soho   | 30.0 |
+    And no data file of the table was rewritten
 
   Scenario: New commits follow the snapshot that the table was rolled back to
     Given the table was rolled back to its first snapshot

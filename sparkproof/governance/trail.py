@@ -45,7 +45,7 @@ class Trail(evidence.Brought):
         ).rows
         words = table.name.partition(".")[2]
         changes = [
-            Change(operation, application or "", frozenset(spark.users_at(moment, words)))
+            Change(operation, application or "", frozenset(spark.writers_at(moment, words)))
             for moment, operation, application in rows
         ]
         trail = cls(table.name, spark.application, changes)

@@ -19,6 +19,4 @@ RELEASE = "app.kubernetes.io/instance"
 # Spark's own labels: https://spark.apache.org/docs/latest/running-on-kubernetes.html
 SPARK_ROLE = "spark-role"
 SPARK_APPLICATION = "spark-app-name"
-# What Kubernetes itself sets on every namespace.
-NAMESPACE_NAME = "kubernetes.io/metadata.name"
 POD_SECURITY = "pod-security.kubernetes.io"

@@ -22,6 +22,8 @@ _LAST_PLANS = 3
 # What the Connect server writes into the description of each statement, before the statement itself.
 _USER = re.compile(r'^user_context \{\s+user_id: "([^"]+)"', re.MULTILINE)
 # The tag that the Connect server gives to each job.
+# The operators of plans that write: AppendData, ReplaceData, AtomicCreateTableAsSelect, a procedure's Call.
+_WRITES = re.compile(r"\b(AppendData|Overwrite|ReplaceData|WriteDelta|DeleteFromTable|\w*TableAsSelect|Call\b)")
 _OPERATION = re.compile(r"SparkConnect_OperationTag_User_(?P<user>.*)_Session_(?P<session>[^_]+)_Operation_")
 # Spark's own limit: spark.sql.ui.retainedExecutions.
 _REMEMBERED = 1000
@@ -122,15 +124,17 @@ class DriverRest:
         """Return the ids of the Connect sessions in which the jobs that carry `tag` ran."""
         return {found["session"] for found in self._operations(tag)}
 
-    def users_at(self, moment_ms: int, words: str) -> set[str]:
-        """Return the users of Connect sessions whose statements were under way then, with these words in the plan."""
+    def writers_at(self, moment_ms: int, words: str) -> set[str]:
+        """Return the users of Connect sessions whose writing statements on `words`, a table, were under way then."""
         found = set()
         for each in self._executions():
             began = datetime.fromisoformat(each["submissionTime"].replace("GMT", "+00:00")).timestamp() * 1000
             user = _USER.search(each["description"])
             under_way = began <= moment_ms <= began + each["duration"]
-            if user and under_way and words in self._with_plan(each)["planDescription"]:
-                found.add(user[1])
+            if user and under_way:
+                plan = self._with_plan(each)["planDescription"]
+                if words in plan and _WRITES.search(plan):
+                    found.add(user[1])
         return found
 
     def jobs(self, tag: str) -> list[int]:

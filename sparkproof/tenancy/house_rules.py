@@ -9,7 +9,7 @@ from sparkproof.core import timeouts
 from sparkproof.core.examples import FOLDER
 from sparkproof.core.wait import eventually
 from sparkproof.kube.client import Kube
-from sparkproof.kube.labels import NAMESPACE_NAME, OWNED, RUN
+from sparkproof.kube.labels import OWNED, RUN
 from sparkproof.kube.marked import made
 from sparkproof.kube.objects import (
     ADMISSION_POLICY,
@@ -22,7 +22,7 @@ from sparkproof.kube.objects import (
 from sparkproof.tenancy.team import Team
 
 FILE = FOLDER / "admission" / "house-rules.yaml"
-_ENFORCED = {"sparkproof.dev/house-rules": "enforced"}
+_LABEL = "sparkproof.dev/house-rules"
 # The account of the pods that keep the rules.
 _ACCOUNT: Manifest = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "its-own"}}
 # A Service that breaks a rule, by which it is seen that the rules are in force.
@@ -45,7 +45,7 @@ class HouseRules:
     def enforce(cls, team: Team) -> "HouseRules":
         """Label the team's namespace, apply the policies, and wait until the API server enforces them."""
         kube, namespace = team.kube, team.namespace
-        kube.patch(NAMESPACE, namespace, {"metadata": {"labels": _ENFORCED}})
+        kube.patch(NAMESPACE, namespace, {"metadata": {"labels": {_LABEL: namespace}}})
         run = (kube.get(NAMESPACE, namespace) or {})["metadata"]["labels"][RUN]
         objects = [_of_one(namespace, run, each) for each in yaml.safe_load_all(FILE.read_text())]
         for each in objects:
@@ -80,8 +80,9 @@ def _of_one(namespace: str, run: str, manifest: Manifest) -> Manifest:
     """Return a policy or binding of the example for one namespace alone."""
     spec = dict(manifest["spec"])
     if manifest["kind"] == ADMISSION_POLICY_BINDING.name:
-        chosen = spec["matchResources"]["namespaceSelector"]["matchLabels"]
+        # The label is the example's, and its value the team's own.
+        chosen = dict.fromkeys(spec["matchResources"]["namespaceSelector"]["matchLabels"], namespace)
         spec["policyName"] = f"{spec['policyName']}-{namespace}"
-        spec["matchResources"] = {"namespaceSelector": {"matchLabels": {**chosen, NAMESPACE_NAME: namespace}}}
+        spec["matchResources"] = {"namespaceSelector": {"matchLabels": chosen}}
     metadata = {"name": f"{manifest['metadata']['name']}-{namespace}", "labels": {**OWNED, RUN: run}}
     return {**manifest, "metadata": metadata, "spec": spec}

@@ -19,7 +19,7 @@ AT = int(datetime.fromisoformat("2026-11-27T08:00:00+00:00").timestamp() * 1000)
 
 
 def execution(
-    number: int, user: str, duration: int = 100, plan: str = "rides.customers", at: str = BEGAN
+    number: int, user: str, duration: int = 100, plan: str = "AppendData rides.customers", at: str = BEGAN
 ) -> dict[str, object]:
     own = f'user_context {{\n  user_id: "{user}"\n}}\n' if user else ""
     return {
@@ -27,7 +27,7 @@ def execution(
         "description": f'Spark Connect - session_id: "a"\n{own}plan {{',
         "submissionTime": at,
         "duration": duration,
-        "planDescription": f"AppendData {plan}",
+        "planDescription": plan,
         "nodes": [],
     }
 
@@ -47,8 +47,9 @@ def test_a_change_has_the_user_whose_statement_was_under_way(record: Record) -> 
         execution(1, "ada"),
         execution(2, "ben", duration=49),
         execution(3, "eve", at="2026-11-27T08:00:00.051GMT"),
-        execution(4, "dan", plan="rides.others"),
+        execution(4, "dan", plan="AppendData rides.others"),
         execution(5, ""),
+        execution(6, "fay", plan="HashAggregate\n+- BatchScan rest.rides.customers"),
     )
     assert [set(each.users) for each in found.changes] == [{"ada"}, {"ada"}]
     found.must_be(ADA)
