@@ -42,6 +42,11 @@ def the_cell_prints(context: Context, text: str) -> None:
     context.cell.must_have_printed(text)
 
 
+@then('executors of the platform did the work that the cell tagged "{tag}"')
+def executors_of_the_platform_did_the_work_that_the_cell_tagged(context: Context, tag: str) -> None:
+    context.platform.history.must_have_run_on_executors(tag)
+
+
 @then("the notebook user is refused")
 def the_notebook_user_is_refused(context: Context) -> None:
     context.cell.must_be_refused()

@@ -12,9 +12,11 @@ Feature: Notebooks
       """
       from pyspark.sql import SparkSession
       spark = SparkSession.builder.getOrCreate()
+      spark.addTag("of-the-cell")
       print(spark.sql("SELECT sum(id) FROM range(0, 100000, 1, 4)").first()[0])
       """
     Then the cell prints "4999950000"
+    And executors of the platform did the work that the cell tagged "of-the-cell"
 
   Scenario: A notebook user without a token is refused
     When a notebook user without the token runs the cell

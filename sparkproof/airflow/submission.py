@@ -1,6 +1,6 @@
 """An application that a run of a DAG submitted: its driver, how it ended, and the pods that it has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sparkproof.airflow.orchestrator import Airflow
 from sparkproof.airflow.runs import DagRun
@@ -11,6 +11,7 @@ from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
 from sparkproof.kube.labels import SPARK_APPLICATION, SPARK_ROLE
 from sparkproof.kube.objects import POD, Manifest
+from sparkproof.kube.places import run_to_end
 from sparkproof.spark.history_server import HistoryServer
 from sparkproof.spark.platform import Platform
 
@@ -19,6 +20,21 @@ _DAG = "submitted application"
 _DRIVER = "driver"
 # The seconds that each task of long work takes: all take longer than the longest wait, on a busy machine too.
 _LONG_S = 120
+# Prints the programs with a word among their arguments, a line each.
+_PROGRAMS_OF = (
+    "python3",
+    "-c",
+    """
+import os, pathlib, sys
+for each in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+    try:
+        words = each.read_text().split("\\0")
+    except OSError:
+        continue
+    if any(sys.argv[1] in word for word in words) and int(each.parent.name) != os.getpid():
+        print(words[0])
+""",
+)
 
 
 @dataclass(frozen=True)
@@ -102,14 +118,27 @@ class Submission:
         evidence.prove(Level.EXECUTED, f"The driver of {self.name} ran in {where}")
 
     def must_leave_nothing(self) -> None:
-        """Wait until none of the application's pods, of which there were some, is left."""
+        """Wait until none of the application's pods, of which there were some, and of its programs is left.
+
+        The driver in client mode, and what submits in cluster mode, are programs in Airflow's pod.
+        """
         eventually(
-            f"the end of all pods of {self.name}",
-            lambda: [pod["metadata"]["name"] for role in (_DRIVER, "executor") for pod in self.pods(role)],
+            f"the end of all pods and programs of {self.name}",
+            lambda: (
+                [pod["metadata"]["name"] for role in (_DRIVER, "executor") for pod in self.pods(role)]
+                + self._programs()
+            ),
             lambda left: not left,
             within_s=timeouts.WORK_GONE,
         )
-        evidence.prove(Level.EXECUTED, f"No pod of {self.name} is left, whose executors were at work")
+        evidence.prove(Level.EXECUTED, f"No pod and no program of {self.name} is left, whose executors were at work")
+
+    def _programs(self) -> list[str]:
+        """The programs in Airflow's pod that were started for the application."""
+        scheduler = replace(self.platform.workloads.place("airflow"), container="scheduler")
+        program = [*_PROGRAMS_OF, self.name]
+        _, found = run_to_end(scheduler, program, f"the list of {self.name}'s programs", timeouts.API_CALL)
+        return found.splitlines()
 
 
 def _exit_code(pod: Manifest) -> int | None:

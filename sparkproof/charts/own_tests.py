@@ -28,6 +28,10 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(?=/)")
 _PLACE = re.compile(r'\("[a-z0-9.-]+", (\d+)\)')
 
 
+# It signs what it asks, and reads back what it wrote: only a store can answer that.
+_OF_A_REAL_STORE = "-object-store-uses"
+
+
 @dataclass(frozen=True)
 class Answer:
     """How a test is answered: a status and a body over HTTP, ports that are open, and words of the stand-ins."""
@@ -115,13 +119,21 @@ class OwnTests:
 
     @classmethod
     def of(cls, views: Sequence[View]) -> "OwnTests":
-        """Find the tests whose programs can be run without images, and how each is answered."""
+        """Find the tests whose programs can be run without images, and how each is answered.
+
+        Raises CheckFailed for a test of which no answer is known.
+        """
         found: dict[str, OwnTest] = {}
         for view in views:
             for pod in view.pods:
                 program = str([pod.tests, pod.where.endswith("-uses"), pod.main.get("command"), pod.main.get("args")])
-                if pod.tests and (answers := _answers(view, pod)):
-                    found[program] = OwnTest(view, pod, *answers)
+                if not pod.tests or pod.where.endswith(_OF_A_REAL_STORE):
+                    continue
+                if (answers := _answers(view, pod)) is None:
+                    raise CheckFailed(
+                        f"{pod.where} is not known, so nobody can tell its right answer from a wrong one."
+                    )
+                found[program] = OwnTest(view, pod, *answers)
         return cls(list(found.values()))
 
     def must_pass_where_right(self) -> None:

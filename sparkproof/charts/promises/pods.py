@@ -1,5 +1,6 @@
 """Promises of pods: what they may not do, what they have, where they run, and when they are replaced."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -81,7 +82,8 @@ def _labels(view: View, component: str) -> dict[str, str]:
 
 @promise("there are the objects of each component, and no others")
 def _all_objects(view: View) -> Iterator[str]:
-    found = {(str(each.get("kind")), component_of(each)) for each in view.objects}
+    counted = Counter((str(each.get("kind")), component_of(each)) for each in view.objects)
+    found = set(counted)
     workloads = {
         "connect": "StatefulSet", "master": "StatefulSet", "worker": "StatefulSet", "object-store": "StatefulSet",
         "postgres": "StatefulSet", "client": "Deployment", "airflow": "Deployment",
@@ -98,6 +100,9 @@ def _all_objects(view: View) -> Iterator[str]:
         "HorizontalPodAutoscaler", "PrometheusRule", "ScaledObject",
     }  # fmt: skip
     for made, component in sorted(found):
+        # A second one of another name could allow what the first one denies.
+        if counted[made, component] > 1 and made not in ("Pod", "Service", "ConfigMap"):
+            yield f"{component} has {counted[made, component]} objects of the kind {made}"
         if made not in known:
             yield f"{component} has a {made}, which no platform needs"
         if made in workloads.values() and (made, component) not in wanted:

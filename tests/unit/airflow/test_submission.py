@@ -14,7 +14,7 @@ from sparkproof.core.patience import STRETCH
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import Manifest
 from sparkproof.spark.history import APPLICATIONS
-from tests.support.recorded import RecordedKube, RecordedPlatform, job, pod
+from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, job, pod
 
 NAME = "word-count-r1"
 
@@ -27,7 +27,9 @@ def of_application(role: str, exit_code: int | None = None) -> Manifest:
     return found
 
 
-def submission(mode: str, *pods: Manifest, ended: str = "SUCCEEDED", host: str = "10.0.0.9") -> Submission:
+def submission(
+    mode: str, *pods: Manifest, ended: str = "SUCCEEDED", host: str = "10.0.0.9", programs: str = ""
+) -> Submission:
     airflow, history = pod("airflow-0", "airflow"), pod("history-0", "history-server")
     airflow["status"]["podIP"] = "10.0.0.9"
     pages = {
@@ -36,7 +38,9 @@ def submission(mode: str, *pods: Manifest, ended: str = "SUCCEEDED", host: str =
         "/app-1/allexecutors": [{"id": "driver", "hostPort": f"{host}:7079"}],
     }
     served = {f"history-0:18080{APPLICATIONS}{path}": page for path, page in pages.items()}
-    return Submission(RecordedPlatform(RecordedKube(airflow, history, *pods, served=served)), "word count", mode, "r1")
+    listed = RecordedStreams(programs, ended=True, exit_code=0)
+    kube = RecordedKube(airflow, history, *pods, served=served, programs=lambda _pod, _argv: listed)
+    return Submission(RecordedPlatform(kube), "word count", mode, "r1")
 
 
 def test_a_driver_in_a_pod_of_its_own_is_proved_by_its_exit_code(record: Record) -> None:
@@ -80,6 +84,8 @@ def test_pods_that_are_left_are_seen(record: Record) -> None:
     for role in ("driver", "executor"):
         with pytest.raises(GaveUp, match=f"{NAME}-{role}"):
             submission("cluster", of_application(role)).must_leave_nothing()
+    with pytest.raises(GaveUp, match="java"):
+        submission("client", programs="java").must_leave_nothing()
     assert len(record.proofs) == 1
 
 

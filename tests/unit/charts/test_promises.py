@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sparkproof.charts import promises, renderings
+from sparkproof.charts import own_tests, promises, renderings
 from sparkproof.charts.own_tests import Answer, OwnTests
 from sparkproof.charts.renderings import Renderings
 from sparkproof.core import evidence
@@ -141,6 +141,12 @@ def test_a_test_that_always_fails_is_found() -> None:
         altered("master-uses", lambda text: text.replace("ALIVE", "DEAD")).must_pass_where_right()
     with pytest.raises(CheckFailed, match="no tests of their own"):
         OwnTests([]).must_pass_where_right()
+
+
+def test_a_test_that_nobody_knows_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_tests, "_of_airflow", lambda _uses: None)
+    with pytest.raises(CheckFailed, match=r"-airflow-\w+ is not known, so nobody can tell"):
+        OwnTests.of(everything().views)
 
 
 def test_a_program_that_is_not_there_does_not_pass() -> None:
