@@ -7,7 +7,7 @@ from sparkproof.iceberg import Table
 from sparkproof.platform.classes import PlatformClass
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.platform.release import ASKS_FOR_A_TOKEN, installed
-from sparkproof.spark import trips
+from sparkproof.spark import application, trips
 from sparkproof.spark.executors import A_QUERY_FOR_EXECUTORS, Executors
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
@@ -184,6 +184,12 @@ def a_data_team_with_a_platform_of_its_own_that(context: Context, does: str) -> 
 @when("the platform operator restarts the {service}")
 def the_platform_operator_restarts_the(context: Context, service: str) -> None:
     context.platform.workloads.restart(service.replace(" ", "-"))
+
+
+@given('its "{name:Application}" application is at work in cluster mode')
+def its_application_is_at_work_in_cluster_mode(context: Context, name: str) -> None:
+    submission = application.begin(context.platform, name, context.platform.catalogs.unused_table("result"))
+    context.add_cleanup(submission.close)
 
 
 @when("the platform operator uninstalls the platform")

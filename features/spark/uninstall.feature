@@ -11,3 +11,9 @@ Feature: Uninstalling
     Given a data team with a platform of its own
     When the platform operator uninstalls the platform
     Then nothing remains of the platform
+
+  Scenario: A driver that is at work goes with its platform
+    Given a data team with a platform of its own that submits applications
+    And its "patient sum" application is at work in cluster mode
+    When the platform operator uninstalls the platform
+    Then nothing remains of the platform

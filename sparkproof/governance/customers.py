@@ -21,7 +21,7 @@ _PROPERTIES = {
     # A deleted row stays in its data file, and another file says that it is gone.
     "write.delete.mode": "merge-on-read",
 }
-_OTHERS = 3
+_OTHERS, _NEIGHBOUR = 3, "neighbour@other.org"
 BRANCH, TAG = "offers", "audited"
 
 
@@ -51,7 +51,7 @@ class Customers:
     def add(self, days_ago: int = 0) -> None:
         """Add the customer who is to be forgotten, of so many days ago, in one file with another of today."""
         since = f"current_timestamp() - INTERVAL {days_ago} DAYS"
-        neighbour = f"({_OTHERS + 1}, 'neighbour@other.org', current_timestamp())"
+        neighbour = f"({_OTHERS + 1}, '{_NEIGHBOUR}', current_timestamp())"
         self.table.append_from(f"SELECT /*+ COALESCE(1) */ * FROM VALUES (0, '{self.forgotten}', {since}), {neighbour}")
 
     def spread(self, store: ObjectStore) -> None:
@@ -76,9 +76,10 @@ class Customers:
 
     def must_be_the_others(self) -> None:
         """Check that the table and its branch, if it has one, have all the other customers and nobody else."""
+        others = [(number + 1, f"{number}@other.org") for number in range(_OTHERS)]
         branches = self.table.session.run(f"SELECT name FROM {self.table.name}.refs WHERE type = 'BRANCH'").rows
         for (branch,) in branches:
-            self.table.read_version(branch, "id").must_hold([(number + 1,) for number in range(_OTHERS + 1)])
+            self.table.read_version(branch, "id, email").must_hold([*others, (_OTHERS + 1, _NEIGHBOUR)])
         if not branches:
             raise CheckFailed(f"{self.table.name} has no branch, not even main, so it has no rows at all.")
         evidence.prove(Level.EXECUTED, f"The others, and nobody else, are in {len(branches)} branches of the table")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from sparkproof.build.recipes import DOCKER
 
@@ -82,16 +83,25 @@ def test_a_daemon_that_does_not_answer_is_not_ready() -> None:
         answers.main("master", "localhost")
 
 
+DRIVER_POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n    a: b\nspec: {}\n"
+REPLICA_SET = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "spark-submit-1", "uid": "u-1"}
+
+
 @pytest.fixture
 def submit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The program, with a spark-submit that writes down its arguments and ends with $SUBMITTED."""
     (tmp_path / "bin").mkdir()
     spark_submit = tmp_path / "bin" / "spark-submit"
-    spark_submit.write_text(f'#!/bin/bash\nprintf "%s\\n" "$@" > {tmp_path}/arguments\nexit $SUBMITTED\n')
+    spark_submit.write_text(
+        f'#!/bin/bash\nprintf "%s\\n" "$@" > {tmp_path}/arguments\n'
+        f'[[ $4 == *podTemplateFile=* ]] && cp "${{4#*=}}" {tmp_path}/template\nexit $SUBMITTED\n'
+    )
     spark_submit.chmod(0o755)
     monkeypatch.setenv("SPARK_HOME", str(tmp_path))
     monkeypatch.setenv("POD_NAME", "spark-submit-0")
     monkeypatch.setenv("SUBMITTED", "0")
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/driver-pod.yaml").write_text(DRIVER_POD)
     module = program("k8s_submit")
     module.ACCOUNT = tmp_path
     for name in ("namespace", "token"):
@@ -117,7 +127,9 @@ def drivers_pod(submit: Any, monkeypatch: pytest.MonkeyPatch, state: dict[str, A
     def urlopen(request: Any, **_: Any) -> io.BytesIO:
         asked.append(request.full_url)
         containers = [{"name": "sidecar", "state": {"running": {}}}, {"name": "driver", "state": state}]
-        return io.BytesIO(json.dumps({"status": {"containerStatuses": containers}}).encode())
+        owners = [{**REPLICA_SET, "controller": True}]
+        metadata = {"name": "spark-submit-0", "uid": "u-0", "ownerReferences": owners}
+        return io.BytesIO(json.dumps({"metadata": metadata, "status": {"containerStatuses": containers}}).encode())
 
     monkeypatch.setattr(submit.urllib.request, "urlopen", urlopen)
     return asked
@@ -148,14 +160,31 @@ def test_in_cluster_mode_the_exit_code_is_that_of_the_drivers_container(
     assert code(submit, "--deploy-mode", "cluster", "local:///a.py") == exit_code
     named = arguments(submit)[1].removeprefix("spark.kubernetes.driver.pod.name=")
     assert named.startswith("driver-")
-    assert asked == [f"https://kubernetes.default.svc/api/v1/namespaces/namespace/pods/{named}"]
+    pods = "https://kubernetes.default.svc/api/v1/namespaces/namespace/pods"
+    assert asked == [f"{pods}/spark-submit-0", f"{pods}/{named}"]
+
+
+def test_a_drivers_pod_has_the_owner_of_the_pod_that_submits_it(submit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    drivers_pod(submit, monkeypatch, {"terminated": {"exitCode": 0}})
+    code(submit, "--deploy-mode", "cluster", "local:///a.py")
+    made = yaml.safe_load(Path(submit.ACCOUNT, "template").read_text())
+    given = yaml.safe_load(DRIVER_POD)
+    assert made == {**given, "metadata": {**given["metadata"], "ownerReferences": [REPLICA_SET]}}
+    assert not Path(arguments(submit)[3].partition("podTemplateFile=")[2]).exists()
+
+
+def test_a_pod_that_nobody_owns_owns_the_drivers_pod(submit: Any) -> None:
+    alone = {"metadata": {"name": "spark-test", "uid": "u-2"}}
+    made = yaml.safe_load(submit.owned(DRIVER_POD, alone))
+    owner = {"apiVersion": "v1", "kind": "Pod", "name": "spark-test", "uid": "u-2"}
+    assert made["metadata"]["ownerReferences"] == [owner]
 
 
 def test_a_submission_that_is_refused_is_not_asked_for(submit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = drivers_pod(submit, monkeypatch, {})
     monkeypatch.setenv("SUBMITTED", "1")
     assert code(submit, "--deploy-mode=cluster", "local:///a.py") == 1
-    assert asked == []
+    assert [url.rpartition("/")[2] for url in asked] == ["spark-submit-0"]
 
 
 def test_a_driver_that_nobody_waits_for_was_submitted_well(submit: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,15 +118,19 @@ def test_a_text_that_remains_is_proved_by_a_data_file(record: Record) -> None:
         remains({DATA: False, MANIFEST: True}).must_be_some()
 
 
-def customers(*ids: int, branches: Sequence[str] = ("main",)) -> Customers:
-    answers: dict[str, Reply] = {".refs": [(name,) for name in branches], "VERSION AS OF": [(each,) for each in ids]}
+OTHERS = ((1, "0@other.org"), (2, "1@other.org"), (3, "2@other.org"), (4, "neighbour@other.org"))
+
+
+def customers(*rows: tuple[int, str], branches: Sequence[str] = ("main",)) -> Customers:
+    answers: dict[str, Reply] = {".refs": [(name,) for name in branches], "VERSION AS OF": list(rows)}
     return Customers(Table(recorded.session(answers=answers), NAME), "x@y")
 
 
 def test_the_others_are_all_there_and_nobody_else(record: Record) -> None:
-    customers(4, 3, 2, 1).must_be_the_others()
+    customers(*reversed(OTHERS)).must_be_the_others()
     assert record.level is Level.EXECUTED
-    for wrong in (customers(1, 2, 3), customers(0, 1, 2, 3, 4)):
+    spoilt = customers(*OTHERS[:3], (4, ""))
+    for wrong in (customers(*OTHERS[:3]), customers((0, "x@y"), *OTHERS), spoilt):
         with pytest.raises(CheckFailed, match="not"):
             wrong.must_be_the_others()
     with pytest.raises(CheckFailed, match="no branch"):
