@@ -133,6 +133,7 @@ def test_an_application_has_begun_when_its_driver_runs(monkeypatch: pytest.Monke
         begin(submitter.platform, "word count", "lake.s.words")
     driver = pod("driver-1", "driver")
     driver["metadata"]["labels"] |= {"spark-role": "driver", "spark-app-name": "word-count-1"}
+    driver["status"]["phase"] = "Running"
     submitter.platform.workloads.kube.apply(driver)
     assert begin(submitter.platform, "word count", "lake.s.words") is submitter.streams
     assert submitter.argv[1:5] == ["--deploy-mode", "cluster", "--name", "word-count-1"]
