@@ -8,6 +8,7 @@ import pytest
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
+from sparkproof.kube.objects import Manifest
 from sparkproof.spark.application import Application, begin, counted
 from sparkproof.spark.history import APPLICATIONS
 from tests.support import recorded
@@ -62,11 +63,13 @@ def test_two_applications_wrote_the_same_or_did_not(record: Record) -> None:
 class Submitter:
     """The pod that applications are submitted from: the submission prints a line and ends with a code, or never."""
 
-    def __init__(self, exit_code: int | None, *, standalone: bool = False) -> None:
+    def __init__(self, exit_code: int | None, *others: Manifest, standalone: bool = False) -> None:
         self.argv: Sequence[str] = ()
         self.streams = RecordedStreams("submitted", exit_code=exit_code)
         master = [pod("spark-master-0", "master")] if standalone else []
-        self.platform = RecordedPlatform(RecordedKube(pod("spark-submit-0", "submit"), *master, programs=self._start))
+        self.platform = RecordedPlatform(
+            RecordedKube(pod("spark-submit-0", "submit"), *master, *others, programs=self._start)
+        )
 
     def _start(self, name: str, argv: Sequence[str]) -> RecordedStreams:
         assert name == "spark-submit-0"
@@ -93,7 +96,6 @@ def test_it_is_submitted_as_the_platform_is_and_its_end_is_kept(standalone: bool
 
 @pytest.mark.usefixtures("one_look")
 def test_one_that_never_ends_is_given_up_and_its_output_is_kept(record: Record) -> None:
-    submitter = Submitter(None)
     with pytest.raises(GaveUp, match="the end of the word count application in client mode did not come"):
         Application.submit(submitter.platform, "word count", "client", "t")
     assert record.items[0].content == b"submitted"
@@ -130,10 +132,10 @@ def test_an_application_has_begun_when_its_driver_runs(monkeypatch: pytest.Monke
     monkeypatch.setattr(Application, "new_name", lambda _: "word-count-1")
     submitter = Submitter(None)
     with pytest.raises(GaveUp, match="the driver of word-count-1"):
-        begin(submitter.platform, "word count", "lake.s.words")
+        begin(Submitter(None).platform, "word count", "lake.s.words")
     driver = pod("driver-1", "driver")
     driver["metadata"]["labels"] |= {"spark-role": "driver", "spark-app-name": "word-count-1"}
     driver["status"]["phase"] = "Running"
-    submitter.platform.workloads.kube.apply(driver)
+    submitter = Submitter(None, driver)
     assert begin(submitter.platform, "word count", "lake.s.words") is submitter.streams
     assert submitter.argv[1:5] == ["--deploy-mode", "cluster", "--name", "word-count-1"]
