@@ -96,6 +96,7 @@ def test_it_is_submitted_as_the_platform_is_and_its_end_is_kept(standalone: bool
 
 @pytest.mark.usefixtures("one_look")
 def test_one_that_never_ends_is_given_up_and_its_output_is_kept(record: Record) -> None:
+    submitter = Submitter(None)
     with pytest.raises(GaveUp, match="the end of the word count application in client mode did not come"):
         Application.submit(submitter.platform, "word count", "client", "t")
     assert record.items[0].content == b"submitted"
