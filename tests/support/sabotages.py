@@ -1490,4 +1490,20 @@ SABOTAGES = [
         "A driver without the charts' protection is moved, and ends",
         "the end of copy-of-the-driver",
     ),
+    Sabotage(
+        "a submitted driver belongs to nobody",
+        "docker/spark/k8s_submit.py",
+        r"return template\.replace\(.*, 1\)",
+        "return template",
+        "A driver that is at work goes with its platform",
+        "the end of all of the platform",
+    ),
+    Sabotage(
+        "helm's uninstallation leaves pods to themselves",
+        "sparkproof/kube/helm.py",
+        r'\["uninstall", release, ',
+        '["uninstall", release, "--cascade=orphan", ',
+        "A driver that is at work goes with its platform",
+        "the end of all of the platform",
+    ),
 ]

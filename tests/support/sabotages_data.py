@@ -12,6 +12,7 @@ PAGE = "The page of a verdict shows what broke, without internet"
 TOKEN = "The page of a verdict is not shown to everybody"
 VERSIONS = "The same rules judge the same data alike on Spark 4.1.1"
 QUALITY_RECIPE = "A data engineer judges a table"
+ASKS = "A cell asks Spark and shows the right value"
 TRAVELS = "A notebook that travels in time runs from top to bottom"
 OTHERS = "Other parameters give other answers"
 BREAKS = "A cell that breaks fails the run and is shown"
@@ -120,6 +121,22 @@ DATA = [
         r"/files/\{written\.relative_to\(Path\.home\(\)\)\}",
         "/files/{Path(folder).name}/index.html",
         "does not show",
+    ),
+    Sabotage(
+        "cells have a Spark of their own",
+        "charts/spark-common/templates/_jupyter.tpl",
+        r' +\{\{- include "spark-common\.connect\.remote" \. \| nindent 6 \}\}\n',
+        "",
+        ASKS,
+        "of-the-cell",
+    ),
+    Sabotage(
+        "a cell's value is not Spark's",
+        "features/jupyter/notebooks.feature",
+        r'spark\.sql\("SELECT sum\(id\) FROM range\(0, 100000, 1, 4\)"\)\.first\(\)\[0\]',
+        "sum(range(100000))",
+        ASKS,
+        "of-the-cell",
     ),
     Sabotage(
         "JupyterLab asks nobody for the token",
