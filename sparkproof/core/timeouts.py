@@ -17,6 +17,8 @@ WORK_GONE = 60.0
 HISTORY = 20.0
 SERVICE_BACK = 15.0
 ARCHIVE = 60.0
+# A server at rest is watched for as long: its programs may still start.
+AT_REST = 60.0
 STORE = 120.0
 LOAD = 300.0
 SESSION = 5.0

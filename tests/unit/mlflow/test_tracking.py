@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from sparkproof.core import clock, examples
+from sparkproof.core import clock, examples, timeouts
 from sparkproof.core.errors import CheckFailed, UsageError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.mlflow.runs import ProjectRun
-from sparkproof.mlflow.tracking import StartedRun, Tracking, TrackingReply
+from sparkproof.mlflow.tracking import StartedRun, Tracking, TrackingReply, most_of
 from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
 
 NAMES = '{"experiments": [{"name": "Default"}, {"name": "prices"}]}'
@@ -184,6 +184,27 @@ def test_memory_is_that_of_the_servers_own_container(record: Record) -> None:
     assert record.proofs[0].seen == "The tracking server keeps 400 MiB at rest"
     with pytest.raises(GaveUp, match=r"at most 399 MiB in the memory of the tracking server did not come.*400 MiB"):
         tracking.must_rest_within(399)
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_server_that_comes_to_keep_more_is_not_at_rest(monkeypatch: pytest.MonkeyPatch, record: Record) -> None:
+    kept = iter([400, 1300])
+    monkeypatch.setattr(Tracking, "_memory", lambda _: next(kept) * 2**20)
+    with pytest.raises(CheckFailed, match=r"came to keep 1300 MiB in memory, and at most 400 MiB"):
+        Server({}).tracking.must_rest_within(400)
+    assert not record.proofs
+
+
+def test_the_greatest_number_of_a_while_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "AT_REST", 0.3)
+    seen: list[int] = []
+
+    def observe() -> int | None:
+        seen.append(len(seen))
+        return None if len(seen) == 1 else [5, 9, 7][len(seen) % 3]
+
+    assert most_of(observe) == 9
+    assert len(seen) > 3
 
 
 @pytest.mark.usefixtures("one_look")
