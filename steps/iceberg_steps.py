@@ -161,7 +161,7 @@ def the_table_is_unchanged(context: Context) -> None:
 
 @then("no data file of the table was rewritten")
 def no_data_file_of_the_table_was_rewritten(context: Context) -> None:
-    context.trips.must_keep_its_files()
+    maintenance.must_keep_files(context.trips)
 
 
 @then("the table holds")

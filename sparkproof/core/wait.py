@@ -1,11 +1,12 @@
 """Waits for what a cluster will show: returns the value that was awaited or raises with what was last seen."""
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import tenacity
 
-from sparkproof.core import evidence, timeouts
+from sparkproof.core import clock, evidence, timeouts
 from sparkproof.core.errors import Cause, CheckFailed, SparkproofError
 from sparkproof.core.patience import Patience
 from sparkproof.core.spans import On
@@ -96,3 +97,13 @@ def eventually(
         if causes:
             raise GaveUp(awaited, causes, last) from late
         raise GaveUp(f"{awaited}; {' '.join(last.split())[:_SHOWN]}") from late
+
+
+def watch(observe: Callable[[], T]) -> list[T]:
+    """Observe what is expected to stay as it is, for a minute, and return all that was seen, the first one first."""
+    began, seen = clock.elapsed(), list[T]()
+    while not seen or clock.elapsed() - began < timeouts.AT_REST:
+        if seen:
+            threading.Event().wait(timeouts.AT_REST / 12)
+        seen.append(observe())
+    return seen

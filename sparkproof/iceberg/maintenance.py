@@ -88,3 +88,14 @@ def must_have_snapshots(table: Table, count: int) -> None:
     if len(found) != count:
         raise CheckFailed(f"{table.name} has the snapshots {[s.operation for s in found]}; expected {count}.")
     evidence.prove(Level.EXECUTED, f"{table.name} has {count} snapshots", snapshots=list(map(vars, found)))
+
+
+def must_keep_files(table: Table) -> None:
+    """Check that no data file was written but by the commits made with the table's class, and that none was removed."""
+    found = table.snapshots
+    if len(found) != table.commits:
+        told = [each.operation for each in found]
+        raise CheckFailed(f"{table.name} had {table.commits} snapshots; now it has {told}, and so other files.")
+    if removing := [each.operation for each in found if int(each.summary.get("deleted-data-files", 0))]:
+        raise CheckFailed(f"Data files of {table.name} were removed by {', '.join(removing)}.")
+    evidence.prove(Level.EXECUTED, f"{table.name} has the data files of its {len(found)} commits, none rewritten")

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sparkproof.core import clock, evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.core.wait import eventually
+from sparkproof.core.wait import eventually, watch
 from sparkproof.kube import nodes
 from sparkproof.kube.places import Place, one_reply, run_to_end
 from sparkproof.kube.reply import LAST_WORDS, Reply
@@ -196,7 +196,7 @@ class Tracking:
             within_s=timeouts.ARCHIVE,
             show=lambda kept: "not counted yet" if kept is None else f"{kept / _MEBIBYTE:.0f} MiB",
         )
-        kept = most_of(self._memory)
+        kept = max(each or 0 for each in watch(self._memory))
         if kept > mebibytes * _MEBIBYTE:
             raise CheckFailed(
                 f"The tracking server came to keep {kept / _MEBIBYTE:.0f} MiB in memory, and at most {mebibytes} MiB "
@@ -252,16 +252,3 @@ def _request(name: str, entry: str, parameters: Mapping[str, str]) -> dict[str, 
 def _ask(place: Place, what: str, within_s: float, **request: Any) -> dict[str, Any]:
     """Have the user's program do something at a place, and return its reply."""
     return one_reply(place, ["python3", "-uc", _USER.read_text()], request, what, within_s)
-
-
-def most_of(observe: Callable[[], int | None]) -> int:
-    """Observe a number for as long as a server is watched at rest, and return the greatest; None is none."""
-    began, seen = clock.elapsed(), [0]
-    eventually(
-        "the end of a look at what rests",
-        lambda: seen.append(observe() or 0),
-        lambda _: clock.elapsed() - began >= timeouts.AT_REST,
-        within_s=2 * timeouts.AT_REST,
-        every_s=timeouts.AT_REST / 12,
-    )
-    return max(seen)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.core.wait import eventually
+from sparkproof.core.wait import eventually, watch
 from sparkproof.kube.objects import PROMETHEUS_RULE
 from sparkproof.observability.prometheus import Alert, Prometheus
 from sparkproof.spark.platform import Platform
@@ -82,14 +83,17 @@ class Alerts:
         evidence.prove(Level.EXECUTED, f"{name} fires", alerts=[*map(vars, seen)])
 
     def must_be_silent(self) -> None:
-        """Wait until no alert fires and none is about to; executors on their way may have raised one before."""
-        eventually(
-            "a healthy platform without alerts",
-            lambda: [f"{each.name} is {each.state}: {each.summary}" for each in self.held],
-            lambda told: not told,
-            within_s=timeouts.METRICS,
-        )
+        """Wait until no alert fires and none is about to, and watch that it stays so; raises GaveUp, CheckFailed.
+
+        Executors on their way may have raised one before.
+        """
+        eventually("a healthy platform without alerts", self._told, lambda told: not told, within_s=timeouts.METRICS)
+        if told := [each for seen in watch(self._told) for each in seen]:
+            raise CheckFailed(f"On a healthy platform, {told[0]}.")
         evidence.prove(Level.EXECUTED, f"None of {', '.join(self.rules)} fires")
+
+    def _told(self) -> list[str]:
+        return [f"{each.name} is {each.state}: {each.summary}" for each in self.held]
 
     def must_end(self, name: str) -> None:
         """Wait until the alert of this name is no longer held."""

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sparkproof.core import patience, wait
+from sparkproof.core import patience, timeouts, wait
 from sparkproof.core.errors import Cause, Reason
 from sparkproof.core.patience import Patience, stretched
 from sparkproof.core.wait import GaveUp, TooSlow, eventually
@@ -94,3 +94,11 @@ def test_the_system_says_how_many_programs_want_to_run(monkeypatch: pytest.Monke
     assert patience.crowding() == 3.5
     monkeypatch.setattr(patience, "_PROC", tmp_path / "none")
     assert patience.crowding() == 0
+
+
+def test_what_is_watched_is_seen_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "AT_REST", 0.2)
+    seen = wait.watch(iter(range(1000)).__next__)
+    assert seen[:4] == [0, 1, 2, 3]
+    monkeypatch.setattr(timeouts, "AT_REST", 0.0)
+    assert wait.watch(lambda: 7) == [7]

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from sparkproof.core import clock, examples, timeouts
+from sparkproof.core import clock, examples
 from sparkproof.core.errors import CheckFailed, UsageError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.mlflow.runs import ProjectRun
-from sparkproof.mlflow.tracking import StartedRun, Tracking, TrackingReply, most_of
+from sparkproof.mlflow.tracking import StartedRun, Tracking, TrackingReply
 from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
 
 NAMES = '{"experiments": [{"name": "Default"}, {"name": "prices"}]}'
@@ -193,18 +193,6 @@ def test_a_server_that_comes_to_keep_more_is_not_at_rest(monkeypatch: pytest.Mon
     with pytest.raises(CheckFailed, match=r"came to keep 1300 MiB in memory, and at most 400 MiB"):
         Server({}).tracking.must_rest_within(400)
     assert not record.proofs
-
-
-def test_the_greatest_number_of_a_while_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timeouts, "AT_REST", 0.3)
-    seen: list[int] = []
-
-    def observe() -> int | None:
-        seen.append(len(seen))
-        return None if len(seen) == 1 else [5, 9, 7][len(seen) % 3]
-
-    assert most_of(observe) == 9
-    assert len(seen) > 3
 
 
 @pytest.mark.usefixtures("one_look")

@@ -201,7 +201,7 @@ def test_rules_that_prometheus_does_not_evaluate_are_named(
 
 
 @pytest.mark.usefixtures("one_look")
-def test_an_alert_fires_when_it_is_no_longer_pending(record: evidence.Record) -> None:
+def test_an_alert_fires_when_it_is_no_longer_pending(monkeypatch: pytest.MonkeyPatch, record: evidence.Record) -> None:
     held = [alert("A", "pending"), alert("B"), alert("A", namespace="other")]
     own = alerts(with_rules("A", "B", held=held))
     with pytest.raises(GaveUp, match=r"the alert A .*'A': 'pending', 'B': 'firing'"):
@@ -215,6 +215,11 @@ def test_an_alert_fires_when_it_is_no_longer_pending(record: evidence.Record) ->
     quiet = alerts(with_rules("A", held=[alert("A", namespace="other")]))
     quiet.must_end("A")
     quiet.must_be_silent()
+    assert len(record.proofs) == 3
+    told = iter([[], ["A is pending: It is down."]])
+    monkeypatch.setattr(type(quiet), "_told", lambda _: next(told))
+    with pytest.raises(CheckFailed, match=r"On a healthy platform, A is pending: It is down\."):
+        quiet.must_be_silent()
     assert len(record.proofs) == 3
 
 
