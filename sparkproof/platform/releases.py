@@ -172,9 +172,7 @@ class Releases:
             with doing(f"installing the {claim}"):
                 release = self._platform(claim)
                 self._make_namespace(release)
-                release.team.publish(_APPLICATIONS, examples.applications())
-                release.team.publish(_DAGS, examples.dags())
-                release.install()
+                install(release)
                 return release
 
         return Shared(
@@ -230,3 +228,10 @@ def needed_by(manifests: str) -> Resources:
     """Return what the platform of these manifests needs to work: its pods, and two executors."""
     asked = capacity.asked_by(manifests)
     return replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)
+
+
+def install(release: Release) -> None:
+    """Install a release into its team's namespace, with the applications and the DAGs that its values may name."""
+    release.team.publish(_APPLICATIONS, examples.applications())
+    release.team.publish(_DAGS, examples.dags())
+    release.install()

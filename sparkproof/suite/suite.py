@@ -27,7 +27,7 @@ from sparkproof.platform.machine import Machine
 from sparkproof.platform.one_namespace import InOneNamespace
 from sparkproof.platform.provider import Needs, Provider, SharedPlatform
 from sparkproof.platform.release import Release
-from sparkproof.platform.releases import Releases
+from sparkproof.platform.releases import Releases, install
 from sparkproof.platform.spec import NAME, ReleaseSpec
 from sparkproof.run import About
 from sparkproof.scaling.nodes import SimulatedNodes
@@ -170,7 +170,7 @@ class Suite:
         `values` win over the presets; `executor_limit` sets the team's quota to this number of executors.
         """
         release = self.releases.release(team, self._spec(named(kind), version, presets, values or {}), name)
-        release.install()
+        install(release)
         if executor_limit is not None:
             release.limit_executors(executor_limit)
         return release
