@@ -1,5 +1,6 @@
 """What became of a run: success, failure with its tries, tasks that were stopped, and whose work Spark did."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -145,6 +146,13 @@ def test_a_refusal_is_told_by_its_status_and_its_reason(record: Record) -> None:
         AirflowReply("a start", 200, "{}").must_be_refused(403, "")
 
 
+def test_an_answer_is_proved_and_kept(record: Record) -> None:
+    AirflowReply("a list", 200, '{"runs": 3}').must_be_answered()
+    assert record.level is Level.EXECUTED
+    assert record.proofs[0].seen == "Airflow answered a list"
+    assert record.items[-1].content == b'{"runs": 3}'
+
+
 def errors(**files: str) -> AirflowReply:
     found = [f'{{"filename": "{name}.py", "stack_trace": "{reason}"}}' for name, reason in files.items()]
     return AirflowReply("errors", 200, f'{{"import_errors": [{", ".join(found)}]}}')
@@ -153,6 +161,7 @@ def errors(**files: str) -> AirflowReply:
 def test_the_file_that_cannot_be_read_is_named_alone(record: Record) -> None:
     errors(broken="No module named x").must_name("broken.py", "No module named x")
     assert len(record.proofs) == 1
+    assert b"No module named x" in record.items[-1].content
     for found, words in (
         (errors(), "does not say that broken.py"),
         (errors(broken="SyntaxError"), "does not say"),
@@ -195,6 +204,6 @@ def test_a_task_in_a_pod_of_its_own_is_proved(record: Record) -> None:
 )
 def test_a_task_elsewhere_is_seen(line: str, pods: tuple[str, ...], record: Record) -> None:
     ran, platform = printed(line, *pods)
-    with pytest.raises(CheckFailed, match="did not print '42' in a pod of its own"):
+    with pytest.raises(CheckFailed, match=rf"did not print '42' in a pod of its own: .*{re.escape(line)}$"):
         ran.must_have_run_in_a_pod("publish", "42", platform)
     assert not record.proofs

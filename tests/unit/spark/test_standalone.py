@@ -57,6 +57,7 @@ def test_another_number_of_workers_is_seen(answer: Any, count: int, seen: str, r
 def test_the_connect_server_that_runs_there_is_proved(record: Record) -> None:
     cluster(master(applications=("word-count", "spark-connect"))).must_run_the_connect_server()
     assert record.level is Level.EXECUTED
+    assert b"spark-connect" in record.items[-1].content
 
 
 @pytest.mark.parametrize(

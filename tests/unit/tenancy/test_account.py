@@ -29,6 +29,8 @@ def test_what_is_allowed_and_what_is_denied_are_proved(record: Record) -> None:
     driver.must_be_denied([SECRETS])
     assert [proof.seen for proof in record.proofs] == [f"{DRIVER} may create pods", f"{DRIVER} may not get secrets"]
     assert record.level is Level.ADMITTED
+    assert [each.name for each in record.items] == ["access reviews"] * 2
+    assert b"create pods" in record.items[0].content
 
 
 def test_a_right_that_lacks_is_named(record: Record) -> None:
