@@ -1,8 +1,9 @@
 """Breaks the checks' own code, one place at a time, and lists what no unit test notices: `make mutants-code`.
 
 mutmut makes the breaks, by its settings in pyproject.toml, and tests/code_breaks.py tries them. Results are kept in
-mutants/, so a run that its budget ended goes on at the next one; breaks that survived are tried again. docs/code-mutants.md is written from them and
-the reasons in tests/code_survivors.yaml. The exit code is 1 if fewer than 90 % are noticed.
+mutants/, so a run that its budget ended goes on at the next one; breaks that survived are tried again.
+docs/code-mutants.md is written from them and the reasons in tests/code_survivors.yaml. The exit code is 1 if fewer than
+90 % are noticed.
 
 Usage: python -m tests.code_mutants [--minutes N] [--only PATTERN ...] [--page]
 """
@@ -29,8 +30,8 @@ from mutmut.mutation.diff_apply import get_diff_for_mutant
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS, PAGE = ROOT / "mutants", ROOT / "docs" / "code-mutants.md"
 REASONS = Path(__file__).with_name("code_survivors.yaml")
-# The checks of criteria, and what all of them rest on: evidence, waits, and the runner's verdict on a scenario. What the
-# runner does in processes of its own is tested by whole runs, whose breaks would be in a process that no test watches.
+# The checks of criteria, and what all of them rest on: evidence, waits, and the runner's verdict on a scenario. What
+# the runner does in processes of its own is tested by whole runs, and no break reaches those.
 SCOPE = ("*must_*", "sparkproof.core.evidence.*", "sparkproof.core.wait.*", "sparkproof.run.*")
 ENOUGH = 90.0
 # mutmut forks to make the breaks, and must not have this project's code loaded.

@@ -51,6 +51,7 @@ def test_a_failure_is_proved_with_its_tries(record: Record) -> None:
     assert failed.trouble == f"The run of daily sums is failed: ask {'; '.join(TWICE)}"
     failed.must_fail("ask", 2, "UNRESOLVED_COLUMN")
     assert record.proofs[0].seen == "ask of daily sums failed 2 times"
+    assert record.items[0].content.decode().splitlines() == TWICE
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,14 @@ def test_a_task_that_was_stopped_is_told_from_one_that_ran(record: Record) -> No
     for found in (RAN, replace(STOPPED, state="skipped"), replace(STOPPED, tries=1)):
         with pytest.raises(CheckFailed, match="was not stopped"):
             run("failed", found).must_have_stopped("publish")
+
+
+def test_the_last_lines_of_a_task_that_ran_elsewhere_are_shown() -> None:
+    said = [f"line {number}" for number in range(30)]
+    with pytest.raises(CheckFailed, match=r"in a pod of its own: line 10; .*; line 29$"):
+        run("success", replace(RAN, said=said)).must_have_run_in_a_pod(
+            "publish", "42", RecordedPlatform(RecordedKube())
+        )
 
 
 def test_what_a_task_handed_on_is_compared_with_its_type(record: Record) -> None:

@@ -114,12 +114,14 @@ def test_a_text_that_is_in_no_file_is_proved(record: Record) -> None:
 def test_a_text_that_remains_is_proved_by_a_data_file(record: Record) -> None:
     remains({DATA: True, MANIFEST: False}).must_be_some()
     assert record.level is Level.EXECUTED
+    assert DATA.encode() in record.items[0].content
     with pytest.raises(CheckFailed, match="none of the data files"):
         remains({DATA: False, MANIFEST: True}).must_be_some()
 
 
 def customers(*ids: int, branches: Sequence[str] = ("main",)) -> Customers:
-    answers: dict[str, Reply] = {".refs": [(name,) for name in branches], "VERSION AS OF": [(each,) for each in ids]}
+    answers: dict[str, Reply] = {".refs": [(name,) for name in branches]}
+    answers |= {f"SELECT id FROM {NAME} VERSION AS OF '{name}'": [(each,) for each in ids] for name in branches}
     return Customers(Table(recorded.session(answers=answers), NAME), "x@y")
 
 

@@ -105,6 +105,7 @@ def test_an_operator_that_was_asked_for_by_name_must_be_among_them() -> None:
 def test_with_rapids_off_neither_the_plan_nor_the_hardware_shows_a_gpu(record: Record) -> None:
     replace(WORK, execution=ON_CPU, busy=samples(*[0] * 30), counters={}).must_not_have_used_gpu()
     assert record.level is Level.EXECUTED
+    assert {each.name for each in record.items} == {"final plan", "metrics"}
 
 
 @pytest.mark.parametrize(
@@ -165,6 +166,7 @@ def driver(*operators: str, time: str = "00:00:00.024") -> RecordedPlatform:
 def test_work_of_one_time_is_proved_by_its_plan_and_rapids_counter(record: Record) -> None:
     must_have_executed(driver("GpuRange", "GpuHashAggregate"), "run-1", ["Range", "HashAggregate"])
     assert record.proofs[0].seen == "RAPIDS executed GpuRange, GpuHashAggregate"
+    assert record.items[-1].name == "final plan"
 
 
 @pytest.mark.parametrize(

@@ -241,6 +241,8 @@ def test_a_lost_run_that_is_tracked_as_killed_is_proved(record: Record) -> None:
     server.tracking.must_find_lost(started(server))
     assert record.proofs[0].seen == "The run r1 was found as lost, and is tracked as KILLED"
     assert server.asked[0] == ("mlflow-0", ["/opt/sparkproof/lost_runs.py", "--after", "30", "--end"])
+    assert server.asked[1][1]["path"].endswith("run_id=r1")
+    assert record.items[-1].content == b"r1 bold-owl-1: silent for 40 s"
 
 
 @pytest.mark.usefixtures("one_look")
@@ -266,6 +268,10 @@ def test_a_run_that_works_is_not_among_the_lost(record: Record) -> None:
     server = Server(state("RUNNING"))
     server.tracking.must_not_find_lost(started(server))
     assert len(record.proofs) == 1
+    assert record.items[-1].name == "report"
+    ((_, report),) = [asked for asked in server.asked if isinstance(asked[1], list)]
+    assert report[-2:] == ["--after", "30"]
+    assert {request["path"].partition("run_id=")[2] for _, request in server.asked if "op" in request} == {"r1"}
     for answers, lost in ((state("RUNNING"), "r1 bold-owl-1: silent for 40 s"), (state("FINISHED"), "")):
         wrong = Server(answers, ended=1 if lost else 0, lost=lost)
         with pytest.raises(CheckFailed, match="The run r1 works, is tracked as"):

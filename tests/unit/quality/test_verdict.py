@@ -30,6 +30,7 @@ def test_a_table_that_keeps_its_rules_is_proved(record: Record) -> None:
     KEPT.must_keep(2)
     assert record.level is Level.EXECUTED
     assert record.proofs[0].seen == f"{TABLE} keeps 2 rules"
+    assert record.items[0].name == "verdict"
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ def test_rules_that_are_not_kept_are_named(found: Verdict, words: str) -> None:
 def test_a_broken_rule_is_proved_with_its_rows(record: Record) -> None:
     BROKEN.must_break("in_set", "status", [1001])
     assert record.proofs[0].seen == "in_set on status is broken by [1001] alone"
+    assert record.items[0].name == "verdict"
 
 
 @pytest.mark.parametrize(
