@@ -75,7 +75,7 @@ def test_only_a_dag_that_is_not_found_is_gone(record: Record) -> None:
     with pytest.raises(GaveUp, match="refusal to start price list"):
         published(Seen(status=200))[0].must_be_unknown()
     for status in (400, 403):
-        with pytest.raises(CheckFailed):
+        with pytest.raises(CheckFailed, match="Airflow did not refuse a start of price list"):
             published(Seen(status=status))[0].must_be_unknown()
     assert len(record.proofs) == 1
 

@@ -9,7 +9,17 @@ from behave.parser import parse_feature
 
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.run.limits import OutOfTime
-from sparkproof.run.outcome import Judgement, Outcome, Unsupported, interrupted, judge, late, sentence, trace_of
+from sparkproof.run.outcome import (
+    Judgement,
+    Outcome,
+    Unsupported,
+    interrupted,
+    judge,
+    late,
+    readable,
+    sentence,
+    trace_of,
+)
 
 CHECK = CheckFailed("2 rows came,\n3 were expected")
 
@@ -116,7 +126,11 @@ def test_what_went_wrong_outside_of_steps_is_named_by_its_place() -> None:
     )
     assert judge(hook).reason == "ValueError: no (in before_scenario)"
     assert judge(hook).outcome is Outcome.BROKEN
-    assert judge(ended(Status.hook_error, PASSED)).reason == "a hook was interrupted"
+    assert judge(ended(Status.hook_error, PASSED)) == Judgement(Outcome.BROKEN, "a hook was interrupted")
+    wordy = ended(Status.hook_error, PASSED, exception=ValueError("no"), error_message="HOOK-ERROR in x: Value: a: b")
+    assert judge(wordy).reason == "ValueError: no (in x)"
+    halfway = ended(Status.untested, PASSED, ("Then", Status.untested, None))
+    assert judge(halfway) == Judgement(Outcome.BROKEN, "it was stopped before its end")
     cleaned = judge(ended(Status.cleanup_error, PASSED), SparkproofError("it stays"))
     assert (cleaned.outcome, cleaned.reason) == (Outcome.BROKEN, "it stays (in clean-up)")
     assert judge(ended(Status.cleanup_error, PASSED)) == Judgement(Outcome.BROKEN, "clean-up failed")
@@ -142,6 +156,17 @@ def test_an_attempt_that_was_ended_from_outside_is_broken() -> None:
     assert (late.outcome, late.reason) == (Outcome.BROKEN, "it had not ended after 5 s")
     assert "OutOfTime" in late.trace
     assert isinstance(late.error, OutOfTime)
+
+
+def test_a_text_that_cannot_be_written_is_readable() -> None:
+    assert readable("é \ud800") == "é \\ud800"
+    assert readable("plain") == "plain"
+
+    class Silent:
+        def __str__(self) -> str:
+            raise ValueError
+
+    assert readable(Silent()) == "a Silent that has no text"
 
 
 def test_an_error_is_one_sentence() -> None:

@@ -101,6 +101,7 @@ def test_accounts_that_may_what_they_need_and_no_more_are_proved(record: Record)
     assert found.rights["executor"] == {("create", "reviews")} == found.everybody
     assert record.level is Level.ADMITTED
     assert record.proofs[0].seen == "driver, executor have just the expected rights"
+    assert [each.name for each in record.items] == ["rights", "what everybody may"]
 
 
 @pytest.mark.parametrize(
