@@ -102,6 +102,8 @@ def test_accounts_that_may_what_they_need_and_no_more_are_proved(record: Record)
     assert record.level is Level.ADMITTED
     assert record.proofs[0].seen == "driver, executor have just the expected rights"
     assert [each.name for each in record.items] == ["rights", "what everybody may"]
+    both = accounts({(DRIVER, "get", "pods"), (DRIVER, "get", "secrets")}, "driver")
+    both.must_have_just([{"account": "driver", "may": "get", "with": "pods, secrets"}])
 
 
 @pytest.mark.parametrize(
