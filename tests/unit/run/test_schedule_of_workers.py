@@ -66,3 +66,27 @@ def test_what_has_begun_is_not_counted_among_the_work_that_is_left() -> None:
     schedule.begin(Job(2, 7, Reservation(locks=frozenset({"nodes"}))))
     schedule.finish(2)
     assert (schedule._work, schedule._chains["lock nodes"]) == (5.0, 3.0)
+
+
+def test_what_is_dropped_is_no_work_that_is_left() -> None:
+    nodes = Reservation(locks=frozenset({"nodes"}))
+    schedule = Schedule(
+        [Job(0, 2, group="a"), Job(1, 3, nodes, group="b"), Job(2, 5, nodes, group="b")], sequential=True
+    )
+    schedule.drop([0, 1])
+    assert (schedule._work, schedule._chains["lock nodes"]) == (5.0, 5.0)
+    assert schedule.take() == Job(2, 5, nodes, group="b")
+
+
+def test_a_scenario_that_is_tried_again_takes_its_place_by_its_length_and_its_number() -> None:
+    schedule = Schedule([Job(1, 2), Job(3, 2), Job(4, 5)])
+    again = schedule.take()
+    assert again == Job(4, 5)
+    schedule.finish(4)
+    schedule.again(Job(2, 2))
+    schedule.again(again)
+    order = []
+    while (job := schedule.take()) is not None:
+        order.append(job.index)
+        schedule.finish(job.index)
+    assert order == [4, 1, 2, 3]
