@@ -1,29 +1,46 @@
 """Breaks the checks' own code, one place at a time, and lists what no unit test notices: `make mutants-code`.
 
-mutmut makes the breaks and runs the tests that reach each of them; its settings stand in pyproject.toml. Results are
-kept in mutants/, so a run that its budget ended goes on at the next one. docs/code-mutants.md is written from them and
-the reasons in tests/code_survivors.yaml. The exit code is 1 if fewer than 90 % are noticed.
+mutmut makes the breaks, by its settings in pyproject.toml, and tests/code_breaks.py tries them. Results are kept in
+mutants/, so a run that its budget ended goes on at the next one; breaks that survived are tried again.
+docs/code-mutants.md is written from them and the reasons in tests/code_survivors.yaml. The exit code is 1 if fewer than
+90 % are noticed.
 
 Usage: python -m tests.code_mutants [--minutes N] [--only PATTERN ...] [--page]
 """
 
 import argparse
 import json
+import os
+import shutil
 import subprocess
 import sys
+import time
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import chdir
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import yaml
+from mutmut.mutation.diff_apply import get_diff_for_mutant
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS, PAGE = ROOT / "mutants", ROOT / "docs" / "code-mutants.md"
 REASONS = Path(__file__).with_name("code_survivors.yaml")
-# The checks of criteria, and what all of them rest on: evidence, waits, and the runner's verdict on a scenario.
+# The checks of criteria, and what all of them rest on: evidence, waits, and the runner's verdict on a scenario. What
+# the runner does in processes of its own is tested by whole runs, and no break reaches those.
 SCOPE = ("*must_*", "sparkproof.core.evidence.*", "sparkproof.core.wait.*", "sparkproof.run.*")
 ENOUGH = 90.0
+# mutmut forks to make the breaks, and must not have this project's code loaded.
+_MAKE = """
+from mutmut.__main__ import copy_also_copy_files, copy_src_dir, create_mutants
+copy_src_dir()
+copy_also_copy_files()
+create_mutants(1)
+"""
 # mutmut's exit codes: its tests did not notice, no test reaches it, not run yet. All others are noticed.
 SURVIVED, UNREACHED, UNKNOWN = 0, (5, 33), None
 
@@ -65,10 +82,11 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=30.0, help="end after so many minutes; the next run goes on")
     parser.add_argument("--only", nargs="+", default=SCOPE, help="patterns of functions, as mutmut names them")
+    parser.add_argument("--tests", nargs="+", default=(), help="folders of unit tests, in place of all")
     parser.add_argument("--page", action="store_true", help="write the page from the results that are there")
     chosen = parser.parse_args(arguments)
     if not chosen.page:
-        run(chosen.only, chosen.minutes)
+        run(chosen.only, chosen.minutes, chosen.tests)
     tallies = {module: tally for module, tally in read(RESULTS).items() if tally.made or tally.unknown}
     survivors = list(explained(tallies))
     for each in (each for each in survivors if is_wording(each.lines)):
@@ -81,23 +99,63 @@ def main(arguments: Sequence[str]) -> int:
     return int(not made or 100 * noticed / made < ENOUGH)
 
 
-def run(patterns: Sequence[str], minutes: float) -> None:
-    """Have mutmut make the breaks of these functions, for at most so many minutes."""
-    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", *patterns]
-    mutmut = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+def run(patterns: Sequence[str], minutes: float, tests: Sequence[str]) -> None:
+    """Make the breaks, and for so many minutes try those of these functions that no test has noticed yet."""
+    until = time.time() + minutes * 60
+    shutil.rmtree(RESULTS if _settings(RESULTS) != _settings(ROOT) else RESULTS / "tests", ignore_errors=True)
+    subprocess.run([sys.executable, "-c", _MAKE], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+    metas = [path for path in RESULTS.rglob("*.py.meta") if (ROOT / path.relative_to(RESULTS)).with_suffix("").exists()]
+    names = [
+        name
+        for path in metas
+        for name, code in json.loads(path.read_text())["exit_code_by_key"].items()
+        if code in (SURVIVED, UNKNOWN, *UNREACHED) and any(fnmatch(name, pattern) for pattern in patterns)
+    ]
+    results, order = RESULTS / "results.jsonl", RESULTS / "order.json"
+    results.write_text("")
+    settings = _settings(ROOT)
+    chosen = tests or settings["pytest_add_cli_args_test_selection"]
+    flags = settings["pytest_add_cli_args"]
+    order.write_text(
+        json.dumps({"names": names, "tests": chosen, "flags": flags, "until": until, "results": str(results)})
+    )
+    environment = {**os.environ, "PYTHONPATH": str(RESULTS), "MUTANT_UNDER_TEST": "", "PY_IGNORE_IMPORTMISMATCH": "1"}
     try:
-        mutmut.wait(minutes * 60)
-    except subprocess.TimeoutExpired:
-        mutmut.terminate()
-        mutmut.wait()
+        subprocess.run(
+            [sys.executable, "-m", "tests.code_breaks", str(order)],
+            cwd=RESULTS,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+    finally:
+        keep(metas, dict(json.loads(line) for line in results.read_text().splitlines()))
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    """Return mutmut's settings in a folder: {} if it has none. Other settings make other breaks."""
+    path = folder / "pyproject.toml"
+    found: dict[str, Any] = tomllib.loads(path.read_text())["tool"]["mutmut"] if path.exists() else {}
+    return found
+
+
+def keep(metas: Sequence[Path], found: Mapping[str, int]) -> None:
+    """Write what was found of each break where mutmut keeps it, so that `mutmut show` and the next run know it."""
+    for path in metas:
+        meta = json.loads(path.read_text())
+        codes = meta["exit_code_by_key"]
+        meta["exit_code_by_key"] = {name: found.get(name, code) for name, code in codes.items()}
+        path.write_text(json.dumps(meta, indent=4))
 
 
 def read(results: Path) -> dict[str, Tally]:
-    """Return the tallies of all modules ("spark/session.py") whose breaks mutmut has made."""
+    """Return the tallies of all modules ("spark/session.py") that have breaks in the scope."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     for path in sorted(results.rglob("*.py.meta")):
         tally = tallies[str(path.relative_to(results / "sparkproof")).removesuffix(".meta")]
         for name, code in json.loads(path.read_text())["exit_code_by_key"].items():
+            if not any(fnmatch(name, pattern) for pattern in SCOPE):
+                continue
             if code is UNKNOWN:
                 tally.unknown += 1
             elif code == SURVIVED or code in UNREACHED:
@@ -112,12 +170,10 @@ def explained(tallies: Mapping[str, Tally]) -> Iterator[Survivor]:
     reasons: list[Mapping[str, str]] = yaml.safe_load(REASONS.read_text()) or []
     for module, tally in tallies.items():
         for name in tally.survived:
-            shown = subprocess.run(
-                [sys.executable, "-m", "mutmut", "show", name], cwd=ROOT, capture_output=True, text=True, check=False
-            )
+            path = f"sparkproof/{module}"
             lines = tuple(
                 line
-                for line in shown.stdout.splitlines()
+                for line in diff(name, path).splitlines()
                 if line[:1] in ("+", "-") and not line.startswith(("+++", "---"))
             )
             mangled = name.rpartition(".")[2].rpartition("__mutmut_")[0]
@@ -128,6 +184,12 @@ def explained(tallies: Mapping[str, Tally]) -> Iterator[Survivor]:
                 if each["in"] in function and any(each["line"] in line for line in lines)
             )
             yield Survivor(module, name, function, lines, next(why, ""))
+
+
+def diff(name: str, path: str) -> str:
+    """Return what a break changes, as a unified diff of its function."""
+    with chdir(ROOT):
+        return get_diff_for_mutant(name, path=path)
 
 
 def is_wording(lines: Sequence[str]) -> bool:

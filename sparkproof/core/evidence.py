@@ -158,8 +158,10 @@ def spending(on: On, what: str) -> Iterator[None]:
         spend(on, clock.elapsed() - started, what)
 
 
-def look_at(what: object) -> None:
-    """Note that a check looks at what a step brought, or that its refusal was raised."""
+def look_at(what: Brought) -> None:
+    """Note that a check looks at what a step brought, or that its refusal was raised; TypeError if it is no Brought."""
+    if not isinstance(what, Brought):
+        raise TypeError(f"A check looks at a value that a step brought, not at {what!r}.")
     if _current is not None:
         _current.unread.pop(id(what), None)
 

@@ -73,7 +73,8 @@ def eventually(
         if until(value):
             return False
         # A wait has looked at what it does not accept; what it returns is for its caller to look at.
-        evidence.look_at(value)
+        if isinstance(value, evidence.Brought):
+            evidence.look_at(value)
         return True
 
     retrying = tenacity.Retrying(

@@ -98,7 +98,8 @@ class Race:
         self._must_have_overlapped()
         lost = [turn for turn, attempts in enumerate(self.rounds) if all(one.answer.refusal for one in attempts)]
         if lost:
-            raise CheckFailed(f"No change was accepted in round {lost[0]}: {self.refused[0].refusal}")
+            first = self.rounds[lost[0]][0].answer
+            raise CheckFailed(f"No change was accepted in round {lost[0]}: {first.refusal}")
         other = [one.refusal for one in self.refused if not any(message in str(one.refusal) for message in _CONFLICT)]
         if other:
             raise CheckFailed(f"A change was refused for a reason other than a conflict: {other[0]}")

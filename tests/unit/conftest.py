@@ -1,5 +1,6 @@
 """What tests of checks start from: a record of evidence each, and waits that end after one look."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,13 @@ from sparkproof.core import evidence, patience, timeouts
 def record() -> evidence.Record:
     """Return a scenario's record of its own."""
     return evidence.begin()
+
+
+@pytest.fixture(autouse=True)
+def kept(record: evidence.Record) -> Iterator[None]:
+    """Let no check keep nothing for the report under a name that promises something."""
+    yield
+    assert [each.name for each in record.items if each.content in (b"null", b"None")] == []
 
 
 @pytest.fixture(autouse=True)

@@ -28,11 +28,13 @@ def at_work(monkeypatch: pytest.MonkeyPatch, *, state: str = "failed", stopped: 
             return [{"id": "t1"}]
 
         def find(self, dag: str, run: str, table: str) -> DagRun:
+            assert (dag, run, table) == ("long pod", "r1", "")
             return DagRun(dag, run, state, {}, table)
 
-    monkeypatch.setattr(Airflow, "of", lambda _: Server())
     kube = RecordedKube(pod("airflow-0", "airflow"), programs=start)
-    return RunAtWork(RecordedPlatform(kube), "long pod", "r1")
+    platform = RecordedPlatform(kube)
+    monkeypatch.setattr(Airflow, "of", lambda found: Server() if found is platform else None)
+    return RunAtWork(platform, "long pod", "r1")
 
 
 def test_the_process_of_the_task_is_asked_to_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,12 +25,17 @@ def test_a_failure_that_was_never_counted_before_is_counted(record: Record) -> N
     counted({}, {FAILURES: 1}).must_have_grown(1, 0)
     counted({FAILURES: 2, SUCCESSES: 4}, {FAILURES: 2, SUCCESSES: 5}).must_have_grown(0, 1)
     assert len(record.proofs) == 2
+    assert [(each.name, each.content) for each in record.items[:2]] == [("failures", b"1"), ("successes", b"0")]
 
 
 @pytest.mark.usefixtures("one_look")
 def test_what_is_not_counted_is_seen(record: Record) -> None:
     with pytest.raises(GaveUp, match="1 more failures and 0 more successes of without orders"):
         counted({FAILURES: 1}, {FAILURES: 1}).must_have_grown(1, 0)
+    with pytest.raises(GaveUp, match="0 more failures and 1 more successes"):
+        counted({SUCCESSES: 4}, {SUCCESSES: 4}).must_have_grown(0, 1)
+    with pytest.raises(GaveUp, match="1 more failures and 1 more successes"):
+        counted({}, {FAILURES: 1}).must_have_grown(1, 1)
     assert not record.proofs
 
 

@@ -1,5 +1,6 @@
 """What became of a run: success, failure with its tries, tasks that were stopped, and whose work Spark did."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -50,6 +51,7 @@ def test_a_failure_is_proved_with_its_tries(record: Record) -> None:
     assert failed.trouble == f"The run of daily sums is failed: ask {'; '.join(TWICE)}"
     failed.must_fail("ask", 2, "UNRESOLVED_COLUMN")
     assert record.proofs[0].seen == "ask of daily sums failed 2 times"
+    assert record.items[0].content.decode().splitlines() == TWICE
 
 
 @pytest.mark.parametrize(
@@ -76,6 +78,14 @@ def test_a_task_that_was_stopped_is_told_from_one_that_ran(record: Record) -> No
     for found in (RAN, replace(STOPPED, state="skipped"), replace(STOPPED, tries=1)):
         with pytest.raises(CheckFailed, match="was not stopped"):
             run("failed", found).must_have_stopped("publish")
+
+
+def test_the_last_lines_of_a_task_that_ran_elsewhere_are_shown() -> None:
+    said = [f"line {number}" for number in range(30)]
+    with pytest.raises(CheckFailed, match=r"in a pod of its own: line 10; .*; line 29$"):
+        run("success", replace(RAN, said=said)).must_have_run_in_a_pod(
+            "publish", "42", RecordedPlatform(RecordedKube())
+        )
 
 
 def test_what_a_task_handed_on_is_compared_with_its_type(record: Record) -> None:
@@ -145,6 +155,13 @@ def test_a_refusal_is_told_by_its_status_and_its_reason(record: Record) -> None:
         AirflowReply("a start", 200, "{}").must_be_refused(403, "")
 
 
+def test_an_answer_is_proved_and_kept(record: Record) -> None:
+    AirflowReply("a list", 200, '{"runs": 3}').must_be_answered()
+    assert record.level is Level.EXECUTED
+    assert record.proofs[0].seen == "Airflow answered a list"
+    assert record.items[-1].content == b'{"runs": 3}'
+
+
 def errors(**files: str) -> AirflowReply:
     found = [f'{{"filename": "{name}.py", "stack_trace": "{reason}"}}' for name, reason in files.items()]
     return AirflowReply("errors", 200, f'{{"import_errors": [{", ".join(found)}]}}')
@@ -153,6 +170,7 @@ def errors(**files: str) -> AirflowReply:
 def test_the_file_that_cannot_be_read_is_named_alone(record: Record) -> None:
     errors(broken="No module named x").must_name("broken.py", "No module named x")
     assert len(record.proofs) == 1
+    assert b"No module named x" in record.items[-1].content
     for found, words in (
         (errors(), "does not say that broken.py"),
         (errors(broken="SyntaxError"), "does not say"),
@@ -195,6 +213,6 @@ def test_a_task_in_a_pod_of_its_own_is_proved(record: Record) -> None:
 )
 def test_a_task_elsewhere_is_seen(line: str, pods: tuple[str, ...], record: Record) -> None:
     ran, platform = printed(line, *pods)
-    with pytest.raises(CheckFailed, match="did not print '42' in a pod of its own"):
+    with pytest.raises(CheckFailed, match=rf"did not print '42' in a pod of its own: .*{re.escape(line)}$"):
         ran.must_have_run_in_a_pod("publish", "42", platform)
     assert not record.proofs

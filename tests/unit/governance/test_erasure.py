@@ -114,6 +114,7 @@ def test_a_text_that_is_in_no_file_is_proved(record: Record) -> None:
 def test_a_text_that_remains_is_proved_by_a_data_file(record: Record) -> None:
     remains({DATA: True, MANIFEST: False}).must_be_some()
     assert record.level is Level.EXECUTED
+    assert DATA.encode() in record.items[0].content
     with pytest.raises(CheckFailed, match="none of the data files"):
         remains({DATA: False, MANIFEST: True}).must_be_some()
 
@@ -122,7 +123,8 @@ OTHERS = ((1, "0@other.org"), (2, "1@other.org"), (3, "2@other.org"), (4, "neigh
 
 
 def customers(*rows: tuple[int, str], branches: Sequence[str] = ("main",)) -> Customers:
-    answers: dict[str, Reply] = {".refs": [(name,) for name in branches], "VERSION AS OF": list(rows)}
+    answers: dict[str, Reply] = {".refs": [(name,) for name in branches]}
+    answers |= {f"SELECT id, email FROM {NAME} VERSION AS OF '{name}'": list(rows) for name in branches}
     return Customers(Table(recorded.session(answers=answers), NAME), "x@y")
 
 

@@ -70,6 +70,11 @@ def test_a_change_that_two_users_or_nobody_could_have_made_is_no_proof() -> None
         trail().must_be(ADA)
 
 
+def test_no_change_at_all_is_no_proof_of_one() -> None:
+    with pytest.raises(CheckFailed, match="append by ada"):
+        trail(execution(1, "ada")).must_be([])
+
+
 def test_an_ended_drivers_record_is_that_of_the_history_server(record: Record) -> None:
     shown: dict[str, object] = {
         "": {"attempts": [{"completed": True}]},

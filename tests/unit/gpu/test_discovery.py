@@ -19,6 +19,7 @@ def test_the_gpus_of_each_pod_are_proved(record: Record) -> None:
     Discovery({"submit-0": NONE}).must_have_found_none("no GPU")
     assert record.level is Level.EXECUTED
     assert record.proofs[0].seen == "Each of exec-0, exec-1 has 1 NVIDIA GPU"
+    assert [each.name for each in record.items] == ["found", "found"]
 
 
 @pytest.mark.parametrize(

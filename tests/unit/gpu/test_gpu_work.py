@@ -74,8 +74,11 @@ def test_all_three_proofs_together_are_an_accelerated_result(record: Record) -> 
         (replace(WORK, execution=ON_CPU), "RAPIDS executed nothing, but no BatchScan"),
         (replace(WORK, comparison=answer(("Ealing", 1), ("Soho", 3))), "The GPU gave"),
         (replace(WORK, on_cpu=ON_GPU), "so there is no comparison"),
-        (replace(WORK, counters={**WORK.counters, "gpuTime": ["00:00:00.000"]}), "counter gpuTime shows no work"),
-        (replace(WORK, counters={}), "counter gpuTime shows no work"),
+        (
+            replace(WORK, counters={**WORK.counters, "gpuTime": ["00:00:00.000"]}),
+            r"gpuTime shows no work: \['00:00:00.000'\]",
+        ),
+        (replace(WORK, counters={}), "counter gpuTime shows no work: it is missing"),
         (replace(WORK, busy=samples(*[0] * 30)), "The GPU shows no work"),
         (replace(WORK, idle=samples(*[9] * 10)), "The GPU shows no work"),
         (replace(WORK, idle=samples(0, 0, 4), busy=samples(0, 0, 0, 0, 9, 9)), "The GPU shows no work"),
@@ -105,6 +108,7 @@ def test_an_operator_that_was_asked_for_by_name_must_be_among_them() -> None:
 def test_with_rapids_off_neither_the_plan_nor_the_hardware_shows_a_gpu(record: Record) -> None:
     replace(WORK, execution=ON_CPU, busy=samples(*[0] * 30), counters={}).must_not_have_used_gpu()
     assert record.level is Level.EXECUTED
+    assert {each.name for each in record.items} == {"final plan", "metrics"}
 
 
 @pytest.mark.parametrize(
@@ -165,6 +169,7 @@ def driver(*operators: str, time: str = "00:00:00.024") -> RecordedPlatform:
 def test_work_of_one_time_is_proved_by_its_plan_and_rapids_counter(record: Record) -> None:
     must_have_executed(driver("GpuRange", "GpuHashAggregate"), "run-1", ["Range", "HashAggregate"])
     assert record.proofs[0].seen == "RAPIDS executed GpuRange, GpuHashAggregate"
+    assert record.items[-1].name == "final plan"
 
 
 @pytest.mark.parametrize(

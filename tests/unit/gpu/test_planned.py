@@ -99,6 +99,7 @@ def test_settings_that_rapids_has_are_proved(record: Record) -> None:
     SETTINGS.must_not_include("spark.rapids.sql.enable")
     assert record.level is Level.PLANNED
     assert record.proofs[0].seen == "RAPIDS has all of spark.rapids.sql.enabled"
+    assert b"spark.rapids.memory.pool" in record.items[0].content
 
 
 def test_a_misspelt_setting_and_a_preset_that_makes_none_are_seen(record: Record) -> None:

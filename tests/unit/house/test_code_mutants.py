@@ -1,23 +1,30 @@
 """The tally of breaks: one that no test reaches counts as not noticed, and a reason is for its own lines only."""
 
 import json
+import os
 import subprocess
+import sys
+import time
 from pathlib import Path
-from typing import Any
 
 import pytest
+from mutmut.mutation.file_mutation import mutate_file_contents
 
 from tests import code_mutants
-from tests.code_mutants import Survivor, Tally, explained, page, read
+from tests.code_breaks import LATE, NOTICED, SURVIVED, UNREACHED, Reach
+from tests.code_mutants import ROOT, Survivor, Tally, explained, keep, page, read
 
 
 def test_results_are_told_apart_by_mutmuts_exit_codes(tmp_path: Path) -> None:
     codes = {"killed": 1, "survived": 0, "no tests": 33, "none selected": 5, "late": 36, "not yet": None}
+    codes = {f"sparkproof.spark.session.x_must_{name}": code for name, code in codes.items()}
+    codes["sparkproof.spark.session.x_sql__mutmut_1"] = 0
     folder = tmp_path / "sparkproof" / "spark"
     folder.mkdir(parents=True)
     (folder / "session.py.meta").write_text(json.dumps({"exit_code_by_key": codes}))
     tally = read(tmp_path)["spark/session.py"]
-    assert (tally.noticed, tally.survived, tally.unknown) == (2, ["survived", "no tests", "none selected"], 1)
+    survived = [f"sparkproof.spark.session.x_must_{name}" for name in ("survived", "no tests", "none selected")]
+    assert (tally.noticed, tally.survived, tally.unknown) == (2, survived, 1)
     assert (tally.made, tally.percent) == (5, 40.0)
     assert Tally().percent == 100.0
 
@@ -39,10 +46,7 @@ def test_a_reason_is_for_a_function_and_a_line(
     reasons.write_text(json.dumps([{"in": where, "line": line, "reason": "x"}]))
     monkeypatch.setattr(code_mutants, "REASONS", reasons)
 
-    def show(*_: Any, **__: Any) -> subprocess.CompletedProcess[str]:
-        return subprocess.CompletedProcess([], 0, DIFF, "")
-
-    monkeypatch.setattr(subprocess, "run", show)
+    monkeypatch.setattr(code_mutants, "diff", lambda _name, path: DIFF if path == "sparkproof/spark/session.py" else "")
     tallies = {"spark/session.py": Tally(survived=["sparkproof.spark.session.xǁAnswerǁmust_hold__mutmut_7"])}
     (found,) = explained(tallies)
     lines = ("-    if self.rows:", "+    if not self.rows:")
@@ -86,3 +90,62 @@ def test_too_few_are_an_error(noticed: int, code: int, tmp_path: Path, monkeypat
 )
 def test_a_break_of_words_alone_is_told_apart(lines: tuple[str, ...], wording: bool) -> None:
     assert code_mutants.is_wording(lines) == wording
+
+
+CODE = """
+def double(number):
+    while number < 0:
+        number += 1
+    return number * 2 + 0
+
+def unused():
+    return 1
+"""
+TESTS = """
+import halves
+
+def test_double():
+    assert halves.double(3) == 6
+
+def test_double_of_what_is_negative():
+    assert halves.double(-2) == 0
+"""
+
+
+def test_a_break_is_noticed_survives_or_is_reached_by_no_test(tmp_path: Path) -> None:
+    broken = mutate_file_contents("halves.py", CODE)
+    (tmp_path / "halves.py").write_text(broken.code)
+    (tmp_path / "test_halves.py").write_text(TESTS)
+    (tmp_path / "pyproject.toml").write_text('[tool.mutmut]\nsource_paths = ["halves.py"]\n')
+    results, order = tmp_path / "results.jsonl", tmp_path / "order.json"
+    names = [f"halves.{name}" for name in broken.mutant_names]
+    wanted = {"names": names, "tests": ["test_halves.py"], "flags": [], "until": time.time() + 60}
+    order.write_text(json.dumps({**wanted, "results": str(results)}))
+    subprocess.run(
+        [sys.executable, "-m", "tests.code_breaks", str(order)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}", "MUTANT_UNDER_TEST": ""},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    found = dict(json.loads(line) for line in results.read_text().splitlines())
+    assert found.keys() == set(names)
+    by_function = {each: {found[name] for name in names if f"x_{each}__" in name} for each in ("double", "unused")}
+    assert by_function["unused"] == {UNREACHED}
+    assert {NOTICED, SURVIVED} <= by_function["double"] <= {NOTICED, SURVIVED, LATE}
+
+
+def test_the_fastest_tests_of_a_function_come_first() -> None:
+    reach = Reach({"a.x_f": ["slow", "quick", "middle"]}, {"slow": 3.0, "quick": 1.0, "middle": 2.0})
+    assert reach.of("a.x_f__mutmut_1") == ["quick", "middle", "slow"]
+    assert reach.of("a.x_g__mutmut_1") == []
+
+
+def test_what_was_found_is_kept_beside_what_was_known(tmp_path: Path) -> None:
+    meta = tmp_path / "a.py.meta"
+    meta.write_text(
+        json.dumps({"exit_code_by_key": {"a": 1, "b": None, "c": None}, "hash_by_function_name": {"a": "1"}})
+    )
+    keep([meta], {"b": 0})
+    kept = json.loads(meta.read_text())
+    assert kept == {"exit_code_by_key": {"a": 1, "b": 0, "c": None}, "hash_by_function_name": {"a": "1"}}

@@ -67,6 +67,7 @@ def test_rows_by_layout_are_proved(record: evidence.Record) -> None:
     assert json.loads(record.items[0].content)[0]["size"] == 100
     must_have_fewer_files(table(("one.parquet", 5, 100)), 2)
     assert record.proofs[1].seen == "The rows are in 1 files, fewer than 2"
+    assert [each.name for each in record.items] == ["files", "files"]
 
 
 def test_room_at_the_limit_is_still_within_it(record: evidence.Record) -> None:
@@ -106,39 +107,53 @@ def test_how_a_change_was_kept_is_told_apart() -> None:
     rewritten, beside = committed(added_data_files="1", deleted_data_files="1"), committed(added_delete_files="1")
     must_have_replaced_files(rewritten)
     must_have_kept_files(beside)
-    with pytest.raises(CheckFailed, match="should have added-delete-files"):
-        must_have_kept_files(rewritten)
-    with pytest.raises(CheckFailed, match="should have added-data-files"):
-        must_have_replaced_files(beside)
+    for both in (rewritten, committed(added_delete_files="1", deleted_data_files="1")):
+        with pytest.raises(CheckFailed, match="should have added-delete-files and no deleted-data-files"):
+            must_have_kept_files(both)
+    added = {"added_data_files": "1"}
+    for other in (beside, committed(**added), committed(**added, deleted_data_files="1", added_delete_files="1")):
+        with pytest.raises(CheckFailed, match="should have added-data-files and no added-delete-files"):
+            must_have_replaced_files(other)
 
 
-def test_rows_that_differ_by_one_sum_up_to_something_else() -> None:
-    evidence.begin()
+def test_rows_that_differ_by_one_sum_up_to_something_else(record: evidence.Record) -> None:
     table(("lake.team.trips", 10, "77"), ("query", 10, "77")).must_hold_result_of("SELECT 1")
+    assert record.proofs[0].seen == "lake.team.trips has the expected 10 rows, with the hash sum 77"
+    with pytest.raises(CheckFailed, match=r"has 9 rows with the hash sum 77; expected \(10, '77'\)"):
+        table(("lake.team.trips", 9, "77"), ("a query", 10, "77")).must_hold_result_of("SELECT 1")
     with pytest.raises(CheckFailed, match="hash sum 78"):
         table(("lake.team.trips", 10, "78"), ("query", 10, "77")).must_hold_result_of("SELECT 1")
     with pytest.raises(CheckFailed, match="has 9 rows"):
         table(("query", 10, "77"), ("lake.team.trips", 9, "77")).must_hold_result_of("SELECT 1")
 
 
-def test_a_commit_by_somebody_else_is_a_change() -> None:
-    evidence.begin()
+def test_a_query_without_rows_shows_nothing_of_a_table(record: evidence.Record) -> None:
+    with pytest.raises(CheckFailed, match="'SELECT 1' gives no rows"):
+        table(("lake.team.trips", 0, "0"), ("query", 0, "0")).must_hold_result_of("SELECT 1")
+    assert not record.proofs
+
+
+def test_a_commit_by_somebody_else_is_a_change(record: evidence.Record) -> None:
     one: Row = (1, "2026-11-23 14:05:00", "append", {})
     table(one).must_be_unchanged()
+    assert record.proofs[0].seen == "lake.team.trips is still at snapshot 1"
     with pytest.raises(CheckFailed, match="had 1 snapshots"):
         table(one, (2, "2026-11-23 14:06:00", "delete", {})).must_be_unchanged()
 
 
-def test_half_of_a_killed_commit_is_seen_and_so_is_one_that_had_not_begun() -> None:
-    evidence.begin()
+def test_half_of_a_killed_commit_is_seen_and_so_is_one_that_had_not_begun(record: evidence.Record) -> None:
     KilledCommit(((1, "Soho"),), ("a-m0.avro",), {}).must_have_left(table((1, "Soho")))
+    assert b"a-m0.avro" in record.items[-1].content
     with pytest.raises(CheckFailed, match=r"gave \[\(1, 'Soho'\), \(2, 'Camden'\)\], not"):
         KilledCommit(((1, "Soho"),), ("a-m0.avro",), {}).must_have_left(table((1, "Soho"), (2, "Camden")))
     with pytest.raises(CheckFailed, match="before the commit had written any file"):
         KilledCommit(((1, "Soho"),), (), {}).must_have_left(table((1, "Soho")))
 
 
-def test_a_metadata_table_that_says_something_else_is_seen() -> None:
+def test_a_metadata_table_that_says_something_else_is_seen(record: evidence.Record) -> None:
+    metadata.must_contain(table((0, "3")), [("snapshots", "count(*)", "3")])
+    assert record.proofs[0].seen == "1 values in metadata tables are as expected"
+    assert b"snapshots" in record.items[0].content
     with pytest.raises(CheckFailed, match=r"count\(\*\) of lake.team.trips.snapshots is 3, not 2"):
         metadata.must_contain(table((0, "3")), [("snapshots", "count(*)", "2")])
 

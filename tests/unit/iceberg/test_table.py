@@ -51,6 +51,7 @@ def test_the_number_of_snapshots_is_proved(record: Record) -> None:
     own = table({".snapshots": snapshots})
     maintenance.must_have_snapshots(own, 2)
     assert record.level is Level.EXECUTED
+    assert record.items[-1].name == "snapshots"
     for count in (1, 3):
         with pytest.raises(CheckFailed, match=rf"\['append', 'append'\]; expected {count}"):
             maintenance.must_have_snapshots(own, count)
@@ -123,6 +124,10 @@ def test_a_copy_has_the_rows_of_the_query(record: Record) -> None:
 
     must_be_copied(copied(10, "77"), "SELECT 1")
     assert record.level is Level.EXECUTED
+    assert record.proofs[0].seen == "The copy has the 10 rows that SELECT 1 gives"
+    nothing = table({**LOCATION, "FROM (SELECT 1)": [("query", 0, "0")], "FROM parquet.": [("copy", 0, "0")]})
+    with pytest.raises(CheckFailed, match="'SELECT 1' gives no rows"):
+        must_be_copied(nothing, "SELECT 1")
     for rows, total in ((9, "77"), (10, "78")):
         with pytest.raises(CheckFailed, match=f"The copy has {rows} rows with the hash sum {total}"):
             must_be_copied(copied(rows, total), "SELECT 1")

@@ -48,6 +48,7 @@ def test_a_notebook_that_did_something_else_is_seen(run: NotebookRun, words: str
 def test_a_failure_is_proved_with_its_reason(record: Record) -> None:
     FAILED.must_have_failed("UNRESOLVED_COLUMN", "the sum is 45")
     assert len(record.proofs) == 1
+    assert record.items[-1].content == b"AnalysisException: UNRESOLVED_COLUMN"
     for run in (
         RAN,
         NotebookRun("sum", "t-1", 0, 3, "the sum is 45", "UNRESOLVED_COLUMN"),

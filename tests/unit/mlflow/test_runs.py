@@ -62,6 +62,7 @@ def test_what_did_not_end_well_is_seen(run: Json, exit_code: int, words: str, re
 def test_a_run_that_failed_for_user_and_server_is_proved(record: Record) -> None:
     project(tracked("FAILED", metrics=()), 1).must_be_failed("no such table")
     assert record.proofs[0].seen == "The sum project is tracked as FAILED"
+    assert b"no such table" in record.items[-1].content
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_a_client_with_keys_or_another_text_is_seen(record: Record) -> None:
 
 
 def test_a_file_that_is_there_all_the_same_is_seen(record: Record) -> None:
-    gone = recorded.session(answers={"text.": "[PATH_NOT_FOUND] no such path"})
+    gone = recorded.session(answers={"s3a://b/1/r1/artifacts/sum.txt": "[PATH_NOT_FOUND] no such path"})
     project(RIGHT).must_not_have_stored("s3a://b", gone, "sum.txt")
     assert len(record.proofs) == 1
     with pytest.raises(CheckFailed):
@@ -156,6 +157,7 @@ def test_a_file_that_is_there_all_the_same_is_seen(record: Record) -> None:
 def test_a_run_that_changed_is_shown_as_it_was_and_is(record: Record) -> None:
     project(RIGHT).must_be_the_same_as(dict(RIGHT))
     assert len(record.proofs) == 1
+    assert b"FINISHED" in record.items[-1].content
     with pytest.raises(CheckFailed, match=r"The run r1 was .*FINISHED.*, and now is .*FAILED"):
         project(RIGHT).must_be_the_same_as(tracked("FAILED"))
 
@@ -175,20 +177,21 @@ def test_runs_that_kept_their_own_parameters_are_proved(record: Record) -> None:
     assert (runs.trouble, runs.to_read) == (None, "2 runs are tracked")
     runs.must_not_mix(2)
     assert record.level is Level.EXECUTED
+    assert record.items[-1].name == "runs"
 
 
 @pytest.mark.parametrize(
-    "found",
+    ("found", "unfinished"),
     [
-        [tracked(number="r1", a="2"), tracked(number="r2", a="1")],
-        [tracked(number="r1", a="1")],
-        [tracked(number="r1", a="1"), tracked(number="r2", a="2", b="3")],
-        [tracked(number="r1", a="1"), tracked("RUNNING", number="r2", a="2")],
+        ([tracked(number="r1", a="2"), tracked(number="r2", a="1")], "none"),
+        ([tracked(number="r1", a="1")], "none"),
+        ([tracked(number="r1", a="1"), tracked(number="r2", a="2", b="3")], "none"),
+        ([tracked(number="r1", a="1"), tracked("RUNNING", number="r2", a="2")], r"\['r2'\]"),
     ],
     ids=["mixed", "one lost", "one parameter too many", "one without an end"],
 )
-def test_runs_that_were_mixed_or_lost_are_seen(found: list[Json], record: Record) -> None:
-    with pytest.raises(CheckFailed, match="2 runs were to be tracked"):
+def test_runs_that_were_mixed_or_lost_are_seen(found: list[Json], unfinished: str, record: Record) -> None:
+    with pytest.raises(CheckFailed, match=f"2 runs were to be tracked; .*not finished: {unfinished}\\.$"):
         RunsAtOnce(GIVEN, found).must_not_mix(2)
     assert not record.proofs
 

@@ -171,6 +171,16 @@ def test_a_deletion_or_a_collection_that_fails_is_told() -> None:
         Server({"runs/delete": {}}, ended=1).tracking.delete(project())
 
 
+def test_a_run_that_the_server_does_not_find_is_gone(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    tracking, said = Server({}).tracking, "Run with id=r1 not found"
+    monkeypatch.setattr(Tracking, "call", lambda _, path: TrackingReply(path, 404, said))
+    tracking.must_not_have(project())
+    assert record.proofs[0].seen == "MLflow refused /runs/get?run_id=r1 with status 404"
+    said = "No such page"
+    with pytest.raises(CheckFailed, match="because of 'not found'"):
+        tracking.must_not_have(project())
+
+
 def test_a_run_that_is_still_there_is_seen(record: Record) -> None:
     with pytest.raises(CheckFailed, match="did not refuse /runs/get with status 404"):
         Server(FOUND).tracking.must_not_have(project())
@@ -182,7 +192,9 @@ def test_memory_is_that_of_the_servers_own_container(record: Record) -> None:
     tracking = Server({}).tracking
     tracking.must_rest_within(400)
     assert record.proofs[0].seen == "The tracking server keeps 400 MiB at rest"
-    with pytest.raises(GaveUp, match=r"at most 399 MiB in the memory of the tracking server did not come.*400 MiB"):
+    with pytest.raises(
+        GaveUp, match=r"at most 399 MiB in the memory of the tracking server did not come.*last seen: 400 MiB"
+    ):
         tracking.must_rest_within(399)
 
 
@@ -238,6 +250,8 @@ def test_a_lost_run_that_is_tracked_as_killed_is_proved(record: Record) -> None:
     server.tracking.must_find_lost(started(server))
     assert record.proofs[0].seen == "The run r1 was found as lost, and is tracked as KILLED"
     assert server.asked[0] == ("mlflow-0", ["/opt/sparkproof/lost_runs.py", "--after", "30", "--end"])
+    assert server.asked[1][1]["path"].endswith("run_id=r1")
+    assert record.items[-1].content == b"r1 bold-owl-1: silent for 40 s"
 
 
 @pytest.mark.usefixtures("one_look")
@@ -263,6 +277,10 @@ def test_a_run_that_works_is_not_among_the_lost(record: Record) -> None:
     server = Server(state("RUNNING"))
     server.tracking.must_not_find_lost(started(server))
     assert len(record.proofs) == 1
+    assert record.items[-1].name == "report"
+    ((_, report),) = [asked for asked in server.asked if isinstance(asked[1], list)]
+    assert report[-2:] == ["--after", "30"]
+    assert {request["path"].partition("run_id=")[2] for _, request in server.asked if "op" in request} == {"r1"}
     for answers, lost in ((state("RUNNING"), "r1 bold-owl-1: silent for 40 s"), (state("FINISHED"), "")):
         wrong = Server(answers, ended=1 if lost else 0, lost=lost)
         with pytest.raises(CheckFailed, match="The run r1 works, is tracked as"):

@@ -120,6 +120,7 @@ def test_what_a_backup_refuses_is_looked_at(record: Record) -> None:
         evidence.must_be_read()
     refused = BackupRun("check", 1, f"{NAME} cannot be restored: x has other content.", 1.0)
     refused.must_be_refused("other content")
+    assert record.proofs[0].seen.startswith("The Job that was to check a backup ended with 1: ")
     for check, sentence in (
         (lambda: refused.must_be_refused("bytes"), "not because of 'bytes'"),
         (refused.must_be_done, "ended with 1"),

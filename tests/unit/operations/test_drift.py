@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from sparkproof.core.errors import CheckFailed, UsageError
-from sparkproof.core.evidence import Level
+from sparkproof.core.evidence import Level, Record
 from sparkproof.kube.objects import Manifest
 from sparkproof.operations import by_hand
 from sparkproof.operations.drift import Drift, rendered
@@ -93,18 +93,21 @@ def test_a_release_is_as_its_files_say_and_only_asked_about() -> None:
         ),
     ],
 )
-def test_each_change_is_named_and_nothing_else(changes: dict[str, Manifest], said: str) -> None:
+def test_each_change_is_named_and_nothing_else(changes: dict[str, Manifest], said: str, record: Record) -> None:
     found = drift(cluster(**changes))
     assert [each[: len(said)] for each in found.differences] == [said]
     found.must_be(said)
     found.must_name(said)
+    assert [each.name for each in record.items] == ["objects", "all"]
     with pytest.raises(CheckFailed, match="not as its files say"):
         found.must_be_none()
     for wrong in ((), ("ConfigMap other: it is not there",), (said, "ConfigMap other: it is not there")):
-        with pytest.raises(CheckFailed, match="was to be"):
+        with pytest.raises(CheckFailed, match=f"was to be .*, and is {re.escape(said)}"):
             found.must_be(*wrong)
-    with pytest.raises(CheckFailed, match="No difference is 'Pod'"):
+    with pytest.raises(CheckFailed, match=f"No difference is 'Pod'; they are {re.escape(said)}"):
         found.must_name("Pod")
+    with pytest.raises(CheckFailed, match=r"they are none\.$"):
+        drift(cluster()).must_name("Pod")
 
 
 def test_a_secrets_content_is_never_shown() -> None:

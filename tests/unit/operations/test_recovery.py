@@ -232,7 +232,7 @@ def test_lost_data_files_that_prove_nothing_are_seen(record: Record) -> None:
     assert not record.proofs
 
 
-def test_other_content_in_as_many_rows_is_proved(record: Record) -> None:
+def test_other_content_in_as_many_rows_is_proved(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     before = Fingerprint(NAME, {1: State("", 20, "98")})
     before.must_differ_with_as_many_rows(table())
     assert record.level is Level.EXECUTED
@@ -243,6 +243,9 @@ def test_other_content_in_as_many_rows_is_proved(record: Record) -> None:
     ):
         with pytest.raises(CheckFailed, match=sentence):
             known.must_differ_with_as_many_rows(table())
+    monkeypatch.setattr(Fingerprint, "of", lambda _: Fingerprint(NAME, {}))
+    with pytest.raises(CheckFailed, match="there is nothing to compare"):
+        before.must_differ_with_as_many_rows(table())
     assert len(record.proofs) == 1
 
 

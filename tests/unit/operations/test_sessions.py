@@ -60,8 +60,16 @@ def test_memory_that_grows_is_seen(record: Record) -> None:
     assert record.level is Level.EXECUTED
     assert kube.asked[1]["close"] is False
     assert json.loads(record.items[0].content) == {"[B": 40 * MIB, "a.B": 0}
-    with pytest.raises(CheckFailed, match="1024 KiB for each: more than"):
+    with pytest.raises(CheckFailed, match="1024 KiB for each: more than 64 KiB of each"):
         found.must_be_flat()
+
+
+def test_as_much_as_may_be_left_is_flat(record: Record) -> None:
+    at_the_limit = DriverMemory(2, MIB, MIB + 128 * 1024)
+    at_the_limit.must_be_flat()
+    with pytest.raises(CheckFailed, match="the measure sees none"):
+        at_the_limit.must_have_grown()
+    assert len(record.proofs) == 1
 
 
 @pytest.mark.usefixtures("record")

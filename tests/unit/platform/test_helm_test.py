@@ -28,6 +28,7 @@ def test_tests_that_all_succeeded_are_proved(record: Record) -> None:
     ended(connect="Succeeded", rest="Succeeded").must_have_passed()
     assert record.level is Level.EXECUTED
     assert record.proofs[0].seen == "2 tests of the chart passed"
+    assert record.items[0].name == "tests"
 
 
 @pytest.mark.parametrize(

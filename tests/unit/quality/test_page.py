@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from sparkproof.core.errors import CheckFailed
-from sparkproof.core.evidence import Record
+from sparkproof.core.evidence import Level, Record
+from sparkproof.quality import page as quality_page
 from sparkproof.quality.page import Page
 from tests.support.browser import Browser
 
@@ -70,6 +71,70 @@ def test_a_mark_without_its_font_is_seen() -> None:
 def test_a_refusal_shows_nothing() -> None:
     with pytest.raises(CheckFailed, match="JupyterLab refused the page with status 403: Forbidden"):
         Page("the page", 403, "Forbidden").must_show(WORDS)
+
+
+class Shown:
+    """A browser that shows this text and these marks, without one."""
+
+    def __init__(
+        self, text: str = "1 unexpected  values\nfound. 1001", seen: str = "", asked: tuple[str, ...] = ()
+    ) -> None:
+        self._text, self._seen, self._asked = text, seen or '{"marks": 1, "drawn": true}', asked
+        self.page = ""
+
+    def __call__(self, folder: Path) -> "Shown":
+        assert folder.is_dir()
+        return self
+
+    def requests(self, page: Path) -> tuple[str, ...]:
+        self.page = page.read_text()
+        return self._asked
+
+    def text(self, page: Path) -> str:
+        assert page.exists()
+        return self._text
+
+    def measured(self, page: Path, width: int, script: str) -> str:
+        assert page.exists()
+        assert (width, "fa-times" in script) == (1280, True)
+        return self._seen.strip()
+
+    def picture(self, page: Path) -> bytes:
+        assert page.exists()
+        return b"a picture"
+
+
+def test_what_a_browser_shows_is_proved(monkeypatch: pytest.MonkeyPatch, record: Record) -> None:
+    shown = Shown()
+    monkeypatch.setattr(quality_page, "Browser", shown)
+    Page("the page", 200, "<html>").must_show(WORDS)
+    assert (shown.page, record.level) == ("<html>", Level.EXECUTED)
+    assert record.proofs[0].seen == (
+        "The page marks what broke, shows 1 unexpected values found., 1001, and asks nobody for anything"
+    )
+    assert record.items == [("the page", "image/png", b"a picture")]
+    assert not record.unread
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        (Shown(asked=("https://a", "https://b")), "asks other machines for 2 files: https://a, https://b"),
+        (Shown(text="all is well"), "does not show 1 unexpected values found., 1001: all is well"),
+        (Shown(seen='{"marks": 0, "drawn": true}'), "shows no mark of what broke: {'marks': 0"),
+        (Shown(seen='{"marks": 1, "drawn": false}'), "shows no mark of what broke"),
+        (Shown(seen=" "), "shows no mark of what broke: {}"),
+    ],
+    ids=["it asks others", "other words", "no mark", "a mark without its font", "nothing was measured"],
+)
+def test_what_a_browser_does_not_show_is_seen(
+    shown: Shown, words: str, monkeypatch: pytest.MonkeyPatch, record: Record
+) -> None:
+    monkeypatch.setattr(quality_page, "Browser", shown)
+    with pytest.raises(CheckFailed, match=words):
+        Page("the page", 200, "<html>").must_show(WORDS)
+    assert not record.proofs
+    assert record.items[0].content == b"a picture"
 
 
 @pytest.fixture

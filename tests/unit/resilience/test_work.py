@@ -79,7 +79,7 @@ def test_whoever_reads_sees_what_had_been_acknowledged(record: Record) -> None:
     def read(rows: int | None, at: float) -> Attempt:
         return Attempt("read", 1, at, at + 1, value=rows)
 
-    engineer(WRITTEN[:2], wrote(1, at=10), read(10, 10.5), read(20, 12)).must_have_lost_nothing()
+    engineer(WRITTEN[:2], wrote(1, at=10), read(10, 10.5), read(10, 11), read(20, 12)).must_have_lost_nothing()
     assert record.proofs
     for rows in (10, None):
         with pytest.raises(CheckFailed, match=f"read {rows} trips when 20"):

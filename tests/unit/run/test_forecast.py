@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from sparkproof.core.resources import Isolation, Reservation, Resources
-from sparkproof.run.forecast import Slot, forecast
+from sparkproof.run.forecast import Slot, forecast, text
 from sparkproof.run.schedule import Job, Schedule
 from tests.support.projects import behave, project
 from tests.support.trouble import STEPS, scenarios
@@ -29,6 +29,23 @@ def test_needs_are_kept_apart() -> None:
 def test_a_job_that_never_fits_is_left_out() -> None:
     jobs = [Job(0, 4.0, Reservation(gpus=2)), Job(1, 3.0)]
     assert starts(forecast(Schedule(jobs, Resources(gpus=1)), 1)) == [(1, 1, 0.0)]
+
+
+def test_the_plan_names_its_length_the_platforms_and_each_slot() -> None:
+    ours, both = Reservation(shared=frozenset({"Ours"})), Reservation(shared=frozenset({"Ours", "Another"}))
+    slots = [Slot(Job(1, 4.0, ours), 1, 0.0), Slot(Job(0, 2.5), 2, 0.0), Slot(Job(2, 3.0, both), 2, 2.5)]
+    assert text(slots, ["a", "b", "c"], lambda name: name != "a").splitlines() == [
+        "plan: 3 scenarios on 2 workers in about 6 s; durations of 2 are known from earlier runs, the others count as "
+        "those of their file or folder, or as the mean of all",
+        "",
+        "     0 to      6 s  Ours: 2 scenarios",
+        "     2 to      6 s  Another: 1 scenarios",
+        "",
+        "     0 s  worker 1     4.0 s  b [Ours]",
+        "     0 s  worker 2     2.5 s  a",
+        "     2 s  worker 2     3.0 s  c [Another] [Ours]",
+    ]
+    assert text([], [], bool).startswith("plan: 0 scenarios on 0 workers in about 0 s; durations of 0 are known")
 
 
 ENVIRONMENT = """

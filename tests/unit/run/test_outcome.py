@@ -9,7 +9,17 @@ from behave.parser import parse_feature
 
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.run.limits import OutOfTime
-from sparkproof.run.outcome import Judgement, Outcome, Unsupported, interrupted, judge, sentence, trace_of
+from sparkproof.run.outcome import (
+    Judgement,
+    Outcome,
+    Unsupported,
+    interrupted,
+    judge,
+    late,
+    readable,
+    sentence,
+    trace_of,
+)
 
 CHECK = CheckFailed("2 rows came,\n3 were expected")
 
@@ -38,6 +48,30 @@ PASSED = ("Given", Status.passed, None)
 
 def test_a_scenario_whose_steps_passed_has_passed() -> None:
     assert judge(scenario(PASSED, ("Then", Status.passed, None))) == Judgement(Outcome.PASSED)
+
+
+def test_a_step_that_was_stopped_has_no_trace_but_its_error() -> None:
+    stop = KeyboardInterrupt()
+    judged = judge(scenario(("Then", Status.error, stop)))
+    assert judged == Judgement(Outcome.BROKEN, "the run was stopped in: Then step 0", "", stop)
+
+
+def test_a_trace_has_the_lines_and_the_error() -> None:
+    def of_a_step() -> None:
+        raise ValueError("no room")
+
+    with pytest.raises(ValueError, match="no room") as caught:
+        of_a_step()
+    trace = trace_of(caught.value)
+    assert "in of_a_step" in trace
+    assert trace.endswith("\nValueError: no room\n")
+
+
+def test_a_scenario_that_outlasted_its_limit_is_broken_unless_it_failed() -> None:
+    failed = Judgement(Outcome.FAILED, "2 rows came")
+    assert late(failed, 3.0, 2.0) is failed
+    broken = Judgement(Outcome.BROKEN, "it took 3.2 s, longer than its time limit of 2 s")
+    assert late(Judgement(Outcome.PASSED), 3.21, 2.0) == broken
 
 
 def test_a_scenario_without_steps_or_with_one_that_is_not_written_proves_nothing() -> None:
@@ -92,10 +126,14 @@ def test_what_went_wrong_outside_of_steps_is_named_by_its_place() -> None:
     )
     assert judge(hook).reason == "ValueError: no (in before_scenario)"
     assert judge(hook).outcome is Outcome.BROKEN
-    assert judge(ended(Status.hook_error, PASSED)).reason == "a hook was interrupted"
+    assert judge(ended(Status.hook_error, PASSED)) == Judgement(Outcome.BROKEN, "a hook was interrupted")
+    wordy = ended(Status.hook_error, PASSED, exception=ValueError("no"), error_message="HOOK-ERROR in x: Value: a: b")
+    assert judge(wordy).reason == "ValueError: no (in x)"
+    halfway = ended(Status.untested, PASSED, ("Then", Status.untested, None))
+    assert judge(halfway) == Judgement(Outcome.BROKEN, "it was stopped before its end")
     cleaned = judge(ended(Status.cleanup_error, PASSED), SparkproofError("it stays"))
     assert (cleaned.outcome, cleaned.reason) == (Outcome.BROKEN, "it stays (in clean-up)")
-    assert judge(ended(Status.cleanup_error, PASSED)).reason == "clean-up failed"
+    assert judge(ended(Status.cleanup_error, PASSED)) == Judgement(Outcome.BROKEN, "clean-up failed")
     never = judge(ended(Status.untested, ("Given", Status.untested, None)))
     assert never == Judgement(Outcome.NOT_RUN, "the run was stopped before its first step")
 
@@ -118,6 +156,17 @@ def test_an_attempt_that_was_ended_from_outside_is_broken() -> None:
     assert (late.outcome, late.reason) == (Outcome.BROKEN, "it had not ended after 5 s")
     assert "OutOfTime" in late.trace
     assert isinstance(late.error, OutOfTime)
+
+
+def test_a_text_that_cannot_be_written_is_readable() -> None:
+    assert readable("é \ud800") == "é \\ud800"
+    assert readable("plain") == "plain"
+
+    class Silent:
+        def __str__(self) -> str:
+            raise ValueError
+
+    assert readable(Silent()) == "a Silent that has no text"
 
 
 def test_an_error_is_one_sentence() -> None:

@@ -60,6 +60,7 @@ def test_a_saving_stands_beside_the_claim(record: Record) -> None:
     cost.must_save(platform(lived(20, 20), lived(20, 20, 10)), STAYED, TAKEN_BACK)
     assert record.level is Level.EXECUTED
     assert re.search(r"saved 50 % of 0\.032000 USD; 50 to 70 % are claimed", record.proofs[-1].seen)
+    assert record.items[-1].name == "hours"
 
 
 @pytest.mark.parametrize(

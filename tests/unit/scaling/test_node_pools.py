@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sparkproof.core import examples, timeouts
+from sparkproof.core import evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp, TooSlow
@@ -73,6 +73,11 @@ def test_executors_on_nodes_that_came_in_time_are_proved(record: Record) -> None
     recorded(pool).add(a_node(pool))
     pool.must_bring(waiting(pool), 1, 20)
     assert record.level is Level.SIMULATED
+    assert record.items[0].name == "nodes"
+    for second in (10, 20):
+        at_the_limit = a_pool()
+        recorded(at_the_limit).add(a_node(at_the_limit, second=second))
+        at_the_limit.must_bring(waiting(at_the_limit), 1, 20)
 
 
 def test_a_node_that_came_late_was_there_or_is_another_is_seen() -> None:
@@ -125,6 +130,7 @@ def test_a_refusal_is_karpenters_and_no_node_is_there() -> None:
         pool.must_refuse(platform, 1, "exceed limits")
     recorded(pool).add(word("Pod", "exec-1", "FailedScheduling", "exceed limits"))
     pool.must_refuse(platform, 1, "exceed limits")
+    assert b"exceed limits" in evidence.current().items[-1].content
     recorded(pool).add(a_node(pool))
     with pytest.raises(CheckFailed, match="has 1 nodes beyond its limit"):
         pool.must_refuse(platform, 1, "exceed limits")

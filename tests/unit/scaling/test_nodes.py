@@ -8,7 +8,7 @@ from sparkproof.cluster.capabilities import Capabilities
 from sparkproof.core import evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.kube.labels import EMBEDDED, OWNED
-from sparkproof.kube.objects import POD
+from sparkproof.kube.objects import POD, Manifest
 from sparkproof.scaling import nodes
 from sparkproof.scaling.nodes import SimulatedNodes
 from tests.support.recorded import RecordedKube, RecordedPlatform, executor
@@ -159,8 +159,11 @@ def asking(name: str) -> dict[str, Any]:
 
 
 def test_a_copy_that_asks_for_another_device_is_placed() -> None:
-    kube = RecordedKube(scheduled={"status": "True"})
+    asked: list[Manifest] = []
+    kube = RecordedKube(scheduled={"status": "True"}, refuse=lambda applied: asked.append(applied))
     pool(kube).must_take_copy("NVIDIA GPU", asking("exec-0"), asking_for="amd.com/gpu")
+    assert "amd.com/gpu" in str(asked[-1]["spec"])
+    assert "nvidia.com/gpu" not in str(asked[-1]["spec"]["containers"])
     assert evidence.current().level is evidence.Level.SIMULATED
     assert not kube.list(POD)
 

@@ -66,6 +66,14 @@ def test_one_that_the_driver_does_not_own_alone_is_named(owners: list[dict[str, 
     assert not record.proofs
 
 
+def test_one_whose_owners_kubernetes_does_not_list_is_named() -> None:
+    own = owned(one=[])
+    for each in own.pods:
+        each["metadata"].pop("ownerReferences")
+    with pytest.raises(CheckFailed, match=r"^one do not belong to spark-connect-0 alone"):
+        own.must_belong_to_the_driver()
+
+
 def test_without_one_nothing_belongs_to_the_driver(record: Record) -> None:
     with pytest.raises(GaveUp, match="an executor of the platform did not come"):
         owned().must_belong_to_the_driver()

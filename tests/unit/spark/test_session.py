@@ -51,6 +51,7 @@ def test_an_empty_refusal_is_one(record: Record) -> None:
 def test_a_refusal_for_its_reason_is_proved(record: Record) -> None:
     REFUSED.must_be_refused("TABLE_OR_VIEW_NOT_FOUND")
     assert record.level is Level.EXECUTED
+    assert b"no trips" in record.items[0].content
     with pytest.raises(CheckFailed, match=r"refused, but not because of 'PERMISSION': .*no trips"):
         REFUSED.must_be_refused("PERMISSION")
     with pytest.raises(CheckFailed, match="was not refused; it gave"):

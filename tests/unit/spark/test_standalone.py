@@ -1,5 +1,6 @@
 """A standalone cluster: workers that are dead, a master that is silent, and another's application, are seen."""
 
+import json
 from collections import deque
 from typing import Any
 
@@ -57,6 +58,7 @@ def test_another_number_of_workers_is_seen(answer: Any, count: int, seen: str, r
 def test_the_connect_server_that_runs_there_is_proved(record: Record) -> None:
     cluster(master(applications=("word-count", "spark-connect"))).must_run_the_connect_server()
     assert record.level is Level.EXECUTED
+    assert b"spark-connect" in record.items[-1].content
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,7 @@ def completed(state: str, *names: str) -> StandaloneCluster:
 def test_an_application_that_the_cluster_has_run_is_proved(record: Record) -> None:
     ran = completed("FINISHED", "other-1", "count-1").must_have_run("count-1")
     assert (ran.began.timestamp(), ran.ended.timestamp()) == (1000, 1000.5)
+    assert json.loads(record.items[0].content) == {"other-1": "FINISHED", "count-1": "FINISHED"}
     assert record.level is Level.EXECUTED
     with pytest.raises(CheckFailed, match="did not finish count-1: it is FAILED"):
         completed("FAILED", "count-1").must_have_run("count-1")

@@ -1,5 +1,6 @@
 """Work on executors: a wrong sum, one executor too many or too few, and a loss that was none, are seen."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -52,6 +53,7 @@ def test_the_number_of_executors_is_proved(record: Record) -> None:
         "2 executors existed at once",
         "Never more than 2 executors existed",
     ]
+    assert [json.loads(each.content) for each in record.items] == [[0, 1, 2, 1]] * 2
 
 
 @pytest.mark.parametrize("course", [(), (0, 1), (0, 1, 0, 1)], ids=["none", "one", "one after the other"])

@@ -29,6 +29,8 @@ def test_what_is_allowed_and_what_is_denied_are_proved(record: Record) -> None:
     driver.must_be_denied([SECRETS])
     assert [proof.seen for proof in record.proofs] == [f"{DRIVER} may create pods", f"{DRIVER} may not get secrets"]
     assert record.level is Level.ADMITTED
+    assert [each.name for each in record.items] == ["access reviews"] * 2
+    assert b"create pods" in record.items[0].content
 
 
 def test_a_right_that_lacks_is_named(record: Record) -> None:
@@ -99,6 +101,9 @@ def test_accounts_that_may_what_they_need_and_no_more_are_proved(record: Record)
     assert found.rights["executor"] == {("create", "reviews")} == found.everybody
     assert record.level is Level.ADMITTED
     assert record.proofs[0].seen == "driver, executor have just the expected rights"
+    assert [each.name for each in record.items] == ["rights", "what everybody may"]
+    both = accounts({(DRIVER, "get", "pods"), (DRIVER, "get", "secrets")}, "driver")
+    both.must_have_just([{"account": "driver", "may": "get", "with": "pods, secrets"}])
 
 
 @pytest.mark.parametrize(

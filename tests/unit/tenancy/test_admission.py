@@ -51,6 +51,7 @@ def test_all_that_is_rendered_is_asked_for_once_and_so_is_each_pod_that_would_co
     assert list(found.answers) == [
         "ServiceAccount driver", "StatefulSet connect", "Pod connect", "ConfigMap conf", "Pod conf-executor-pod",
     ]  # fmt: skip
+    assert b"StatefulSet connect" in record.items[0].content
     assert kube.names("ServiceAccount") == ["driver"]
     assert [each["spec"]["containers"][0]["image"] for each in kube.dry if each["kind"] == "Pod"] == [
         "spark",
@@ -91,6 +92,7 @@ def test_pods_that_are_refused_for_the_reason_and_nothing_else_are_proved(record
     admission(refusing("Pod", "exceeded quota: team")).must_have_refused("Pod", "exceeded quota")
     assert record.level is Level.ADMITTED
     assert record.proofs[0].seen == "The API server refused 2 of Pod"
+    assert b"exceeded quota: team" in record.items[0].content
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def test_pods_that_carry_just_what_they_should_are_proved(record: Record) -> Non
     carriers().must_be_just(ROWS)
     assert record.level is Level.EXECUTED
     assert record.proofs[0].seen.startswith("The pods of client, connect, executor carry just the expected")
+    assert record.items[0].name == "carriers"
 
 
 @pytest.mark.parametrize(

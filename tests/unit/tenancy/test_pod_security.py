@@ -31,6 +31,7 @@ def test_driver_client_and_executor_under_restricted_are_proved(record: Record) 
     must_run_restricted(platform(labels={"enforce": "restricted"}))
     assert record.level is Level.ADMITTED
     assert record.proofs[0].seen == "spark-connect-0, spark-client-0, exec-0 were admitted"
+    assert record.items[0].name == "security contexts"
 
 
 @pytest.mark.parametrize(
