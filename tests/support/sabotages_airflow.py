@@ -102,7 +102,7 @@ ORCHESTRATION = [
         r'_api\("DELETE", (.*)\)\n',
         r'print("left:", \1)\n',
         "A cancelled run leaves no application in cluster mode",
-        "the end of all pods of",
+        "the end of all pods and programs of",
     ),
     Sabotage(
         "a submission outlives its task",
@@ -110,7 +110,7 @@ ORCHESTRATION = [
         r"    os\.killpg\(submission\.pid, signal\.SIGTERM\)\n",
         "",
         "A cancelled run leaves no application in client mode",
-        "the end of all pods of",
+        "the end of all pods and programs of",
     ),
     *(
         Sabotage(
@@ -119,7 +119,7 @@ ORCHESTRATION = [
             "signal.SIGTERM, terminate",
             "signal.SIGUSR1, terminate",
             f"A cancelled run leaves no application in {mode} mode",
-            "the end of all pods of",
+            "the end of all pods and programs of",
         )
         for mode in ("client", "cluster")
     ),

@@ -82,7 +82,7 @@ def test_pods_that_are_left_are_seen(record: Record) -> None:
     submission("cluster").must_leave_nothing()
     assert len(record.proofs) == 1
     for role in ("driver", "executor"):
-        with pytest.raises(GaveUp, match=f"^the end of all pods of .*{NAME}-{role}"):
+        with pytest.raises(GaveUp, match=f"^the end of all pods and programs of .*{NAME}-{role}"):
             submission("cluster", of_application(role)).must_leave_nothing()
     with pytest.raises(GaveUp, match="java"):
         submission("client", programs="java").must_leave_nothing()
