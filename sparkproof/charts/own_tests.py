@@ -26,8 +26,6 @@ _STANDINS = examples.FOLDER / "standins"
 _LIMIT_S = 60
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(?=/)")
 _PLACE = re.compile(r'\("[a-z0-9.-]+", (\d+)\)')
-
-
 # It signs what it asks, and reads back what it wrote: only a store can answer that.
 _OF_A_REAL_STORE = "-object-store-uses"
 

@@ -154,9 +154,7 @@ class Table:
 
         Its history has an entry for each snapshot that became the current one, also by a rollback, which makes none.
         """
-        found = self.snapshots
-        if len(found) != self.commits:
-            raise CheckFailed(f"{self.name} had {self.commits} snapshots; now it has {[s.operation for s in found]}.")
+        found = own_commits(self)
         moves = len(self.session.run(f"SELECT snapshot_id FROM {self.name}.history").rows)
         if moves != self.commits:
             raise CheckFailed(
@@ -178,6 +176,14 @@ class Table:
     def evidence(self) -> None:
         """Attach the table's snapshots as evidence."""
         evidence.attach(f"snapshots of {self.name}", [vars(snapshot) for snapshot in self.snapshots])
+
+
+def own_commits(table: Table) -> list[Snapshot]:
+    """Return the table's snapshots; raises CheckFailed when they are not those of the commits made with its class alone."""
+    found = table.snapshots
+    if len(found) != table.commits:
+        raise CheckFailed(f"{table.name} had {table.commits} snapshots; now it has {[s.operation for s in found]}.")
+    return found
 
 
 def travel(session: Session, name: str, trips: Generated) -> str:

@@ -21,9 +21,9 @@ APPLICATIONS = "/api/v1/applications"
 _LAST_PLANS = 3
 # What the Connect server writes into the description of each statement, before the statement itself.
 _USER = re.compile(r'^user_context \{\s+user_id: "([^"]+)"', re.MULTILINE)
-# The tag that the Connect server gives to each job.
 # The operators of plans that write: AppendData, ReplaceData, AtomicCreateTableAsSelect, a procedure's Call.
 _WRITES = re.compile(r"\b(AppendData|Overwrite|ReplaceData|WriteDelta|DeleteFromTable|\w*TableAsSelect|Call\b)")
+# The tag that the Connect server gives to each job.
 _OPERATION = re.compile(r"SparkConnect_OperationTag_User_(?P<user>.*)_Session_(?P<session>[^_]+)_Operation_")
 # Spark's own limit: spark.sql.ui.retainedExecutions.
 _REMEMBERED = 1000

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,16 @@ def test_the_next_run_gets_over_a_killed_maker() -> None:
     assert not list(cache.entry("tool", "k", lambda _: None).iterdir())
 
 
+def twice_at_once(work: Callable[[], None]) -> None:
+    """Do the work in two processes at the same time; both end well."""
+    both = [multiprocessing.get_context("fork").Process(target=work) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+        assert each.exitcode == 0
+
+
 def test_two_at_once_make_it_once(tmp_path: Path) -> None:
     log = tmp_path / "log"
 
@@ -75,12 +86,7 @@ def test_two_at_once_make_it_once(tmp_path: Path) -> None:
 
         cache.entry("tool", "k", make)
 
-    both = [multiprocessing.get_context("fork").Process(target=want) for _ in range(2)]
-    for each in both:
-        each.start()
-    for each in both:
-        each.join()
-        assert each.exitcode == 0
+    twice_at_once(want)
     assert log.read_text() == "made\n"
 
 
@@ -97,12 +103,7 @@ def test_a_scratch_folder_is_empty_for_one_at_a_time_and_goes_again(tmp_path: Pa
     left = cache.root() / "tool.partial"
     left.mkdir(parents=True)
     (left / "of a killed process").touch()
-    both = [multiprocessing.get_context("fork").Process(target=work) for _ in range(2)]
-    for each in both:
-        each.start()
-    for each in both:
-        each.join()
-        assert each.exitcode == 0
+    twice_at_once(work)
     assert log.read_text() == "1\n1\n"
     assert not left.exists()
 
