@@ -179,7 +179,7 @@ class Table:
 
 
 def own_commits(table: Table) -> list[Snapshot]:
-    """Return the table's snapshots; raises CheckFailed when they are not those of the commits made with its class alone."""
+    """Return the table's snapshots; raises CheckFailed when others than its class committed, or undid, one."""
     found = table.snapshots
     if len(found) != table.commits:
         raise CheckFailed(f"{table.name} had {table.commits} snapshots; now it has {[s.operation for s in found]}.")
