@@ -54,7 +54,7 @@ def _empty(folder: Path) -> Iterator[Figure]:
     own, alone, two = _by_turns(folder, 7, _own(), _ours(1), _ours(2))
     yield Figure("1,000 empty scenarios, behave's own runner", own, "s")
     yield Figure("1,000 empty scenarios, -j 1", alone / own, "x", 1.0, "of behave's own runner")
-    yield Figure("1,000 empty scenarios, -j 2", two / own, "x", 1.5, "of behave's own runner")
+    yield Figure("1,000 empty scenarios, -j 2", two / own, "x", 1.15, "of behave's own runner")
     (behavex,) = _by_turns(folder, 1, _behavex(folder, 2))
     yield Figure("1,000 empty scenarios, BehaveX by scenario, 2 processes", behavex / own, "x", None, "of behave's own")
 
@@ -64,7 +64,7 @@ def _waiting(folder: Path) -> Iterator[Figure]:
     own, two, eight = _by_turns(folder, 3, _own(), _ours(2), _ours(8))
     yield Figure("400 scenarios of 20 ms, behave's own runner", own, "s")
     yield Figure("400 scenarios of 20 ms, -j 2", two / own, "x", 0.53, "of behave's own runner")
-    yield Figure("400 scenarios of 20 ms, -j 8", eight / own, "x", 0.18, "of behave's own runner")
+    yield Figure("400 scenarios of 20 ms, -j 8", eight / own, "x", 0.15, "of behave's own runner")
 
 
 def _mixed(folder: Path) -> Iterator[Figure]:

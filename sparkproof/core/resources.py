@@ -40,6 +40,9 @@ class Reservation(Resources):
     shared: frozenset[str] = frozenset()
 
 
+NOTHING = Reservation()
+
+
 def show(name: str, amount: float) -> str:
     """An amount in words: `show("memory", 2**31)` is "2 GiB of memory"."""
     if name == "memory":

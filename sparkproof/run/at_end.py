@@ -5,13 +5,14 @@ Files and log handlers that hold text are flushed, and finalizers are called, su
 
 import gc
 import io
+import itertools
 import logging
 import weakref
-from collections.abc import Iterable
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
-_HOLD_TEXT = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
+_HOLD_TEXT = frozenset((io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom))
 
 
 def flush_before_fork() -> list[Any]:
@@ -37,8 +38,9 @@ def end_worker(parents_files: list[Any]) -> None:
     _flush([*parents_files, *_files(gc.get_objects())])
 
 
-def _files(objects: Iterable[Any]) -> list[Any]:
-    return [each for each in objects if type(each) in _HOLD_TEXT]
+def _files(objects: Collection[Any]) -> list[Any]:
+    # There are some fifty thousand objects: this takes a third of a loop's time.
+    return list(itertools.compress(objects, map(_HOLD_TEXT.__contains__, map(type, objects))))
 
 
 def _flush(files: list[Any]) -> None:

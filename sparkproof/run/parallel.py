@@ -3,7 +3,6 @@
 import itertools
 import signal
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,10 +119,7 @@ class Parallel:
             for kind, content in worker.channel.arrived():
                 self._take(worker, kind, content)
         if worker.channel.ended:
-            late = clock.elapsed() + _CLOSED_S
-            while not worker.has_ended() and clock.elapsed() < late:
-                threading.Event().wait(0.005)
-            if not worker.has_ended():
+            if not worker.ends_within(_CLOSED_S):
                 worker.killed_because = worker.killed_because or "a step closed the runner's files"
                 worker.kill()
             self._reap(worker)

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from behave.configuration import Configuration
 from behave.model import Feature, Scenario
 
-from sparkproof.core.resources import Isolation, Reservation, Resources
+from sparkproof.core.resources import NOTHING, Isolation, Reservation, Resources
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Plan:
     group: Callable[[Scenario], str] = area
     version: Callable[[Scenario], str] = lambda _scenario: ""
     about: Callable[[], About] = About
-    reservation: Callable[[Scenario], Reservation] = lambda _scenario: Reservation()
+    reservation: Callable[[Scenario], Reservation] = lambda _scenario: NOTHING
     capacity: Callable[[], Resources | None] = lambda: None
     limit: Callable[[Scenario], float] = lambda _scenario: 0.0
     isolation: Callable[[Scenario], Isolation] = lambda _scenario: Isolation.PARALLEL

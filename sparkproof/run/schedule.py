@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sparkproof.core.resources import AMOUNTS, Isolation, Reservation, Resources, show
+from sparkproof.core.resources import AMOUNTS, NOTHING, Isolation, Reservation, Resources, show
 
 # A job that was passed over this many times for each running one is next, whatever else would fit. Measured on
 # simulated runs of 200 mixed scenarios: 4 ends some of them a seventh later, more than 16 changes nothing.
@@ -19,7 +19,7 @@ class Job(NamedTuple):
 
     index: int  # type: ignore[assignment]  # no list of values is looked through
     expected_s: float = 0.0
-    reservation: Reservation = Reservation()
+    reservation: Reservation = NOTHING
     isolation: Isolation = Isolation.PARALLEL
     group: str = ""
     usual_s: float = 0.0
@@ -108,7 +108,7 @@ class Schedule:
     def take_like(self, job: Job) -> Job | None:
         """Start and return another job that needs as little as `job`: nothing but a worker; None when there is none."""
         queue = self._queues.get((job.reservation, job.isolation, job.group if self._sequential else ""))
-        if job.isolation or job.reservation != Reservation() or queue is None:
+        if job.isolation or job.reservation != NOTHING or queue is None:
             return None
         other = queue.jobs.pop()
         if not queue.jobs:
@@ -119,11 +119,13 @@ class Schedule:
     def finish(self, index: int) -> None:
         """Free the reservation of the running job `index`."""
         job = self.running.pop(index)
-        for name in AMOUNTS:
-            self._used[name] -= getattr(job.reservation, name)
-        self._locked -= job.reservation.locks
-        self._sharing.subtract(job.reservation.shared)
         self._left[job.group] -= 1
+        held = job.reservation
+        if held is not NOTHING:
+            for name in AMOUNTS:
+                self._used[name] -= getattr(held, name)
+            self._locked -= held.locks
+            self._sharing.subtract(held.shared)
 
     def again(self, job: Job) -> None:
         """Put a job that has ended back, for another attempt."""
@@ -181,14 +183,16 @@ class Schedule:
 
     def _start(self, job: Job) -> None:
         self.running[job.index] = job
-        for name in AMOUNTS:
-            self._used[name] += getattr(job.reservation, name)
-        self._locked |= job.reservation.locks
-        self._sharing.update(job.reservation.shared)
-        self._had |= job.reservation.shared
         self._work -= job.expected_s
-        for chain, seconds in self._demands(job):
-            self._chains[chain] -= seconds
+        held = job.reservation
+        if held is not NOTHING:
+            for name in AMOUNTS:
+                self._used[name] += getattr(held, name)
+            self._locked |= held.locks
+            self._sharing.update(held.shared)
+            self._had |= held.shared
+            for chain, seconds in self._demands(job):
+                self._chains[chain] -= seconds
 
     def _candidates(self) -> list[_Queue]:
         """The queues whose turn it is, the one that would hold up the end of the run longest first."""

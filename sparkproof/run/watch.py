@@ -41,7 +41,7 @@ class Watch:
         self._schedule = schedule
         self._pool = pool
         self._display = display
-        self._looked = 0.0
+        self._looked = clock.elapsed()
         self._next_question = clock.elapsed() + _LOOK_S
 
     def is_due(self) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from behave import runner as behave_runner
 
+from sparkproof.core import clock
 from sparkproof.run import at_end, own_process
 from sparkproof.run.attempts import Attempts
 from sparkproof.run.channel import Channel
@@ -66,6 +67,14 @@ class WorkerHandle:
             else:
                 self.exit_code = os.waitstatus_to_exitcode(status) if pid else None
         return self.exit_code is not None
+
+    def ends_within(self, seconds: float) -> bool:
+        """Wait for the end of the process, for so long at most; return True if it has ended."""
+        late, pause = clock.elapsed() + seconds, 0.0002
+        while not self.has_ended() and clock.elapsed() < late:
+            threading.Event().wait(pause)
+            pause = min(2 * pause, 0.005)
+        return self.has_ended()
 
     @property
     def death(self) -> str:
