@@ -34,6 +34,20 @@ def a_data_engineer_runs_the_dag_with_orders_without_an_amount(context: Context,
     context.add_cleanup(Table(context.session, context.dag_run.table).drop)
 
 
+@given('a table that a run of the "{dag:Dag}" DAG has filled')
+def a_table_that_a_run_of_the_dag_has_filled(context: Context, dag: str) -> None:
+    context.dag_run = Airflow.of(context.platform).run(dag, context.platform.catalogs.unused_table("orders"))
+    context.dag_run.must_succeed()
+    context.trips = Table(context.session, context.dag_run.table, commits=1)
+    context.add_cleanup(context.trips.drop)
+
+
+@when("another run of the DAG loads {count:d} orders without an amount")
+def another_run_of_the_dag_loads_orders_without_an_amount(context: Context, count: int) -> None:
+    known = context.dag_run
+    context.dag_run = Airflow.of(context.platform).run(known.dag, known.table, without_amount=count)
+
+
 @then("the run succeeds")
 def the_run_succeeds(context: Context) -> None:
     context.dag_run.must_succeed()

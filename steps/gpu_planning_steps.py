@@ -2,8 +2,10 @@
 
 from behave import then, when
 
+from sparkproof.gpu.by_airflow import PlannedByRun
 from sparkproof.gpu.planned import RapidsPlan
 from sparkproof.gpu.settings import RapidsSettings
+from sparkproof.iceberg import Table
 from sparkproof.suite.context import Context
 
 
@@ -18,6 +20,22 @@ def a_data_engineer_plans_to_count_the_first_snapshots_trips_by_zone(context: Co
     context.plan = RapidsPlan.of(
         context.session, f"SELECT zone, count(*) FROM trips {version} GROUP BY zone ORDER BY zone"
     )
+
+
+@when('a data engineer has a run plan "{query}"')
+def a_data_engineer_has_a_run_plan(context: Context, query: str) -> None:
+    context.planned_by_run = PlannedByRun.of(context.platform, context.trips, query)
+    context.add_cleanup(Table(context.session, context.planned_by_run.run.table).drop)
+    context.plan = context.planned_by_run.plan
+
+
+@when("a data engineer has a run plan to count the first snapshot's trips by zone")
+def a_data_engineer_has_a_run_plan_to_count_the_first_snapshots_trips_by_zone(context: Context) -> None:
+    version = f"VERSION AS OF {context.trips.snapshots[0].id}"
+    query = f"SELECT zone, count(*) AS trips FROM trips {version} GROUP BY zone"
+    context.planned_by_run = PlannedByRun.of(context.platform, context.trips, query)
+    context.add_cleanup(Table(context.session, context.planned_by_run.run.table).drop)
+    context.plan = context.planned_by_run.plan
 
 
 @when("a data engineer plans to count the table's snapshots")
@@ -68,3 +86,13 @@ def the_report_says_that_rapids_is_forced(context: Context) -> None:
 @then("the planned query gives {first:d} and {second:d}")
 def the_planned_query_gives_and(context: Context, first: int, second: int) -> None:
     context.session.run(context.plan.statement).must_hold([(first, second)])
+
+
+@then("the run wrote the right answer")
+def the_run_wrote_the_right_answer(context: Context) -> None:
+    context.planned_by_run.must_have_answered(context.trips)
+
+
+@then("the report shows the files that Iceberg chose for it")
+def the_report_shows_the_files_that_iceberg_chose_for_it(context: Context) -> None:
+    context.planned_by_run.must_show_iceberg()

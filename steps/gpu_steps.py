@@ -2,6 +2,7 @@
 
 from behave import given, then, when
 
+from sparkproof.gpu.by_airflow import AskedByRun
 from sparkproof.gpu.discovery import Discovery
 from sparkproof.gpu.work import GpuWork
 from sparkproof.iceberg import storage, travel
@@ -35,6 +36,18 @@ def a_data_engineer_has_a_gpu_count_the_first_snapshots_trips_by_zone(context: C
     context.gpu_work = GpuWork.run(context.platform, context.session, statement)
 
 
+@when('a data engineer has a run ask "{query}"')
+def a_data_engineer_has_a_run_ask(context: Context, query: str) -> None:
+    context.asked_by_run = AskedByRun.of(context.platform, context.trips, query)
+
+
+@when("a data engineer has a run count the first snapshot's trips by zone")
+def a_data_engineer_has_a_run_count_the_first_snapshots_trips_by_zone(context: Context) -> None:
+    version = f"VERSION AS OF {context.trips.snapshots[0].id}"
+    query = f"SELECT zone, count(*) AS trips FROM trips {version} GROUP BY zone"
+    context.asked_by_run = AskedByRun.of(context.platform, context.trips, query)
+
+
 @when('a data engineer has a GPU write "{query}" as Parquet')
 def a_data_engineer_has_a_gpu_write_as_parquet(context: Context, query: str) -> None:
     context.gpu_work = GpuWork.run(context.platform, context.session, storage.copying(context.trips, query))
@@ -63,6 +76,16 @@ def rapids_executes_the_query(context: Context) -> None:
 @then('RAPIDS executes the query, with "{operators}" on the GPU')
 def rapids_executes_the_query_with_on_the_gpu(context: Context, operators: str) -> None:
     context.gpu_work.must_be_accelerated(operators.split(", "))
+
+
+@then('RAPIDS executes the run\'s query, with "{operators}" on the GPU')
+def rapids_executes_the_runs_query_with_on_the_gpu(context: Context, operators: str) -> None:
+    context.asked_by_run.must_be_accelerated(operators.split(", "), context.trips)
+
+
+@then("the report shows the metrics of GPU and Iceberg for the run's query")
+def the_report_shows_the_metrics_of_gpu_and_iceberg_for_the_runs_query(context: Context) -> None:
+    context.asked_by_run.must_show_iceberg()
 
 
 @then('RAPIDS leaves "{operator}" to the CPU, and the answer is right')

@@ -41,3 +41,29 @@ Feature: Runs of DAGs
     Then the run fails at "check" after 1 tries because "2 of the orders have no amount."
     And its task "publish" did not run
     And a data engineer finds no table of it
+
+  @quality @iceberg
+  Scenario: Orders that break the data team's rules are not published
+    Given a table that a run of the "judged load" DAG has filled
+    When another run of the DAG loads 2 orders without an amount
+    Then the run fails at "judge" after 1 tries because "expect_column_values_to_not_be_null on amount (2 rows"
+    And its task "publish" did not run
+    And the table is unchanged
+
+  @quality @iceberg
+  Scenario: Orders that keep the data team's rules are added
+    Given a table that a run of the "judged load" DAG has filled
+    When another run of the DAG loads 0 orders without an amount
+    Then the run succeeds
+    And a data engineer finds in its table
+      | id | amount |
+      | 0  | 0      |
+      | 0  | 0      |
+      | 1  | 10     |
+      | 1  | 10     |
+      | 2  | 20     |
+      | 2  | 20     |
+      | 3  | 30     |
+      | 3  | 30     |
+      | 4  | 40     |
+      | 4  | 40     |

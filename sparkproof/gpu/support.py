@@ -34,8 +34,13 @@ def lack_on(spark_version: str) -> Lack | None:
 
 def rapids_label(session: Session) -> str:
     """Return RAPIDS' label in reports: "RAPIDS", and the shim's version of Spark if the shim is forced."""
-    shim = str(session.run(f"SET `{_FORCED}`").rows[0][1])
-    # Spark answers "<undefined>" if the setting is not set; a shim's class is in a package named after its version.
+    # Spark answers "<undefined>" if the setting is not set.
+    return label_with(str(session.run(f"SET `{_FORCED}`").rows[0][1]))
+
+
+def label_with(shim: str) -> str:
+    """Return RAPIDS' label in reports, by the class of the forced shim; by any text without a dot if none is forced."""
+    # A shim's class is in a package named after its version.
     return f"RAPIDS (forced, with the shim of {shim.split('.')[-2]})" if "." in shim else "RAPIDS"
 
 

@@ -10,7 +10,7 @@ from sparkproof.core.wait import eventually
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.objects import Manifest
 from sparkproof.kube.places import Place
-from sparkproof.spark.history import APPLICATIONS, DriverRest
+from sparkproof.spark.history import APPLICATIONS, DriverRest, Execution
 from sparkproof.spark.platform import Platform
 
 _PORT = 18080
@@ -91,6 +91,10 @@ class HistoryServer:
     def stages_of(self, name: str) -> list[Manifest]:
         """Wait for the end of the application of this name, and return its stages with their tasks."""
         return list(self._get(f"/{self._ended(name)}/stages?details=true"))
+
+    def execution_of(self, name: str, tag: str) -> Execution:
+        """Wait for the end of the application of this name, and return its execution whose jobs carry `tag`."""
+        return DriverRest(self.server, _PORT, self._ended(name)).execution(tag)
 
     def summary_of(self, name: str) -> Manifest:
         """Wait for the end of the application of this name, and return what is known of its attempts."""

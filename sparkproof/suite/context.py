@@ -15,6 +15,7 @@ from sparkproof.charts.renderings import Chart, Renderings
 from sparkproof.governance.customers import Customers
 from sparkproof.governance.scan import CatalogScan
 from sparkproof.governance.trail import Trail
+from sparkproof.gpu.by_airflow import AskedByRun, PlannedByRun
 from sparkproof.gpu.discovery import Discovery
 from sparkproof.gpu.planned import RapidsPlan
 from sparkproof.gpu.settings import RapidsSettings
@@ -240,6 +241,8 @@ class Brought(
     application: Application
     ended: str
     plan: RapidsPlan
+    planned_by_run: PlannedByRun
+    asked_by_run: AskedByRun
     rapids_settings: RapidsSettings
     race: Race
     commit: KilledCommit
