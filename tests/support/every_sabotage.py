@@ -2,6 +2,7 @@
 
 from tests.support.sabotages import SABOTAGES
 from tests.support.sabotages_airflow import ORCHESTRATION
+from tests.support.sabotages_airflow_gpu import OF_GPU_RUNS
 from tests.support.sabotages_data import DATA
 from tests.support.sabotages_environments import OF_ENVIRONMENTS
 from tests.support.sabotages_governance import GOVERNANCE
@@ -9,4 +10,14 @@ from tests.support.sabotages_observability import OF_OBSERVABILITY
 from tests.support.sabotages_resilience import RESILIENCE
 from tests.support.sabotages_scaling import OF_COST
 
-EVERY = [*SABOTAGES, *ORCHESTRATION, *DATA, *GOVERNANCE, *OF_OBSERVABILITY, *OF_COST, *RESILIENCE, *OF_ENVIRONMENTS]
+EVERY = [
+    *SABOTAGES,
+    *ORCHESTRATION,
+    *OF_GPU_RUNS,
+    *DATA,
+    *GOVERNANCE,
+    *OF_OBSERVABILITY,
+    *OF_COST,
+    *RESILIENCE,
+    *OF_ENVIRONMENTS,
+]
