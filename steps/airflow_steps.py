@@ -22,22 +22,19 @@ register_type(**TYPES)
 @given('a data engineer has run the "{dag:Dag}" DAG')
 @when('a data engineer runs the "{dag:Dag}" DAG')
 def a_data_engineer_has_run_the_dag(context: Context, dag: str) -> None:
-    context.dag_run = Airflow.of(context.platform).run(dag, context.platform.catalogs.unused_table("orders"))
+    context.dag_run = Airflow.run_anew(context.platform, dag)
     context.add_cleanup(Table(context.session, context.dag_run.table).drop)
 
 
 @when('a data engineer runs the "{dag:Dag}" DAG with {count:d} orders without an amount')
 def a_data_engineer_runs_the_dag_with_orders_without_an_amount(context: Context, dag: str, count: int) -> None:
-    context.dag_run = Airflow.of(context.platform).run(
-        dag, context.platform.catalogs.unused_table("orders"), without_amount=count
-    )
+    context.dag_run = Airflow.run_anew(context.platform, dag, without_amount=count)
     context.add_cleanup(Table(context.session, context.dag_run.table).drop)
 
 
 @given('a table that a run of the "{dag:Dag}" DAG has filled')
 def a_table_that_a_run_of_the_dag_has_filled(context: Context, dag: str) -> None:
-    context.dag_run = Airflow.of(context.platform).run(dag, context.platform.catalogs.unused_table("orders"))
-    context.dag_run.must_succeed()
+    context.dag_run = Airflow.run_anew(context.platform, dag).must_succeed()
     context.trips = Table(context.session, context.dag_run.table, commits=1)
     context.add_cleanup(context.trips.drop)
 
@@ -128,7 +125,7 @@ def airflow_names_alone_because_of(context: Context, file: str, reason: str) -> 
 
 @then('the "{dag:Dag}" DAG still runs')
 def the_dag_still_runs(context: Context, dag: str) -> None:
-    found = Airflow.of(context.platform).run(dag, context.platform.catalogs.unused_table("orders"))
+    found = Airflow.run_anew(context.platform, dag)
     context.add_cleanup(Table(context.session, found.table).drop)
     found.must_succeed()
 

@@ -2,7 +2,7 @@
 
 from behave import then, when
 
-from sparkproof.gpu.by_airflow import PlannedByRun
+from sparkproof.gpu.by_airflow import PlannedByRun, at_first_snapshot
 from sparkproof.gpu.planned import RapidsPlan
 from sparkproof.gpu.settings import RapidsSettings
 from sparkproof.iceberg import Table
@@ -31,9 +31,7 @@ def a_data_engineer_has_a_run_plan(context: Context, query: str) -> None:
 
 @when("a data engineer has a run plan to count the first snapshot's trips by zone")
 def a_data_engineer_has_a_run_plan_to_count_the_first_snapshots_trips_by_zone(context: Context) -> None:
-    version = f"VERSION AS OF {context.trips.snapshots[0].id}"
-    query = f"SELECT zone, count(*) AS trips FROM trips {version} GROUP BY zone"
-    context.planned_by_run = PlannedByRun.of(context.platform, context.trips, query)
+    context.planned_by_run = PlannedByRun.of(context.platform, context.trips, at_first_snapshot(context.trips))
     context.add_cleanup(Table(context.session, context.planned_by_run.run.table).drop)
     context.plan = context.planned_by_run.plan
 

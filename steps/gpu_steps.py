@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from sparkproof.gpu.by_airflow import AskedByRun
+from sparkproof.gpu.by_airflow import AskedByRun, at_first_snapshot
 from sparkproof.gpu.discovery import Discovery
 from sparkproof.gpu.work import GpuWork
 from sparkproof.iceberg import storage, travel
@@ -43,9 +43,7 @@ def a_data_engineer_has_a_run_ask(context: Context, query: str) -> None:
 
 @when("a data engineer has a run count the first snapshot's trips by zone")
 def a_data_engineer_has_a_run_count_the_first_snapshots_trips_by_zone(context: Context) -> None:
-    version = f"VERSION AS OF {context.trips.snapshots[0].id}"
-    query = f"SELECT zone, count(*) AS trips FROM trips {version} GROUP BY zone"
-    context.asked_by_run = AskedByRun.of(context.platform, context.trips, query)
+    context.asked_by_run = AskedByRun.of(context.platform, context.trips, at_first_snapshot(context.trips))
 
 
 @when('a data engineer has a GPU write "{query}" as Parquet')

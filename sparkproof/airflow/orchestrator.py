@@ -35,6 +35,11 @@ class Airflow:
         passwords = {user: workloads.variable("airflow", _PASSWORD + user) for user in (ENGINEER, VIEWER)}
         return cls(workloads.place("client"), url, passwords)
 
+    @classmethod
+    def run_anew(cls, platform: Platform, dag: str, **parameters: Any) -> DagRun:
+        """Run the example DAG of this name with a table of orders that no other scenario uses; wait for its end."""
+        return cls.of(platform).run(dag, platform.catalogs.unused_table("orders"), **parameters)
+
     def run(self, dag: str, table: str, **parameters: Any) -> DagRun:
         """Run the example DAG of this name as a data engineer, and wait for its end."""
         run = self.start(dag, table, **parameters)

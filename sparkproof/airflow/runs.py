@@ -98,12 +98,13 @@ class DagRun(evidence.Brought):
         told = "\n".join(f"{each}" for each in self.tasks.values())
         evidence.attach(f"the run {self.id} of {self.dag}: {self.state}", told)
 
-    def must_succeed(self) -> None:
-        """Check that the run and all its tasks have succeeded."""
+    def must_succeed(self) -> "DagRun":
+        """Check that the run and all its tasks have succeeded; return the run."""
         evidence.look_at(self)
         if self.state != "success" or set(self.states.values()) != {"success"}:
             raise CheckFailed(f"The run of {self.dag} did not succeed, but is {self.state}: {dict(self.tasks)}.")
         evidence.prove(Level.EXECUTED, f"Airflow ran {', '.join(self.tasks)} of {self.dag} with success")
+        return self
 
     def must_fail(self, task: str, tries: int, reason: str) -> None:
         """Check that the run failed at this task, after so many tries, and that each try gave `reason`."""

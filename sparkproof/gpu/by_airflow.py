@@ -107,6 +107,11 @@ class AskedByRun:
         )
 
 
+def at_first_snapshot(trips: Table) -> str:
+    """Return the query that counts the trips of the table's first snapshot by zone."""
+    return f"SELECT zone, count(*) AS trips FROM trips VERSION AS OF {trips.snapshots[0].id} GROUP BY zone"
+
+
 def _chosen(execution: Execution) -> Scan:
     scan = Scan.of(execution)
     if not scan.files or not scan.manifests:
