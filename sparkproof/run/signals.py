@@ -57,6 +57,8 @@ def stopped_by_signals() -> Iterator[Stop]:
         _outlive_the_terminal()
         if not (stop.by or stop.ending):
             stop.by = signal.Signals(number).name
+            if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in what a script puts into the background
+                raise KeyboardInterrupt
             signal.raise_signal(signal.SIGINT)
 
     heard = [each for each in _AS_CTRL_C if signal.getsignal(each) == signal.SIG_DFL]

@@ -45,17 +45,17 @@ def an_order_in_order(title: str) -> Sabotage:
     )
 
 
-def seldom_looked_for(title: str, cause: str) -> Sabotage:
-    """An Airflow that looks for changed files every hour."""
-    return Sabotage(
-        f"Airflow looks for files every hour: {title}",
-        "docker/airflow/Dockerfile",
-        "REFRESH_INTERVAL=10 ",
-        "REFRESH_INTERVAL=3600 ",
-        title,
-        cause,
-        limit_s=900,
-    )
+def seldom_looked_for(title: str, cause: str, files: str) -> Sabotage:
+    """An Airflow that looks every hour for new `files`, or for changed ones."""
+    often, seldom = {
+        "new": ("REFRESH_INTERVAL=10 ", "REFRESH_INTERVAL=3600 "),
+        "changed": (
+            "MIN_FILE_PROCESS_INTERVAL=30 ",
+            "MIN_FILE_PROCESS_INTERVAL=3600 AIRFLOW__DAG_PROCESSOR__FILE_PARSING_SORT_MODE=alphabetical ",
+        ),
+    }[files]
+    name = f"Airflow looks for {files} files every hour: {title}"
+    return Sabotage(name, "docker/airflow/Dockerfile", often, seldom, title, cause, limit_s=900)
 
 
 def as_it_was(title: str, pattern: str, replacement: str, cause: str) -> Sabotage:
@@ -224,8 +224,8 @@ ORCHESTRATION = [
         NOT_COUNTED,
         "1 more failures and 0 more successes",
     ),
-    seldom_looked_for(CHANGED, "a run of price list whose price hands on 5"),
+    seldom_looked_for(CHANGED, "a run of price list whose price hands on 5", "changed"),
     as_it_was(CHANGED, r"\.replace\(old, new\)", "", "a run of price list whose price hands on 5"),
-    seldom_looked_for(GONE, "Airflow's refusal to start price list"),
+    seldom_looked_for(GONE, "Airflow's refusal to start price list", "new"),
     as_it_was(GONE, " if name != self.file", "", "Airflow's refusal to start price list"),
 ]

@@ -86,6 +86,28 @@ def test_a_signal_cleans_up_and_is_the_cause(name: str, jobs: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("moment", ["before_all", "a scenario"])
+def test_a_run_in_the_background_of_a_script_is_stopped_as_well(moment: str, jobs: str, tmp_path: Path) -> None:
+    slow = "import time\ndef before_all(context):\n    open('began', 'w').close()\n    time.sleep(20)\n"
+    project(
+        tmp_path,
+        steps=STEPS,
+        environment=slow if moment == "before_all" else "",
+        f=scenarios("it takes 20.0 s", "it takes 20.0 s"),
+    )
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a shell does so for what it starts with &
+    try:
+        run = begun(tmp_path, "-j", jobs)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    os.kill(run.pid, signal.SIGTERM)
+    run.communicate(timeout=15)
+    assert run.returncode == 1
+    assert verdict(tmp_path)["causes"] == ["Stopped by SIGTERM."]
+    assert outcomes(tmp_path).keys() <= {"broken", "not run"}
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_signal_that_comes_at_the_end_breaks_nothing_off(jobs: str, tmp_path: Path) -> None:
     project(tmp_path, steps=STEPS, environment=RUN_HOOKS, f=scenarios("it takes 0.1 s"))
     run = begun(tmp_path, "-j", jobs)
