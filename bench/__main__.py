@@ -14,7 +14,7 @@ from rich.table import Table
 import bench
 from bench.figure import Figure
 
-_NOT_MEASUREMENTS = ("__main__", "figure")
+_NOT_MEASUREMENTS = ("__main__", "figure", "kept")
 
 
 def names() -> list[str]:

@@ -1,8 +1,6 @@
 """Seconds of the Iceberg and GPU criteria on warm platforms, and the share that is not Spark's own work."""
 
-import json
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench import kept
 from bench.figure import Figure, command, median_s, seconds
 from sparkproof.build import versions
 
@@ -30,15 +29,15 @@ def measure() -> Iterator[Figure]:
     )
     with tempfile.TemporaryDirectory() as folder:
         try:
-            travels = [_ledger(Path(folder), f"--name={_TITLE}")[0] for _ in range(_RUNS + 1)][1:]
+            travels = [kept.ledger(Path(folder), f"--name={_TITLE}")[0] for _ in range(_RUNS + 1)][1:]
             yield from _figures("a warm time-travel scenario", travels, 6.0, f"median of {_RUNS} warm runs")
-            criteria = [_ledger(Path(folder), f"--tags={_ONE_VERSION}", *_CRITERIA) for _ in range(2)][1]
+            criteria = [kept.ledger(Path(folder), f"--tags={_ONE_VERSION}", *_CRITERIA) for _ in range(2)][1]
             yield from _figures("a warm Iceberg scenario", criteria, 4.0, f"median of {len(criteria)}, once warm")
-            _sweep()
-            gpu = (partial(_ledger, Path(folder), "--tags=@gpu", f"-j={jobs}") for jobs in (2, 1, 2))
+            kept.sweep()
+            gpu = (partial(kept.ledger, Path(folder), "--tags=@gpu", f"-j={jobs}") for jobs in (2, 1, 2))
             _, one, two = map(seconds, gpu)
         finally:
-            _sweep()
+            kept.sweep()
     yield Figure("behave --tags=@gpu", one, "s", 180.0, "one run, on warm platforms")
     yield Figure("with -j 2, of that", two / one, "", 0.7, "one run each, on warm platforms")
 
@@ -47,16 +46,3 @@ def _figures(what: str, lines: list[dict[str, Any]], limit_s: float, how: str) -
     yield Figure(what, statistics.median(line["duration_s"] for line in lines), "s", limit_s, how)
     shares = [100 * (1 - line["spent"].get("spark", 0.0) / line["duration_s"]) for line in lines]
     yield Figure("of that, not Spark's own work", statistics.median(shares), "%", 20.0, how)
-
-
-def _sweep() -> None:
-    subprocess.run([sys.executable, "-c", "from sparkproof.cli import main; main()", "sweep", "--kept"], check=True)
-
-
-def _ledger(folder: Path, *selection: str) -> list[dict[str, Any]]:
-    """Run these scenarios on a platform that is kept and return the ledger; all of them have to pass."""
-    subprocess.run(
-        [*_BEHAVE, "--format=null", *selection, "-D", "keep=true", "-D", f"reports={folder}"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return [json.loads(line) for line in (folder / "ledger.jsonl").read_text().splitlines()]

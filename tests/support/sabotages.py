@@ -1127,7 +1127,7 @@ SABOTAGES = [
         r"- name: BUCKET\n",
         "- name: NO_BUCKET\n",
         "A platform that loses its object store comes back from a backup that was taken while somebody wrote",
-        "Nothing came back",
+        "The object store does not have",
         limit_s=DRILL_S,
     ),
     Sabotage(
