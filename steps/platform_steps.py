@@ -46,6 +46,15 @@ def a_data_team_with_a_platform_of_its_own(context: Context) -> None:
     context.platform = context.suite.install(context.team)
 
 
+@given("a data team that owns a {platform:PlatformClass} platform")
+def a_data_team_that_owns_a_platform(context: Context, platform: PlatformClass) -> None:
+    context.team = context.suite.team()
+    context.add_cleanup(context.suite.remove, context.team)
+    context.platform = context.suite.install(
+        context.team, kind=platform.name, presets=platform.presets, values=platform.values
+    )
+
+
 @given("a data team with a platform of its own on Spark {version:SparkVersion}")
 def a_data_team_with_a_platform_of_its_own_on_spark(context: Context, version: str) -> None:
     context.team = context.suite.team()

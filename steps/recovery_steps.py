@@ -8,7 +8,8 @@ from sparkproof.operations.drill import Drill
 from sparkproof.operations.dropped import DroppedTable
 from sparkproof.operations.files_lost import FilesLost
 from sparkproof.operations.fingerprint import Fingerprint
-from sparkproof.platform.release import installed
+from sparkproof.operations.kept_volume import KeptVolume
+from sparkproof.platform.release import elsewhere, installed
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
 
@@ -118,6 +119,28 @@ def somebody_else_takes_a_backup(context: Context) -> None:
 @when("the platform loses its {what:Volumes}")
 def the_platform_loses_its(context: Context, what: str) -> None:
     context.drill.lose(what)
+
+
+@given("the volume of the backups outlives its namespace")
+def the_volume_of_the_backups_outlives_its_namespace(context: Context) -> None:
+    context.kept_volume = KeptVolume.of(context.platform.workloads, "backup")
+    context.add_cleanup(context.kept_volume.let_go)
+
+
+@when("somebody deletes the platform's namespace")
+def somebody_deletes_the_platforms_namespace(context: Context) -> None:
+    context.drill.lose_namespace(installed(context.platform))
+
+
+@when("the platform operator installs the platform in another namespace, on the volume of its backups")
+def the_platform_operator_installs_the_platform_in_another_namespace_on_the_volume_of_its_backups(
+    context: Context,
+) -> None:
+    context.team = context.suite.team()
+    context.add_cleanup(context.suite.remove, context.team)
+    context.platform = context.drill.move(
+        elsewhere(installed(context.platform), context.team, context.kept_volume.claim_in(context.team.namespace))
+    )
 
 
 @when("the platform operator restores the newest backup")

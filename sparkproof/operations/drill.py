@@ -18,6 +18,7 @@ from sparkproof.operations.recovery import Recovery
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Session, SqlRefused
 from sparkproof.spark.trips import Generated
+from sparkproof.tenancy.team import Team
 
 # The catalogs whose state is in a database of the platform.
 _CATALOGS = ("hive", "rest", "jdbc")
@@ -44,6 +45,18 @@ class Installed(Protocol):
         """End the processes of users, which wait for a driver that is gone."""
 
 
+class OfTeam(Platform, Protocol):
+    """A platform in a team's namespace."""
+
+    team: Team
+
+    def install(self) -> None:
+        """Install it."""
+
+    def close(self) -> None:
+        """End the processes of users."""
+
+
 @dataclass
 class Drill:
     """A table in each catalog that is kept in a database; `acknowledged` are the moments of its commits, by table."""
@@ -56,6 +69,7 @@ class Drill:
     lost_at: float = 0.0
     backup: BackupRun | None = None
     _in_part: bool = False
+    _goes: bool = False
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
     _writer: "Future[None] | None" = field(default=None, repr=False)
 
@@ -111,6 +125,25 @@ class Drill:
             kube.delete(POD, workloads.pod(component)["metadata"]["name"], namespace, grace_s=0)
             kube.must_be_gone(VOLUME_CLAIM, claim, namespace, within_s=timeouts.POD_READY)
 
+    def lose_namespace(self, platform: OfTeam) -> None:
+        """Delete the namespace of the platform, with all volumes but what outlives its claim.
+
+        Where the tables come back, they go with the namespace of their team.
+        """
+        self._goes = True
+        self.end()
+        self.before = [Fingerprint.of(table) for table in self.tables]
+        platform.close()
+        self.lost_at = clock.now()
+        platform.team.delete()
+        platform.team.must_be_gone()
+
+    def move(self, platform: OfTeam) -> OfTeam:
+        """Install, for another team, the platform that is gone; return it."""
+        platform.install()
+        self.platform = platform
+        return platform
+
     def restore(self, installed: Installed, part: str = "all") -> Recovery:
         """Make the lost volumes anew, restore the newest backup or a part of it, read all rows, and write again."""
         if self.backup is None:
@@ -146,6 +179,8 @@ class Drill:
     def drop(self) -> None:
         """End the writer, and drop the tables; a catalog that is newer than its files is restored first."""
         self._stop.set()
+        if self._goes:
+            return
         if self._in_part:
             Backups.of(self.platform).restore("databases").must_be_done()
         for table in self._seen_again:

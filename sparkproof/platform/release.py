@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from sparkproof.charts.values import merged
 from sparkproof.cluster.target import Target
 from sparkproof.core import evidence
 from sparkproof.core.errors import Cause, SparkproofError
@@ -206,3 +207,9 @@ class Release:
     def _new_user(self) -> Client:
         url = self.workloads.variable("client", "SPARK_REMOTE").partition("/;")[0]
         return Client(self.workloads.place("client"), url, self._unrecoverable, self.why)
+
+
+def elsewhere(release: Release, team: Team, values: Mapping[str, Any]) -> Release:
+    """Return the same platform for another team, with `values` over its own; it is not installed yet."""
+    spec = replace(release.spec, values=merged(release.spec.values, values))
+    return Release(release.target, team, spec, release.name, release.free_capacity)

@@ -39,6 +39,7 @@ from sparkproof.operations.drill import Drill
 from sparkproof.operations.dropped import DroppedTable
 from sparkproof.operations.files_lost import FilesLost
 from sparkproof.operations.fingerprint import Fingerprint
+from sparkproof.operations.kept_volume import KeptVolume
 from sparkproof.operations.load import Load, Teams
 from sparkproof.operations.recovery import Recovery
 from sparkproof.operations.sessions import DriverMemory
@@ -145,6 +146,7 @@ class OfDrills:
     recovery: Recovery
     backup: BackupRun
     drill: Drill
+    kept_volume: KeptVolume
 
 
 class OfObservability:

@@ -30,7 +30,7 @@ from sparkproof.spark.workloads import Workloads
 
 NAMESPACE = "team"
 NAME = "spark"
-_CLUSTER_WIDE = ("Namespace", "Node", "NodeClaim", "NodePool", "ClusterRole")
+_CLUSTER_WIDE = ("Namespace", "Node", "NodeClaim", "NodePool", "ClusterRole", "PersistentVolume")
 _uids = itertools.count(1)
 
 # What Spark gave back for a statement: its rows, or the words by which it was refused.

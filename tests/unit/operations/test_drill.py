@@ -8,10 +8,11 @@ from sparkproof.core import clock
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Record
 from sparkproof.kube.labels import COMPONENT
-from sparkproof.kube.objects import VOLUME_CLAIM
+from sparkproof.kube.objects import NAMESPACE, VOLUME_CLAIM
 from sparkproof.operations.drill import KEEPERS, Drill
 from sparkproof.spark.session import SqlRefused
 from sparkproof.spark.trips import Generated
+from sparkproof.tenancy.team import Team
 from tests.support import recorded
 from tests.support.backups import MADE, Cluster, cron_job
 from tests.support.recorded import RecordedPlatform, Reply
@@ -95,6 +96,36 @@ def test_the_volumes_go_with_all_that_is_on_them(what: str, components: Any) -> 
     ]
     assert "spark-backup" in kube.names("PersistentVolumeClaim")
     assert [list(each.states) for each in own.before] == [[1], [1], [1]]
+
+
+def test_a_platform_whose_namespace_is_gone_is_installed_for_another_team() -> None:
+    own, kube, spark = drill()
+    kube.add(recorded.manifest(NAMESPACE, "other", None), recorded.manifest(NAMESPACE, recorded.NAMESPACE, None))
+    team = Team(kube, recorded.NAMESPACE)
+    before = Moving(team)
+    own.lose_namespace(before)
+    assert before.done == ["closed"]
+    assert recorded.NAMESPACE not in kube.names("Namespace")
+    assert [list(each.states) for each in own.before] == [[1], [1], [1]]
+    moved = Moving(Team(kube, "other"))
+    assert own.move(moved) is moved
+    assert (own.platform, moved.done) == (moved, ["installed"])
+    own.drop()
+    assert not any(each.startswith("DROP TABLE") for each in spark.said), "they go with their namespace"
+
+
+class Moving(RecordedPlatform):
+    """A platform that is installed for another team."""
+
+    def __init__(self, team: Team) -> None:
+        super().__init__()
+        self.team, self.done = team, list[str]()
+
+    def install(self) -> None:
+        self.done.append("installed")
+
+    def close(self) -> None:
+        self.done.append("closed")
 
 
 class Platform:

@@ -13,7 +13,7 @@ from sparkproof.core.errors import SparkproofError
 from sparkproof.core.evidence import Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import POD, SECRET, STATEFUL_SET, Manifest
-from sparkproof.platform.release import Release, installed
+from sparkproof.platform.release import Release, elsewhere, installed
 from sparkproof.platform.spec import ReleaseSpec
 from sparkproof.spark.history import APPLICATIONS
 from sparkproof.tenancy.team import Team
@@ -250,3 +250,12 @@ def test_a_secret_stays_what_it_is_when_it_is_installed_again(tmp_path: Path) ->
     assert first is not None
     assert again is not None
     assert again["data"] == first["data"]
+
+
+def test_the_same_platform_is_another_one_for_another_team(tmp_path: Path) -> None:
+    own = installer(tmp_path).release(backup={"enabled": True, "keep": 3})
+    other = Team(own.target.kube, "other")
+    moved = elsewhere(own, other, {"backup": {"keep": 4}})
+    assert (moved.team, moved.name) == (other, own.name)
+    assert moved.spec.values == {"backup": {"enabled": True, "keep": 4}}
+    assert own.spec.values == {"backup": {"enabled": True, "keep": 3}}
