@@ -6,6 +6,7 @@ from tests.support.sabotages_airflow_gpu import OF_GPU_RUNS
 from tests.support.sabotages_data import DATA
 from tests.support.sabotages_environments import OF_ENVIRONMENTS
 from tests.support.sabotages_governance import GOVERNANCE
+from tests.support.sabotages_namespace import OF_NAMESPACES
 from tests.support.sabotages_observability import OF_OBSERVABILITY
 from tests.support.sabotages_resilience import RESILIENCE
 from tests.support.sabotages_scaling import OF_COST
@@ -20,4 +21,5 @@ EVERY = [
     *OF_COST,
     *RESILIENCE,
     *OF_ENVIRONMENTS,
+    *OF_NAMESPACES,
 ]
