@@ -1,7 +1,9 @@
 """Evidence: the weakest proof is the scenario's level, and a scenario without proof is refused."""
 
+import json
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +36,12 @@ def test_what_a_check_saw_is_kept_by_name() -> None:
         ("final plan", "text/plain"),
         ("rows", "application/json"),
     ]
+
+
+def test_what_json_does_not_know_is_kept_in_words() -> None:
+    record = evidence.begin()
+    evidence.attach("where", {"folder": Path("a") / "b"})
+    assert json.loads(record.items[0].content) == {"folder": "a/b"}
 
 
 def test_each_level_is_stronger_than_the_one_before() -> None:
