@@ -70,6 +70,10 @@ def test_each_rule(rules: dict[str, Any], said: list[str], tmp_path: Path) -> No
             {"known_issues": [{"id": "not selcted", "owner": "me", "expires": "2026-11-30"}]},
             "The known issue 'not selcted' is the id of no scenario; did you mean 'not selected'?",
         ),
+        (
+            {"known_issues": [{"id": "xyz", "owner": "me", "expires": "2026-11-30"}]},
+            "The known issue 'xyz' is the id of no scenario; the ids are in the ledger.",
+        ),
     ],
 )
 def test_a_rule_that_nothing_can_break_is_named(rules: dict[str, Any], said: str, tmp_path: Path) -> None:
@@ -80,6 +84,7 @@ def test_a_known_issue_is_excused_until_it_expires(tmp_path: Path) -> None:
     run = usual(tmp_path, outcome="failed", reason="2 rows came")
     rules = {"known_issues": [{"id": "c", "owner": "data team", "expires": "2026-11-30"}]}
     assert broken(run, rules) == []
+    assert broken(run, {**rules, "oldest_h": None}, datetime(2026, 11, 30, 23, tzinfo=UTC)) == [], "on its last day"
     later = broken(run, {**rules, "oldest_h": None}, datetime(2026, 12, 1, tzinfo=UTC))
     assert later == [
         "The excuse for c expired on 2026-11-30: data team must mend it or renew it.",
@@ -149,7 +154,7 @@ def test_results_of_an_earlier_run_are_refused(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("verdict: sucess", "verdict: 'sucess' is unknown; did you mean success?"),
-        ("least_proof: {'@gpu and': executed}", "'@gpu and' is no expression of tags"),
+        ("least_proof: {'@gpu and': executed}", "yaml: least_proof: '@gpu and' is no expression of tags"),
         ("most_skiped: 1", "most_skiped is unknown; did you mean most_skipped?"),
         ("least_proof: {'@gpu': exeuted}", "'exeuted' is unknown; did you mean executed?"),
         ("known_issues: [{id: a}]", r"known_issues.0.owner"),
@@ -170,6 +175,11 @@ def test_rules_that_cannot_be_understood_are_refused(text: str, said: str, tmp_p
     (tmp_path / "gate.yaml").write_text(text)
     with pytest.raises(UsageError, match=said):
         gate.read(tmp_path / "gate.yaml")
+
+
+def test_rules_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"The rules .*absent\.yaml cannot be read: No such file or directory\.$"):
+        gate.read(tmp_path / "absent.yaml")
 
 
 def gate_command(folder: Path, *arguments: str, rules: str = "verdict: success") -> tuple[int, str]:
