@@ -65,9 +65,10 @@ def test_a_proof_without_a_level_or_a_sentence_is_none(level: Any, seen: Any) ->
 
 
 def test_a_check_that_only_kept_something_has_proved_nothing() -> None:
-    evidence.begin()
+    record = evidence.begin()
     evidence.attach("the last statement", "SELECT 1")
-    evidence.spend(On.SPARK, 1.0)
+    evidence.spend(On.SPARK, 1.0, "SELECT 1")
+    assert [(span.on, span.what, span.seconds) for span in record.spans] == [(On.SPARK, "SELECT 1", 1.0)]
     with pytest.raises(CheckFailed, match="nothing was proved"):
         evidence.must_have_proof()
 
