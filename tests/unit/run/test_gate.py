@@ -48,11 +48,29 @@ def broken(folder: Path, rules: dict[str, Any], now: datetime = NOW, **asked: An
             ["a is proved at level planned; @gpu and not @iceberg asks for executed."],
         ),
         ({"most_skipped": 0}, ["1 were skipped or unsupported; at most 0 may be."]),
+        ({"most_skipped": 1}, []),
         ({"longest_s": 60}, ["The run took 100 s; at most 60 s are allowed."]),
+        ({"longest_s": 100}, []),
     ],
 )  # fmt: skip
 def test_each_rule(rules: dict[str, Any], said: list[str], tmp_path: Path) -> None:
     assert broken(usual(tmp_path, level="accelerated"), rules) == said
+
+
+def test_what_passed_without_any_proof_is_below_every_level(tmp_path: Path) -> None:
+    rules = {"least_proof": {"gpu": "rendered"}}
+    said = ["a is proved at level none; gpu asks for rendered."]
+    assert broken(run_of(tmp_path, line("a", level=None)), rules) == said
+
+
+def test_a_verdict_that_does_not_say_what_was_selected_is_judged_by_its_ledger(tmp_path: Path) -> None:
+    run = usual(tmp_path, outcome="failed")
+    record = json.loads((run / "verdict.json").read_text())
+    del record["selection"]
+    (run / "verdict.json").write_text(json.dumps(record))
+    issue = {"id": "c", "owner": "data team", "expires": "2026-11-30"}
+    rules = {"least_passed": {"gpu": 1}, "least_proof": {"@gpu": "planned"}, "known_issues": [issue]}
+    assert broken(run, rules) == []
 
 
 @pytest.mark.parametrize(
@@ -95,7 +113,8 @@ def test_a_known_issue_is_excused_until_it_expires(tmp_path: Path) -> None:
 
 def test_an_excuse_that_is_not_needed_is_a_remark_and_hides_nothing(tmp_path: Path) -> None:
     rules = gate.Rules.model_validate({"known_issues": [{"id": "a", "owner": "data team", "expires": "2026-11-30"}]})
-    judged = gate.judge(finished.read(usual(tmp_path)), rules, NOW)
+    judged = gate.judge(finished.read(usual(tmp_path)), rules, NOW, named="gate.yaml")
+    assert (judged.run, judged.rules, judged.judged) == ("0a1b2c3d", "gate.yaml", NOW.isoformat())
     assert (judged.broken, judged.excused, judged.remarks) == ([], [], ["a passed: its excuse can go."])
 
 
@@ -144,10 +163,12 @@ def test_results_of_an_earlier_run_are_refused(tmp_path: Path) -> None:
         "of an earlier run."
     ]
     assert broken(run, {}, run="ffffffff") == ["The run is 0a1b2c3d; ffffffff was asked for."]
+    assert broken(run, {"oldest_h": 1}, an_hour_later) == []
     assert "more than 0.5 h ago" in broken(run, {"oldest_h": 0.5}, an_hour_later)[0]
     assert "more than 24 h ago" in broken(run, {}, NOW + timedelta(hours=25))[0]
     assert broken(run, {"oldest_h": None}, NOW + timedelta(days=99)) == []
-    assert "in the future" in broken(run, {}, NOW - timedelta(hours=1))[0]
+    assert "in the future" in broken(run, {}, NOW - timedelta(minutes=5, seconds=1))[0]
+    assert broken(run, {}, NOW - timedelta(minutes=5)) == []
 
 
 @pytest.mark.parametrize(

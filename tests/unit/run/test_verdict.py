@@ -48,15 +48,18 @@ def line(outcome: str, attempts: int = 1) -> Line:
 def test_words_and_exit_codes(outcomes: list[str], word: str, code: int) -> None:
     judged = decide([line(outcome) for outcome in outcomes], len(outcomes))
     assert (judged.verdict, judged.exit_code) == (word, code)
+    assert [cause.partition(":")[0] for cause in judged.causes] == ([] if outcomes else ["Nothing was selected"])
 
 
 def test_a_lost_line_a_cause_and_a_stricter_wish_make_it_worse() -> None:
     passed = line("passed")
-    assert decide([passed], 2).verdict == "failure"
+    lost = decide([passed], 2)
+    assert (lost.verdict, lost.causes) == ("failure", ["2 scenarios were selected, but 1 are in the ledger."])
     assert decide([passed], 1, ["after_all: it broke"]).verdict == "failure"
     assert decide([passed, line("skipped")], 2, require="success").exit_code == 1
     assert decide([line("passed", attempts=2)], 1).verdict == "success"
-    assert decide([line("passed", attempts=2)], 1, require="stable").verdict == "failure"
+    flaky = decide([line("passed", attempts=2)], 1, require="stable")
+    assert (flaky.verdict, [cause[:29] for cause in flaky.causes]) == ("failure", ["1 passed only when repeated, "])
 
 
 @pytest.mark.parametrize(
