@@ -163,36 +163,6 @@ def test_retries_and_drops_leave_nothing_behind(jobs: list[Job], data: st.DataOb
     assert ended == {job.index: 1 + (job.index in again) for job in jobs if job.index not in dropped}
 
 
-def test_a_job_that_is_tried_again_takes_its_place_by_its_length_and_its_number() -> None:
-    for jobs in ([Job(0, 5), Job(1, 1)], [Job(0, 1), Job(1, 1)]):
-        schedule = Schedule(jobs)
-        assert schedule.take() == jobs[0]
-        schedule.finish(0)
-        schedule.again(jobs[0])
-        assert [schedule.take(), schedule.take()] == jobs
-
-
-def test_groups_that_follow_one_another_wait_for_a_job_that_came_up_where_it_runs() -> None:
-    schedule = Schedule([Job(0, group="a")], sequential=True)
-    schedule.begin(Job(1, group="b"))
-    schedule.add(Job(2, group="c"))
-    assert schedule.take() == Job(0, group="a")
-    schedule.finish(0)
-    assert schedule.take() is None, "the job of group b has not ended"
-    schedule.finish(1)
-    assert schedule.take() == Job(2, group="c")
-
-
-def test_jobs_that_are_dropped_leave_their_groups_turn_to_the_others() -> None:
-    jobs = [Job(0, group="a"), Job(1, group="a"), Job(2, group="b")]
-    schedule = Schedule(jobs, sequential=True)
-    schedule.drop([0])
-    for job in jobs[1:]:
-        assert schedule.take() == job
-        assert schedule.take() is None
-        schedule.finish(job.index)
-
-
 def test_what_can_never_fit_is_named_with_what_it_lacks() -> None:
     schedule = Schedule([Job(0, 1, Reservation(gpus=8)), Job(1, 1)], CAPACITY)
     ((job, lacks),) = schedule.impossible()

@@ -9,7 +9,7 @@ import pytest
 from sparkproof.cluster.capabilities import Capabilities
 from sparkproof.core import evidence, examples, timeouts
 from sparkproof.core.errors import Cause, CheckFailed, Reason
-from sparkproof.kube.labels import EMBEDDED, OWNED
+from sparkproof.kube.labels import EMBEDDED, NODE_TYPE, OWNED
 from sparkproof.kube.objects import POD, Manifest
 from sparkproof.scaling import nodes
 from sparkproof.scaling.nodes import SimulatedNodes
@@ -116,7 +116,7 @@ def test_a_copy_of_a_driver_may_be_placed_on_every_node_of_the_type_but_for_the_
     asked: list[Manifest] = []
     kube = RecordedKube(scheduled=TAINTED, refuse=lambda applied: asked.append(applied))
     pool(kube).must_keep_off("NVIDIA GPU", driver("real", nodeSelector={"disk": "fast"}))
-    assert asked[-1]["spec"]["nodeSelector"] == {nodes.NODE_TYPE: "nvidia-gpu"}
+    assert asked[-1]["spec"]["nodeSelector"] == {NODE_TYPE: "nvidia-gpu"}
 
 
 def test_a_driver_on_a_simulated_node_is_seen() -> None:
