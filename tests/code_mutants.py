@@ -102,7 +102,7 @@ def main(arguments: Sequence[str]) -> int:
 def run(patterns: Sequence[str], minutes: float, tests: Sequence[str]) -> None:
     """Make the breaks, and for so many minutes try those of these functions that no test has noticed yet."""
     until = time.time() + minutes * 60
-    shutil.rmtree(RESULTS if _settings(RESULTS) != _settings(ROOT) else RESULTS / "tests", ignore_errors=True)
+    shutil.rmtree(RESULTS if _of_breaks(RESULTS) != _of_breaks(ROOT) else RESULTS / "tests", ignore_errors=True)
     subprocess.run([sys.executable, "-c", _MAKE], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
     metas = [path for path in RESULTS.rglob("*.py.meta") if (ROOT / path.relative_to(RESULTS)).with_suffix("").exists()]
     names = [
@@ -132,8 +132,13 @@ def run(patterns: Sequence[str], minutes: float, tests: Sequence[str]) -> None:
         keep(metas, dict(json.loads(line) for line in results.read_text().splitlines()))
 
 
+def _of_breaks(folder: Path) -> dict[str, Any]:
+    """Return the settings by which a folder's breaks are made: others make others, whatever tests try them."""
+    return {name: value for name, value in _settings(folder).items() if not name.startswith("pytest_")}
+
+
 def _settings(folder: Path) -> dict[str, Any]:
-    """Return mutmut's settings in a folder: {} if it has none. Other settings make other breaks."""
+    """Return mutmut's settings in a folder: {} if it has none."""
     path = folder / "pyproject.toml"
     found: dict[str, Any] = tomllib.loads(path.read_text())["tool"]["mutmut"] if path.exists() else {}
     return found

@@ -146,6 +146,7 @@ def test_a_refusal_is_told_by_its_status_and_its_reason(record: Record) -> None:
     assert refused.trouble == "Airflow refused a start with status 403"
     refused.must_be_refused(403, "Forbidden")
     assert len(record.proofs) == 1
+    assert record.items == [("refusal", "text/plain", b'{"detail": "Forbidden"}')]
     with pytest.raises(CheckFailed, match=r"Airflow refused a start with status 403: .*Forbidden"):
         refused.must_be_answered()
     for status, reason in ((401, "Forbidden"), (403, "Not authenticated")):
@@ -214,5 +215,14 @@ def test_a_task_in_a_pod_of_its_own_is_proved(record: Record) -> None:
 def test_a_task_elsewhere_is_seen(line: str, pods: tuple[str, ...], record: Record) -> None:
     ran, platform = printed(line, *pods)
     with pytest.raises(CheckFailed, match=rf"did not print '42' in a pod of its own: .*{re.escape(line)}$"):
+        ran.must_have_run_in_a_pod("publish", "42", platform)
+    assert not record.proofs
+
+
+def test_a_pod_of_another_namespace_is_no_pod_of_the_platform(record: Record) -> None:
+    ran, platform = printed("42 in compute-x1", "compute-x2")
+    elsewhere = {"kind": "Pod", "name": "compute-x1"}
+    platform.kube.add(manifest(EVENT, "e1", "other", involvedObject=elsewhere, lastTimestamp="2026-11-27"))
+    with pytest.raises(CheckFailed, match="did not print '42' in a pod of its own"):
         ran.must_have_run_in_a_pod("publish", "42", platform)
     assert not record.proofs

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -125,6 +126,7 @@ WRONG: list[tuple[str, Mapping[str, Any], str]] = [
     ("taints", {"of_executors": executors()}, "does not accept .*worker has the tolerations None"),
     ("taints", {"of_executors": executors(tolerations=[{**SPOT, "value": "no"}])}, "has .*'value': 'no'"),
     ("promises", {"faults": ["one"]}, "^small quick: one: broken is the promise that all is well"),
+    ("promises", {"faults": ["one", "two"]}, "^small quick: one, and 1 more like it: broken is"),
     ("promises", {"faults": ["one", "two", "three"]}, "^small quick: one, and 2 more like it: broken is"),
 ]  # fmt: skip
 
@@ -135,6 +137,32 @@ def test_what_does_not_hold_is_named(
 ) -> None:
     with pytest.raises(CheckFailed, match=words):
         RIGHT[name][0](rendered(chart, **view))
+    assert not record.proofs
+
+
+def test_a_case_that_is_right_hides_none_that_is_wrong(chart: Chart, record: Record) -> None:
+    without, with_it = (rendered(chart, kind=lambda _, found=found: found).made for found in ([], [service(own=15002)]))
+    with pytest.raises(CheckFailed, match=r"^1 of what 2 renderings gave .*: small quick: connect has no Service$"):
+        Renderings([*without, *with_it]).must_have("Service", "connect", {"spec ports 0 port": "15002"})
+    assert not record.proofs
+
+
+def test_a_preset_that_sets_nothing_of_spark_gives_none(chart: Chart, record: Record) -> None:
+    (chart.folder / "presets" / "plain-values.yaml").write_text("replicas: 2\n")
+    both = rendered(chart)
+    assert len(both.made[0].case.presets) == 2
+    both.must_give([("quick", "spark.speculation", "True")])
+    assert len(record.proofs) == 1
+
+
+def test_a_rendering_that_changes_or_is_refused_for_another_reason_is_named(
+    chart: Chart, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renderings, "render", lambda _: [replace(one, text="other") for one in rendered(chart).made])
+    with pytest.raises(CheckFailed, match=r"gave renders to another text the second time: small quick$"):
+        rendered(chart).must_be_the_same_again()
+    with pytest.raises(CheckFailed, match=r"gave is not refused with 'because': small quick: no memory$"):
+        rendered(chart, refusal="no memory").must_be_refused("because")
     assert not record.proofs
 
 

@@ -29,6 +29,11 @@ class Knock(Brought):
         evidence.look_at(self)
 
 
+def test_what_no_step_brought_cannot_be_looked_at() -> None:
+    with pytest.raises(TypeError, match="a value that a step brought, not at 'a text'"):
+        evidence.look_at("a text")  # type: ignore[arg-type]
+
+
 def test_a_refusal_that_no_check_looks_at_is_named() -> None:
     refused = Knock(refusal="The door is locked.")
     with pytest.raises(CheckFailed, match=r"^The door is locked; no check looked at that\.$"):

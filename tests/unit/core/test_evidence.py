@@ -1,7 +1,9 @@
 """Evidence: the weakest proof is the scenario's level, and a scenario without proof is refused."""
 
+import json
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +38,12 @@ def test_what_a_check_saw_is_kept_by_name() -> None:
     ]
 
 
+def test_what_json_does_not_know_is_kept_in_words() -> None:
+    record = evidence.begin()
+    evidence.attach("where", {"folder": Path("a") / "b"})
+    assert json.loads(record.items[0].content) == {"folder": "a/b"}
+
+
 def test_each_level_is_stronger_than_the_one_before() -> None:
     record = evidence.begin()
     assert record.level is None
@@ -57,9 +65,10 @@ def test_a_proof_without_a_level_or_a_sentence_is_none(level: Any, seen: Any) ->
 
 
 def test_a_check_that_only_kept_something_has_proved_nothing() -> None:
-    evidence.begin()
+    record = evidence.begin()
     evidence.attach("the last statement", "SELECT 1")
-    evidence.spend(On.SPARK, 1.0)
+    evidence.spend(On.SPARK, 1.0, "SELECT 1")
+    assert [(span.on, span.what, span.seconds) for span in record.spans] == [(On.SPARK, "SELECT 1", 1.0)]
     with pytest.raises(CheckFailed, match="nothing was proved"):
         evidence.must_have_proof()
 

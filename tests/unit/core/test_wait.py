@@ -7,10 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from sparkproof.core import patience, timeouts, wait
+from sparkproof.core import evidence, patience, timeouts, wait
 from sparkproof.core.errors import Cause, Reason
 from sparkproof.core.patience import Patience, stretched
+from sparkproof.core.spans import On
 from sparkproof.core.wait import GaveUp, TooSlow, eventually
+
+QUOTA = Cause(Reason.QUOTA, "quota refused it")
 
 
 def numbers() -> Iterator[int]:
@@ -23,20 +26,31 @@ def test_the_awaited_value_is_returned() -> None:
 
 
 def test_giving_up_tells_what_how_long_last_seen_and_why() -> None:
-    quota = Cause(Reason.QUOTA, "quota refused it")
-    with pytest.raises(GaveUp, match=r"a pod did not come within 0\.05 s: quota refused it\nlast seen: None"):
-        eventually("a pod", lambda: None, bool, within_s=0.05, every_s=0.01, explain=lambda: [quota])
+    with pytest.raises(GaveUp, match=r"a pod did not come within 0\.05 s: quota refused it\nlast seen: None") as late:
+        eventually("a pod", lambda: None, bool, within_s=0.05, every_s=0.01, explain=lambda: [QUOTA])
+    assert late.value.causes == (QUOTA,)
+    with pytest.raises(GaveUp, match=r"^a pod did not come within 0 s; last seen: 2 pods\.$"):
+        eventually("a pod", lambda: 2, lambda _: False, within_s=0, show=lambda found: f"{found} pods")
+
+
+def test_a_wait_looks_as_often_as_it_is_told_and_notes_on_what_its_time_was_spent() -> None:
+    record, seen = evidence.begin(), numbers()
+    with pytest.raises(GaveUp, match=r"last seen: [1-4]\.$"):
+        eventually("a row", lambda: next(seen), lambda _: False, within_s=0.1, every_s=0.05, on=On.SPARK)
+    assert [(span.on, span.what) for span in record.spans] == [(On.SPARK, "a row")]
 
 
 def test_a_hopeless_wait_ends_at_once() -> None:
     seen = numbers()
-    with pytest.raises(GaveUp, match=r"readiness cannot come any more, it crashed\.$"):
+    crash = Cause(Reason.PROGRAM, "no such class")
+    with pytest.raises(GaveUp, match=r"readiness cannot come any more, it crashed: no such class$"):
         eventually(
             "readiness",
             lambda: next(seen),
             lambda _: False,
             within_s=60,
             unrecoverable=lambda n: "it crashed" if n == 2 else None,
+            explain=lambda: [crash],
             every_s=0.001,
         )
     assert next(seen) == 3
@@ -55,9 +69,11 @@ def test_what_comes_late_on_an_overloaded_machine_is_taken(monkeypatch: pytest.M
 def test_what_does_not_come_on_an_overloaded_machine_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     crowded(monkeypatch, programs=400)
     with pytest.raises(
-        TooSlow, match=r"too slow to judge: a pod did not come .* up to 400 programs .* last seen: None"
-    ):
-        eventually("a pod", lambda: None, bool, within_s=0.01, every_s=0.005)
+        TooSlow,
+        match=r"too slow to judge: a pod did not come .* up to 400 programs .* last seen: None\nquota refused it$",
+    ) as late:
+        eventually("a pod", lambda: None, bool, within_s=0.01, every_s=0.005, explain=lambda: [QUOTA])
+    assert late.value.causes == (QUOTA,)
 
 
 @pytest.mark.parametrize("programs", [0, 1, 4])

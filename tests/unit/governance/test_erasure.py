@@ -115,6 +115,7 @@ def test_a_text_that_remains_is_proved_by_a_data_file(record: Record) -> None:
     remains({DATA: True, MANIFEST: False}).must_be_some()
     assert record.level is Level.EXECUTED
     assert DATA.encode() in record.items[0].content
+    assert (record.items[-1].name, json.loads(record.items[-1].content)) == ("still in", ["data/1.parquet"])
     with pytest.raises(CheckFailed, match="none of the data files"):
         remains({DATA: False, MANIFEST: True}).must_be_some()
 

@@ -128,7 +128,10 @@ def test_a_control_that_shows_a_gpu_after_all_is_refused(unaware: GpuWork, what:
 @pytest.mark.parametrize(
     ("check", "words"),
     [
-        (lambda work: work.must_have_left_to_cpu("Generate"), "but no Generate"),
+        (
+            lambda work: work.must_have_left_to_cpu("Generate"),
+            "left AdaptiveSparkPlan, ObjectHashAggregate to the CPU, but no Generate",
+        ),
         (lambda work: work.must_have_survived_memory_pressure(), "No task ran out of GPU memory"),
         (
             lambda work: replace(work, execution=_without_files()).must_show_iceberg_and_gpu(),
@@ -140,6 +143,12 @@ def test_a_control_that_shows_a_gpu_after_all_is_refused(unaware: GpuWork, what:
 def test_what_else_is_claimed_of_it_can_fail_too(check: Callable[[GpuWork], None], words: str) -> None:
     with pytest.raises(CheckFailed, match=words):
         check(WORK)
+
+
+def test_work_that_left_nothing_to_the_cpu_says_so() -> None:
+    alone = replace(ON_GPU, operators=tuple(each for each in ON_GPU.operators if each.name.startswith("Gpu")))
+    with pytest.raises(CheckFailed, match="RAPIDS left nothing to the CPU, but no Generate"):
+        replace(WORK, execution=alone).must_have_left_to_cpu("Generate")
 
 
 def test_what_else_is_claimed_of_it_holds_when_it_is_seen(record: Record) -> None:
@@ -177,7 +186,7 @@ def test_work_of_one_time_is_proved_by_its_plan_and_rapids_counter(record: Recor
     [
         (driver("Range", "HashAggregate"), "executed nothing of run-1, without Range"),
         (driver("GpuRange", "HashAggregate"), "executed GpuRange of run-1, without HashAggregate"),
-        (driver("GpuRange", "GpuHashAggregate", time="00:00:00.000"), "without any time"),
+        (driver("GpuRange", "GpuHashAggregate", time="00:00:00.000"), r"any time.* gpuTime is \['00:00:00.000'\]"),
         (driver("GpuRange", "GpuHashAggregate", time=""), "its counter gpuTime is missing"),
     ],
     ids=["the CPU", "the CPU in part", "no time", "no counter"],

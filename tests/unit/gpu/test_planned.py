@@ -1,6 +1,7 @@
 """What RAPIDS would do: an operator elsewhere, another reason and a platform without RAPIDS are seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -87,8 +88,15 @@ def test_operators_are_read_from_the_root_down() -> None:
         RapidsPlan("RAPIDS", "SELECT 1", "", RULES).must_run_on_gpu(["Filter"])
 
 
+class WithPreset(RecordedPlatform):
+    """A platform whose chart renders something for the preset gpu alone."""
+
+    def render(self, presets: Sequence[str] | None = None, values: Mapping[str, Any] | None = None) -> str:  # noqa: ARG002
+        return self.rendered if presets == ["gpu"] else ""
+
+
 def platform(rendered: str) -> RecordedPlatform:
-    return RecordedPlatform(rendered=rendered)
+    return WithPreset(rendered=rendered)
 
 
 SETTINGS = RapidsSettings(frozenset({"spark.rapids.sql.enabled", "spark.rapids.memory.pool"}))

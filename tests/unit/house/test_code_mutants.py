@@ -149,3 +149,16 @@ def test_what_was_found_is_kept_beside_what_was_known(tmp_path: Path) -> None:
     keep([meta], {"b": 0})
     kept = json.loads(meta.read_text())
     assert kept == {"exit_code_by_key": {"a": 1, "b": 0, "c": None}, "hash_by_function_name": {"a": "1"}}
+
+
+def test_breaks_are_made_anew_for_other_modules_but_not_for_other_tests(tmp_path: Path) -> None:
+    made = []
+    for number, settings in enumerate(('only_mutate = ["a.py"]', 'only_mutate = ["b.py"]')):
+        for tests in ("a", "b"):
+            folder = tmp_path / f"{number}{tests}"
+            folder.mkdir()
+            selection = f'pytest_add_cli_args_test_selection = ["tests/{tests}"]'
+            (folder / "pyproject.toml").write_text(f"[tool.mutmut]\n{settings}\n{selection}\n")
+            made.append(code_mutants._of_breaks(folder))
+    assert made[0] == made[1] != made[2] == made[3]
+    assert code_mutants._of_breaks(tmp_path) == {}

@@ -61,12 +61,20 @@ def test_the_number_of_snapshots_is_proved(record: Record) -> None:
 def test_a_table_is_unchanged_only_where_nobody_committed_or_moved_it(record: Record) -> None:
     one: list[tuple[object, ...]] = [(1, "2026-11-23 14:05:00", "append", {"added-data-files": "1"})]
     table({".snapshots": one, ".history": [(1,)]}).must_be_unchanged()
+    assert record.proofs[0].seen == f"{NAME} is still at snapshot 1"
     assert record.level is Level.EXECUTED
     with pytest.raises(CheckFailed, match="had 1 snapshots; now it has"):
         table({".snapshots": [*one, *one], ".history": [(1,), (2,)]}).must_be_unchanged()
     with pytest.raises(CheckFailed, match="snapshots of 1 commits, and became another 2 times"):
         table({".snapshots": one, ".history": [(1,), (2,)]}).must_be_unchanged()
     assert len(record.proofs) == 1
+
+
+def test_a_table_to_which_nobody_has_written_is_still_empty(record: Record) -> None:
+    empty = table({})
+    empty.commits = 0
+    empty.must_be_unchanged()
+    assert record.proofs[0].seen.endswith(" is still empty")
 
 
 def test_a_rewritten_data_file_is_seen(record: Record) -> None:

@@ -123,3 +123,6 @@ def test_what_is_gone_is_gone_and_what_is_still_there_is_named() -> None:
         match=r"the end of Pod spark-0 did not come within 0 s; last seen: asked to end: nobody .*; finalizers: none",
     ):
         kube.must_be_gone(POD, "spark-0", "team", within_s=0)
+    kube = RecordedKube(pod("spark-0", deletionTimestamp="2026-11-27T08:00:00Z", finalizers=["a/b", "c/d"]))
+    with pytest.raises(GaveUp, match=r"last seen: asked to end: 2026-11-27T08:00:00Z; finalizers: a/b, c/d[.]$"):
+        kube.must_be_gone(POD, "spark-0", "team", within_s=0)

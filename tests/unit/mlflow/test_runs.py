@@ -1,5 +1,6 @@
 """Tracked runs: how they ended for user and server, their settings against Spark's own, and runs that were mixed."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -84,6 +85,7 @@ def test_another_end_is_no_failure(run: Json, exit_code: int, output: str, words
 def test_the_settings_of_the_live_session_are_proved(record: Record) -> None:
     project(RIGHT).must_have_settings_of(RecordedPlatform(), recorded.session(*SETTINGS.items()))
     assert "All 2 settings of the platform's live session, app-1, are tracked" in record.proofs[-1].seen
+    assert (record.items[-1].name, json.loads(record.items[-1].content)) == ("settings", SETTINGS)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """Whom a Prometheus would ask: what the monitors choose, but no pod that has ended or still waits for a node."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core.errors import CheckFailed, Reason
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.errors import Refused
 from sparkproof.observability.metrics import Endpoint, Metrics
@@ -64,8 +65,11 @@ def test_a_service_is_asked_at_the_pods_behind_it() -> None:
 
 
 def test_a_pod_that_does_not_answer_yet_is_asked_again() -> None:
-    evidence.begin()
+    record = evidence.begin()
     metrics(Cluster(silent=2)).must_show("driver", "tasks_total", 3)
+    (kept,) = record.items
+    assert kept.name == "values"
+    assert [(each["name"], each["value"]) for each in json.loads(kept.content)] == [("tasks_total", 3)]
 
 
 def test_executors_that_have_gone_are_brought_back_before_the_next_look() -> None:
@@ -98,8 +102,9 @@ def test_a_metric_that_is_too_small_or_of_another_component_is_seen(
 
 def test_one_that_never_answers_fails_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeouts, "METRICS", 0.1)
-    with pytest.raises(GaveUp, match=r"within 0.1 s: .*connection refused"):
+    with pytest.raises(GaveUp, match=r"within 0.1 s: .*connection refused") as raised:
         metrics(Cluster(silent=1000)).must_show("driver", "tasks_total", 3)
+    assert [cause.reason for cause in raised.value.causes] == [Reason.OTHER]
 
 
 def test_the_numbers_of_a_counter_are_added_up_by_their_labels() -> None:

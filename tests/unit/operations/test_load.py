@@ -45,6 +45,7 @@ def test_a_load_that_is_carried_is_proved(record: Record) -> None:
     sent: list[Any] = []
     load = Load.by_steps(platform(good(1.0), good(1.0, 2.0), sent=sent), [1, 2], 30.0)
     load.must_be_carried(2)
+    assert record.proofs[0].seen == "All 3 answers were right, up to 2 engineers at once"
     assert record.level is Level.EXECUTED
     assert [len(each["at_once"]) for each in sent] == [1, 2]
     assert load.trouble is None
@@ -52,6 +53,14 @@ def test_a_load_that_is_carried_is_proved(record: Record) -> None:
     assert [each.media_type for each in record.items] == ["text/markdown", "image/svg+xml"]
     with pytest.raises(CheckFailed, match="it ended before"):
         load.must_be_carried(4)
+
+
+def test_a_load_of_other_steps_is_not_the_one_that_was_asked_for(record: Record) -> None:
+    load = Load.by_steps(platform(good(1.0), good(1.0, 1.0), good(1.0, 1.0, 1.0, 1.0)), [1, 2, 4], 30.0)
+    load.must_be_carried(4)
+    with pytest.raises(CheckFailed, match="The load of 2 engineers was not carried: it ended before"):
+        load.must_be_carried(2)
+    assert len(record.proofs) == 1
 
 
 @pytest.mark.usefixtures("record")
@@ -95,6 +104,8 @@ def test_what_teams_get_is_compared(record: Record) -> None:
             even.must_get("a", least, most)
     with pytest.raises(CheckFailed, match=r"1 errors: \[.*lost"):
         teams(*good(1.0, team="a"), ("b", 1.0, None, "lost")).must_get("a", 0, 100)
+    with pytest.raises(CheckFailed, match=r"^Engineers got 2 errors: \['[^']*gone[^']*'\]$"):
+        teams(("a", 1.0, None, "gone"), ("b", 1.0, None, "lost")).must_get("a", 0, 100)
     with pytest.raises(CheckFailed, match="0 errors"):
         teams().must_get("a", 0, 100)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sparkproof.cluster.target import Target
+from sparkproof.core import timeouts
 from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.per_process import PerProcess
 from sparkproof.platform import description
@@ -21,6 +22,14 @@ SERVED_BY: dict[str, Reply] = {"SET spark.app.id": [("spark.app.id", "app-1")], 
 LAKEHOUSE = PlatformClaim("lakehouse", "4.1.1")
 
 
+class Connecting(RecordedStreams):
+    """A program that tries to connect, for which nobody waits longer than for a call of an API."""
+
+    def read_line(self, timeout_s: float) -> str | None:
+        assert timeout_s == timeouts.API_CALL
+        return super().read_line(timeout_s)
+
+
 class OfATeam(RecordedKube):
     """A cluster with a team's own server; its client says `reached`, and its Spark gives these answers."""
 
@@ -31,7 +40,7 @@ class OfATeam(RecordedKube):
 
     def exec(self, pod: str, namespace: str, argv: Sequence[str], **_: object) -> RecordedStreams:  # noqa: ARG002
         if argv[-1] == EXAMPLE.endpoint:
-            return RecordedStreams(self.reached)
+            return Connecting(*[self.reached] if self.reached else [], errors="no python3 there")
         return repl(self._answer, server=self.server)
 
     def _answer(self, statement: str) -> Reply:
@@ -61,7 +70,8 @@ def test_a_platform_as_described_is_taken() -> None:
     ("kube", "complaint"),
     [
         (RecordedKube(), r"no client pod app=warehouse-sql in namespace team \(there is none\): mend client"),
-        (OfATeam(SERVED_BY, reached="gaierror no such name"), "does not reach sc://lakehouse-sql.*no such name"),
+        (OfATeam(SERVED_BY, reached="no such name."), r"does not reach sc://lakehouse-sql.* \(no such name\): mend"),
+        (OfATeam(SERVED_BY, reached=""), r"does not reach sc://lakehouse-sql.* \(no python3 there\): mend"),
         (OfATeam(SERVED_BY, server="4.1.0"), "runs Spark 4.1.0, and the run is about 4.1.1: say -D spark=4.1.0"),
         (OfATeam({**SERVED_BY, "SET spark.app.id": [("spark.app.id", "app-2")]}), "app-2 serves .* is app-1: mend"),
         (OfATeam({**SERVED_BY, "SET CATALOG prod": "[NOT_FOUND] no prod"}), "no catalog prod .*no prod"),

@@ -64,12 +64,14 @@ def test_a_namespace_that_is_not_there_or_about_to_go_is_refused() -> None:
 
 
 def test_one_run_at_a_time_works_there_and_shows_it() -> None:
-    own = run(sign("r0", ago_s=heartbeat.EXPIRES_S + 1))
+    elsewhere = sign("r2")
+    elsewhere["metadata"]["namespace"] = "another"
+    own = run(sign("r0", ago_s=heartbeat.EXPIRES_S + 1), elsewhere)
     provider = own.provider()
     provider.supports([])
-    assert own.kube.names(LEASE.name) == ["sparkproof-run-r0", "sparkproof-run-r1"]
+    assert own.kube.names(LEASE.name) == ["sparkproof-run-r0", "sparkproof-run-r1", "sparkproof-run-r2"]
     provider.end()
-    assert own.kube.names(LEASE.name) == ["sparkproof-run-r0"]
+    assert own.kube.names(LEASE.name) == ["sparkproof-run-r0", "sparkproof-run-r2"]
     with pytest.raises(UsageError, match="Run r0 works in namespace given and gave a sign 1 s ago"):
         run(sign("r0")).provider().supports([])
 

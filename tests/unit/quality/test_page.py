@@ -71,6 +71,8 @@ def test_a_mark_without_its_font_is_seen() -> None:
 def test_a_refusal_shows_nothing() -> None:
     with pytest.raises(CheckFailed, match="JupyterLab refused the page with status 403: Forbidden"):
         Page("the page", 403, "Forbidden").must_show(WORDS)
+    with pytest.raises(CheckFailed, match=r"with status 502: a{200}$"):
+        Page("the page", 502, 300 * "a").must_show(WORDS)
 
 
 class Shown:
@@ -80,13 +82,16 @@ class Shown:
         self, text: str = "1 unexpected  values\nfound. 1001", seen: str = "", asked: tuple[str, ...] = ()
     ) -> None:
         self._text, self._seen, self._asked = text, seen or '{"marks": 1, "drawn": true}', asked
-        self.page = ""
+        self.page, self.folder = "", Path()
 
     def __call__(self, folder: Path) -> "Shown":
         assert folder.is_dir()
+        assert folder.name.startswith("sparkproof-")
+        self.folder = folder
         return self
 
     def requests(self, page: Path) -> tuple[str, ...]:
+        assert page.parent == self.folder
         self.page = page.read_text()
         return self._asked
 

@@ -17,7 +17,7 @@ from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStrea
 
 TRIPS = Generated(seed=1, last=100_000)
 # A trip of each of the first three writes of an engineer, the first being the rows that were there before.
-WRITTEN = [(0, 900), (10, 910), (20, 920), (30, 930)]
+WRITTEN = [(3, 900), (14, 910), (25, 920), (36, 930)]
 
 
 def engineer(found: Reply = (), *attempts: Attempt, begun: set[int] | None = None) -> EngineerAtWork:
@@ -28,7 +28,7 @@ def engineer(found: Reply = (), *attempts: Attempt, begun: set[int] | None = Non
         if "range(" in statement and numbers:
             wanted = {int(number) for number in numbers.split(", ")}
             return [row for row in WRITTEN if row[0] // 10 in wanted]
-        return found
+        return found if "SELECT trip, xxhash64(*," in statement else ()
 
     platform = RecordedPlatform(answers=answers)
     own = EngineerAtWork(platform, Table(platform.open_session(), "rest.s_1.trips"), TRIPS, list(attempts))
@@ -58,7 +58,7 @@ def test_a_write_that_was_refused_or_not_answered_may_be_there_or_not(record: Re
     ("found", "message"),
     [
         (WRITTEN[:2], r"lacks 1 writes that were acknowledged: \[2\]"),
-        ([*WRITTEN[:2], (20, 1)], "or with other values"),
+        ([*WRITTEN[:2], (25, 1)], "or with other values"),
         ([*WRITTEN[:3], WRITTEN[2]], "has 4 trips, not the 3"),
         (WRITTEN, "has 4 trips, not the 3"),
         ([], r"lacks 3 writes that were acknowledged: \[0, 1, 2\]"),

@@ -73,6 +73,7 @@ def test_a_history_that_cannot_be_read_is_started_anew_and_said(text: str, tmp_p
     path.write_text(text)
     durations = Durations(path)
     assert durations.complaint.startswith(f"{path} is not a history of durations (")
+    assert "-1" not in text or "(-1 is no duration);" in durations.complaint
     assert not durations.knows("f::A")
     path.write_text('{"f::A": [0]}')
     assert (Durations(path).complaint, Durations(path).knows("f::A")) == ("", True)

@@ -48,11 +48,29 @@ def broken(folder: Path, rules: dict[str, Any], now: datetime = NOW, **asked: An
             ["a is proved at level planned; @gpu and not @iceberg asks for executed."],
         ),
         ({"most_skipped": 0}, ["1 were skipped or unsupported; at most 0 may be."]),
+        ({"most_skipped": 1}, []),
         ({"longest_s": 60}, ["The run took 100 s; at most 60 s are allowed."]),
+        ({"longest_s": 100}, []),
     ],
 )  # fmt: skip
 def test_each_rule(rules: dict[str, Any], said: list[str], tmp_path: Path) -> None:
     assert broken(usual(tmp_path, level="accelerated"), rules) == said
+
+
+def test_what_passed_without_any_proof_is_below_every_level(tmp_path: Path) -> None:
+    rules = {"least_proof": {"gpu": "rendered"}}
+    said = ["a is proved at level none; gpu asks for rendered."]
+    assert broken(run_of(tmp_path, line("a", level=None)), rules) == said
+
+
+def test_a_verdict_that_does_not_say_what_was_selected_is_judged_by_its_ledger(tmp_path: Path) -> None:
+    run = usual(tmp_path, outcome="failed")
+    record = json.loads((run / "verdict.json").read_text())
+    del record["selection"]
+    (run / "verdict.json").write_text(json.dumps(record))
+    issue = {"id": "c", "owner": "data team", "expires": "2026-11-30"}
+    rules = {"least_passed": {"gpu": 1}, "least_proof": {"@gpu": "planned"}, "known_issues": [issue]}
+    assert broken(run, rules) == []
 
 
 @pytest.mark.parametrize(
@@ -70,6 +88,10 @@ def test_each_rule(rules: dict[str, Any], said: list[str], tmp_path: Path) -> No
             {"known_issues": [{"id": "not selcted", "owner": "me", "expires": "2026-11-30"}]},
             "The known issue 'not selcted' is the id of no scenario; did you mean 'not selected'?",
         ),
+        (
+            {"known_issues": [{"id": "xyz", "owner": "me", "expires": "2026-11-30"}]},
+            "The known issue 'xyz' is the id of no scenario; the ids are in the ledger.",
+        ),
     ],
 )
 def test_a_rule_that_nothing_can_break_is_named(rules: dict[str, Any], said: str, tmp_path: Path) -> None:
@@ -80,6 +102,7 @@ def test_a_known_issue_is_excused_until_it_expires(tmp_path: Path) -> None:
     run = usual(tmp_path, outcome="failed", reason="2 rows came")
     rules = {"known_issues": [{"id": "c", "owner": "data team", "expires": "2026-11-30"}]}
     assert broken(run, rules) == []
+    assert broken(run, {**rules, "oldest_h": None}, datetime(2026, 11, 30, 23, tzinfo=UTC)) == [], "on its last day"
     later = broken(run, {**rules, "oldest_h": None}, datetime(2026, 12, 1, tzinfo=UTC))
     assert later == [
         "The excuse for c expired on 2026-11-30: data team must mend it or renew it.",
@@ -90,7 +113,8 @@ def test_a_known_issue_is_excused_until_it_expires(tmp_path: Path) -> None:
 
 def test_an_excuse_that_is_not_needed_is_a_remark_and_hides_nothing(tmp_path: Path) -> None:
     rules = gate.Rules.model_validate({"known_issues": [{"id": "a", "owner": "data team", "expires": "2026-11-30"}]})
-    judged = gate.judge(finished.read(usual(tmp_path)), rules, NOW)
+    judged = gate.judge(finished.read(usual(tmp_path)), rules, NOW, named="gate.yaml")
+    assert (judged.run, judged.rules, judged.judged) == ("0a1b2c3d", "gate.yaml", NOW.isoformat())
     assert (judged.broken, judged.excused, judged.remarks) == ([], [], ["a passed: its excuse can go."])
 
 
@@ -139,17 +163,19 @@ def test_results_of_an_earlier_run_are_refused(tmp_path: Path) -> None:
         "of an earlier run."
     ]
     assert broken(run, {}, run="ffffffff") == ["The run is 0a1b2c3d; ffffffff was asked for."]
+    assert broken(run, {"oldest_h": 1}, an_hour_later) == []
     assert "more than 0.5 h ago" in broken(run, {"oldest_h": 0.5}, an_hour_later)[0]
     assert "more than 24 h ago" in broken(run, {}, NOW + timedelta(hours=25))[0]
     assert broken(run, {"oldest_h": None}, NOW + timedelta(days=99)) == []
-    assert "in the future" in broken(run, {}, NOW - timedelta(hours=1))[0]
+    assert "in the future" in broken(run, {}, NOW - timedelta(minutes=5, seconds=1))[0]
+    assert broken(run, {}, NOW - timedelta(minutes=5)) == []
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("verdict: sucess", "verdict: 'sucess' is unknown; did you mean success?"),
-        ("least_proof: {'@gpu and': executed}", "'@gpu and' is no expression of tags"),
+        ("least_proof: {'@gpu and': executed}", "yaml: least_proof: '@gpu and' is no expression of tags"),
         ("most_skiped: 1", "most_skiped is unknown; did you mean most_skipped?"),
         ("least_proof: {'@gpu': exeuted}", "'exeuted' is unknown; did you mean executed?"),
         ("known_issues: [{id: a}]", r"known_issues.0.owner"),
@@ -170,6 +196,11 @@ def test_rules_that_cannot_be_understood_are_refused(text: str, said: str, tmp_p
     (tmp_path / "gate.yaml").write_text(text)
     with pytest.raises(UsageError, match=said):
         gate.read(tmp_path / "gate.yaml")
+
+
+def test_rules_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"The rules .*absent\.yaml cannot be read: No such file or directory\.$"):
+        gate.read(tmp_path / "absent.yaml")
 
 
 def gate_command(folder: Path, *arguments: str, rules: str = "verdict: success") -> tuple[int, str]:

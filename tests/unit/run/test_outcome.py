@@ -67,6 +67,25 @@ def test_a_trace_has_the_lines_and_the_error() -> None:
     assert trace.endswith("\nValueError: no room\n")
 
 
+class Odd(ValueError):
+    """An error of which Python cannot tell the cause, so that it shows none of it."""
+
+    @property
+    def __cause__(self) -> BaseException | None:  # type: ignore[override]
+        raise RuntimeError
+
+
+def test_an_error_that_python_cannot_show_is_shown_by_its_lines_its_class_and_its_text() -> None:
+    def of_a_step() -> None:
+        raise Odd("no room")
+
+    with pytest.raises(ValueError, match="no room") as caught:
+        of_a_step()
+    trace = trace_of(caught.value)
+    assert "in of_a_step" in trace
+    assert trace.endswith("\nOdd: no room\n")
+
+
 def test_a_scenario_that_outlasted_its_limit_is_broken_unless_it_failed() -> None:
     failed = Judgement(Outcome.FAILED, "2 rows came")
     assert late(failed, 3.0, 2.0) is failed

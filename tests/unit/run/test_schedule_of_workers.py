@@ -1,4 +1,6 @@
-"""What a worker takes beside what the schedule gives it, and what comes up where it runs."""
+"""The order of a schedule, what a worker takes beside what it is given, and what comes up where it runs."""
+
+from collections.abc import Sequence
 
 import pytest
 
@@ -61,6 +63,17 @@ def test_the_group_of_a_scenario_that_comes_up_is_the_last_in_order() -> None:
     assert order == [0, 1, 3]
 
 
+def test_groups_that_follow_one_another_wait_for_a_job_that_came_up_where_it_runs() -> None:
+    schedule = Schedule([Job(0, group="a")], sequential=True)
+    schedule.begin(Job(1, group="b"))
+    schedule.add(Job(2, group="c"))
+    assert schedule.take() == Job(0, group="a")
+    schedule.finish(0)
+    assert schedule.take() is None, "the job of group b has not ended"
+    schedule.finish(1)
+    assert schedule.take() == Job(2, group="c")
+
+
 def test_what_has_begun_is_not_counted_among_the_work_that_is_left() -> None:
     schedule = Schedule([Job(0, 2), Job(1, 3, Reservation(locks=frozenset({"nodes"})))])
     schedule.begin(Job(2, 7, Reservation(locks=frozenset({"nodes"}))))
@@ -90,3 +103,83 @@ def test_a_scenario_that_is_tried_again_takes_its_place_by_its_length_and_its_nu
         order.append(job.index)
         schedule.finish(job.index)
     assert order == [4, 1, 2, 3]
+
+
+OURS, THEIRS, OTHERS = (Reservation(shared=frozenset({name})) for name in ("ours", "theirs", "others"))
+LOCKED = Reservation(shared=frozenset({"theirs"}), locks=frozenset({"nodes"}))
+
+
+def first(*jobs: Job, had: Sequence[Reservation] = (), capacity: Resources | None = None) -> int:
+    """The number of the job that is the first of these, where jobs of no length have begun and had these things."""
+    schedule = Schedule(jobs, capacity)
+    for number, reservation in enumerate(had):
+        schedule.begin(Job(90 + number, 0, reservation))
+    job = schedule.take()
+    assert job
+    return job.index
+
+
+def test_what_only_one_can_do_at_a_time_is_measured_against_the_longest_of_the_others() -> None:
+    nodes = Reservation(locks=frozenset({"nodes"}))
+    assert first(Job(0, 5), Job(1, 3, nodes), Job(2, 3, nodes)) == 1
+
+
+def test_the_shorter_of_two_that_take_less_than_a_second_waits() -> None:
+    assert first(Job(0, 0.2, Reservation(cpu=1)), Job(1, 0.5, Reservation(cpu=2))) == 1
+
+
+def test_of_two_that_are_alike_the_first_one_of_the_run_starts() -> None:
+    assert first(Job(0, 1, Reservation(cpu=2)), Job(1, 1, Reservation(cpu=1))) == 0
+
+
+def test_all_that_has_been_had_is_at_hand_and_not_only_the_last() -> None:
+    assert first(Job(0, 1, OURS), Job(1, 7, OTHERS), had=[OURS, THEIRS]) == 0
+
+
+@pytest.mark.parametrize(
+    ("jobs", "number"),
+    [
+        ([Job(0, 3, OURS), Job(1, 3, OURS), Job(2, 3, LOCKED), Job(3, 3, LOCKED)], 2),
+        ([Job(0, 0.2, OURS), Job(1, 0.5, LOCKED)], 1),
+        ([Job(0, 0, LOCKED), Job(1, 0, OURS)], 1),
+    ],
+    ids=["just half of the work", "less than a second", "no length is known"],
+)
+def test_what_holds_up_half_of_the_work_comes_before_what_is_at_hand(jobs: list[Job], number: int) -> None:
+    assert first(*jobs, had=[OURS]) == number
+
+
+def test_a_share_of_the_gpus_is_work_for_as_much_of_its_time() -> None:
+    assert Schedule([Job(0, 6, Reservation(gpus=2))], CAPACITY)._chains["gpus"] == 3.0
+
+
+def test_without_a_capacity_nothing_is_too_large() -> None:
+    assert first(Job(0, 1, Reservation(cpu=1000))) == 0
+
+
+def test_each_job_that_can_never_run_is_named_and_is_no_work_that_is_left() -> None:
+    schedule = Schedule([Job(0, 2, Reservation(gpus=8)), Job(1, 3, Reservation(cpu=64)), Job(2, 1)], CAPACITY)
+    assert [job.index for job, _ in schedule.impossible()] == [0, 1]
+    assert schedule._work == 1.0
+
+
+def test_what_waits_for_gpus_says_so() -> None:
+    schedule = Schedule([Job(0, 1, Reservation(gpus=3))], CAPACITY)
+    schedule.begin(Job(1, 1, Reservation(gpus=4)))
+    assert [why for _, why in schedule.held_up()] == ["3 GPUs"]
+
+
+def test_a_job_that_was_passed_over_sixteen_times_for_each_running_one_is_next() -> None:
+    large = [Job(number, 5, Reservation(cpu=8)) for number in (0, 1)]
+    small = [Job(2 + number, 1, Reservation(cpu=1)) for number in range(100)]
+    schedule = Schedule([*large, *small], CAPACITY)
+    for each in large:
+        schedule.begin(Job(200, 1, Reservation(cpu=1)))
+        before = 0
+        while (job := schedule.take()) is not None:
+            schedule.finish(job.index)
+            before += 1
+        assert before == 16
+        schedule.finish(200)
+        assert schedule.take() == each
+        schedule.finish(each.index)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.run.ledger import Line, read
-from sparkproof.run.verdict import decide
+from sparkproof.run.ledger import read
 from tests.support.projects import behave, ledger, project, verdict
 
 STEPS = """
@@ -26,37 +25,6 @@ from sparkproof.run import Unsupported
 def unsupported(context):
     context.scenario.skip(Unsupported("no shim for 4.1.0 (release notes)"))
 """
-
-
-def line(outcome: str, attempts: int = 1) -> Line:
-    return Line("id", "name", "feature", [], outcome, "", None, attempts, "", 0.0, "group", "file:1")
-
-
-@pytest.mark.parametrize(
-    ("outcomes", "word", "code"),
-    [
-        (["passed", "passed"], "success", 0),
-        (["passed", "skipped"], "partial", 0),
-        (["passed", "unsupported"], "partial", 0),
-        (["skipped", "unsupported"], "unproven", 3),
-        (["passed", "failed", "skipped"], "failure", 1),
-        (["passed", "broken"], "failure", 1),
-        (["passed", "not run"], "failure", 1),
-        ([], "failure", 1),
-    ],
-)
-def test_words_and_exit_codes(outcomes: list[str], word: str, code: int) -> None:
-    judged = decide([line(outcome) for outcome in outcomes], len(outcomes))
-    assert (judged.verdict, judged.exit_code) == (word, code)
-
-
-def test_a_lost_line_a_cause_and_a_stricter_wish_make_it_worse() -> None:
-    passed = line("passed")
-    assert decide([passed], 2).verdict == "failure"
-    assert decide([passed], 1, ["after_all: it broke"]).verdict == "failure"
-    assert decide([passed, line("skipped")], 2, require="success").exit_code == 1
-    assert decide([line("passed", attempts=2)], 1).verdict == "success"
-    assert decide([line("passed", attempts=2)], 1, require="stable").verdict == "failure"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What spot executors save: the hours are those of the History Server, and lost work is seen."""
 
+import json
 import re
 from typing import Any
 
@@ -61,6 +62,24 @@ def test_a_saving_stands_beside_the_claim(record: Record) -> None:
     assert record.level is Level.EXECUTED
     assert re.search(r"saved 50 % of 0\.032000 USD; 50 to 70 % are claimed", record.proofs[-1].seen)
     assert record.items[-1].name == "hours"
+
+    cost.must_save(platform(lived(20, 20), lived(20)), STAYED, TAKEN_BACK)
+    assert "saved 80 % of 0.032000 USD" in record.proofs[-1].seen
+
+
+def test_any_saving_is_one_and_none_is_none(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    def costing(on_spot: float) -> RecordedPlatform:
+        own = {cost.ON_DEMAND: Cost("USD", 100.0, 2.0), cost.SPOT: Cost("USD", on_spot, 3.0)}
+        monkeypatch.setattr(Cost, "of", lambda *_, node: own[node])
+        return RecordedPlatform()
+
+    cost.must_save(costing(99.5), STAYED, TAKEN_BACK)
+    assert [(each.name, json.loads(each.content)) for each in record.items] == [
+        ("hours", {"on-demand": 2.0, "spot": 3.0})
+    ]
+    with pytest.raises(CheckFailed, match="saved 0 % of 100"):
+        cost.must_save(costing(100.0), STAYED, TAKEN_BACK)
+    assert len(record.proofs) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sparkproof.core import evidence, examples, timeouts
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core.errors import Cause, CheckFailed, Reason
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp, TooSlow
 from sparkproof.kube.errors import Refused
@@ -16,6 +16,7 @@ from sparkproof.scaling.node_pools import DRIVER, WORK, NodePool
 from tests.support.recorded import NAMESPACE, RecordedKube, RecordedPlatform, executor, manifest, pod
 
 POOLS = sorted(path.stem for path in (examples.FOLDER / "node-pools").glob("*.yaml"))
+FULL = Cause(Reason.QUOTA, "exceeded quota: team")
 PROTECTED = {"karpenter.sh/do-not-disrupt": "true"}
 
 
@@ -35,12 +36,12 @@ def a_node(pool: NodePool, name: str = "node-1", second: int = 10, kind: str = "
         "karpenter.sh/capacity-type": kind,
         "node.kubernetes.io/instance-type": size,
     }
-    return manifest(NODE, name, None, labels=labels, metadata={"creationTimestamp": f"2026-01-01T12:00:{second}Z"})
+    return manifest(NODE, name, None, labels=labels, metadata={"creationTimestamp": f"2026-01-01T12:00:{second:02}Z"})
 
 
 def waiting(pool: NodePool, node: str = "node-1") -> RecordedPlatform:
     pool.kube.add(executor("exec-1", node=node, creationTimestamp="2026-01-01T12:00:00Z"))  # type: ignore[attr-defined]
-    return RecordedPlatform(pool.kube)  # type: ignore[arg-type]
+    return RecordedPlatform(pool.kube, causes=[FULL])  # type: ignore[arg-type]
 
 
 def recorded(pool: NodePool) -> RecordedKube:
@@ -74,7 +75,7 @@ def test_executors_on_nodes_that_came_in_time_are_proved(record: Record) -> None
     pool.must_bring(waiting(pool), 1, 20)
     assert record.level is Level.SIMULATED
     assert record.items[0].name == "nodes"
-    for second in (10, 20):
+    for second in (0, 10, 20):
         at_the_limit = a_pool()
         recorded(at_the_limit).add(a_node(at_the_limit, second=second))
         at_the_limit.must_bring(waiting(at_the_limit), 1, 20)
@@ -87,7 +88,7 @@ def test_a_node_that_came_late_was_there_or_is_another_is_seen() -> None:
         late.must_bring(waiting(late), 1, 20)
     with pytest.raises(CheckFailed, match="is on elsewhere, not on spot-"):
         late.must_bring(waiting(late, "elsewhere"), 1, 20)
-    with pytest.raises(GaveUp, match="2 executors on nodes of spot-"):
+    with pytest.raises(GaveUp, match=r"2 executors on nodes of spot-.*: exceeded quota: team"):
         late.must_bring(waiting(late), 2, 20)
 
 
@@ -126,7 +127,7 @@ def test_a_refusal_is_karpenters_and_no_node_is_there() -> None:
     pool = a_pool()
     platform = waiting(pool, "")
     recorded(pool).add(word("Pod", "exec-1", "FailedScheduling", "exceed limits", by="scheduler"))
-    with pytest.raises(GaveUp, match="Karpenter's word on 1 executors"):
+    with pytest.raises(GaveUp, match=r"Karpenter's word on 1 executors .*: exceeded quota: team"):
         pool.must_refuse(platform, 1, "exceed limits")
     recorded(pool).add(word("Pod", "exec-1", "FailedScheduling", "exceed limits"))
     pool.must_refuse(platform, 1, "exceed limits")
@@ -198,6 +199,10 @@ def test_a_driver_that_stays_does_so_by_karpenters_word(driven: Any) -> None:
     pool.end(WORK)
     with pytest.raises(GaveUp, match="Karpenter's word on node-1"):
         pool.must_keep(DRIVER)
+    for half in ("pod another has karpenter.sh/do-not-disrupt", f"pod {DRIVER} has a budget"):
+        pool.kube.add(word("Node", "node-1", "DisruptionBlocked", half))
+        with pytest.raises(GaveUp, match="Karpenter's word on node-1"):
+            pool.must_keep(DRIVER)
     pool.kube.add(word("Node", "node-1", "DisruptionBlocked", f"pod {DRIVER} has karpenter.sh/do-not-disrupt"))
     pool.must_keep(DRIVER)
     pool.kube.delete(POD, DRIVER, NAMESPACE)

@@ -1,18 +1,21 @@
 """Simulated nodes: no node type takes what does not tolerate it, no probe takes one for a device, no check is blind."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sparkproof.cluster.capabilities import Capabilities
 from sparkproof.core import evidence, examples, timeouts
-from sparkproof.core.errors import CheckFailed
-from sparkproof.kube.labels import EMBEDDED, OWNED
+from sparkproof.core.errors import Cause, CheckFailed, Reason
+from sparkproof.kube.labels import EMBEDDED, NODE_TYPE, OWNED
 from sparkproof.kube.objects import POD, Manifest
 from sparkproof.scaling import nodes
 from sparkproof.scaling.nodes import SimulatedNodes
 from tests.support.recorded import RecordedKube, RecordedPlatform, executor
 
+FULL = Cause(Reason.QUOTA, "exceeded quota: team")
 NODE_TYPES = sorted(path.stem for path in (examples.FOLDER / "nodes").glob("*.yaml"))
 
 
@@ -57,14 +60,18 @@ def test_executors_on_open_nodes_of_the_flavour_are_held() -> None:
     made = pool(kube)
     made.must_hold(platform(*kube.names("Node")), 2, "NVIDIA GPU")
     assert evidence.current().level is evidence.Level.SIMULATED
+    (kept,) = evidence.current().items
+    held = dict(zip(("exec-0", "exec-1"), kube.names("Node"), strict=True))
+    assert (kept.name, json.loads(kept.content)) == ("places", held)
 
 
 @pytest.mark.parametrize("count", [0, 2])
 def test_another_number_of_executors_is_not_held(count: int) -> None:
     kube = RecordedKube()
     made = pool(kube)
-    with pytest.raises(CheckFailed, match="1 executors on NVIDIA GPU nodes did not come"):
-        made.must_hold(platform(*kube.names("Node")[:1] * count), 1, "NVIDIA GPU")
+    found = replace(platform(*kube.names("Node")[:1] * count), causes=[FULL])
+    with pytest.raises(CheckFailed, match=r"1 executors on NVIDIA GPU nodes did not come .*: exceeded quota: team"):
+        made.must_hold(found, 1, "NVIDIA GPU")
     assert not evidence.current().proofs
 
 
@@ -78,8 +85,8 @@ def test_an_executor_elsewhere_or_on_a_closed_node_is_seen() -> None:
         made.must_hold(platform(kube.names("Node")[0]), 1, "NVIDIA GPU")
 
 
-def driver(node: str) -> dict[str, Any]:
-    return {"metadata": {"name": "driver", "namespace": "team"}, "spec": {"nodeName": node, "containers": []}}
+def driver(node: str, **spec: Any) -> dict[str, Any]:
+    return {"metadata": {"name": "driver", "namespace": "team"}, "spec": {"nodeName": node, "containers": [], **spec}}
 
 
 TAINTED = {"status": "False", "message": "0/3 nodes are available: 2 node(s) had untolerated taint(s)"}
@@ -96,12 +103,20 @@ def test_a_driver_whose_copy_is_refused_for_the_taint_is_kept_off() -> None:
     ("scheduled", "words"),
     [
         ({"status": "True"}, "puts a copy of driver on a NVIDIA GPU node"),
-        ({"status": "False", "message": "Insufficient cpu"}, "not because of the nodes' taints"),
+        ({"status": "False", "message": "Insufficient cpu"}, "not because of the nodes' taints: Insufficient cpu"),
+        ({"status": "False"}, "not because of the nodes' taints: $"),
     ],
 )
 def test_a_driver_whose_copy_is_taken_or_lacks_something_else_is_not(scheduled: dict[str, str], words: str) -> None:
     with pytest.raises(CheckFailed, match=words):
         pool(RecordedKube(scheduled=scheduled)).must_keep_off("NVIDIA GPU", driver("real"))
+
+
+def test_a_copy_of_a_driver_may_be_placed_on_every_node_of_the_type_but_for_the_taint() -> None:
+    asked: list[Manifest] = []
+    kube = RecordedKube(scheduled=TAINTED, refuse=lambda applied: asked.append(applied))
+    pool(kube).must_keep_off("NVIDIA GPU", driver("real", nodeSelector={"disk": "fast"}))
+    assert asked[-1]["spec"]["nodeSelector"] == {NODE_TYPE: "nvidia-gpu"}
 
 
 def test_a_driver_on_a_simulated_node_is_seen() -> None:
@@ -132,6 +147,19 @@ def waiting(*messages: str) -> RecordedPlatform:
     return RecordedPlatform(RecordedKube(*found))
 
 
+def crashing() -> RecordedPlatform:
+    """A platform whose executor has a node, and a program that crashes."""
+    container = {"name": "executor", "state": {}, "lastState": {"terminated": {"exitCode": 52}}}
+    status = {"conditions": [], "containerStatuses": [container]}
+    return RecordedPlatform(RecordedKube(executor(status=status)))
+
+
+def test_executors_that_crash_do_not_wait_for_a_node() -> None:
+    with pytest.raises(CheckFailed, match=r"1 executors that wait because of .*; last seen: .*exited with 52"):
+        pool(RecordedKube()).must_leave_waiting(crashing(), 1, "Insufficient gpu")
+    assert not evidence.current().proofs
+
+
 def test_executors_that_wait_for_the_reason_are_proved() -> None:
     pool(RecordedKube()).must_leave_waiting(waiting("Insufficient gpu", "Insufficient gpu"), 2, "Insufficient gpu")
     assert evidence.current().level is evidence.Level.SIMULATED
@@ -148,8 +176,9 @@ def test_executors_that_wait_for_the_reason_are_proved() -> None:
     ids=["one too few", "one too many", "another reason", "none waits"],
 )
 def test_executors_that_do_not_wait_for_the_reason_are_seen(spark: RecordedPlatform) -> None:
-    with pytest.raises(CheckFailed, match="2 executors that wait because of 'Insufficient gpu' did not come"):
-        pool(RecordedKube()).must_leave_waiting(spark, 2, "Insufficient gpu")
+    words = "2 executors that wait because of 'Insufficient gpu' did not come .*: exceeded quota: team"
+    with pytest.raises(CheckFailed, match=words):
+        pool(RecordedKube()).must_leave_waiting(replace(spark, causes=[FULL]), 2, "Insufficient gpu")
     assert not evidence.current().proofs
 
 

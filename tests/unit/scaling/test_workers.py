@@ -1,12 +1,13 @@
 """Workers that follow applications: one that comes late, goes early or late, or too many of them, are seen."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from sparkproof.core import timeouts
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core.errors import Cause, CheckFailed, Reason
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.errors import Refused
@@ -129,6 +130,21 @@ def test_workers_that_nobody_can_count_for_stay_and_somebody_says_why(record: Re
         stopped("False", replicas=0).must_stay_without_master()
 
 
+def test_workers_have_to_stay_two_looks_of_keda_longer_than_idle_ones_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[tuple[str, float]] = []
+
+    def at_once(awaiting: str, observe: Callable[[], Any], *_: Any, within_s: float, **__: Any) -> Any:
+        waits.append((awaiting, within_s))
+        return observe()
+
+    monkeypatch.setattr("sparkproof.scaling.workers.eventually", at_once)
+    silent = {"type": "Ready", "status": "False", "reason": "TriggerError", "message": "no route"}
+    workers(conditions=[silent]).must_stay_without_master()
+    ((awaiting, within_s),) = waits
+    assert awaiting.endswith(", 30 s after the master went"), "a cooldown of 20 s, and two looks of 5 s"
+    assert within_s == 30 + timeouts.WORKERS
+
+
 def test_a_worker_that_goes_while_nobody_can_count_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = iter([2, 1])
     monkeypatch.setattr(ElasticWorkers, "wanted", property(lambda _: next(numbers)))
@@ -144,8 +160,10 @@ def test_workers_follow_again_when_keda_is_ready_and_the_idle_ones_are_gone(reco
 
 
 def test_a_worker_that_is_there_is_awaited_before_any_is_watched() -> None:
-    platform = RecordedPlatform(RecordedKube(pod("spark-worker-0", "worker")))
-    with pytest.raises(GaveUp, match=r"the end of all workers in team .*spark-worker-0"):
+    platform = RecordedPlatform(
+        RecordedKube(pod("spark-worker-0", "worker")), causes=[Cause(Reason.OTHER, "KEDA is gone")]
+    )
+    with pytest.raises(GaveUp, match=r"the end of all workers in team .*: KEDA is gone\nlast seen: .*spark-worker-0"):
         ElasticWorkers(platform).must_be_none()
     ElasticWorkers.watch(RecordedPlatform(RecordedKube())).close()
 

@@ -67,9 +67,8 @@ def test_one_that_the_driver_does_not_own_alone_is_named(owners: list[dict[str, 
 
 
 def test_one_whose_owners_kubernetes_does_not_list_is_named() -> None:
-    own = owned(one=[])
-    for each in own.pods:
-        each["metadata"].pop("ownerReferences")
+    own = Executors.of(RecordedPlatform(RecordedKube(DRIVER, executor("one"))))
+    assert "ownerReferences" not in own.pods[0]["metadata"]
     with pytest.raises(CheckFailed, match=r"^one do not belong to spark-connect-0 alone"):
         own.must_belong_to_the_driver()
 

@@ -65,7 +65,7 @@ def test_a_block_that_fails_ends_the_recipe_and_is_seen(record: Record) -> None:
     followed, started = follow(3, 0)
     assert len(started) == 1
     assert followed.trouble == "A command of the recipe count ended with 3"
-    with pytest.raises(CheckFailed, match="ended with 3, and did not say something else: said 1"):
+    with pytest.raises(CheckFailed, match=r"ended with 3, and did not say something else: said 1\Z"):
         followed.must_have_said(["said 1"])
     assert not record.proofs
 

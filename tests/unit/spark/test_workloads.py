@@ -1,6 +1,7 @@
 """Workloads: what stays, what is not ready yet, what restarts, and what an uninstalled release leaves behind."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -86,6 +87,30 @@ def test_one_that_is_not_ready_is_given_up_with_what_it_lacks() -> None:
         workloads(READY, unready).must_be_ready()
 
 
+NO_NODE = [{"type": "PodScheduled", "status": "False", "message": "0/1 nodes are available"}]
+WAITING = pod("spark-client-0", "client", phase="Pending", status={"conditions": NO_NODE})
+
+
+@pytest.mark.usefixtures("one_look")
+def test_one_that_is_not_ready_is_given_up_with_the_cause_and_says_meanwhile_what_it_waits_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+
+    class Waiting:
+        def __init__(self, what: str) -> None:
+            self.what = what
+
+        def look(self, describe: Callable[[], str]) -> None:
+            said.append(f"{self.what}: {describe()}")
+
+    monkeypatch.setattr("sparkproof.spark.workloads.Waiting", Waiting)
+    unready = workload(DEPLOYMENT, "spark-client", readyReplicas=0)
+    with pytest.raises(GaveUp, match=r"in team did not come .*: pod spark-client-0 finds no node: 0/1 nodes are"):
+        workloads(READY, unready, WAITING).must_be_ready()
+    assert said == ["waiting for the platform in team: spark-client-0 waits for a node"]
+
+
 @pytest.mark.usefixtures("one_look")
 def test_a_release_that_has_no_workload_is_not_ready() -> None:
     with pytest.raises(GaveUp, match="any workload of spark"):
@@ -156,6 +181,8 @@ def test_a_container_that_was_not_started_again_or_is_not_ready_has_not() -> Non
     )
     with pytest.raises(GaveUp, match="the readiness of the platform"):
         unready.must_restart("connect", since={"another": 0})
+    with pytest.raises(GaveUp, match=r"the restart of the connect .*: pod spark-client-0 finds no node: 0/1 nodes are"):
+        workloads(READY, WAITING).must_restart("connect", since={"another": 0})
     with pytest.raises(GaveUp, match="the restart of the connect"):
         workloads(READY).must_restart("connect", since={"another": 0})
 
@@ -201,7 +228,8 @@ def test_what_an_uninstalled_release_keeps_is_proved(record: Record) -> None:
 def test_something_else_that_remains_is_seen(
     left: list[Manifest], expected: list[str], seen: str, record: Record
 ) -> None:
-    with pytest.raises(GaveUp, match=f"the end of all of the platform in team but .*\n?last seen: .*{seen}"):
+    but = ", ".join(expected) or "nothing"
+    with pytest.raises(GaveUp, match=f"the end of all of the platform in team but {but} did not .*last seen: .*{seen}"):
         workloads(*left).must_leave(expected)
     assert not record.proofs
 

@@ -66,6 +66,11 @@ def test_all_that_is_rendered_is_asked_for_once_and_so_is_each_pod_that_would_co
     )
 
 
+def test_a_server_that_serves_all_kinds_was_asked_for_all(record: Record) -> None:
+    admission(RecordedKube()).must_be_complete()
+    assert record.proofs[0].seen == "The API server admitted 6 objects"
+
+
 def test_one_refusal_is_enough(record: Record) -> None:
     with pytest.raises(CheckFailed, match="refused 1 of 5 objects: StatefulSet connect: too big"):
         admission(refusing("StatefulSet", "too big")).must_be_complete()

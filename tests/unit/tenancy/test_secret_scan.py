@@ -1,6 +1,7 @@
 """Secrets: told in arguments, environment, configuration or a log, they are found, in whatever form."""
 
 import base64
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -38,6 +39,8 @@ def test_secrets_that_nothing_tells_are_proved(record: Record) -> None:
     look(secret(), CONFIG, QUIET).must_be_none()
     assert record.level is Level.EXECUTED
     assert record.proofs[0].seen == "catalog/key are in none of 4 searched places"
+    assert record.items[-1].name == "searched places"
+    assert "the log of spark-0/connect" in json.loads(record.items[-1].content)
 
 
 @pytest.mark.parametrize(
