@@ -196,7 +196,11 @@ class Tracking:
             within_s=timeouts.ARCHIVE,
             show=lambda kept: "not counted yet" if kept is None else f"{kept / _MEBIBYTE:.0f} MiB",
         )
-        kept = max(each or 0 for each in watch(self._memory))
+        looks = watch(self._memory)
+        counted = [each for each in looks if each is not None]
+        if looks[-1] is None:
+            raise CheckFailed("Nobody counts the memory of the tracking server any more.")
+        kept = max(counted)
         if kept > mebibytes * _MEBIBYTE:
             raise CheckFailed(
                 f"The tracking server came to keep {kept / _MEBIBYTE:.0f} MiB in memory, and at most {mebibytes} MiB "

@@ -208,9 +208,10 @@ def _limits(rules: Rules, found: Finished) -> Iterator[str]:
     skipped = sum(line.outcome in (Outcome.SKIPPED, Outcome.UNSUPPORTED) for line in found.lines)
     if rules.most_skipped is not None and skipped > rules.most_skipped:
         yield f"{skipped} were skipped or unsupported; at most {rules.most_skipped} may be."
-    took = found.record.get("duration_s", 0.0)
-    if rules.longest_s is not None and took > rules.longest_s:
-        yield f"The run took {took:.0f} s; at most {rules.longest_s:.0f} s are allowed."
+    took = found.record.get("duration_s")
+    if rules.longest_s is not None and (took is None or took > rules.longest_s):
+        said = "The verdict does not say how long the run took" if took is None else f"The run took {took:.0f} s"
+        yield f"{said}; at most {rules.longest_s:.0f} s are allowed."
 
 
 def now() -> datetime:

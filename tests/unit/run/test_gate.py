@@ -63,6 +63,15 @@ def test_what_passed_without_any_proof_is_below_every_level(tmp_path: Path) -> N
     assert broken(run_of(tmp_path, line("a", level=None)), rules) == said
 
 
+def test_a_verdict_that_does_not_say_how_long_its_run_took_keeps_no_limit(tmp_path: Path) -> None:
+    run = usual(tmp_path)
+    record = json.loads((run / "verdict.json").read_text())
+    del record["duration_s"]
+    (run / "verdict.json").write_text(json.dumps(record))
+    said = "The verdict does not say how long the run took; at most 60 s are allowed."
+    assert broken(run, {"longest_s": 60}) == [said]
+
+
 def test_a_verdict_that_does_not_say_what_was_selected_is_judged_by_its_ledger(tmp_path: Path) -> None:
     run = usual(tmp_path, outcome="failed")
     record = json.loads((run / "verdict.json").read_text())
