@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sparkproof.core import clock, examples
-from sparkproof.core.errors import CheckFailed, UsageError
+from sparkproof.core import clock
+from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.mlflow.runs import ProjectRun
@@ -227,12 +227,6 @@ def test_memory_that_nobody_has_counted_yet_proves_nothing(record: Record) -> No
 
 def test_files_are_looked_for_as_spark_names_the_folder() -> None:
     assert Server({}).tracking.folder == "s3a://lakehouse/mlflow"
-
-
-def test_a_project_that_is_not_there_is_refused_with_the_nearest() -> None:
-    assert "sum" in examples.projects()
-    with pytest.raises(UsageError, match="There is no 'summ' in examples/projects"):
-        examples.project("summ")
 
 
 def state(status: str, started_s_ago: float = 60) -> dict[str, Any]:
