@@ -56,10 +56,10 @@ Feature: A lakehouse whose components are disturbed
     Then the engineer's work <verdict>, and is as before within <seconds> seconds
     And nothing that was acknowledged is lost
 
-    Examples: what only new connections notice
+    Examples: what nobody tells users
       | component    | catalog | verdict | seconds |
       | REST catalog | rest    | waits   | 120     |
-      | database     | rest    | fails   | 120     |
+      | database     | rest    | waits   | 120     |
 
   Scenario Outline: Every executor <loss>: the work <verdict>, and its users are told
     Given a lakehouse platform
@@ -70,6 +70,6 @@ Feature: A lakehouse whose components are disturbed
     And nothing that was acknowledged is lost
 
     Examples: what keeps others from coming
-      | loss                                            | catalog | verdict | seconds | words                  |
-      | is killed and the quota has no room for another | rest    | waits   | 120     | exceeded quota         |
-      | is killed and the driver may start no other     | rest    | waits   | 120     | cannot create resource |
+      | loss                                            | catalog | verdict | seconds | words             |
+      | is killed and the quota has no room for another | rest    | waits   | 120     | exceeded quota    |
+      | is killed and the driver may start no other     | rest    | waits   | 120     | pods is forbidden |

@@ -105,6 +105,6 @@ RESILIENCE = [
         r"(within_s=timeouts\.POLICY,\n        \)\n)        kill_all\(self\.workloads, self\.component\)\n",
         r"\1",
         NO_RIGHTS,
-        "Nobody was told 'cannot create resource'",
+        "Nobody was told 'pods is forbidden'",
     ),
 ]
