@@ -6,7 +6,7 @@ from sparkproof.observability.alerts import Alerts
 from sparkproof.observability.dashboards import Dashboards
 from sparkproof.observability.targets import Targets
 from sparkproof.platform.release import installed
-from sparkproof.resilience.disturbance import NO_ROOM, disturbance
+from sparkproof.resilience.unreplaced import WithoutQuota
 from sparkproof.suite.context import Context
 
 
@@ -53,7 +53,7 @@ def a_quota_of_executors_for_the_team(context: Context, count: int) -> None:
 
 @when("the driver is lost and the quota has no room for another")
 def the_driver_is_lost_and_the_quota_has_no_room_for_another(context: Context) -> None:
-    outage = disturbance(context.platform.workloads, "Connect server", NO_ROOM)
+    outage = WithoutQuota(context.platform.workloads, "connect")
     context.add_cleanup(outage.end)
     outage.begin()
 

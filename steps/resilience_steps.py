@@ -3,10 +3,13 @@
 from behave import given, register_type, then, when
 
 from sparkproof.resilience.disturbance import disturbance
+from sparkproof.resilience.pods import EXECUTOR
 from sparkproof.resilience.trial import Trial, Verdict
+from sparkproof.resilience.unreplaced import NO_RIGHTS, NO_ROOM, WithoutQuota, WithoutRights
 from sparkproof.resilience.work import EngineerAtWork
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
+from sparkproof.suite.phrases import asks_beyond
 
 register_type(**TYPES)
 
@@ -25,6 +28,21 @@ def the(context: Context, component: str, does: str) -> None:
     disturbing = disturbance(context.platform.workloads, component, does)
     context.add_cleanup(disturbing.end)
     context.trial = Trial.run(context.at_work, disturbing, f"the {component} {does}")
+
+
+@when("every executor is killed and the quota has no room for another")
+@asks_beyond("a quota of its own")
+def every_executor_is_killed_and_the_quota_has_no_room_for_another(context: Context) -> None:
+    disturbing = WithoutQuota(context.platform.workloads, EXECUTOR)
+    context.add_cleanup(disturbing.end)
+    context.trial = Trial.run(context.at_work, disturbing, f"every executor {NO_ROOM}")
+
+
+@when("every executor is killed and the driver may start no other")
+def every_executor_is_killed_and_the_driver_may_start_no_other(context: Context) -> None:
+    disturbing = WithoutRights(context.platform.workloads, EXECUTOR)
+    context.add_cleanup(disturbing.end)
+    context.trial = Trial.run(context.at_work, disturbing, f"every executor {NO_RIGHTS}")
 
 
 @then("the engineer's work {verdict:Verdict}, and is as before within {seconds:d} seconds")

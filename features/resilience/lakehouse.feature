@@ -1,9 +1,10 @@
 @resilience @iceberg @connect @serial
 Feature: A lakehouse whose components are disturbed
-  Components are killed, or somebody scales them to zero. What counts is the work of users:
-  a data engineer writes to a table and reads it all the time, and gives up on a statement after 20 seconds. A verdict
-  that gets worse is a failure, a better one is none: the work goes on, it recovers by itself, it is degraded, it fails
-  with a cause, or it waits for an answer. docs/operations/resilience.md has what was measured.
+  Components are killed, hang, are cut off, or somebody scales them to zero; executors find no room, or their driver has
+  lost its rights. What counts is the work of users: a data engineer writes to a table and reads it all the time, and
+  gives up on a statement after 20 seconds. A verdict that gets worse is a failure, a better one is none: the work goes
+  on, it recovers by itself, it is degraded, it fails with a cause, or it waits for an answer.
+  docs/operations/resilience.md has what was measured.
 
   Scenario Outline: The <component> is killed: the work <verdict>
     Given a lakehouse platform
@@ -34,3 +35,41 @@ Feature: A lakehouse whose components are disturbed
     Examples: what all work needs
       | component    | catalog | verdict | seconds | words                                       |
       | REST catalog | rest    | fails   | 120     | org.apache.iceberg.exceptions.RESTException |
+
+  Scenario Outline: The <component> hangs: the work <verdict>
+    Given a lakehouse platform
+    And a data engineer who writes to a table of the "<catalog>" catalog and reads it all the time
+    When the "<component>" hangs
+    Then the engineer's work <verdict>, and is as before within <seconds> seconds
+    And nothing that was acknowledged is lost
+
+    Examples: what Kubernetes or Spark finds out by itself
+      | component    | catalog | verdict            | seconds |
+      | REST catalog | rest    | recovers by itself | 240     |
+      | executor     | rest    | recovers by itself | 240     |
+
+  @requires.network-policy
+  Scenario Outline: The <component> is cut off: the work <verdict>
+    Given a lakehouse platform
+    And a data engineer who writes to a table of the "<catalog>" catalog and reads it all the time
+    When the "<component>" is cut off
+    Then the engineer's work <verdict>, and is as before within <seconds> seconds
+    And nothing that was acknowledged is lost
+
+    Examples: what nobody tells users
+      | component    | catalog | verdict | seconds |
+      | REST catalog | rest    | waits   | 120     |
+      | database     | rest    | waits   | 120     |
+
+  Scenario Outline: Every executor <loss>: the work <verdict>, and its users are told
+    Given a lakehouse platform
+    And a data engineer who writes to a table of the "<catalog>" catalog and reads it all the time
+    When every executor <loss>
+    Then the engineer's work <verdict>, and is as before within <seconds> seconds
+    And the engineer is told "<words>"
+    And nothing that was acknowledged is lost
+
+    Examples: what keeps others from coming
+      | loss                                            | catalog | verdict | seconds | words             |
+      | is killed and the quota has no room for another | rest    | waits   | 120     | exceeded quota    |
+      | is killed and the driver may start no other     | rest    | waits   | 120     | pods is forbidden |

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sparkproof.core import timeouts
-from sparkproof.core.errors import CheckFailed
 from sparkproof.core.wait import eventually
 from sparkproof.kube import diagnosis
 from sparkproof.kube.objects import Manifest
+from sparkproof.resilience.pods import EXECUTOR, pods_of, victims
+from sparkproof.resilience.silent import CutOff, Hung
 from sparkproof.spark.workloads import Workloads, scale
-from sparkproof.tenancy.team import Team
 
 # The components that can be disturbed, in users' words.
 COMPONENTS: Mapping[str, str] = {
     "Connect server": "connect",
-    "executor": "executor",
+    "executor": EXECUTOR,
     "REST catalog": "rest-catalog",
     "Hive Metastore": "hive-metastore",
     "database": "postgres",
@@ -50,9 +50,7 @@ class Killed:
     _victim: str = ""
 
     def begin(self) -> None:
-        found = self._pods()
-        if not found:
-            raise CheckFailed(f"There is no {self.component} that could be killed.")
+        found = victims(self.workloads, self.component, "killed")
         self._before = {pod["metadata"]["uid"] for pod in found}
         self._victim = found[0]["metadata"]["uid"]
         self.workloads.end(found[0]["metadata"]["name"], killed=True)
@@ -67,41 +65,14 @@ class Killed:
     def is_over(self) -> bool:
         """True if the pod is gone and as many others are ready; executors come back when they are needed."""
         found = {pod["metadata"]["uid"]: pod for pod in self._pods()}
-        enough = len(found) >= len(self._before) or self.component == "executor"
+        enough = len(found) >= len(self._before) or self.component == EXECUTOR
         return self._victim not in found and enough and all(map(diagnosis.ready, found.values()))
 
     def end(self) -> None:
         """Do nothing: a killed pod is replaced, or it is not."""
 
     def _pods(self) -> list[Manifest]:
-        own = self.workloads
-        return own.executors if self.component == "executor" else own.pods_of(self.component)
-
-
-@dataclass
-class WithoutQuota:
-    """The pod of a component is killed, and the quota of its namespace has no room for another."""
-
-    workloads: Workloads
-    component: str
-    lasts_s: float = 60.0
-
-    def begin(self) -> None:
-        self._team.limit({"pods": "0"})
-        Killed(self.workloads, self.component).begin()
-
-    @property
-    def is_over(self) -> bool:
-        """True if there is a pod although there is no room for it."""
-        return bool(self.workloads.pods_of(self.component))
-
-    def end(self) -> None:
-        self._team.lift_limit()
-        self.workloads.must_be_ready()
-
-    @property
-    def _team(self) -> Team:
-        return Team(self.workloads.kube, self.workloads.namespace)
+        return pods_of(self.workloads, self.component)
 
 
 @dataclass
@@ -134,12 +105,12 @@ class ScaledToZero:
         self._had = None
 
 
-NO_ROOM = "is killed and the quota has no room for another"
 # The disturbances, in words that follow the name of a component.
 DISTURBANCES: Mapping[str, Callable[[Workloads, str], Disturbance]] = {
     "is killed": Killed,
     "is scaled to zero": ScaledToZero,
-    NO_ROOM: WithoutQuota,
+    "hangs": Hung,
+    "is cut off": CutOff,
 }
 
 

@@ -170,7 +170,7 @@ class Workloads:
 
     def starts(self, component: str) -> Starts:
         """Return how often containers of the component were started again, by the pods that it has now."""
-        return {pod["metadata"]["uid"]: _restarts(pod) for pod in self.pods_of(component)}
+        return starts_of(self.pods_of(component))
 
     def must_restart(self, component: str, *, since: Starts) -> None:
         """Wait until a container of the component, after its program was killed, runs again and all is ready.
@@ -212,6 +212,11 @@ def scale(workloads: Workloads, component: str, count: int) -> int:
             workloads.kube.patch(kind, name, {"spec": {"replicas": count}}, workloads.namespace)
             return int(found["spec"]["replicas"])
     raise CheckFailed(f"There is no {name} that could be scaled.")
+
+
+def starts_of(pods: list[Manifest]) -> Starts:
+    """Return how often containers of these pods were started again, by pod."""
+    return {pod["metadata"]["uid"]: _restarts(pod) for pod in pods}
 
 
 def first_broken(pods: list[Manifest]) -> str | None:

@@ -2,10 +2,18 @@
 
 from tests.support.sabotages import Sabotage
 
-STATEMENTS, DISTURBANCE = "sparkproof/resilience/statements.py", "sparkproof/resilience/disturbance.py"
+STATEMENTS, DISTURBANCE, SILENT, UNREPLACED = (
+    f"sparkproof/resilience/{module}.py" for module in ("statements", "disturbance", "silent", "unreplaced")
+)
 REST, DATABASE, STORE = (
     f"The {component} is killed: the work recovers by itself"
     for component in ("REST catalog", "database", "object store")
+)
+HANGS = "The REST catalog hangs: the work recovers by itself"
+CUT_OFF = "The REST catalog is cut off: the work waits"
+NO_ROOM, NO_RIGHTS = (
+    f"Every executor is killed and the {why}: the work waits, and its users are told"
+    for why in ("quota has no room for another", "driver may start no other")
 )
 _CLAIM = r'persistentVolumeClaim:\n      claimName: \{\{ include "spark-common\.claim" \. \}\}'
 
@@ -41,5 +49,62 @@ RESILIENCE = [
         'rows = [] if "INSERT" in line else session.sql(json.loads(line)).collect()',
         REST,
         "writes that were acknowledged",
+    ),
+    Sabotage(
+        "nobody looks if the REST catalog still answers",
+        "charts/spark-common/templates/_rest-catalog.tpl",
+        r"    livenessProbe:\n.*\n",
+        "",
+        HANGS,
+        "recovers by itself is what was expected",
+    ),
+    Sabotage(
+        "nobody hangs",
+        SILENT,
+        r'self\._signal\("STOP"\)',
+        'self._signal("URG")',
+        HANGS,
+        "the stop of spark-rest-catalog",
+    ),
+    Sabotage(
+        "a policy chooses no pod",
+        SILENT,
+        r"COMPONENT: self\.component\}",
+        'COMPONENT: "nobody"}',
+        CUT_OFF,
+        "being cut off from the service spark-rest-catalog",
+        "network-policy",
+    ),
+    Sabotage(
+        "nobody shows that a driver is refused its executors",
+        "sparkproof/kube/diagnosis.py",
+        r'"is forbidden" in line or ',
+        "",
+        NO_ROOM,
+        "Nobody was told 'exceeded quota'",
+    ),
+    Sabotage(
+        "the quota has room for others",
+        UNREPLACED,
+        r'\{"pods": "0"\}',
+        '{"pods": "99"}',
+        NO_ROOM,
+        "Nobody was told 'exceeded quota'",
+    ),
+    Sabotage(
+        "a driver keeps its rights",
+        UNREPLACED,
+        r"self\._bind\(\[\]\)",
+        "self._bind(self._had)",
+        NO_RIGHTS,
+        "the end of the right of spark-connect to start pods",
+    ),
+    Sabotage(
+        "a driver without rights keeps its executors",
+        UNREPLACED,
+        r"(within_s=timeouts\.POLICY,\n        \)\n)        kill_all\(self\.workloads, self\.component\)\n",
+        r"\1",
+        NO_RIGHTS,
+        "Nobody was told 'pods is forbidden'",
     ),
 ]

@@ -79,19 +79,6 @@ def test_a_component_whose_pods_stay_is_not_at_zero() -> None:
     assert kube.objects["StatefulSet", NAMESPACE, "spark-postgres"]["spec"]["replicas"] == 1
 
 
-def test_a_component_without_quota_gets_no_pod_until_that_is_undone() -> None:
-    own, kube = workloads(recorded.pod("spark-connect-0", "connect"), recorded.workload(STATEFUL_SET, "spark-connect"))
-    without = disturbance(own, "Connect server", "is killed and the quota has no room for another")
-    without.begin()
-    assert kube.objects["ResourceQuota", NAMESPACE, "team"]["spec"]["hard"] == {"pods": "0"}
-    assert kube.deleted == [("Pod", "spark-connect-0", 0)]
-    assert not without.is_over
-    without.end()
-    assert kube.names("ResourceQuota") == []
-    kube.add(recorded.pod("spark-connect-0", "connect"))
-    assert without.is_over
-
-
 def test_what_is_not_there_cannot_be_scaled() -> None:
     own, _ = workloads()
     with pytest.raises(CheckFailed, match="There is no spark-postgres that could be scaled"):
