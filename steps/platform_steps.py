@@ -4,10 +4,11 @@ from behave import given, register_type, then, when
 
 from sparkproof.core import examples
 from sparkproof.iceberg import Table
+from sparkproof.iceberg.kept import KeptTables
 from sparkproof.platform.classes import PlatformClass
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.platform.release import ASKS_FOR_A_TOKEN, installed
-from sparkproof.spark import application, trips
+from sparkproof.spark import trips
 from sparkproof.spark.executors import A_QUERY_FOR_EXECUTORS, Executors
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
@@ -67,6 +68,13 @@ def a_data_team_with_a_platform_on_spark_that(context: Context, version: str, do
     context.team = context.suite.team()
     context.add_cleanup(context.suite.remove, context.team)
     context.platform = context.suite.install(context.team, version=version, values=examples.values(does))
+
+
+@given("a data team with a platform of its own with every catalog on Spark {version:SparkVersion}")
+def a_data_team_with_a_platform_of_its_own_with_every_catalog_on_spark(context: Context, version: str) -> None:
+    context.team = context.suite.team()
+    context.add_cleanup(context.suite.remove, context.team)
+    context.platform = context.suite.install(context.team, version=version, presets=("small", "iceberg"))
 
 
 @given("a data team whose platform asks for a token")
@@ -150,6 +158,18 @@ def the_team_keeps_a_table_of_taxi_trips(context: Context) -> None:
     context.trips.append(trips.rows(context.table))
 
 
+@given("the team keeps a table of taxi trips in each catalog")
+@table(*trips.COLUMNS, read=trips.rows)
+def the_team_keeps_a_table_of_taxi_trips_in_each_catalog(context: Context) -> None:
+    context.kept_tables = KeptTables.create(context.platform, trips.rows(context.table))
+
+
+@then("the table of each catalog holds")
+@table(read=trips.rows)
+def the_table_of_each_catalog_holds(context: Context) -> None:
+    context.kept_tables.must_hold(context.platform, trips.rows(context.table))
+
+
 @then("the platform's table holds")
 @table(read=trips.rows)
 def the_platforms_table_holds(context: Context) -> None:
@@ -193,12 +213,6 @@ def a_data_team_with_a_platform_of_its_own_that(context: Context, does: str) -> 
 @when("the platform operator restarts the {service}")
 def the_platform_operator_restarts_the(context: Context, service: str) -> None:
     context.platform.workloads.restart(service.replace(" ", "-"))
-
-
-@given('its "{name:Application}" application is at work in cluster mode')
-def its_application_is_at_work_in_cluster_mode(context: Context, name: str) -> None:
-    submission = application.begin(context.platform, name, context.platform.catalogs.unused_table("result"))
-    context.add_cleanup(submission.close)
 
 
 @when("the platform operator uninstalls the platform")

@@ -17,6 +17,24 @@ def a_table_of_orders_that_keep_their_rules(context: Context, count: int) -> Non
     context.add_cleanup(context.orders.drop)
 
 
+@given('a table of {count:d} orders, whose {column} is "{value}"')
+def a_table_of_orders_whose_is(context: Context, count: int, column: str, value: str) -> None:
+    name = context.platform.catalogs.unused_table("orders")
+    context.orders = orders.create(context.session, name, count, {column: value})
+    context.add_cleanup(context.orders.drop)
+
+
+@given("these orders were added, each with another value in one column")
+@table("order", "column", "value")
+def these_orders_were_added_each_with_another_value_in_one_column(context: Context) -> None:
+    orders.add_each(context.orders, context.table)
+
+
+@given('the table of orders was altered by "{change}"')
+def the_table_of_orders_was_altered_by(context: Context, change: str) -> None:
+    context.orders.alter(change).must_succeed()
+
+
 @given('order {number:d} was added, with the {column} "{value}"')
 def order_was_added_with_the(context: Context, number: int, column: str, value: str) -> None:
     orders.add(context.orders, number, column, value)
@@ -67,6 +85,12 @@ def executors_of_the_platform_judged_it_in_one_session_of_its_connect_server(con
 @then('only the rule "{rule}" on "{column}" is broken, by order {number:d} alone')
 def only_the_rule_on_is_broken_by_order_alone(context: Context, rule: str, column: str, number: int) -> None:
     context.verdict.must_break(rule, column, [number])
+
+
+@then("just these rules are broken, by the orders that they name")
+@table("rule", "on", "orders")
+def just_these_rules_are_broken_by_the_orders_that_they_name(context: Context) -> None:
+    context.verdict.must_break_just(context.table)
 
 
 @then('the rule on "{column}" is an error, and no data is bad')

@@ -6,6 +6,7 @@ from sparkproof.iceberg import Table
 from sparkproof.platform.release import installed
 from sparkproof.spark import application, trips
 from sparkproof.spark.application import Application
+from sparkproof.spark.at_work import ApplicationAtWork
 from sparkproof.spark.eviction import Eviction
 from sparkproof.spark.executors import Executors
 from sparkproof.spark.history_server import HistoryServer
@@ -139,6 +140,23 @@ def the_data_team_submits_the_application_in_mode(context: Context, name: str, m
         context.platform, name, mode, context.platform.catalogs.unused_table("result")
     )
     context.add_cleanup(Table(context.session, context.application.table).drop)
+
+
+@given('its "{name:Application}" application is at work in {mode:Mode} mode')
+def its_application_is_at_work_in_mode(context: Context, name: str, mode: str) -> None:
+    table = context.platform.catalogs.unused_table("result")
+    context.submitted = ApplicationAtWork.begin(context.platform, name, mode, table)
+    context.add_cleanup(context.submitted.end)
+
+
+@when("the application's driver is killed without notice")
+def the_applications_driver_is_killed_without_notice(context: Context) -> None:
+    context.driver_loss = context.submitted.kill_driver()
+
+
+@then("within {seconds:d} seconds no executor of the application is left")
+def within_seconds_no_executor_of_the_application_is_left(context: Context, seconds: int) -> None:
+    context.driver_loss.must_leave_no_executors(seconds)
 
 
 @then("the answer is")

@@ -92,6 +92,10 @@ Feature: Charts keep their promises
     When a chart maintainer renders every platform that the charts can make
     Then in each of them data lies on claims of their own, as large and as lasting as values say
 
+  Scenario: At most a day of work is without a backup
+    When a chart maintainer renders every platform that the charts can make
+    Then in each of them a backup is taken at least every 24 hours
+
   Scenario: The charts' own tests ask what they are about
     When a chart maintainer renders every platform that the charts can make
     Then in each of them each component is used by one test, and refuses somebody in another

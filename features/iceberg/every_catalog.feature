@@ -22,6 +22,10 @@ Feature: Every catalog
       | hive |
       | rest |
 
+    Examples: kept in a database
+      | kind |
+      | jdbc |
+
   Scenario Outline: Old files stay and new ones follow a new layout in the <kind> catalog
     Given half of the generated trips in a table of the "<kind>" catalog partitioned by "months(picked_up_at)"
     And the table was altered by "REPLACE PARTITION FIELD months(picked_up_at) WITH zone"
@@ -33,6 +37,10 @@ Feature: Every catalog
       | kind |
       | hive |
       | rest |
+
+    Examples: kept in a database
+      | kind |
+      | jdbc |
 
   Scenario Outline: A merge updates, deletes and inserts at once in the <kind> catalog
     Given a table of taxi trips in the "<kind>" catalog
@@ -56,3 +64,7 @@ Feature: Every catalog
       | kind |
       | hive |
       | rest |
+
+    Examples: kept in a database
+      | kind |
+      | jdbc |

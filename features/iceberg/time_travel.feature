@@ -31,6 +31,10 @@ Feature: Time travel
       | hive    |
       | rest    |
 
+    Examples: kept in a database
+      | catalog |
+      | jdbc    |
+
   @smoke
   Scenario Outline: An earlier moment still holds its rows in the <catalog> catalog
     When a data engineer reads the table as of the moment of its first snapshot
@@ -49,6 +53,10 @@ Feature: Time travel
       | hive    |
       | rest    |
 
+    Examples: kept in a database
+      | catalog |
+      | jdbc    |
+
   @smoke
   Scenario Outline: A snapshot is found again by its tag in the <catalog> catalog
     When a data engineer tags the first snapshot "audited"
@@ -65,6 +73,10 @@ Feature: Time travel
       | catalog |
       | hive    |
       | rest    |
+
+    Examples: kept in a database
+      | catalog |
+      | jdbc    |
 
   Scenario Outline: A branch takes commits separately from the table in the <catalog> catalog
     Given a branch "review" of the first snapshot
@@ -91,6 +103,10 @@ Feature: Time travel
       | hive    |
       | rest    |
 
+    Examples: kept in a database
+      | catalog |
+      | jdbc    |
+
   @smoke
   Scenario Outline: A state that never existed cannot be read: <reference> of the <catalog> catalog
     When a data engineer reads the table as of <reference>
@@ -108,3 +124,8 @@ Feature: Time travel
       | rest    | snapshot 1                       | Cannot find snapshot with ID 1                |
       | hive    | the moment "2001-01-01 00:00:00" | Cannot find a snapshot older than 2001-01-01  |
       | rest    | the moment "2001-01-01 00:00:00" | Cannot find a snapshot older than 2001-01-01  |
+
+    Examples: kept in a database
+      | catalog | reference                        | reason                                        |
+      | jdbc    | snapshot 1                       | Cannot find snapshot with ID 1                |
+      | jdbc    | the moment "2001-01-01 00:00:00" | Cannot find a snapshot older than 2001-01-01  |

@@ -23,6 +23,10 @@ Feature: Writers at the same time
       | hive    |
       | rest    |
 
+    Examples: kept in a database
+      | catalog |
+      | jdbc    |
+
   @critical
   Scenario Outline: Two writers that change one trip at the same time do not undo each other's changes in the <catalog> catalog
     When both data engineers add the same trip or raise its fare at the same time, 50 times
@@ -37,6 +41,10 @@ Feature: Writers at the same time
       | catalog |
       | hive    |
       | rest    |
+
+    Examples: kept in a database
+      | catalog |
+      | jdbc    |
 
   Scenario Outline: A committed change is visible to another session at once in the <catalog> catalog
     Given the second data engineer has read the table
@@ -53,3 +61,7 @@ Feature: Writers at the same time
       | catalog |
       | hive    |
       | rest    |
+
+    Examples: kept in a database
+      | catalog |
+      | jdbc    |

@@ -17,9 +17,10 @@ Feature: Backups
     And the recovery took at most 4 hours and lost at most 24 hours of work
 
     Examples: volumes
-      | what         |
-      | databases    |
-      | object store |
+      | what                           |
+      | databases                      |
+      | object store                   |
+      | databases and its object store |
 
   Scenario: Objects that are older than their catalogs are no recovery
     Given half of the generated trips in a table of each catalog that is kept in a database

@@ -42,6 +42,19 @@ Feature: Platforms do not mix
       | 1    | Soho   | 12.5 |
       | 2    | Camden | 7.0  |
 
+  Scenario: An upgrade of Spark keeps the tables of every catalog
+    Given a data team with a platform of its own with every catalog on Spark 4.1.0
+    And the team keeps a table of taxi trips in each catalog
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
+    When the platform operator upgrades the platform to Spark 4.1.1
+    Then the platform runs Spark 4.1.1
+    And the table of each catalog holds
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
+
   Scenario: An upgrade of Spark keeps the event logs of earlier work
     Given a data team with a platform on Spark 4.1.0 that writes event logs
     And a data engineer of the team

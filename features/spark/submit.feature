@@ -35,3 +35,14 @@ Feature: Submitted applications
       | version | mode    |
       | every   | cluster |
       | every   | client  |
+
+  Scenario Outline: A driver that is killed in <mode> mode leaves no executors
+    Given a lakehouse platform
+    And its "patient sum" application is at work in <mode> mode
+    When the application's driver is killed without notice
+    Then within 60 seconds no executor of the application is left
+
+    Examples: where drivers run
+      | mode    |
+      | cluster |
+      | client  |

@@ -1,6 +1,6 @@
 """Orders, the data of criteria about rules: a made-up table that keeps them, and rows that break one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sparkproof.iceberg import Table
 from sparkproof.spark.session import Session
@@ -17,14 +17,23 @@ _COLUMNS: Mapping[str, str] = {
 }
 
 
-def create(session: Session, name: str, count: int) -> Table:
-    """Create a table of this many orders, numbered from 1, that keeps the rules."""
-    return Table.create_from(session, name, _query(1, count), files=2)
+def create(session: Session, name: str, count: int, planted: Mapping[str, str] = {}) -> Table:
+    """Create a table of this many orders, numbered from 1, that keeps the rules but for its `planted` columns.
+
+    These have other expressions, by name ({"amount": "float(id)"}), and so can have another type.
+    """
+    return Table.create_from(session, name, _query(1, count, planted), files=2)
 
 
 def add(table: Table, number: int, column: str, value: str) -> None:
     """Add one order whose `column` has another value, SQL of its type."""
     table.append_from(_query(number, number, {column: value}))
+
+
+def add_each(table: Table, rows: Iterable[Mapping[str, str]]) -> None:
+    """Add an order for each of these rows in one commit: its number `order`, and one `column` with another `value`."""
+    queries = [_query(int(row["order"]), int(row["order"]), {row["column"]: row["value"]}) for row in rows]
+    table.append_from(" UNION ALL ".join(queries))
 
 
 def _query(first: int, last: int, planted: Mapping[str, str] = {}) -> str:

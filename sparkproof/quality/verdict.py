@@ -38,6 +38,15 @@ class Rule:
         return [key[KEY] for key in self.keys]
 
     @property
+    def named(self) -> str:
+        """The keys of the rows that broke the rule, in words; "" where rows are not counted.
+
+        Where the count is not that of the keys, it stands before them.
+        """
+        keys = ", ".join("NULL" if number is None else str(number) for number in self.numbers)
+        return keys if len(self.keys) == (self.unexpected or 0) else f"{self.unexpected} rows, {keys}"
+
+    @property
     def words(self) -> str:
         """What became of it, in a sentence that names the first rows only."""
         if self.outcome == ERROR:
@@ -95,6 +104,26 @@ class Verdict(evidence.Brought):
                 f"{rule} on {on} is broken by {found.unexpected} rows, {_few(found.numbers)}; expected {_few(numbers)}."
             )
         evidence.prove(Level.EXECUTED, f"{rule} on {on} is broken by {numbers} alone", verdict=self._shown)
+
+    def must_break_just(self, expected: Iterable[Mapping[str, str]]) -> None:
+        """Check which rules are broken, and by which orders ("2, 2", "NULL", "" where rows are not counted)."""
+        evidence.look_at(self)
+        broken = [each for each in self.rules if each.outcome == BROKEN]
+        found = sorted((each.rule, each.on, each.named) for each in broken)
+        wanted = sorted((row["rule"], row["on"], row["orders"]) for row in expected)
+        if self.exit_code != _EXIT_CODES[BROKEN] or found != wanted:
+            beside, missing = (
+                "; ".join(
+                    f"{rule} on {on} by {named or 'the whole'}"
+                    for rule, on, named in ones
+                    if (rule, on, named) not in others
+                )
+                for ones, others in ((found, wanted), (wanted, found))
+            )
+            raise CheckFailed(
+                f"{self.table} breaks {beside or 'nothing more'}; expected {missing or 'not that'}. {self._unkept}"
+            )
+        evidence.prove(Level.EXECUTED, f"{self.table} breaks just these {len(found)} rules", verdict=self._shown)
 
     def must_be_an_error(self, on: str) -> None:
         """Check that the rule on this column could not be judged, that the error names it, and that no data is bad."""

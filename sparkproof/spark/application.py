@@ -8,11 +8,7 @@ from sparkproof.core import cells, evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.spans import On
-from sparkproof.core.wait import eventually
-from sparkproof.kube.labels import SPARK_APPLICATION, SPARK_ROLE
-from sparkproof.kube.objects import POD
 from sparkproof.kube.places import run_to_end
-from sparkproof.kube.streams import Channel
 from sparkproof.spark.history_server import HistoryServer
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Row, Session
@@ -56,7 +52,7 @@ class Application(evidence.Brought):
         workloads, submitted_as = platform.workloads, known_as or cls.new_name(name)
         exit_code, output = run_to_end(
             workloads.place("submit"),
-            _command(workloads, name, mode, submitted_as, table, settings or {}),
+            command(workloads, name, mode, submitted_as, table, settings or {}),
             f"the end of the {name} application in {mode} mode",
             timeouts.APPLICATION,
             on=On.SPARK,
@@ -114,29 +110,10 @@ def counted(table: Sequence[Mapping[str, str]]) -> list[Row]:
     return [(line["word"], cells.read(line, "times", int)) for line in table]
 
 
-def begin(platform: Platform, name: str, table: str) -> Channel:
-    """Submit the example `name` in cluster mode, and return the submission as soon as its driver is at work.
-
-    Raises GaveUp.
-    """
-    workloads, submitted_as = platform.workloads, Application.new_name(name)
-    submission = workloads.place("submit").exec(_command(workloads, name, "cluster", submitted_as, table, {}))
-    labels = f"{SPARK_ROLE}=driver,{SPARK_APPLICATION}={submitted_as}"
-    eventually(
-        f"the driver of {submitted_as}",
-        lambda: workloads.kube.list(POD, workloads.namespace, labels=labels),
-        lambda pods: any(pod["status"].get("phase") == "Running" for pod in pods),
-        within_s=timeouts.APPLICATION,
-        on=On.PODS,
-        explain=platform.why,
-    )
-    return submission
-
-
-def _command(
-    workloads: Workloads, name: str, mode: str, submitted_as: str, table: str, settings: Mapping[str, str]
+def command(
+    workloads: Workloads, name: str, mode: str, submitted_as: str, table: str, settings: Mapping[str, str] = {}
 ) -> list[str]:
-    """The command that submits an example."""
+    """Return the command that submits an example from the submitting pod, in "client" or "cluster" mode."""
     program = "/opt/spark/bin/spark-submit" if workloads.is_standalone else "/opt/sparkproof/k8s_submit.py"
     own = [word for setting, value in settings.items() for word in ("--conf", f"{setting}={value}")]
     file = f"local://{_FOLDER}/{examples.application(name)}"

@@ -21,6 +21,7 @@ from sparkproof.gpu.planned import RapidsPlan
 from sparkproof.gpu.settings import RapidsSettings
 from sparkproof.gpu.work import GpuWork
 from sparkproof.iceberg import Snapshot, Table
+from sparkproof.iceberg.kept import KeptTables
 from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.race import Race
 from sparkproof.iceberg.storage_overhead import StorageOverhead
@@ -54,6 +55,7 @@ from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.scaling.rightsizing import Advice
 from sparkproof.scaling.workers import ElasticWorkers
 from sparkproof.spark.application import Application
+from sparkproof.spark.at_work import ApplicationAtWork, DriverLoss
 from sparkproof.spark.eviction import Eviction
 from sparkproof.spark.migration import JobCheck
 from sparkproof.spark.platform import Platform
@@ -90,6 +92,8 @@ class Given:
     charts: Sequence[Chart]
     metrics: Metrics
     advice: Advice
+    submitted: ApplicationAtWork
+    kept_tables: KeptTables
 
 
 class OfCharts:
@@ -241,6 +245,7 @@ class Brought(
     executors: Sequence[str]
     eviction: Eviction
     application: Application
+    driver_loss: DriverLoss
     ended: str
     plan: RapidsPlan
     planned_by_run: PlannedByRun

@@ -127,6 +127,10 @@ def tracked_with(name: str, variable: str, value: str, title: str, cause: str) -
 
 # The limit for a criterion that installs a platform, loses its volumes, and starts its services anew.
 DRILL_S = 1800
+BOTH_VOLUMES = (
+    "A platform that loses its databases and its object store comes back from a backup that was taken while "
+    "somebody wrote"
+)
 
 # Titles of the criteria that look at every rendering.
 PODS = "A pod can do no more than its work needs"
@@ -137,6 +141,7 @@ METRICS = "Metrics are told under names that stay, and found"
 NETWORK = "The network allows what components need"
 PROGRAMS = "Programs are told what they need, and no secret is shown"
 SERVICES = "Programs are found, and asked whether they work"
+BACKUPS = "At most a day of work is without a backup"
 BUDGET = "Evicting the Connect server is refused by its budget"
 HANDED_OVER = "An executor that is evicted hands over, and the answer stays right"
 COMES_AND_GOES = "Workers come for an application that waits, and go after it"
@@ -273,6 +278,22 @@ SABOTAGES = [
         "TABLE_OR_VIEW_NOT_FOUND",
     ),
     Sabotage(
+        "a warehouse that goes with its pod, beside other catalogs",
+        "charts/spark-common/templates/_warehouse.tpl",
+        r"persistentVolumeClaim:\n    claimName: .*",
+        "emptyDir: {}",
+        "An upgrade of Spark keeps the tables of every catalog",
+        "TABLE_OR_VIEW_NOT_FOUND",
+    ),
+    Sabotage(
+        "one fare is a pound too high before an upgrade",
+        "features/spark/releases.feature",
+        r"(And the team keeps a table of taxi trips in each catalog\n.*\n.*\n      \| 2    \| Camden \| )7\.0",
+        r"\g<1>8.0",
+        "An upgrade of Spark keeps the tables of every catalog",
+        "(2, 'Camden', 8.0)",
+    ),
+    Sabotage(
         "event logs that go with their pod",
         "charts/spark-common/templates/_event-log.tpl",
         r"spark\.eventLog\.dir: .*",
@@ -349,6 +370,22 @@ SABOTAGES = [
         "snapshot",
         "Two writers that change one trip at the same time do not undo each other's changes in the hadoop catalog",
         "is there 2 times",
+    ),
+    in_a_chart(
+        "merges of the jdbc catalog are not isolated from what others add",
+        "iceberg",
+        r"(jdbc\.schema-version: V1\n)",
+        r"\1table-default.write.merge.isolation-level: snapshot\n",
+        "Two writers that change one trip at the same time do not undo each other's changes in the jdbc catalog",
+        "is there 2 times",
+    ),
+    in_a_chart(
+        "commits of the jdbc catalog are tried once only",
+        "iceberg",
+        r"(jdbc\.schema-version: V1\n)",
+        r'\1table-default.commit.retry.num-retries: "0"\n',
+        "Trips that two writers add at the same time are all there, each once, in the jdbc catalog",
+        "changes were refused",
     ),
     in_tables(
         "commits are tried once only",
@@ -832,6 +869,22 @@ SABOTAGES = [
         SERVICES,
         "livenessProbe of history-server asks each 1200 s",
     ),
+    Sabotage(
+        "backups are taken on working days only",
+        "charts/spark-4.1/values.yaml",
+        r'schedule: "17 \*/6 \* \* \*"',
+        'schedule: "17 */6 * * 1-5"',
+        BACKUPS,
+        "leaves more than 24 hours without one: it passes over the day of the week 0",
+    ),
+    in_a_chart(
+        "the schedule of the backups is suspended",
+        "objects",
+        r"(  timeZone: Etc/UTC\n)",
+        r"  suspend: true\n\1",
+        BACKUPS,
+        "the schedule of the backups is suspended, so none is taken",
+    ),
     in_a_chart(
         "a Service leads to another port",
         "rest-catalog",
@@ -1137,6 +1190,24 @@ SABOTAGES = [
         '.restore("objects")',
         "A platform that loses its databases comes back from a backup that was taken while somebody wrote",
         "Nothing came back",
+        limit_s=DRILL_S,
+    ),
+    Sabotage(
+        "the objects are not restored",
+        "sparkproof/operations/drill.py",
+        r"\.restore\(part\)",
+        '.restore("databases")',
+        BOTH_VOLUMES,
+        "Nothing came back",
+        limit_s=DRILL_S,
+    ),
+    Sabotage(
+        "what came after the backup is to be there too",
+        "sparkproof/operations/drill.py",
+        r"moment < began_at",
+        "moment < self.lost_at",
+        BOTH_VOLUMES,
+        "commits from before the backup",
         limit_s=DRILL_S,
     ),
     Sabotage(
@@ -1505,5 +1576,21 @@ SABOTAGES = [
         '["uninstall", release, "--cascade=orphan", ',
         "A driver that is at work goes with its platform",
         "the end of all of the platform",
+    ),
+    Sabotage(
+        "the driver of a program is stopped and not killed",
+        "sparkproof/spark/at_work.py",
+        r"signal\.SIGKILL",
+        "signal.SIGSTOP",
+        "A driver that is killed in client mode leaves no executors",
+        "the end of all executors of patient-sum",
+    ),
+    Sabotage(
+        "the pod of a driver is found and not killed",
+        "sparkproof/spark/at_work.py",
+        r"for name in names:",
+        "for name in names[1:]:",
+        "A driver that is killed in cluster mode leaves no executors",
+        "the end of all executors of patient-sum",
     ),
 ]

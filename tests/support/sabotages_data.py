@@ -5,6 +5,8 @@ from tests.support.sabotages import Sabotage
 KEPT = "A table that keeps its rules passes"
 STATUS = "One broken row is counted and named: its status"
 ERROR = "A rule on a column that is missing is an error, and not bad data"
+EACH_RULE = "One verdict names what breaks each of seven rules"
+NO_ROWS = "A table without rows breaks the rules on its size and on its mean"
 SNAPSHOT = "Rules judge an earlier snapshot as it was"
 NOTHING_LEFT = "A verdict leaves nothing in Spark's memory"
 PERSISTED = "A verdict that has Spark persist the table leaves it in memory"
@@ -61,6 +63,36 @@ DATA = [
         "order 1002 was added, with the <column>",
         STATUS,
         "expected [1001]",
+    ),
+    in_rules(
+        "a rule lets an order be sent before it was made",
+        r'"column_A": "shipped_at", "column_B": "ordered_at"',
+        '"column_A": "ordered_at", "column_B": "ordered_at"',
+        EACH_RULE,
+        "expected expect_column_pair_values_a_to_be_greater_than_b on shipped_at, ordered_at by 6",
+    ),
+    Sabotage(
+        "an order less than the rules were broken by",
+        "sparkproof/quality/orders.py",
+        r"for row in rows\]",
+        'for row in rows if row["order"] != "98"]',
+        EACH_RULE,
+        "breaks nothing more; expected expect_compound_columns_to_be_unique on customer, ordered_at by 1, 98",
+    ),
+    in_rules(
+        "a rule lets a table be empty",
+        r'"min_value": 1, "max_value": 10000000',
+        '"min_value": 0, "max_value": 10000000',
+        NO_ROWS,
+        "expected expect_table_row_count_to_be_between",
+    ),
+    Sabotage(
+        "a table that is to be empty has an order",
+        "sparkproof/quality/orders.py",
+        r"_query\(1, count, planted\)",
+        "_query(1, count or 1, planted)",
+        NO_ROWS,
+        "breaks nothing more; expected expect_column_mean_to_be_between on amount by the whole",
     ),
     in_rules("the column is there", "amont", "amount", ERROR, "not the only one", "misspelt-column"),
     in_rules("bad data beside the error", "to_not_be_null", "to_be_null", ERROR, "not the only one", "misspelt-column"),

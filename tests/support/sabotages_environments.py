@@ -3,6 +3,7 @@
 from tests.support.sabotages import Sabotage
 
 UNCHANGED = "A platform that nobody changed is as its files say"
+PRODUCTION = "Production that nobody changed is as its files say"
 BY_HAND = "Each change that somebody made by hand is named, and nothing else"
 ANOTHER = "What an environment lacks of another one's files is named"
 
@@ -22,6 +23,22 @@ OF_ENVIRONMENTS = [
         'replace(own, values={**own.values, "commonLabels": {"team": "b"}, **(values or {})})',
         UNCHANGED,
         "labels.team is missing, and b in its files",
+    ),
+    Sabotage(
+        "the volume that a claim was given is taken for a change",
+        "sparkproof/operations/drift.py",
+        r'\{"spec\.volumeName"\}',
+        "set()",
+        PRODUCTION,
+        "PersistentVolumeClaim spark-warehouse: spec.volumeName",
+    ),
+    Sabotage(
+        "production is compared with the files of staging",
+        "steps/environment_steps.py",
+        r"release\.render\(\)",
+        '(release.render((), examples.environment("staging")))',
+        PRODUCTION,
+        "spec.resources.requests.storage is 500Gi, and 10Gi in its files",
     ),
     Sabotage(
         "an object is compared with itself",

@@ -2,6 +2,7 @@
 
 from sparkproof.charts.promises import (
     accounts,
+    backups,
     catalogs,
     closed,
     drivers,
@@ -20,6 +21,7 @@ from sparkproof.charts.promises.view import View
 # Each module adds its promises to the list when it is imported.
 SUBJECTS = (
     accounts,
+    backups,
     catalogs,
     closed,
     drivers,

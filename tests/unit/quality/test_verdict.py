@@ -159,6 +159,57 @@ def test_a_verdict_of_another_spark_is_seen(sessions: tuple[str, ...], words: st
         KEPT.must_be_of(platform(*sessions))
 
 
+SEVERAL = verdict(
+    3,
+    rule("email"),
+    rule("status", "broken", 2, 1, 98),
+    rule("id", "broken", 1, None),
+    rule("amount", "broken", None),
+)
+EACH = [
+    {"rule": "in_set", "on": "id", "orders": "NULL"},
+    {"rule": "in_set", "on": "status", "orders": "1, 98"},
+    {"rule": "in_set", "on": "amount", "orders": ""},
+]
+
+
+def test_just_the_rules_that_are_broken_are_proved_with_their_rows(record: Record) -> None:
+    SEVERAL.must_break_just(EACH)
+    assert record.level is Level.EXECUTED
+    assert record.proofs[0].seen == f"{TABLE} breaks just these 3 rules"
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "words"),
+    [
+        (KEPT, EACH, "breaks nothing more; expected in_set on amount by the whole"),
+        (SEVERAL, EACH[:2], "breaks in_set on amount by the whole; expected not that"),
+        (SEVERAL, [*EACH, {"rule": "in_set", "on": "email", "orders": "7"}], "expected in_set on email by 7"),
+        (SEVERAL, [*EACH[:1], {**EACH[1], "orders": "1"}, EACH[2]], "status by 1, 98; expected in_set on status by 1"),
+        (verdict(3, rule("id", "broken", 2, 7)), [{**EACH[0], "orders": "7"}], "breaks in_set on id by 2 rows, 7"),
+        (verdict(3, rule("id", "broken", 0, 7)), [{**EACH[0], "orders": "7"}], "breaks in_set on id by 0 rows, 7"),
+        (verdict(4, *SEVERAL.rules), EACH, "breaks nothing more; expected not that"),
+        (verdict(1), EACH, "said$"),
+    ],
+    ids=[
+        "kept",
+        "one more",
+        "one less",
+        "other rows",
+        "a row without a name",
+        "a name without a row",
+        "an error",
+        "none",
+    ],
+)
+def test_other_broken_rules_or_rows_are_seen(
+    found: Verdict, expected: list[dict[str, str]], words: str, record: Record
+) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        found.must_break_just(expected)
+    assert not record.proofs
+
+
 def test_a_verdict_that_is_not_kept_is_trouble() -> None:
     assert KEPT.trouble is None
     assert BROKEN.trouble == f"The verdict on {TABLE} ended with 3"

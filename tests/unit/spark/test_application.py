@@ -9,7 +9,7 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import Manifest
-from sparkproof.spark.application import Application, begin, counted
+from sparkproof.spark.application import Application, counted
 from sparkproof.spark.history import APPLICATIONS
 from tests.support import recorded
 from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
@@ -126,17 +126,3 @@ def test_who_ran_it_is_asked_from_the_platforms_own_spark(standalone: bool, reco
     with pytest.raises(GaveUp, match="the end of word-count-1"):
         submitted(own, standalone=standalone, known="word-count-2")
     assert len(record.proofs) == 1
-
-
-@pytest.mark.usefixtures("one_look")
-def test_an_application_has_begun_when_its_driver_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Application, "new_name", lambda _: "word-count-1")
-    submitter = Submitter(None)
-    with pytest.raises(GaveUp, match="the driver of word-count-1"):
-        begin(Submitter(None).platform, "word count", "lake.s.words")
-    driver = pod("driver-1", "driver")
-    driver["metadata"]["labels"] |= {"spark-role": "driver", "spark-app-name": "word-count-1"}
-    driver["status"]["phase"] = "Running"
-    submitter = Submitter(None, driver)
-    assert begin(submitter.platform, "word count", "lake.s.words") is submitter.streams
-    assert submitter.argv[1:5] == ["--deploy-mode", "cluster", "--name", "word-count-1"]
