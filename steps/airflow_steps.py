@@ -103,6 +103,16 @@ def somebody_with_the_token_asks_for_the_runs_of_the_dag(context: Context, token
     context.airflow_reply = Airflow.of(context.platform).list_runs_with(token, dag)
 
 
+@when('somebody without a token starts the "{dag:Dag}" DAG')
+def somebody_without_a_token_starts_the_dag(context: Context, dag: str) -> None:
+    context.airflow_reply = Airflow.of(context.platform).try_start_with("", dag)
+
+
+@when('somebody with the token "{token}" starts the "{dag:Dag}" DAG')
+def somebody_with_the_token_starts_the_dag(context: Context, token: str, dag: str) -> None:
+    context.airflow_reply = Airflow.of(context.platform).try_start_with(token, dag)
+
+
 @then("Airflow answers")
 def airflow_answers(context: Context) -> None:
     context.airflow_reply.must_be_answered()

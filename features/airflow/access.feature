@@ -23,3 +23,12 @@ Feature: Who may use Airflow
   Scenario: A token that Airflow did not give is refused
     When somebody with the token "guessed" asks for the runs of the "daily sums" DAG
     Then Airflow refuses with status 403 and "Invalid JWT token"
+
+  @critical
+  Scenario: Nobody without a token starts a run
+    When somebody without a token starts the "daily sums" DAG
+    Then Airflow refuses with status 401 and "Not authenticated"
+
+  Scenario: A token that Airflow did not give starts no run
+    When somebody with the token "guessed" starts the "daily sums" DAG
+    Then Airflow refuses with status 403 and "Invalid JWT token"

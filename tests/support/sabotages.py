@@ -1067,6 +1067,23 @@ SABOTAGES = [
     ),
     all_are_admins("A viewer may not start a run"),
     all_are_admins("Nobody without a token is told anything"),
+    all_are_admins("Nobody without a token starts a run"),
+    Sabotage(
+        "who has no token starts runs as an engineer",
+        "sparkproof/airflow/orchestrator.py",
+        r'_new_run\(\), \{\}, \{"name": "", "password": "", "token": token\}',
+        "_new_run(), {}, self._as(ENGINEER)",
+        "Nobody without a token starts a run",
+        "did not refuse",
+    ),
+    Sabotage(
+        "a guessed token is that of an engineer",
+        "sparkproof/airflow/orchestrator.py",
+        r'_new_run\(\), \{\}, \{"name": "", "password": "", "token": token\}',
+        "_new_run(), {}, self._as(ENGINEER)",
+        "A token that Airflow did not give starts no run",
+        "did not refuse",
+    ),
     Sabotage(
         "files without certain words are passed over",
         "docker/airflow/Dockerfile",

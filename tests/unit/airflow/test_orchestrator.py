@@ -96,8 +96,10 @@ def test_each_user_brings_a_proof_of_its_own() -> None:
     server.airflow.list_runs_with("guessed", "daily sums")
     server.airflow.list_runs_with("", "daily sums")
     assert server.airflow.try_start("daily sums", VIEWER).status == 403
+    assert server.airflow.try_start_with("guessed", "daily sums").status == 403
     proofs = [(each["name"], each["password"], each["token"]) for each in server.asked]
-    assert proofs == [("viewer", "v-pass", ""), ("", "", "guessed"), ("", "", ""), ("viewer", "v-pass", "")]
+    viewer, guesser = ("viewer", "v-pass", ""), ("", "", "guessed")
+    assert proofs == [viewer, guesser, ("", "", ""), viewer, guesser]
 
 
 def test_files_that_cannot_be_read_are_awaited() -> None:
