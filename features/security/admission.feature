@@ -1,7 +1,8 @@
 @security
 Feature: Admission of the charts
   A chart that renders can still fail to install. So every object that a chart makes, and every pod that a controller
-  would create for it, is requested from the API server in a namespace that enforces "restricted", with each preset.
+  would create for it, is requested from the API server in a namespace that enforces "restricted", with each preset; that
+  for GPUs where RAPIDS has a jar for the version.
 
   Scenario Outline: Every object of a chart is admitted in a restricted namespace
     Given a team with a restricted namespace
@@ -12,6 +13,17 @@ Feature: Admission of the charts
     Examples: the newest version
       | chart     | version |
       | lakehouse | 4.1.1   |
+
+    @spark.4.1.1
+    Examples: a standalone cluster
+      | chart      | version |
+      | standalone | 4.1.1   |
+
+    @spark.3.5.8
+    Examples: the older series
+      | chart      | version |
+      | lakehouse  | 3.5.8   |
+      | standalone | 3.5.8   |
 
   @smoke
   Scenario: A quota that allows no pods refuses a chart's pods and nothing else

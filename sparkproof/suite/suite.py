@@ -176,12 +176,17 @@ class Suite:
         return release
 
     def dry_run(self, team: Team, platform: PlatformClass, version: str) -> Admission:
-        """Ask the API server to admit, in a dry run, a chart's objects: plain, with each preset, and with all."""
+        """Ask the API server to admit, in a dry run, a chart's objects: plain, with each preset, and with all.
+
+        A version without a jar of RAPIDS has no preset for GPUs.
+        """
         # A chart renders GPUs only for a version that RAPIDS has a shim for; another one's is forced by its name.
-        shim = versions.spark(version or self.settings.spark).forced_shim
-        spec = self._spec(platform, version, (), {"gpu": {"forcedShim": shim}} if shim else {})
-        presets = spec.all_presets
-        combined = [(), *((preset,) for preset in presets), presets]
+        spark = versions.spark(version or self.settings.spark)
+        spec = self._spec(
+            platform, version, (), {"gpu": {"forcedShim": spark.forced_shim}} if spark.forced_shim else {}
+        )
+        presets = [each for each in spec.all_presets if each != "gpu" or spark.rapids]
+        combined = [(), *((preset,) for preset in presets), tuple(presets)]
         release = self.releases.release(team, spec)
         return Admission.of(team, (release.render(each, spec.values) for each in combined))
 
