@@ -16,10 +16,11 @@ state = spark._jsparkSession.sessionState()
 rules = [state.columnarRules().apply(index).getClass().getName() for index in range(state.columnarRules().size())]
 explanation = spark._jvm.com.nvidia.spark.rapids.ExplainPlan.explainPotentialGpuPlan(asked._jdf, "ALL")
 forced = spark.conf.get("spark.rapids.shims-provider-override", "")
-print(json.dumps({"explanation": explanation, "rules": rules, "shim": forced}), flush=True)
 spark.sparkContext.addJobTag("planned-query")
 answer = asked.collect()
 spark.sparkContext.clearJobTags()
 spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {table.rpartition('.')[0]}")
 spark.createDataFrame(answer, asked.schema).writeTo(table).using("iceberg").create()
+# Last: a reader of the log may have its last lines alone.
+print(json.dumps({"explanation": explanation, "rules": rules, "shim": forced}), flush=True)
 spark.stop()

@@ -143,6 +143,7 @@ def test_last_hooks_take_their_time_unless_there_is_a_limit(
     assert (ran.returncode, late) == ((1, True) if limit else (0, False)), ran.stdout
 
 
+@pytest.mark.usefixtures("heard_as_usual")
 @pytest.mark.parametrize("how", ["os.kill(os.getpid(), 15)", "os.killpg(0, 15)", "signal.raise_signal(1)"])
 def test_a_step_that_ends_its_worker_by_a_signal_does_not_pass(how: str, tmp_path: Path) -> None:
     steps = f"import os, signal\n@step('it ends')\ndef ends(c): {how}\n@step('it passes')\ndef passes(c): pass\n"

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +22,7 @@ RUN_HOOKS = (
 )
 
 
-@pytest.fixture(autouse=True)
-def heard_as_usual() -> Iterator[None]:
-    """Have the programs that a test starts hear SIGHUP, also where these tests run under nohup."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
+pytestmark = pytest.mark.usefixtures("heard_as_usual")
 
 
 def begun(folder: Path, *args: str, terminal: int | None = None) -> subprocess.Popen[str]:
