@@ -4,7 +4,7 @@ Feature: Runs of DAGs and GPUs
   query, which shows what a GPU would run of it, and executors answer it on the CPU. Where there is a GPU, RAPIDS executes
   the query of a run, and the CPU gives the same answer. Each run has 20 minutes for all of that.
 
-  @rapids @submit @critical
+  @submit @critical
   Scenario Outline: A GPU would run a run's query on an Iceberg table: <platform> on Spark <version>
     Given a <platform> platform on Spark <version>
     And 1000 generated trips in a table
@@ -12,7 +12,7 @@ Feature: Runs of DAGs and GPUs
     Then a GPU would run the whole plan, with "BatchScan, HashAggregate"
     And the run wrote the right answer
 
-    @spark.4.1.1
+    @spark.4.1.1 @rapids
     Examples: the version that RAPIDS has a shim for
       | platform                   | version |
       | GPU-planning-orchestration | 4.1.1   |
@@ -22,7 +22,7 @@ Feature: Runs of DAGs and GPUs
       | platform                          | version |
       | forced-GPU-planning-orchestration | 4.1.0   |
 
-  @rapids @submit
+  @submit
   Scenario Outline: A GPU would run a run's time travel: <platform> on Spark <version>
     Given a <platform> platform on Spark <version>
     And half of the generated trips in a table partitioned by "zone"
@@ -31,7 +31,7 @@ Feature: Runs of DAGs and GPUs
     Then a GPU would run the whole plan, with "BatchScan, HashAggregate"
     And the run wrote the right answer
 
-    @spark.4.1.1
+    @spark.4.1.1 @rapids
     Examples: the version that RAPIDS has a shim for
       | platform                   | version |
       | GPU-planning-orchestration | 4.1.1   |
@@ -41,7 +41,7 @@ Feature: Runs of DAGs and GPUs
       | platform                          | version |
       | forced-GPU-planning-orchestration | 4.1.0   |
 
-  @rapids @submit
+  @submit
   Scenario Outline: A GPU would run a run's query on a table whose columns changed: <platform> on Spark <version>
     Given a <platform> platform on Spark <version>
     And 1000 generated trips in a table
@@ -52,7 +52,7 @@ Feature: Runs of DAGs and GPUs
     Then a GPU would run the whole plan, with "BatchScan, HashAggregate"
     And the run wrote the right answer
 
-    @spark.4.1.1
+    @spark.4.1.1 @rapids
     Examples: the version that RAPIDS has a shim for
       | platform                   | version |
       | GPU-planning-orchestration | 4.1.1   |
@@ -62,7 +62,7 @@ Feature: Runs of DAGs and GPUs
       | platform                          | version |
       | forced-GPU-planning-orchestration | 4.1.0   |
 
-  @rapids @submit
+  @submit
   Scenario Outline: One report shows RAPIDS' plan and Iceberg's metrics of a run's query: <platform> on Spark <version>
     Given a <platform> platform on Spark <version>
     And half of the generated trips in a table partitioned by "zone"
@@ -72,7 +72,7 @@ Feature: Runs of DAGs and GPUs
     And the report shows the files that Iceberg chose for it
     And the run wrote the right answer
 
-    @spark.4.1.1
+    @spark.4.1.1 @rapids
     Examples: the version that RAPIDS has a shim for
       | platform                   | version |
       | GPU-planning-orchestration | 4.1.1   |
