@@ -10,16 +10,12 @@ from typing import Any
 
 from bench import kept
 from bench.figure import Figure, command, median_s, seconds
-from sparkproof.build import versions
 
 _BEHAVE = [sys.executable, "-m", "behave"]
 _TITLE = "An earlier snapshot still holds its rows in the hadoop catalog"
 _RUNS = 5
 # The criterion of killed_writer installs its own platform, so it is never warm.
 _CRITERIA = sorted(str(path) for path in Path("features/iceberg").glob("*.feature") if path.stem != "killed_writer")
-
-# A machine with two cores has no capacity for four warm platforms.
-_ONE_VERSION = " and ".join(f"not @spark.{each}" for each in versions.names() if each != versions.default())
 
 
 def measure() -> Iterator[Figure]:
@@ -31,7 +27,7 @@ def measure() -> Iterator[Figure]:
         try:
             travels = [kept.ledger(Path(folder), f"--name={_TITLE}")[0] for _ in range(_RUNS + 1)][1:]
             yield from _figures("a warm time-travel scenario", travels, 6.0, f"median of {_RUNS} warm runs")
-            criteria = [kept.ledger(Path(folder), f"--tags={_ONE_VERSION}", *_CRITERIA) for _ in range(2)][1]
+            criteria = [kept.ledger(Path(folder), f"--tags={kept.ONE_VERSION}", *_CRITERIA) for _ in range(2)][1]
             yield from _figures("a warm Iceberg scenario", criteria, 4.0, f"median of {len(criteria)}, once warm")
             kept.sweep()
             gpu = (partial(kept.ledger, Path(folder), "--tags=@gpu", f"-j={jobs}") for jobs in (2, 1, 2))

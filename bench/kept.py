@@ -6,6 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sparkproof.build import versions
+
+# The criteria of one version of Spark, as tags: a machine with two cores has no capacity for four warm platforms.
+ONE_VERSION = " and ".join(f"not @spark.{each}" for each in versions.names() if each != versions.default())
+
 
 def ledger(folder: Path, *selection: str) -> list[dict[str, Any]]:
     """Run these scenarios, with reports in `folder`, and return the ledger; raises CalledProcessError if one fails."""

@@ -14,6 +14,7 @@ from bench.figure import Figure, seconds
 from sparkproof.build import programs, versions
 from sparkproof.core import examples
 from sparkproof.embedded import layout
+from sparkproof.quality import orders
 
 _WARM = 5
 _REST_S = 60
@@ -26,7 +27,6 @@ _OF = {
     "MLflow": (_TRACKED, "mlflow", 60.0, 450.0, 15.0),
 }
 _SPARKS = ("spark", "pods", "events")
-_ONE_VERSION = " and ".join(f"not @spark.{each}" for each in versions.names() if each != _DEFAULT)
 _TAGS = "(@airflow or @mlflow or @quality or @jupyter)"
 _ROWS = 1_000_000
 # Runs in the workbench: judges a table of orders by rules, and asks for the same by one query; prints seconds of each.
@@ -39,11 +39,7 @@ import quality
 suite, rows = json.loads(sys.argv[1]), int(sys.argv[2])
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE NAMESPACE IF NOT EXISTS lake.bench")
-spark.sql(f'''CREATE OR REPLACE TABLE lake.bench.orders USING iceberg AS SELECT id,
-    concat('customer-', id % 97) AS customer, concat('someone-', id % 97, '@example.org') AS email,
-    element_at(array('open', 'paid', 'sent'), 1 + int(id % 3)) AS status, CAST(20 + id % 400 AS double) AS amount,
-    TIMESTAMP '2026-01-01 08:00:00' + make_dt_interval(0, 0, int(id), 0) AS ordered_at,
-    TIMESTAMP '2026-01-03 08:00:00' + make_dt_interval(0, 0, int(id), 0) AS shipped_at FROM range(1, {rows + 1})''')
+spark.sql("CREATE OR REPLACE TABLE lake.bench.orders USING iceberg AS " + sys.argv[3])
 
 def by_hand():
     found = spark.sql('''SELECT count(*), count_if(id IS NULL), count(id) - count(DISTINCT id),
@@ -85,7 +81,7 @@ def measure() -> Iterator[Figure]:
             kept.ledger(reports, "--name", "A table that keeps its rules passes")
             yield from _rules()
             kept.sweep()
-            selected = f"{_TAGS} and not @requires.gpu and {_ONE_VERSION}"
+            selected = f"{_TAGS} and not @requires.gpu and {kept.ONE_VERSION}"
             took = [seconds(lambda: kept.ledger(reports, "--tags", selected, "-j", "2")) for _ in range(2)]
             yield Figure("Airflow, MLflow, rules and notebooks, -j 2", took[1] / 60, "min", 12.0, "once warm")
         finally:
@@ -103,8 +99,9 @@ def _warm(name: str, lines: Sequence[dict[str, Any]], limit_s: float) -> Iterato
 
 def _rules() -> Iterator[Figure]:
     suite = examples.suite("orders")
-    argv = ["exec", _pod("jupyter"), "--", "python3", "-c", _JUDGE, suite, str(_ROWS)]
-    rounds = json.loads(_kubectl("--namespace", _namespace("jupyter"), *argv).splitlines()[-1])
+    namespace, pod = _found("jupyter")
+    argv = ["exec", pod, "--", "python3", "-c", _JUDGE, suite, str(_ROWS), orders.query(1, _ROWS)]
+    rounds = json.loads(_kubectl("--namespace", namespace, *argv).splitlines()[-1])
     by_hand, by_rules = (statistics.median(column) for column in zip(*rounds, strict=True))
     how = f"of one query by hand, which takes {by_hand:.2f} s"
     yield Figure("12 rules on 1,000,000 rows", by_rules / by_hand, "x", 3.0, how)
@@ -114,23 +111,17 @@ def _memory_mib(component: str) -> float:
     """Return the working set of a component's pod, as the kubelet counts it."""
     node = json.loads(_kubectl("get", "nodes", "--output", "json"))["items"][0]["metadata"]["name"]
     summary = json.loads(_kubectl("get", "--raw", f"/api/v1/nodes/{node}/proxy/stats/summary"))
-    name = _pod(component)
+    _, name = _found(component)
     own = next(pod for pod in summary["pods"] if pod["podRef"]["name"] == name)
     return sum(float(each["memory"]["workingSetBytes"]) for each in own["containers"]) / 2**20
 
 
-def _pod(component: str) -> str:
-    return str(_found(component)["name"])
-
-
-def _namespace(component: str) -> str:
-    return str(_found(component)["namespace"])
-
-
-def _found(component: str) -> dict[str, Any]:
+def _found(component: str) -> tuple[str, str]:
+    """Return the namespace and the name of a component's pod."""
     label = f"app.kubernetes.io/component={component}"
     pods = json.loads(_kubectl("get", "pods", "--all-namespaces", "--selector", label, "--output", "json"))["items"]
-    return dict(next(pod["metadata"] for pod in pods if pod["status"]["phase"] == "Running"))
+    found = next(pod["metadata"] for pod in pods if pod["status"]["phase"] == "Running")
+    return found["namespace"], found["name"]
 
 
 def _kubectl(*argv: str) -> str:

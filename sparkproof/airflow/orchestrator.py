@@ -85,8 +85,8 @@ class Airflow:
 
     def list_runs_with(self, token: str, dag: str) -> AirflowReply:
         """Ask for the runs of a DAG with a token that Airflow did not give, or with none."""
-        proof = {"name": "", "password": "", "token": token}
-        return self._call("a stranger's list of runs", "GET", f"/api/v2/dags/{_id(dag)}/dagRuns", **proof)
+        path = f"/api/v2/dags/{_id(dag)}/dagRuns"
+        return self._call("a stranger's list of runs", "GET", path, **_bringing(token))
 
     def tasks(self, dag: str, run: str) -> list[dict[str, Any]]:
         """Return the tasks of a run as Airflow has them now: "id", "state" and more."""
@@ -99,7 +99,7 @@ class Airflow:
 
     def try_start_with(self, token: str, dag: str) -> AirflowReply:
         """Ask for a run of a DAG with a token that Airflow did not give, or with none."""
-        return self._trigger(dag, "a stranger", _new_run(), {}, {"name": "", "password": "", "token": token})
+        return self._trigger(dag, "a stranger", _new_run(), {}, _bringing(token))
 
     def import_errors(self) -> AirflowReply:
         """Ask for the files that cannot be read, when there are some."""
@@ -127,6 +127,11 @@ class Airflow:
     def _ask(self, what: str, within_s: float, **request: Any) -> dict[str, Any]:
         program = ["python3", "-uc", _USER.read_text()]
         return one_reply(self.client, program, {"url": self.url, **request}, what, within_s)
+
+
+def _bringing(token: str) -> dict[str, str]:
+    """Return the proof of somebody who has no name, and this token or none."""
+    return {"name": "", "password": "", "token": token}
 
 
 def _new_run() -> str:

@@ -17,7 +17,6 @@ from sparkproof.gpu.support import label_with, switch_rapids
 from sparkproof.gpu.work import must_have_executed
 from sparkproof.iceberg import Table
 from sparkproof.iceberg.scan import Scan
-from sparkproof.spark.history import Execution
 from sparkproof.spark.history_server import HistoryServer
 from sparkproof.spark.platform import Platform
 
@@ -60,7 +59,7 @@ class PlannedByRun:
     def must_show_iceberg(self) -> None:
         """Check that the run's history has the files that Iceberg chose for the query; show them beside the plan."""
         execution = HistoryServer.of(self.submission.platform).execution_of(self.submission.name, _TAG)
-        scan = _chosen(execution)
+        scan = Scan.of(execution).must_have_chosen()
         on_gpu = [each.name for each in self.plan.operators if each.on_gpu]
         evidence.prove(
             Level.PLANNED,
@@ -98,8 +97,7 @@ class AskedByRun:
 
     def must_show_iceberg(self) -> None:
         """Check that one execution has the GPU's operators and the files that Iceberg chose; show both together."""
-        execution = self.platform.history.execution(self.run.id)
-        scan = _chosen(execution)
+        scan = Scan.of(self.platform.history.execution(self.run.id)).must_have_chosen()
         evidence.prove(
             Level.EXECUTED,
             f"Iceberg chose {scan.files} files from {scan.manifests} manifests for the run's query on the GPU",
@@ -110,13 +108,6 @@ class AskedByRun:
 def at_first_snapshot(trips: Table) -> str:
     """Return the query that counts the trips of the table's first snapshot by zone."""
     return f"SELECT zone, count(*) AS trips FROM trips VERSION AS OF {trips.snapshots[0].id} GROUP BY zone"
-
-
-def _chosen(execution: Execution) -> Scan:
-    scan = Scan.of(execution)
-    if not scan.files or not scan.manifests:
-        raise CheckFailed(f"Iceberg's metrics show no file or no manifest that was read: {asdict(scan)}.")
-    return scan
 
 
 def _plan_in(line: str) -> Mapping[str, Any] | None:

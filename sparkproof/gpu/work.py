@@ -122,9 +122,7 @@ class GpuWork:
     def must_show_iceberg_and_gpu(self) -> None:
         """Check that one execution shows the GPU's work and the files that Iceberg chose; record both together."""
         self._must_pass_all_three()
-        scan = Scan.of(self.execution)
-        if not scan.files or not scan.manifests:
-            raise CheckFailed(f"Iceberg's metrics show no file or no manifest that was read: {asdict(scan)}.")
+        scan = Scan.of(self.execution).must_have_chosen()
         self._prove(f"Iceberg chose {scan.files} files from {scan.manifests} manifests, and {self.rapids} read them")
 
     def _must_pass_all_three(self, names: Collection[str] = _SCAN) -> None:

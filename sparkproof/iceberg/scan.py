@@ -37,6 +37,12 @@ class Scan:
             total("total planning duration (ms)"),
         )
 
+    def must_have_chosen(self) -> "Scan":
+        """Check that some file and some manifest were read; return the scan."""
+        if not self.files or not self.manifests:
+            raise CheckFailed(f"Iceberg's metrics show no file or no manifest that was read: {asdict(self)}.")
+        return self
+
     def must_have_read(self, files: int, *, skipped: int) -> None:
         """Check how many files were read, and how many were skipped because they cannot match the query."""
         if (self.files, self.files_skipped) != (files, skipped):

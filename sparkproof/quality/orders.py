@@ -22,20 +22,21 @@ def create(session: Session, name: str, count: int, planted: Mapping[str, str] =
 
     These have other expressions, by name ({"amount": "float(id)"}), and so can have another type.
     """
-    return Table.create_from(session, name, _query(1, count, planted), files=2)
+    return Table.create_from(session, name, query(1, count, planted), files=2)
 
 
 def add(table: Table, number: int, column: str, value: str) -> None:
     """Add one order whose `column` has another value, SQL of its type."""
-    table.append_from(_query(number, number, {column: value}))
+    table.append_from(query(number, number, {column: value}))
 
 
 def add_each(table: Table, rows: Iterable[Mapping[str, str]]) -> None:
     """Add an order for each of these rows in one commit: its number `order`, and one `column` with another `value`."""
-    queries = [_query(int(row["order"]), int(row["order"]), {row["column"]: row["value"]}) for row in rows]
+    queries = [query(int(row["order"]), int(row["order"]), {row["column"]: row["value"]}) for row in rows]
     table.append_from(" UNION ALL ".join(queries))
 
 
-def _query(first: int, last: int, planted: Mapping[str, str] = {}) -> str:
+def query(first: int, last: int, planted: Mapping[str, str] = {}) -> str:
+    """Return the query for the orders of these numbers, whose `planted` columns have other expressions."""
     chosen = ", ".join(f"{sql} AS {column}" for column, sql in {**_COLUMNS, **planted}.items())
     return f"SELECT {chosen} FROM range({first}, {last + 1})"

@@ -1071,7 +1071,7 @@ SABOTAGES = [
     Sabotage(
         "who has no token starts runs as an engineer",
         "sparkproof/airflow/orchestrator.py",
-        r'_new_run\(\), \{\}, \{"name": "", "password": "", "token": token\}',
+        r"_new_run\(\), \{\}, _bringing\(token\)",
         "_new_run(), {}, self._as(ENGINEER)",
         "Nobody without a token starts a run",
         "did not refuse",
@@ -1079,7 +1079,7 @@ SABOTAGES = [
     Sabotage(
         "a guessed token is that of an engineer",
         "sparkproof/airflow/orchestrator.py",
-        r'_new_run\(\), \{\}, \{"name": "", "password": "", "token": token\}',
+        r"_new_run\(\), \{\}, _bringing\(token\)",
         "_new_run(), {}, self._as(ENGINEER)",
         "A token that Airflow did not give starts no run",
         "did not refuse",

@@ -89,8 +89,8 @@ DATA = [
     Sabotage(
         "a table that is to be empty has an order",
         "sparkproof/quality/orders.py",
-        r"_query\(1, count, planted\)",
-        "_query(1, count or 1, planted)",
+        r"query\(1, count, planted\)",
+        "query(1, count or 1, planted)",
         NO_ROWS,
         "breaks nothing more; expected expect_column_mean_to_be_between on amount by the whole",
     ),

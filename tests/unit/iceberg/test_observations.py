@@ -1,6 +1,7 @@
 """What is read off a table and off Spark's metrics, and that each check of it can fail."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -40,6 +41,14 @@ SCANNED = {
     "number of skipped data manifests": "0",
     "total planning duration (ms)": "85 ms",
 }
+
+
+def test_a_scan_that_read_no_file_or_no_manifest_has_chosen_nothing() -> None:
+    chosen = Scan(files=2, files_skipped=0, manifests=1, manifests_skipped=0, planning_ms=5)
+    assert chosen.must_have_chosen() is chosen
+    for none in ("files", "manifests"):
+        with pytest.raises(CheckFailed, match="no file or no manifest that was read"):
+            replace(chosen, **{none: 0}).must_have_chosen()
 
 
 def test_scan_metrics_are_the_sum_of_all_scans() -> None:

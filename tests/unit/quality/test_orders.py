@@ -9,7 +9,7 @@ ROWS = [{"order": "4", "column": "id", "value": "NULL"}, {"order": "5", "column"
 
 
 def test_an_added_order_differs_in_one_column() -> None:
-    plain, planted = orders._query(7, 7), orders._query(7, 7, {"amount": "double('-1')"})
+    plain, planted = orders.query(7, 7), orders.query(7, 7, {"amount": "double('-1')"})
     assert planted == plain.replace("CAST(20 + id % 400 AS double) AS amount", "double('-1') AS amount")
     assert plain.endswith("FROM range(7, 8)")
 
@@ -21,5 +21,5 @@ def test_the_orders_of_a_table_differ_in_a_planted_column(monkeypatch: pytest.Mo
     orders.add_each(table, ROWS)
     (query,) = said
     first, second = query.split(" UNION ALL ")
-    assert first == orders._query(4, 4, {"id": "NULL"})
-    assert second == orders._query(5, 5, {"amount": "9999"})
+    assert first == orders.query(4, 4, {"id": "NULL"})
+    assert second == orders.query(5, 5, {"amount": "9999"})
