@@ -90,7 +90,7 @@ Feature: Runs of DAGs and GPUs
     Then the CPU would run "ObjectHashAggregate" because "not all expressions can be replaced"
     And the run wrote the right answer
 
-  @requires.gpu @connect @processes
+  @requires.gpu @connect
   Scenario Outline: RAPIDS executes a run's query on an Iceberg table: <platform> on Spark <version>
     Given a <platform> platform on Spark <version>
     And 100000 generated trips in a table
@@ -107,7 +107,7 @@ Feature: Runs of DAGs and GPUs
       | platform                 | version |
       | forced-GPU-orchestration | 4.1.0   |
 
-  @requires.gpu @connect @processes
+  @requires.gpu @connect
   Scenario Outline: RAPIDS executes a run's time travel: <platform> on Spark <version>
     Given a <platform> platform on Spark <version>
     And half of the generated trips in a table partitioned by "zone"
@@ -125,7 +125,7 @@ Feature: Runs of DAGs and GPUs
       | platform                 | version |
       | forced-GPU-orchestration | 4.1.0   |
 
-  @requires.gpu @connect @processes
+  @requires.gpu @connect
   Scenario Outline: RAPIDS executes a run's query on a table whose columns changed: <platform> on Spark <version>
     Given a <platform> platform on Spark <version>
     And 100000 generated trips in a table
@@ -145,7 +145,7 @@ Feature: Runs of DAGs and GPUs
       | platform                 | version |
       | forced-GPU-orchestration | 4.1.0   |
 
-  @requires.gpu @connect @processes
+  @requires.gpu @connect
   Scenario Outline: One report shows the metrics of GPU and Iceberg of a run's query: <platform> on Spark <version>
     Given a <platform> platform on Spark <version>
     And half of the generated trips in a table partitioned by "zone"

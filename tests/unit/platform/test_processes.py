@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from behave.model import Scenario
+from behave.runner_util import parse_features
 
 from sparkproof.core.errors import UsageError
 from sparkproof.core.wait import GaveUp
+from sparkproof.platform.classes import classes
 from sparkproof.platform.machine import Machine
 from sparkproof.platform.processes import Processes
 from sparkproof.platform.spec import ReleaseSpec
 
-CHARTS = Path(__file__).resolve().parents[3] / "charts"
+ROOT = Path(__file__).resolve().parents[3]
+CHARTS = ROOT / "charts"
+# The presets that change how Spark works; others bring programs of their own, which need Kubernetes.
+OF_SPARK = {"small", "gpu", "iceberg"}
 # In the place of spark-submit: listens where the configuration says, with a child as Spark has executors.
 SERVER = """#!/bin/sh
 port=$(sed -n 's/^spark.connect.grpc.binding.port=//p' "$SPARK_CONF_DIR/spark-defaults.conf")
@@ -154,3 +160,18 @@ def test_a_folder_without_spark_is_refused(tmp_path: Path) -> None:
 
 def test_but_for_gpus_everything_is_a_clusters() -> None:
     assert "have no Kubernetes" in Machine(Path("/opt/spark")).support("storage").reason
+
+
+def with_processes() -> list[Scenario]:
+    """The criteria that say that Spark's processes will do."""
+    features = parse_features(sorted(str(path) for path in (ROOT / "features").rglob("*.feature")))
+    return [each for feature in features for each in feature.walk_scenarios() if "processes" in each.effective_tags]
+
+
+@pytest.mark.parametrize("scenario", with_processes(), ids=lambda each: each.name)
+def test_criteria_that_processes_will_do_for_have_a_platform_of_spark_alone(scenario: Scenario) -> None:
+    steps = (*scenario.background_steps, *scenario.steps)
+    given = {step.name.partition(" on Spark")[0] for step in steps if step.step_type == "given"}
+    used = [each for each in classes().values() if given & {f"a {each.name} platform", each.phrase}]
+    assert used
+    assert all(set(each.presets) <= OF_SPARK and each.session == "connect" for each in used)
