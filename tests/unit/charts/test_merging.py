@@ -1,7 +1,8 @@
 """What users set beside and over what the charts make: labels, variables, settings, and null, which takes away."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sparkproof.charts import renderings
 from sparkproof.charts.renderings import Case, Chart, everything_on
 from tests.support.rendering import ALL, Rendering, template
 
+Keys = tuple[str, ...]
 each_chart = pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
 
 
@@ -87,16 +89,11 @@ def test_a_setting_is_read_from_the_properties_file_as_it_was_given() -> None:
 
 @each_chart
 def test_null_is_the_empty_default_or_refused(chart: Chart) -> None:
-    """A key without a value of its own can be set to null, which is the same; any other has to be there."""
+    """Keys without a value of their own can be set to null, which is the same; any other has to be there."""
     empty = {keys: value for keys, value in renderings.leaves(chart.values) if value in ("", {}, [])}
     paths = {keys[:depth] for keys, _ in renderings.leaves(chart.values) for depth in range(1, len(keys) + 1)}
-    contexts: list[renderings.Values] = [everything_on(chart), {"gpu": {"enabled": True}}]
-
-    def made(keys: tuple[str, ...], value: Any) -> list[Case]:
-        return [Case(chart, values=renderings.merged(each, renderings.nested(keys, value))) for each in contexts]
-
-    nulls = renderings.outcomes([case for keys in empty for case in made(keys, None)])
-    assert nulls == renderings.outcomes([case for keys, value in empty.items() for case in made(keys, value)])
+    for context in (everything_on(chart), {"gpu": {"enabled": True}}):
+        assert different(chart, context, empty) == []
     # A limit of CPU may be left out.
     others = sorted(keys for keys in paths - empty.keys() if keys[-2:] != ("limits", "cpu"))
     refusals = [
@@ -105,6 +102,27 @@ def test_null_is_the_empty_default_or_refused(chart: Chart) -> None:
     ]
     missing = [f"missing propert{{}} '{keys[-1]}'" for keys in others]
     assert [words for words, refusal in zip(missing, refusals, strict=True) if words.format("y") not in refusal] == []
+
+
+def different(chart: Chart, context: renderings.Values, empty: Mapping[Keys, Any]) -> list[Keys]:
+    """Return the keys that render otherwise as null than as the empty value.
+
+    Many are tried together, and halved where that shows something: a few renderings instead of one for each key.
+    """
+
+    def made(keys: Sequence[Keys], *, null: bool) -> Case:
+        each = [renderings.nested(key, None if null else empty[key]) for key in keys]
+        return Case(chart, values=reduce(renderings.merged, each, context))
+
+    found: list[Keys] = []
+    groups = [list(empty)]
+    while groups:
+        nulls, empties = (renderings.outcomes([made(keys, null=null) for keys in groups]) for null in (True, False))
+        told = [(keys, one != other, one.refusal) for keys, one, other in zip(groups, nulls, empties, strict=True)]
+        found += [keys[0] for keys, differ, _ in told if differ and len(keys) == 1]
+        unclear = [keys for keys, differ, refusal in told if (differ or refusal) and len(keys) > 1]
+        groups = [half for keys in unclear for half in (keys[: len(keys) // 2], keys[len(keys) // 2 :])]
+    return found
 
 
 def everyone(rendering: Rendering) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sparkproof.core import timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import VOLUME, VOLUME_CLAIM
@@ -40,7 +41,8 @@ def test_another_claim_gets_it_when_it_is_released() -> None:
     assert not kube.objects["PersistentVolume", "", "pv-1"]["spec"]["claimRef"]
 
 
-def test_one_that_is_still_claimed_is_not_taken() -> None:
+def test_one_that_is_still_claimed_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "POD_READY", 0.1)
     with pytest.raises(GaveUp, match="the release of the volume pv-1"):
         kept(cluster(phase="Bound")).claim_in("other")
 

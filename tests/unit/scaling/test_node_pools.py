@@ -137,7 +137,7 @@ def test_a_refusal_is_karpenters_and_no_node_is_there() -> None:
         pool.must_refuse(platform, 1, "exceed limits")
 
 
-def test_a_node_that_is_taken_back_is_empty_in_time() -> None:
+def test_a_node_that_is_taken_back_is_empty_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     pool = a_pool()
     platform = waiting(pool)
     labels = {"karpenter.sh/nodepool": pool.name}
@@ -147,7 +147,8 @@ def test_a_node_that_is_taken_back_is_empty_in_time() -> None:
     )
     pool.take_back_under(platform)
     assert recorded(pool).names(NODE_CLAIM.name) == ["claim-2"]
-    with pytest.raises(GaveUp, match="the end of the pods on node-1"):
+    with monkeypatch.context() as shorter, pytest.raises(GaveUp, match="the end of the pods on node-1"):
+        shorter.setattr(NodePool, "_notice_s", 0.1)
         pool.must_be_left_in_time()
     recorded(pool).delete(POD, "exec-1", NAMESPACE)
     pool.taken = "node-1", datetime.now(UTC)
