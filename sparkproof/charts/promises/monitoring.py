@@ -92,14 +92,15 @@ def _alerts(view: View) -> Iterator[str]:
     if len(rules) != on:
         yield f"there are {len(rules)} objects of rules; expected {int(on)}"
     for each in rules:
-        found = {rule.get("alert", ""): rule for group in each["spec"]["groups"] for rule in group["rules"]}
+        groups = each.get("spec", {}).get("groups", [])
+        found = {rule.get("alert", ""): rule for group in groups for rule in group.get("rules", [])}
         wanted = {name for name, needs in _ALERTS.items() if not needs or view.enabled(needs)}
         wanted -= set() if view.values["eventLog"]["enabled"] else {"SparkEventsLost"}
         if set(found) != wanted:
             yield f"there are the alerts {sorted(found)}; expected {sorted(wanted)}"
         yield from differences("the rules", each["metadata"].get("labels", {}), monitoring["rules"]["labels"])
         release = each["metadata"].get("labels", {}).get("app.kubernetes.io/instance")
-        own = {"namespace": each["metadata"]["namespace"], "app_kubernetes_io_instance": release}
+        own = {"namespace": each["metadata"].get("namespace"), "app_kubernetes_io_instance": release}
         for name, rule in found.items():
             asked = rule.get("expr", "")
             selected = asked.count("{")
