@@ -104,6 +104,7 @@ def test_a_driver_whose_copy_is_refused_for_the_taint_is_kept_off() -> None:
     [
         ({"status": "True"}, "puts a copy of driver on a NVIDIA GPU node"),
         ({"status": "False", "message": "Insufficient cpu"}, "not because of the nodes' taints: Insufficient cpu"),
+        ({"status": "False", "message": "1 Insufficient cpu, 5 node(s) had untolerated taint(s)"}, "not because of"),
         ({"status": "False"}, "not because of the nodes' taints: $"),
     ],
 )
