@@ -14,7 +14,7 @@ from sparkproof.core.errors import UsageError
 from sparkproof.run.attempt import Attempt
 from sparkproof.run.context import end_fork
 from sparkproof.run.limits import Ended, ends_more, interruptible, time_limit
-from sparkproof.run.outcome import Judgement, interrupted, judge, late, readable
+from sparkproof.run.outcome import Judgement, interrupted, judge, late, readable, sentence
 from sparkproof.run.plan import Plan
 
 SETTINGS = ("retry", "timeout")
@@ -65,24 +65,29 @@ class Attempts:
         record.unread.clear()  # judged by now, and perhaps nothing that can be sent
         if limit and took > limit:
             failed, judged = True, late(judged, took, limit)
+        transient, remark = self._plans_word(judged)
         attempt = Attempt(
             index=index,
             number=number,
             outcome=judged.outcome,
-            reason=self._reason(judged),
+            reason=f"{judged.reason.rstrip('.')}; {remark}" if remark else judged.reason,
             started=started,
             duration_s=took,
             record=record,
             trace=judged.trace,
             output=readable(scenario.captured.make_output()) if scenario.captured.has_output() else "",
-            transient=judged.error is not None and self._plan.transient(judged.error),
+            transient=transient,
             worker=worker,
         )
         return attempt, failed
 
-    def _reason(self, judged: Judgement) -> str:
-        remark = self._plan.remark(judged.reason) if judged.outcome.bad else ""
-        return f"{judged.reason.rstrip('.')}; {remark}" if remark else judged.reason
+    def _plans_word(self, judged: Judgement) -> tuple[bool, str]:
+        """Return whether the plan finds another attempt worth it, and its remark; why it has none if it fails itself."""
+        try:
+            transient = judged.error is not None and self._plan.transient(judged.error)
+            return transient, self._plan.remark(judged.reason) if judged.outcome.bad else ""
+        except Exception as broken:
+            return False, f"the project's plan has no word on it, since it failed itself: {sentence(broken)}"
 
     def limit(self, scenario: Scenario) -> float:
         """The seconds after which `scenario` is ended: the shorter of its own limit and -D timeout; 0: never."""

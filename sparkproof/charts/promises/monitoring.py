@@ -131,13 +131,23 @@ def _dashboards(view: View) -> Iterator[str]:
         if set(held) != wanted:
             yield f"there are the dashboards {sorted(held)}; expected {sorted(wanted)}"
         for name, text in held.items():
-            for panel in json.loads(text)["panels"]:
-                for target in panel["targets"] or [{"expr": ""}]:
-                    selected = target["expr"].count("{")
-                    if not selected or target["expr"].count('namespace="$namespace"') != selected:
-                        yield f"the panel {panel['title']!r} of {name} shows more than what has the namespace chosen"
-                    elif target["expr"].count('app_kubernetes_io_instance="$release"') != selected:
-                        yield f"the panel {panel['title']!r} of {name} shows more than the release chosen"
+            yield from _panels(name, text)
+
+
+def _panels(name: str, text: str) -> Iterator[str]:
+    """Yield what is wrong with a dashboard's panels: each query is about the namespace and the release chosen."""
+    try:
+        panels = json.loads(text)["panels"]
+    except ValueError as wrong:
+        yield f"{name} is no dashboard: {wrong}"
+        return
+    for panel in panels:
+        for target in panel["targets"] or [{"expr": ""}]:
+            selected = target["expr"].count("{")
+            if not selected or target["expr"].count('namespace="$namespace"') != selected:
+                yield f"the panel {panel['title']!r} of {name} shows more than what has the namespace chosen"
+            elif target["expr"].count('app_kubernetes_io_instance="$release"') != selected:
+                yield f"the panel {panel['title']!r} of {name} shows more than the release chosen"
 
 
 def _targets(view: View, component: str, selector: Any, kind: str) -> Iterator[str]:

@@ -90,14 +90,13 @@ def test_a_mutant_that_no_promise_knows_is_noticed_by_the_schemas(monkeypatch: p
     assert (found.by, found.words) == (SCHEMAS, "'port' is a required property")
 
 
-def test_whatever_an_object_lacks_is_judged() -> None:
-    """A promise that needs a field to be there would end `make mutants` with an error."""
-    fields: dict[tuple[str, ...], Mutant] = {}
+def test_whatever_an_object_has_or_lacks_is_judged() -> None:
+    """A promise that takes a field or its form for granted would end `make mutants` with an error."""
+    fields: dict[tuple[object, ...], Mutant] = {}
     for each in every():
-        if each.path and each.becomes is DROPPED:
-            names = [key for key in each.path if isinstance(key, str)]
-            fields.setdefault((each.view.objects[each.at]["kind"], *names[-2:]), each)
-    assert {("PrometheusRule", "spec"), ("PrometheusRule", "metadata", "namespace")} <= fields.keys()
+        names = [key for key in each.path if isinstance(key, str)]
+        fields.setdefault((each.becomes is DROPPED, each.view.objects[each.at]["kind"], *names[-2:]), each)
+    assert {(True, "PrometheusRule", "spec"), (True, "PrometheusRule", "metadata", "namespace")} <= fields.keys()
     for each in fields.values():
         judge(each)
 

@@ -179,3 +179,15 @@ def test_what_goes_wrong_gets_the_remark_of_its_project(jobs: str, tmp_path: Pat
     assert reasons["S0"] == ""
     assert reasons["S1"] == "no; the disk is full"
     assert "the disk is full" not in reasons["S2"]
+
+
+@JOBS
+@pytest.mark.parametrize("part", ["remark", "transient"])
+def test_a_plan_that_fails_at_what_went_wrong_hides_neither(part: str, jobs: str, tmp_path: Path) -> None:
+    environment = f"from sparkproof.run import Plan\nplan = Plan({part}=lambda given: 1 / 0)\n"
+    code, _ = run(tmp_path, jobs, "it fails", "it passes", environment=environment)
+    assert code == 1
+    found = {line["name"]: (line["outcome"], line["reason"]) for line in ledger(tmp_path)}
+    assert found["S0"][0] == "failed"
+    assert found["S0"][1].startswith("no; the project's plan has no word on it, since it failed itself: ZeroDivision")
+    assert found["S1"] == ("passed", "")
