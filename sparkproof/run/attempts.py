@@ -82,7 +82,7 @@ class Attempts:
         return attempt, failed
 
     def _plans_word(self, judged: Judgement) -> tuple[bool, str]:
-        """Return whether the plan finds another attempt worth it, and its remark; why it has none if it fails itself."""
+        """Return whether the plan finds another attempt worth it, and its remark, or why it has none."""
         try:
             transient = judged.error is not None and self._plan.transient(judged.error)
             return transient, self._plan.remark(judged.reason) if judged.outcome.bad else ""
