@@ -8,7 +8,7 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually, watch
 from sparkproof.kube.objects import PROMETHEUS_RULE
-from sparkproof.observability.prometheus import Alert, Prometheus
+from sparkproof.observability.prometheus import Alert, Prometheus, start_of
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.workloads import Workloads
 
@@ -59,12 +59,13 @@ class Alerts:
 
     def must_have_data(self) -> None:
         """Wait until there is a number for every series that the rules use; raises GaveUp with those that are empty."""
+        since = start_of(self.workloads)
         eventually(
             "a number of every series that the alerts' rules use",
             lambda: {
                 rule.name: empty
                 for rule in self.prometheus.rules(self.workloads.namespace)
-                if (empty := self.prometheus.empty_in(rule.expression))
+                if (empty := self.prometheus.empty_in(rule.expression, since))
             },
             lambda empty: not empty,
             within_s=timeouts.METRICS,

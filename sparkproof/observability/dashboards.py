@@ -11,7 +11,7 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube.objects import CONFIG_MAP
-from sparkproof.observability.prometheus import Prometheus
+from sparkproof.observability.prometheus import Prometheus, start_of
 from sparkproof.spark.platform import Platform
 
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
@@ -34,10 +34,14 @@ class Panel:
 
 @dataclass(frozen=True)
 class Dashboards:
-    """The panels of a platform's dashboards, for the cluster's Prometheus to answer."""
+    """The panels of a platform's dashboards, for the cluster's Prometheus to answer.
+
+    What was served before `since`, in seconds since 1970, was not the platform's.
+    """
 
     prometheus: Prometheus
     panels: Sequence[Panel]
+    since: float
 
     @classmethod
     def of(cls, platform: Platform) -> "Dashboards":
@@ -53,17 +57,22 @@ class Dashboards:
         panels = [panel for text in texts for panel in _panels(json.loads(text), filled)]
         if not panels:
             raise CheckFailed("The platform has no dashboards.")
-        return cls(Prometheus.on(workloads.kube), panels)
+        return cls(Prometheus.on(workloads.kube), panels, start_of(workloads))
 
     @property
     def empty(self) -> Mapping[str, Sequence[str]]:
         """The panels with a query that has no data, by name, each with the series that nobody serves."""
         found = {}
         for panel in self.panels:
-            missing = [query for query in panel.queries if not self.prometheus.has_data(query)]
+            missing = [each for query in panel.queries for each in self._missing(query)]
             if missing or not panel.queries:
-                found[panel.name] = [each for query in missing for each in self.prometheus.empty_in(query) or [query]]
+                found[panel.name] = missing
         return found
+
+    def _missing(self, query: str) -> list[str]:
+        """Return the series that a query lacks; the query itself if all are there and it has no data all the same."""
+        lacks = self.prometheus.empty_in(query, self.since)
+        return lacks or ([] if self.prometheus.has_data(query) else [query])
 
     def must_show_data(self) -> None:
         """Wait until every query of every panel has data; raises GaveUp with the panels that are empty."""
@@ -86,7 +95,7 @@ class Dashboards:
         ]
         if panels == list(self.panels):
             raise CheckFailed(f"No panel asks for {metric}.")
-        return Dashboards(self.prometheus, panels)
+        return Dashboards(self.prometheus, panels, self.since)
 
     def must_be_empty_in(self, panel: str, metric: str) -> None:
         """Wait until this panel alone is empty, and the metric is named as what nobody serves; raises GaveUp."""

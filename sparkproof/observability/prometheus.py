@@ -4,12 +4,14 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from sparkproof.core.errors import SparkproofError
 from sparkproof.kube.client import Kube
 from sparkproof.kube.objects import POD, PROMETHEUS, selector
+from sparkproof.spark.workloads import Workloads
 
 _PORT = 9090
 # The window and the step of a query over time, in seconds: executors that have gone since count too.
@@ -88,10 +90,7 @@ class Prometheus:
 
     def has_data(self, expression: str) -> bool:
         """True if a query gave numbers at any time of the last ten minutes; raises Refused for one that is wrong."""
-        now = time.time()
-        answer = self._ask("query_range", query=expression, start=now - _WINDOW_S, end=now, step=_STEP_S)
-        values = (float(value) for series in answer["result"] for _, value in series["values"])
-        return any(not math.isnan(value) for value in values)
+        return any(not math.isnan(value) for value in self._values(expression))
 
     def series_of(self, expression: str) -> list[str]:
         """Return the selectors of series in a query, as Prometheus itself parses it; raises Refused for a wrong one."""
@@ -102,12 +101,30 @@ class Prometheus:
         first, second = (self._ask("parse_query", query=each) for each in (expression, other))
         return bool(_in_order(first) == _in_order(second))
 
-    def empty_in(self, expression: str) -> list[str]:
-        """Return the selectors of series in a query for which nobody served a number in the last ten minutes."""
-        return [each for each in self.series_of(expression) if not self.has_data(each)]
+    def empty_in(self, expression: str, since: float) -> list[str]:
+        """Return the selectors of series in a query for which nobody served a number after `since`, or for ten minutes.
+
+        `since` is in seconds since 1970. What was served before can be an earlier platform's of the same name.
+        """
+        return [each for each in self.series_of(expression) if not (self.has_data(each) and self._newest(each) > since)]
+
+    def _newest(self, series: str) -> float:
+        """Return when the newest number of these series was read, in seconds since 1970; 0 if there is none."""
+        return max(self._values(f"timestamp({series})"), default=0)
+
+    def _values(self, expression: str) -> list[float]:
+        """Return what a query gave in the last ten minutes."""
+        now = time.time()
+        answer = self._ask("query_range", query=expression, start=now - _WINDOW_S, end=now, step=_STEP_S)
+        return [float(value) for series in answer["result"] for _, value in series["values"]]
 
     def _ask(self, what: str, **query: Any) -> Any:
         return self.kube.proxy(self.pod, _PORT, f"/api/v1/{what}", self.namespace, list(query.items()))["data"]
+
+
+def start_of(workloads: Workloads) -> float:
+    """Return when a platform's driver was asked for, in seconds since 1970; raises GaveUp if there is none."""
+    return datetime.fromisoformat(workloads.pod("connect")["metadata"]["creationTimestamp"]).timestamp()
 
 
 def _target(found: Mapping[str, Any]) -> Target:

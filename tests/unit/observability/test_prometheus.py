@@ -9,7 +9,7 @@ import pytest
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.wait import GaveUp
-from sparkproof.kube.objects import CONFIG_MAP, PROMETHEUS, PROMETHEUS_RULE, SERVICE_MONITOR
+from sparkproof.kube.objects import CONFIG_MAP, POD, PROMETHEUS, PROMETHEUS_RULE, SERVICE_MONITOR
 from sparkproof.observability.alerts import Alerts
 from sparkproof.observability.dashboards import Dashboards, Panel
 from sparkproof.observability.metrics import Endpoint, Metrics
@@ -44,12 +44,16 @@ def rule(name: str, health: str = "ok", namespace: str = "data") -> dict[str, An
 
 @dataclass
 class Cluster:
-    """An API server whose one Prometheus gives `answers`; every series but those of `empty` has data."""
+    """An API server whose one Prometheus gives `answers`; every series but those of `empty` has data.
+
+    It was read at `newest`, in seconds since 1970; the platform's driver was asked for at 60.
+    """
 
     answers: Mapping[str, Any] = field(default_factory=dict)
     empty: Sequence[str] = ()
     objects: Mapping[Any, Sequence[Any]] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
+    newest: int = 61
 
     def list(self, kind: Any, namespace: str | None = None, *, labels: str = "") -> Sequence[Any]:
         if kind == PROMETHEUS:
@@ -57,7 +61,8 @@ class Cluster:
         if namespace == "watching":
             assert labels == "operator.prometheus.io/name=one"
             return [{"metadata": {"name": "prometheus-one-0"}}]
-        return self.objects.get(kind, ())
+        driver = [{"metadata": {"name": "spark-connect-0", "creationTimestamp": "1970-01-01T00:01:00Z"}}]
+        return self.objects.get(kind, driver if kind == POD else ())
 
     def proxy(self, pod: str, port: int, path: str, namespace: str, query: Sequence[tuple[str, Any]]) -> Any:
         assert (pod, port, namespace) == ("prometheus-one-0", 9090, "watching")
@@ -66,6 +71,8 @@ class Cluster:
             return {"data": {"type": "call", "args": [{**SELECTOR, "matchers": [named(asked["query"])]}]}}
         if what == "query_range":
             value = "NaN" if any(each in asked["query"] for each in self.empty) else "0"
+            if asked["query"].startswith("timestamp("):
+                return {"data": {"result": [{"values": [[1, "1"], [2, str(self.newest)]]}]}}
             return {"data": {"result": [{"values": [[1, "NaN"], [2, value]]}]}}
         return {"data": self.answers[what]}
 
@@ -237,7 +244,7 @@ def test_a_series_without_a_number_is_named_with_the_rule_that_uses_it(record: e
 
 def dashboards(cluster: Any, *queries: str) -> Dashboards:
     panels = [Panel("Spark", f"Panel {number}", [query]) for number, query in enumerate(queries)]
-    return Dashboards(prometheus(cluster), panels)
+    return Dashboards(prometheus(cluster), panels, 60)
 
 
 @pytest.mark.usefixtures("one_look")
@@ -261,8 +268,24 @@ def test_a_panel_without_data_is_named_with_what_nobody_serves(record: evidence.
 
 
 def test_a_panel_without_a_query_is_empty() -> None:
-    own = Dashboards(prometheus(Cluster()), [Panel("Spark", "Nothing", [])])
+    own = Dashboards(prometheus(Cluster()), [Panel("Spark", "Nothing", [])], 60)
     assert list(own.empty) == ["Spark / Nothing"]
+
+
+@pytest.mark.usefixtures("one_look")
+def test_what_an_earlier_platform_of_the_same_name_served_is_no_data() -> None:
+    earlier = Cluster(newest=60)
+    with pytest.raises(GaveUp, match=r"""data in every panel .*{'Spark / Panel 0': \['{__name__="tasks"}'\]}"""):
+        dashboards(earlier, "tasks").must_show_data()
+    rules = {"rules": {"groups": [{"rules": [rule("A")]}]}}
+    with pytest.raises(GaveUp, match=r"""a number of every series .*{'A': \['{__name__="up_A"}'\]}"""):
+        alerts(Cluster(rules, newest=60)).must_have_data()
+
+
+def test_a_query_without_data_is_named_itself_where_its_series_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Prometheus, "series_of", lambda _prometheus, _query: ["tasks"])
+    assert dashboards(Cluster(empty=["rate("]), "rate(tasks[1m])").empty == {"Spark / Panel 0": ["rate(tasks[1m])"]}
+    assert dashboards(Cluster(), "rate(tasks[1m])").empty == {}
 
 
 class Installed:
