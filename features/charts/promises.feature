@@ -17,6 +17,8 @@ Feature: Charts keep their promises
   Scenario: Programs are told what they need, and no secret is shown
     When a chart maintainer renders every platform that the charts can make
     Then in each of them each container runs the program of its name, as its values say
+    And in each of them each pod has the programs that its component is made of, and no others
+    And in each of them Airflow reads each DAG once, though a volume of a ConfigMap has links back into it
     And in each of them what a program cannot start without is awaited before it starts
     And in each of them each program is told where the others are, and what its values say
     And in each of them the value of a Secret is given by reference, to who needs it and to nobody else

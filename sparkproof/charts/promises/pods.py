@@ -62,7 +62,7 @@ def _objects(view: View) -> Iterator[str]:
         yield from differences(where, metadata, {"namespace": view.case.namespace})
         if each.get("kind") == "Pod" and component != "test":
             yield f"{where} is a test, and its label says {component!r}"
-        if not str(metadata.get("name")).startswith(f"{view.case.release}-{component}"):
+        if not component or not str(metadata.get("name")).startswith(f"{view.case.release}-{component}"):
             yield f"{where} does not have the name of its release and its component, {view.case.release}-{component}"
     for pod in view.running:
         labels = {f"app.kubernetes.io/{name}": value for name, value in _labels(view, pod.component).items()}

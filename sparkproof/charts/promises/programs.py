@@ -6,7 +6,7 @@ from typing import Any
 
 from sparkproof.charts.promises.promise import promise
 from sparkproof.charts.promises.variables import database_host, database_port, database_url, variables
-from sparkproof.charts.promises.view import Object, Pod, View, differences, environment
+from sparkproof.charts.promises.view import Object, Pod, View, component_of, differences, environment
 
 _REVEALING = re.compile(r"password|secret|token|access.?key|credential", re.IGNORECASE)
 
@@ -14,8 +14,6 @@ _REVEALING = re.compile(r"password|secret|token|access.?key|credential", re.IGNO
 @promise("each container runs the program of its name, as its values say")
 def _programs(view: View) -> Iterator[str]:
     for pod in view.running:
-        if not pod.spec.get("containers"):
-            yield f"{pod.where} runs nothing"
         for each in pod.containers:
             where, wanted = f"{pod.where}: {each.get('name')}", commands(view, str(each.get("name")))
             for field in ("command", "args"):
@@ -78,6 +76,24 @@ def commands(view: View, container: str) -> Mapping[str, Any]:
             ]
         }
     return known.get(container, {})
+
+
+@promise("each pod has the programs that its component is made of, and no others")
+def _together(view: View) -> Iterator[str]:
+    for pod in view.running:
+        wanted = [pod.component]
+        if pod.component == "airflow":
+            wanted += ["dag-processor", "scheduler", *(["metrics"] if view.values["monitoring"]["enabled"] else [])]
+        found = [each.get("name") for each in pod.spec.get("containers", ())]
+        if sorted(map(str, found)) != sorted(wanted):
+            yield f"{pod.where} runs {found}; expected {wanted}"
+
+
+@promise("Airflow reads each DAG once, though a volume of a ConfigMap has links back into it")
+def _dags(view: View) -> Iterator[str]:
+    for each in view.kind("ConfigMap"):
+        if component_of(each) == "airflow" and each.get("data") != {".airflowignore": "..*\n"}:
+            yield f"Airflow is told to leave out {each.get('data')}; expected what begins with two dots"
 
 
 @promise("what a program cannot start without is awaited before it starts")

@@ -184,9 +184,11 @@ def _patience(view: View) -> Iterator[str]:
             if not (probe := each.get(kind)):
                 continue
             period, tries = probe.get("periodSeconds", 10), probe.get("failureThreshold", 3)
+            # Airflow's Python takes a second before it asks.
+            slowly = kind == "startupProbe" and pod.component == "airflow" and "exec" in probe
             for what, seconds, (least, most) in (
                 ("asks each", period, per_s),
-                ("waits", probe.get("timeoutSeconds", 1), waits_s),
+                ("waits", probe.get("timeoutSeconds", 1), (2, 2) if slowly else waits_s),
                 ("gives up after", period * tries, gives_up_s),
                 ("begins after", probe.get("initialDelaySeconds", 0), (0, 10)),
             ):

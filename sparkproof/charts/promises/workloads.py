@@ -169,7 +169,10 @@ def _by_applications(view: View) -> Iterator[str]:
                 "url": master,
                 "format": "prometheus",
                 "valueLocation": f'metrics_master_{metric}_Value{{type="gauges"}}',
+                "targetValue": "1",
             }
-            yield from differences(f"trigger {trigger.get('name')}", trigger.get("metadata", {}), source)
+            where = f"trigger {trigger.get('name')}"
+            yield from differences(where, trigger.get("metadata", {}), source)
+            yield from differences(where, trigger, {"type": "metrics-api"})
         if metrics or told != "/metrics/master/prometheus":
             yield f"KEDA does not find {sorted(metrics)} at {master}; the master tells its metrics at {told}"

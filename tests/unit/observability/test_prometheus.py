@@ -267,11 +267,6 @@ def test_a_panel_without_data_is_named_with_what_nobody_serves(record: evidence.
         own.renamed("rows")
 
 
-def test_a_panel_without_a_query_is_empty() -> None:
-    own = Dashboards(prometheus(Cluster()), [Panel("Spark", "Nothing", [])], 60)
-    assert list(own.empty) == ["Spark / Nothing"]
-
-
 @pytest.mark.usefixtures("one_look")
 def test_what_an_earlier_platform_of_the_same_name_served_is_no_data() -> None:
     earlier = Cluster(newest=60)
@@ -286,6 +281,8 @@ def test_a_query_without_data_is_named_itself_where_its_series_are_there(monkeyp
     monkeypatch.setattr(Prometheus, "series_of", lambda _prometheus, _query: ["tasks"])
     assert dashboards(Cluster(empty=["rate("]), "rate(tasks[1m])").empty == {"Spark / Panel 0": ["rate(tasks[1m])"]}
     assert dashboards(Cluster(), "rate(tasks[1m])").empty == {}
+    nothing = Panel("Spark", "Nothing", [])
+    assert Dashboards(prometheus(Cluster()), [nothing], 60).empty == {"Spark / Nothing": []}
 
 
 class Installed:
