@@ -269,20 +269,17 @@ def test_a_panel_without_data_is_named_with_what_nobody_serves(record: evidence.
 
 @pytest.mark.usefixtures("one_look")
 def test_what_an_earlier_platform_of_the_same_name_served_is_no_data() -> None:
-    earlier = Cluster(newest=60)
     with pytest.raises(GaveUp, match=r"""data in every panel .*{'Spark / Panel 0': \['{__name__="tasks"}'\]}"""):
-        dashboards(earlier, "tasks").must_show_data()
-    rules = {"rules": {"groups": [{"rules": [rule("A")]}]}}
+        dashboards(Cluster(newest=60), "tasks").must_show_data()
     with pytest.raises(GaveUp, match=r"""a number of every series .*{'A': \['{__name__="up_A"}'\]}"""):
-        alerts(Cluster(rules, newest=60)).must_have_data()
+        alerts(Cluster({"rules": {"groups": [{"rules": [rule("A")]}]}}, newest=60)).must_have_data()
 
 
 def test_a_query_without_data_is_named_itself_where_its_series_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Prometheus, "series_of", lambda _prometheus, _query: ["tasks"])
     assert dashboards(Cluster(empty=["rate("]), "rate(tasks[1m])").empty == {"Spark / Panel 0": ["rate(tasks[1m])"]}
     assert dashboards(Cluster(), "rate(tasks[1m])").empty == {}
-    nothing = Panel("Spark", "Nothing", [])
-    assert Dashboards(prometheus(Cluster()), [nothing], 60).empty == {"Spark / Nothing": []}
+    assert Dashboards(prometheus(Cluster()), [Panel("Spark", "Nothing", [])], 60).empty == {"Spark / Nothing": []}
 
 
 class Installed:
