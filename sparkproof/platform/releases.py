@@ -10,14 +10,16 @@ from sparkproof.cluster.capabilities import Capabilities
 from sparkproof.cluster.probes import Support
 from sparkproof.cluster.target import Target
 from sparkproof.core import examples
-from sparkproof.core.errors import SparkproofError
+from sparkproof.core.errors import SparkproofError, first_line
 from sparkproof.core.per_process import PerProcess
 from sparkproof.core.progress import doing, say
 from sparkproof.core.resources import Resources
+from sparkproof.core.wait import GaveUp
 from sparkproof.kube import heartbeat
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.heartbeat import Heartbeat
 from sparkproof.kube.labels import KEPT
+from sparkproof.kube.objects import NAMESPACE
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.provider import Needs, SharedPlatform
 from sparkproof.platform.release import Release
@@ -169,11 +171,17 @@ class Releases:
 
     def _share(self, claim: PlatformClaim, users: Collection[str], folder: Path) -> Shared[SharedPlatform]:
         def make() -> Release:
-            with doing(f"installing the {claim}"):
-                release = self._platform(claim)
-                self._make_namespace(release)
-                install(release)
-                return release
+            release = self._platform(claim)
+            was_kept = self.keep and self.target.kube.get(NAMESPACE, release.team.namespace) is not None
+            try:
+                self._install(claim, release)
+            except GaveUp as broken:
+                if not was_kept:
+                    raise
+                say(f"the {claim} that an earlier run kept is removed and installed anew: {first_line(str(broken))}")
+                release.team.delete()
+                self._install(claim, release)
+            return release
 
         return Shared(
             folder / self._namespace(claim),
@@ -187,6 +195,12 @@ class Releases:
     def _platform(self, claim: PlatformClaim) -> Release:
         """Return the release of a shared platform, which need not be there."""
         return self.release(Team(self.target.kube, self._namespace(claim)), claim.spec(self.charts))
+
+    def _install(self, claim: PlatformClaim, release: Release) -> None:
+        """Install a shared platform; raises GaveUp when it does not get ready."""
+        with doing(f"installing the {claim}"):
+            self._make_namespace(release)
+            install(release)
 
     def _make_namespace(self, release: Release) -> None:
         """Create the namespace of a shared platform."""

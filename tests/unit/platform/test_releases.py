@@ -11,11 +11,14 @@ from sparkproof.cluster import target
 from sparkproof.cluster.target import Target
 from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.per_process import PerProcess
+from sparkproof.core.wait import GaveUp
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import EMBEDDED, KEPT, KEPT_BY, RUN, SHARED
 from sparkproof.kube.objects import CONFIG_MAP, NAMESPACE, NODE, STATEFUL_SET, Manifest
 from sparkproof.platform.classes import PlatformClaim
+from sparkproof.platform import releases as platform_releases
+from sparkproof.platform.release import Release
 from sparkproof.platform.releases import Releases
 from sparkproof.tenancy.team import Team
 from tests.support import recorded
@@ -99,6 +102,35 @@ def test_what_is_kept_has_one_name_in_every_run_and_stays(tmp_path: Path) -> Non
     assert team.namespace == "sparkproof-lakehouse-411"
     labels = (own.kube.get(NAMESPACE, team.namespace) or {})["metadata"]["labels"]
     assert (labels[RUN], labels[KEPT_BY]) == (KEPT, releases.run)
+
+
+@pytest.mark.parametrize("was_kept", [True, False])
+def test_what_was_kept_and_does_not_get_ready_is_installed_anew_once(
+    was_kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = run(namespaces=["sparkproof-lakehouse-411"])
+    releases = own.releases(keep=True)
+    if was_kept:
+        Team.create(own.kube, "sparkproof-lakehouse-411", run=KEPT, shared=True)
+    tried: list[bool] = []
+
+    def install(release: Release) -> None:
+        tried.append(release.team.kube.get(NAMESPACE, release.team.namespace) is not None)
+        if len(tried) == 1:
+            own.kube.delete(STATEFUL_SET, "spark-connect", release.team.namespace)
+            raise GaveUp("the readiness of the platform cannot come any more, its claim is lost")
+
+    monkeypatch.setattr(platform_releases, "install", install)
+    releases.share({LAKEHOUSE: {"a"}}, tmp_path)
+    if was_kept:
+        assert releases.shared[LAKEHOUSE].join()
+        assert tried == [True, True]
+        assert "that an earlier run kept is removed and installed anew: the readiness" in capsys.readouterr().err
+        assert (NAMESPACE.name, "sparkproof-lakehouse-411", None) in own.kube.deleted
+    else:
+        with pytest.raises(GaveUp, match="its claim is lost"):
+            releases.shared[LAKEHOUSE].join()
+        assert tried == [True]
 
 
 def test_its_end_takes_what_the_run_made_and_leaves_the_rest() -> None:
