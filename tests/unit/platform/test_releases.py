@@ -16,8 +16,8 @@ from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import EMBEDDED, KEPT, KEPT_BY, RUN, SHARED
 from sparkproof.kube.objects import CONFIG_MAP, NAMESPACE, NODE, STATEFUL_SET, Manifest
-from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform import releases as platform_releases
+from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.release import Release
 from sparkproof.platform.releases import Releases
 from sparkproof.tenancy.team import Team
