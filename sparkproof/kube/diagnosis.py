@@ -19,6 +19,7 @@ _CANNOT_START = ("ErrImageNeverPull", "InvalidImageName", "ImagePullBackOff", "C
 _LOW = ("The node was low on resource", "Pod was rejected: The node had condition")
 _OF_A_NODE = (Reason.UNSCHEDULABLE, Reason.NODE)
 _LAST_WORDS = 3
+_LAST_EVENTS = 50
 _HARMLESS_EVENTS = ("Unhealthy", "BackOff", "FailedMount")
 _WORDS: Mapping[str, Reason] = {
     r"exceeded quota": Reason.QUOTA,
@@ -65,7 +66,8 @@ def why(kube: Kube, namespace: str, *, driver: str | None = None) -> list[Cause]
     waiting = [cause for pod in pods for cause in of_pod(kube, pod)]
     found = _of_nodes(kube, pods, refusing=any(cause.reason in _OF_A_NODE for cause in waiting))
     found += waiting
-    found += [cause for event in kube.events(namespace)[-50:] if (cause := _of_event(event))]
+    lasting = [event for event in kube.events(namespace) if not _is_over(event, pods)]
+    found += [cause for event in lasting[-_LAST_EVENTS:] if (cause := _of_event(event))]
     if driver:
         found += _in_log(driver, kube.logs(driver, namespace))
     kept = {cause.sentence: cause for cause in found}.values()
@@ -172,6 +174,19 @@ def _of_nodes(kube: Kube, pods: Manifests, *, refusing: bool) -> list[Cause]:
         *(Cause(Reason.NODE, f"node {name} is not ready") for name in lost),
         *(Cause(Reason.UNSCHEDULABLE, sentence) for sentence in closed),
     ]
+
+
+def _is_over(event: Manifest, pods: Manifests) -> bool:
+    """Return True if an event is about an earlier pod of the same name, or about the search for a node that is found.
+
+    Executors get other names: what was said of one that is gone explains why there are too few.
+    """
+    about = event["involvedObject"]
+    of = [pod for pod in pods if (about["kind"], about["name"]) == (POD.name, pod["metadata"]["name"])]
+    if not of:
+        return False
+    replaced = about.get("uid", of[0]["metadata"].get("uid")) != of[0]["metadata"].get("uid")
+    return replaced or (event["reason"] == "FailedScheduling" and bool(of[0]["spec"].get("nodeName")))
 
 
 def _of_event(event: Manifest) -> Cause | None:

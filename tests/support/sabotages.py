@@ -1215,7 +1215,7 @@ SABOTAGES = [
         r"\.restore\(part\)",
         '.restore("databases")',
         BOTH_VOLUMES,
-        "Nothing came back",
+        "The object store does not have",
         limit_s=DRILL_S,
     ),
     Sabotage(

@@ -84,6 +84,31 @@ def event(reason: str, message: str, kind: str = "Warning") -> dict[str, Any]:
     return {"type": kind, "reason": reason, "message": message, "involvedObject": about}
 
 
+def of(uid: str, node: str = "") -> dict[str, Any]:
+    found = pod(phase="Pending")
+    return {**found, "metadata": {**found["metadata"], "uid": uid}, "spec": {"nodeName": node} if node else {}}
+
+
+@pytest.mark.parametrize(
+    ("pods", "reason", "told"),
+    [
+        ([of("1")], "FailedScheduling", True),
+        ([], "FailedScheduling", True),
+        ([of("2")], "FailedScheduling", False),
+        ([of("1", node="node-1")], "FailedScheduling", False),
+        ([of("1", node="node-1")], "FailedCreatePodSandBox", True),
+        ([of("2", node="node-1")], "FailedCreatePodSandBox", False),
+    ],
+)
+def test_an_event_of_an_earlier_pod_or_of_a_search_that_ended_is_no_cause(
+    pods: list[dict[str, Any]], reason: str, told: bool
+) -> None:
+    about = {"kind": "Pod", "name": "spark-0", "uid": "1"}
+    events = [{**event(reason, "its claim is being deleted"), "involvedObject": about}]
+    found = diagnosis.why(cast(Kube, Recorded(pods, events=events)), "team")
+    assert [cause.sentence for cause in found] == [f"pod spark-0: {reason}: its claim is being deleted"] * told
+
+
 PULLING = {"name": "connect", "state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}}
 KILLED = {"name": "connect", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}
 ENDED = {"name": "connect", "state": {}, "lastState": {"terminated": {"reason": "Error", "exitCode": 1}}}
