@@ -62,7 +62,7 @@ check-rooms:
 	@$(BIN)/lint-imports --no-cache --no-logo
 
 demo: $(READY) ## from nothing to a verdict: cluster, images, chart, the @smoke criteria, the report
-	@status=0; $(BIN)/behave --tags=@smoke || status=$$?; $(BIN)/sparkproof report && exit $$status
+	@status=0; $(BIN)/behave -j 2 --tags=@smoke || status=$$?; $(BIN)/sparkproof report && exit $$status
 
 acceptance: $(READY) ## every criterion, on the embedded cluster
 	@status=0; $(BIN)/behave -j 2 || status=$$?; $(BIN)/sparkproof report && exit $$status
