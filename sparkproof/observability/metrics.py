@@ -14,7 +14,7 @@ from sparkproof.core.wait import eventually
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import COMPONENT
-from sparkproof.kube.objects import POD, SERVICE, Manifest, has_ended, selector
+from sparkproof.kube.objects import POD, SERVICE, SERVICE_MONITOR, Manifest, has_ended, selector
 from sparkproof.spark.executors import A_QUERY_FOR_EXECUTORS
 from sparkproof.spark.platform import Platform
 
@@ -69,6 +69,19 @@ class Metrics:
     def endpoints(self) -> list[Endpoint]:
         """All endpoints of all pods that the monitors choose."""
         return [found for monitor in self.monitors for found in self._of(monitor)]
+
+    @property
+    def unserved(self) -> list[str]:
+        """A sentence for each port that a monitor of Services asks for and that none of its Services has."""
+        told = []
+        for monitor in (each for each in self.monitors if each["kind"] == SERVICE_MONITOR.name):
+            labels = monitor["spec"]["selector"]["matchLabels"]
+            services = self.kube.list(SERVICE, self.namespace, labels=selector(labels))
+            served = {port["name"] for service in services for port in service["spec"]["ports"]}
+            asked = {each["port"] for each in monitor["spec"]["endpoints"]}
+            component = monitor["metadata"]["labels"][COMPONENT]
+            told += [f"{component} has a monitor of the port {port}, which no Service has" for port in asked - served]
+        return told
 
     def scrape(self) -> list[Metric]:
         """Read each endpoint, as a Prometheus would, and return all values.

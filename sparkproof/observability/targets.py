@@ -40,7 +40,7 @@ class Targets:
         seen = {each.component for each in wanted.values()}
         chosen = [each["metadata"]["labels"][COMPONENT] for each in self.metrics.monitors if _is_of_a_service(each)]
         nobody = [f"{component} has a monitor that chooses nobody" for component in chosen if component not in seen]
-        return sorted(missing + beside + silent + nobody)
+        return sorted(missing + beside + silent + nobody + self.metrics.unserved)
 
     def must_be_read(self) -> None:
         """Wait until Prometheus reads all that the monitors choose, and nothing else; raises GaveUp with the faults."""

@@ -64,6 +64,21 @@ def test_a_service_is_asked_at_the_pods_behind_it() -> None:
     assert found == [Endpoint("driver", "third", 4040, "/metrics")]
 
 
+@pytest.mark.parametrize(
+    ("kind", "key", "port", "told"),
+    [
+        ("ServiceMonitor", "endpoints", "ui", []),
+        ("ServiceMonitor", "endpoints", "web", ["driver has a monitor of the port web, which no Service has"]),
+        ("PodMonitor", "podMetricsEndpoints", "web", []),
+    ],
+)
+def test_a_port_that_no_service_has_is_named(kind: str, key: str, port: str, told: list[str]) -> None:
+    own = metrics(Cluster(), kind, key)
+    endpoints = [{"port": "ui", "path": "/metrics"}, {"port": port, "path": "/metrics/executors"}]
+    asked = [{**each, "spec": {**each["spec"], key: endpoints}} for each in own.monitors]
+    assert replace(own, monitors=asked).unserved == told
+
+
 def test_a_pod_that_does_not_answer_yet_is_asked_again() -> None:
     record = evidence.begin()
     metrics(Cluster(silent=2)).must_show("driver", "tasks_total", 3)

@@ -1,7 +1,6 @@
 """What a Prometheus answers, and what is made of it: targets, rules, alerts and the data of panels."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,82 +8,14 @@ import pytest
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.wait import GaveUp
-from sparkproof.kube.objects import CONFIG_MAP, POD, PROMETHEUS, PROMETHEUS_RULE, SERVICE_MONITOR
+from sparkproof.kube.objects import CONFIG_MAP, PROMETHEUS, PROMETHEUS_RULE, SERVICE, SERVICE_MONITOR
 from sparkproof.observability.alerts import Alerts
 from sparkproof.observability.dashboards import Dashboards, Panel
 from sparkproof.observability.metrics import Endpoint, Metrics
 from sparkproof.observability.prometheus import Prometheus, Target
 from sparkproof.observability.targets import Targets
 from sparkproof.spark.workloads import Workloads
-
-SELECTOR = {
-    "type": "vectorSelector",
-    "name": "up",
-    "matchers": [{"name": "__name__", "type": "=", "value": "up"}, {"name": "job", "type": "=~", "value": "c.*"}],
-}
-
-
-def target(pod: str, path: str, health: str = "up", error: str = "", namespace: str = "data") -> dict[str, Any]:
-    labels = {"namespace": namespace, "pod": pod}
-    return {"labels": labels, "scrapeUrl": f"http://10.0.0.1:4040{path}", "health": health, "lastError": error}
-
-
-def alert(name: str, state: str = "firing", namespace: str = "data") -> dict[str, Any]:
-    return {
-        "labels": {"alertname": name, "namespace": namespace},
-        "state": state,
-        "annotations": {"summary": "It is down."},
-    }
-
-
-def rule(name: str, health: str = "ok", namespace: str = "data") -> dict[str, Any]:
-    found = {"name": name, "query": f"up_{name}", "labels": {"namespace": namespace}, "health": health}
-    return found if health == "ok" else {**found, "lastError": "many-to-many matching"}
-
-
-@dataclass
-class Cluster:
-    """An API server whose one Prometheus gives `answers`; every series but those of `empty` has data.
-
-    It was read at `newest`, in seconds since 1970; the platform's driver was asked for at 60.
-    """
-
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    empty: Sequence[str] = ()
-    objects: Mapping[Any, Sequence[Any]] = field(default_factory=dict)
-    done: list[str] = field(default_factory=list)
-    newest: int = 61
-
-    def list(self, kind: Any, namespace: str | None = None, *, labels: str = "") -> Sequence[Any]:
-        if kind == PROMETHEUS:
-            return self.objects.get(kind, [{"metadata": {"name": "one", "namespace": "watching"}}])
-        if namespace == "watching":
-            assert labels == "operator.prometheus.io/name=one"
-            return [{"metadata": {"name": "prometheus-one-0"}}]
-        driver = [{"metadata": {"name": "spark-connect-0", "creationTimestamp": "1970-01-01T00:01:00Z"}}]
-        return self.objects.get(kind, driver if kind == POD else ())
-
-    def proxy(self, pod: str, port: int, path: str, namespace: str, query: Sequence[tuple[str, Any]]) -> Any:
-        assert (pod, port, namespace) == ("prometheus-one-0", 9090, "watching")
-        what, asked = path.removeprefix("/api/v1/"), dict(query)
-        if what == "parse_query":
-            return {"data": {"type": "call", "args": [{**SELECTOR, "matchers": [named(asked["query"])]}]}}
-        if what == "query_range":
-            value = "NaN" if any(each in asked["query"] for each in self.empty) else "0"
-            if asked["query"].startswith("timestamp("):
-                return {"data": {"result": [{"values": [[1, "1"], [2, str(self.newest)]]}]}}
-            return {"data": {"result": [{"values": [[1, "NaN"], [2, value]]}]}}
-        return {"data": self.answers[what]}
-
-    def apply(self, manifest: Mapping[str, Any]) -> None:
-        self.done.append(f"apply {manifest['metadata']['name']}")
-
-    def delete(self, kind: Any, name: str, _namespace: str) -> None:
-        self.done.append(f"delete {kind.name} {name}")
-
-
-def named(metric: str) -> dict[str, str]:
-    return {"name": "__name__", "type": "=", "value": metric}
+from tests.support.prometheus import SELECTOR, Cluster, alert, rule, target
 
 
 def prometheus(cluster: Any) -> Prometheus:
@@ -95,7 +26,7 @@ def targets(cluster: Any, *wanted: Endpoint) -> Targets:
     monitor = {
         "kind": "ServiceMonitor",
         "metadata": {"name": "spark-connect", "labels": {"app.kubernetes.io/component": "connect"}},
-        "spec": {"endpoints": [{"port": "ui", "path": "/metrics/"}]},
+        "spec": {"selector": {"matchLabels": {}}, "endpoints": [{"port": "ui", "path": "/metrics/"}]},
     }
 
     class Wanted(Metrics):
@@ -161,7 +92,9 @@ def test_targets_are_read_only_if_nothing_is_wrong(record: evidence.Record) -> N
 
 
 def test_a_monitor_that_chooses_nobody_is_named() -> None:
-    assert targets(Cluster({"targets": {"activeTargets": []}})).faults == ["connect has a monitor that chooses nobody"]
+    none = Cluster({"targets": {"activeTargets": []}}, objects={SERVICE: []})
+    port = "connect has a monitor of the port ui, which no Service has"
+    assert targets(none).faults == [port, "connect has a monitor that chooses nobody"]
 
 
 def test_a_monitor_is_taken_away_and_one_that_is_added_goes_again() -> None:
