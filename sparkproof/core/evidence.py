@@ -77,9 +77,11 @@ class Brought:
 class Record:
     """All that one scenario's checks and collectors kept, in order, and where its time went.
 
-    `unread` are the values that no check has looked at, oldest first.
+    `began` is when the scenario did, in seconds since 1970. `unread` are the values that no check has looked at, oldest
+    first.
     """
 
+    began: float = field(default_factory=clock.now)
     items: list[Evidence] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
@@ -110,6 +112,11 @@ def begin() -> Record:
     global _current
     _current = Record()
     return _current
+
+
+def began() -> float:
+    """Return when the running scenario began, in seconds since 1970; 0 outside of one."""
+    return _current.began if _current else 0
 
 
 def current() -> Record:

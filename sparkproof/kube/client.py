@@ -191,12 +191,7 @@ class Kube:
 
     def events(self, namespace: str) -> Manifests:
         """Return the namespace's events, oldest first."""
-        return sorted(
-            self.list(EVENT, namespace),
-            key=lambda event: (
-                event.get("lastTimestamp") or event.get("eventTime") or event["metadata"]["creationTimestamp"]
-            ),
-        )
+        return sorted(self.list(EVENT, namespace), key=objects.last_seen)
 
     def can_i(self, user: str, verb: str, resource: str, namespace: str, *, groups: Sequence[str] = ()) -> bool:
         """True if `user`, in these groups, may `verb` a `resource` in `namespace`; the API server is asked.

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
+from sparkproof.core import evidence
 from sparkproof.core.errors import Cause, Reason, SparkproofError
 from sparkproof.core.process import CommandFailed
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube import nodes
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused, Unreachable
-from sparkproof.kube.objects import NODE, POD, Manifest, Manifests, has_ended
+from sparkproof.kube.objects import NODE, POD, Manifest, Manifests, has_ended, last_seen
 
 # Reasons that may be gone at the next attempt although nobody changed anything; all others would only fail again.
 TRANSIENT = frozenset({Reason.IMAGE, Reason.NODE, Reason.API})
@@ -20,6 +22,8 @@ _LOW = ("The node was low on resource", "Pod was rejected: The node had conditio
 _OF_A_NODE = (Reason.UNSCHEDULABLE, Reason.NODE)
 _LAST_WORDS = 3
 _LAST_EVENTS = 50
+# The seconds by which the clocks of a cluster and of this machine may differ.
+_CLOCKS_S = 10
 _HARMLESS_EVENTS = ("Unhealthy", "BackOff", "FailedMount")
 _WORDS: Mapping[str, Reason] = {
     r"exceeded quota": Reason.QUOTA,
@@ -177,10 +181,14 @@ def _of_nodes(kube: Kube, pods: Manifests, *, refusing: bool) -> list[Cause]:
 
 
 def _is_over(event: Manifest, pods: Manifests) -> bool:
-    """Return True if an event is about an earlier pod of the same name, or about the search for a node that is found.
+    """Return True if an event is no cause of what goes wrong now.
 
+    It is from before the scenario, about an earlier pod of the same name, or about the search for a node that is found.
     Executors get other names: what was said of one that is gone explains why there are too few.
     """
+    at = last_seen(event)
+    if at and datetime.fromisoformat(at).timestamp() < evidence.began() - _CLOCKS_S:
+        return True
     about = event["involvedObject"]
     of = [pod for pod in pods if (about["kind"], about["name"]) == (POD.name, pod["metadata"]["name"])]
     if not of:

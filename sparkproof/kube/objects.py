@@ -67,6 +67,12 @@ def selector(labels: Mapping[str, str]) -> str:
     return ",".join(f"{key}={value}" for key, value in labels.items())
 
 
+def last_seen(event: Manifest) -> str:
+    """Return when an event was seen last, in the API's format; "" if it does not say."""
+    made = event.get("metadata", {}).get("creationTimestamp", "")
+    return str(event.get("lastTimestamp") or event.get("eventTime") or made)
+
+
 def has_ended(pod: Manifest) -> bool:
     """True if a pod has ended, with success or without; it keeps its labels."""
     return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")

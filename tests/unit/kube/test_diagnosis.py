@@ -1,9 +1,11 @@
 """Causes: what the states, events, nodes and logs of a namespace tell, by class; and when a wait is unrecoverable."""
 
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
 
+from sparkproof.core import evidence
 from sparkproof.core.errors import Cause, CheckFailed, Reason, SparkproofError
 from sparkproof.core.process import CommandFailed, Completed
 from sparkproof.core.wait import GaveUp
@@ -155,6 +157,14 @@ def test_the_most_telling_cause_comes_first() -> None:
     events = [event("Odd", "who knows"), event("FailedCreate", "exceeded quota: team")]
     found = diagnosis.why(cast(Kube, Recorded([placed(containerStatuses=[PULLING])], events=events)), "team")
     assert [cause.reason for cause in found] == [Reason.IMAGE, Reason.QUOTA, Reason.OTHER]
+
+
+@pytest.mark.parametrize(("at", "told"), [(-60, 0), (-5, 1), (60, 1)])
+def test_what_happened_before_the_scenario_is_no_cause(at: int, told: int) -> None:
+    moment = datetime.fromtimestamp(evidence.begin().began + at, UTC)
+    named = {"lastTimestamp": None, "eventTime": f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"}
+    events = [{**event("FailedScheduling", "no node for another scenario's pod"), **named}]
+    assert len(diagnosis.why(cast(Kube, Recorded(events=events)), "team")) == told
 
 
 def helm(stderr: str) -> CommandFailed:
