@@ -1,4 +1,7 @@
-"""Builds programs from the Go modules in tools/, which pin them all, once per machine, and says where they lie."""
+"""Builds programs from the Go modules in tools/, which pin them all, once per machine, and says where they lie.
+
+Kubernetes' own are fetched instead when the setting SPARKPROOF_KUBERNETES says so (official.py).
+"""
 
 import json
 import os
@@ -8,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparkproof.build import wheels
+from sparkproof.build import official, wheels
 from sparkproof.core import cache, process, timeouts
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import doing
@@ -60,8 +63,15 @@ class Program:
         return sorted((_TOOLS / self.package).glob("*.go")) if self.package.startswith("./") else []
 
     @property
+    def official(self) -> bool:
+        """Return True if the setting asks for the program as Kubernetes' makers publish it; raises UsageError."""
+        return self.name in official.PROGRAMS and bool(official.asked())
+
+    @property
     def key(self) -> str:
         """Return a key that changes when the program does; it is known before a build."""
+        if self.official:
+            return official.archive(self.version).key
         pins = (self.folder / name for name in ("go.mod", "go.sum"))
         return cache.digest(*pins, *self.sources, self.ldflags, self.package, *filter(None, [self.tags]))
 
@@ -77,10 +87,8 @@ _KUBERNETES = tuple(
             "k8s.io/component-base/version.gitMinor={minor}",
         ),
     )
-    for name in (
-        "kubelet", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubeadm", "kubectl",
-    )
-)  # fmt: skip
+    for name in official.PROGRAMS
+)
 _HELM = ("helm.sh/helm/v4/internal/version.version={version}",)
 _PROMETHEUS = (
     *(
@@ -181,9 +189,12 @@ def build(name: str) -> Path:
     """Return the program `name` (a kubelet, helm, etcd, ...), building it when this machine has not done so yet.
 
     Everything comes from the Go module proxy that this machine is set up for and is verified against the go.sum beside
-    the go.mod that pins it. Raises UsageError for an unknown name and process.CommandFailed when the build fails.
+    the go.mod that pins it. An official program is fetched instead. Raises UsageError for an unknown name or setting,
+    process.CommandFailed when the build fails, official.Unavailable when the official program cannot be had.
     """
     program = _program(name)
+    if program.official:
+        return official.archive(program.version).fetched() / name
 
     def compile_to(folder: Path) -> None:
         with doing(f"building {name} {program.version if program.module else ''}".rstrip()):
@@ -221,7 +232,17 @@ def of_the_cluster() -> list[str]:
 
 def unbuilt() -> list[str]:
     """Return the programs of the cluster that the next `build` would have to compile, because the cache lacks them."""
-    return [name for name in of_the_cluster() if cache.lookup(f"bin/{name}", key(name)) is None]
+    built = [name for name in of_the_cluster() if not PROGRAMS[name].official]
+    return [name for name in built if cache.lookup(f"bin/{name}", key(name)) is None]
+
+
+def unfetched() -> official.Archive | None:
+    """Return the archive that the next `build` of an official program would have to fetch; None if there is none.
+
+    Raises official.Unavailable when it is not pinned.
+    """
+    wanted = official.archive(version("kubelet")) if official.asked() else None
+    return wanted if wanted and wanted.cached is None else None
 
 
 def go() -> Path:

@@ -21,6 +21,11 @@ class ScratchImage:
     links: Sequence[str] = field(default=())
 
 
+def architecture() -> str:
+    """Return this kind of machine as images and Kubernetes' archives name it: "amd64", "arm64"."""
+    return _ARCHITECTURES.get(platform.machine(), platform.machine())
+
+
 def write_archive(images: Sequence[ScratchImage], archive: Path) -> None:
     """Write `images` to `archive` in the format of `docker save`; equal programs give equal bytes."""
     manifest = []
@@ -55,7 +60,7 @@ def _layer(image: ScratchImage) -> bytes:
 
 def _config(image: ScratchImage, layer_digest: str) -> Mapping[str, object]:
     return {
-        "architecture": _ARCHITECTURES.get(platform.machine(), platform.machine()),
+        "architecture": architecture(),
         "os": "linux",
         "config": {
             "Env": ["PATH=/usr/local/bin:/bin"],

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from sparkproof.build import programs
 from sparkproof.core import process, timeouts
 from sparkproof.embedded import layout
+from sparkproof.embedded.boot import Boot
 from sparkproof.embedded.layout import Layout
 
 DEPLOYMENTS = ("kube-system/coredns", "local-path-storage/local-path-provisioner")
@@ -24,5 +24,6 @@ def start(places: Layout) -> None:
 def _kubectl(places: Layout, *arguments: str | Path) -> None:
     # A `kubectl wait` would outlive this process by minutes if this process was killed.
     ends_with_us = ["setpriv", "--pdeathsig", "KILL"]
-    command = [*ends_with_us, programs.build("kubectl"), "--kubeconfig", places.kubeconfig, *arguments]
+    kubectl = Boot.read(places.boot).programs["kubectl"]
+    command = [*ends_with_us, kubectl, "--kubeconfig", places.kubeconfig, *arguments]
     process.run(command, timeout_s=timeouts.CLUSTER_UP + timeouts.TOOL)

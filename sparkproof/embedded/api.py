@@ -5,7 +5,7 @@ import http.client
 import json
 import ssl
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sparkproof.core import timeouts
 from sparkproof.embedded.layout import Layout
@@ -15,13 +15,18 @@ READY = "ok"
 
 @dataclass(frozen=True)
 class Running:
-    """The record of a cluster that came up: its API server's port on the loopback address, its version."""
+    """The record of a cluster that came up: its API server's port on the loopback address, its version.
+
+    `official` is True if its Kubernetes is the one that its makers publish, and was not built here.
+    """
 
     port: int
     kubernetes: str
+    official: bool = False
 
     def as_json(self) -> Mapping[str, object]:
-        return asdict(self)
+        # Earlier versions of Sparkproof know the first two only.
+        return {"port": self.port, "kubernetes": self.kubernetes, **({"official": True} if self.official else {})}
 
 
 def running(places: Layout) -> Running | None:

@@ -1,5 +1,6 @@
 """Finds what this machine lacks for the embedded cluster, with remedies, by trials in throw-away namespaces."""
 
+import contextlib
 import errno
 import os
 import shutil
@@ -8,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparkproof.build import debian, programs
+from sparkproof.build import debian, official, programs
 from sparkproof.core import cache, process, timeouts
 from sparkproof.core.aside import together
 from sparkproof.core.errors import SparkproofError
@@ -18,6 +19,7 @@ from sparkproof.embedded.layout import Layout
 _GIB = 2**30
 _FREE_FOR_NODE = 3 * _GIB
 _FREE_FOR_BUILDS = 12 * _GIB
+_FREE_FOR_ARCHIVE = 2 * _GIB
 _MEMORY = 3 * _GIB
 # What a trial's folder is called, before the id of its process.
 _TRIAL = ".sparkproof-trial-"
@@ -56,8 +58,9 @@ def examine(places: Layout) -> list[Finding]:
         _memory,
         lambda: _disk("the cluster's state", places.state, _FREE_FOR_NODE),
         lambda: _inodes(places),
-        lambda: _disk("the cache", cache.root(), _FREE_FOR_BUILDS if programs.unbuilt() else _GIB),
+        lambda: _disk("the cache", cache.root(), _needed_of_the_cache()),
         _go_modules,
+        *([_official] if official.asked() else []),
     )
     return list(together(lambda check: check(), checks, at_once=len(checks)))
 
@@ -202,6 +205,27 @@ def _disk(subject: str, folder: Path, needed: int) -> Finding:
 def _inodes(places: Layout) -> Finding:
     short = [lack for lack in room.Room.at(places).lacks() if "inodes" in lack]
     return Finding("inodes", *short[0].split(": ")) if short else Finding("inodes")
+
+
+def _needed_of_the_cache() -> int:
+    if programs.unbuilt():
+        return _FREE_FOR_BUILDS
+    # A digest that is not pinned is a finding of its own.
+    with contextlib.suppress(official.Unavailable):
+        if programs.unfetched() is None:
+            return _GIB
+    return _FREE_FOR_ARCHIVE
+
+
+def _official() -> Finding:
+    """The server of Kubernetes' archive is asked only when the archive has yet to be fetched."""
+    subject = "official Kubernetes"
+    try:
+        if archive := programs.unfetched():
+            archive.must_be_served()
+    except official.Unavailable as lacking:
+        return Finding(subject, lacking.seen, lacking.remedy)
+    return Finding(subject)
 
 
 def _go_modules() -> Finding:

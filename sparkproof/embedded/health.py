@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sparkproof.build import debian, programs
+from sparkproof.build import debian
 from sparkproof.core import process, timeouts
 from sparkproof.core.aside import aside
 from sparkproof.core.errors import SparkproofError
 from sparkproof.core.progress import doing
-from sparkproof.embedded import addons, configuration, layout
+from sparkproof.embedded import addons, layout
+from sparkproof.embedded.boot import Boot
 from sparkproof.embedded.cgroups import Cgroup
 from sparkproof.embedded.layout import Layout
 from sparkproof.embedded.node_images import NodeImages
@@ -60,8 +61,11 @@ def node_images(places: Layout) -> NodeImages:
 
 
 def look(places: Layout) -> Health:
-    """Look at a node whose API server answers, without changing anything; raises process.CommandFailed."""
-    own = configuration.programs_of_images(debian.unpacked())
+    """Look at a node whose API server answers, without changing anything; raises process.CommandFailed.
+
+    The images and programs are those that it was started with, whatever the next start would take.
+    """
+    own = Boot.read(places.boot).images
     images = node_images(places)
     whole, pods = aside(images.whole), aside(lambda: _get(places, "pods", "--selector=tier=control-plane"))
     node, unavailable = _objects(places)
@@ -69,12 +73,12 @@ def look(places: Layout) -> Health:
     return Health(node, lacking, images.lost(own), unavailable, list(stopped(pods.result())))
 
 
-def mend(places: Layout, health: Health, archive: Path) -> None:
-    """Import the images that are lacking from `archive`, and have DNS and storage run again."""
+def mend(places: Layout, health: Health) -> None:
+    """Import the images that are lacking, and have DNS and storage run again."""
     with doing(f"mending the embedded cluster ({health})"):
         if health.images:
-            images = node_images(places)
-            images.load(archive, configuration.programs_of_images(debian.unpacked()))
+            started = Boot.read(places.boot)
+            node_images(places).load(started.images_archive, started.images)
         addons.start(places)
 
 
@@ -98,7 +102,7 @@ def _objects(places: Layout) -> tuple[list[str], list[str]]:
 def _get(places: Layout, kinds: str, *options: str) -> list[dict[str, Any]]:
     """The objects of these kinds in all namespaces."""
     command: list[str | Path] = [
-        programs.build("kubectl"), "--kubeconfig", places.kubeconfig,
+        Boot.read(places.boot).programs["kubectl"], "--kubeconfig", places.kubeconfig,
         "get", kinds, "--all-namespaces", "--output", "json", *options,
     ]  # fmt: skip
     return list(json.loads(process.run(command, timeout_s=timeouts.API_CALL).stdout)["items"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from sparkproof.build import debian
+from sparkproof.build import official
 from sparkproof.build.ahead import making
 from sparkproof.core import process, timeouts, wait
 from sparkproof.core.errors import SparkproofError
@@ -44,10 +44,12 @@ def up(ahead: Sequence[str] = ()) -> Path:
 
     A cluster that runs is left alone, except that lost images, DNS and storage are mended; what a killed start or stop
     left behind is removed first. Two callers at once get one cluster. While one is started, the images of the names
-    `ahead` are made. Raises SparkproofError with the remedy when this machine lacks something.
+    `ahead` are made. Raises SparkproofError with the remedy when this machine lacks something, or when the cluster that
+    runs has another Kubernetes than the setting asks for.
     """
     places = layout.layout()
     _must_be_root()
+    _must_be_as_asked(places)
     if not _is_healthy(places):
         with _locked(places):
             if not _recovers(places):
@@ -87,7 +89,7 @@ def status() -> Status:
         room=room,
         server=f"https://127.0.0.1:{running.port}",
         kubeconfig=places.kubeconfig,
-        version=running.kubernetes,
+        version=f"{running.kubernetes}, official" if running.official else running.kubernetes,
         memory_bytes=memory,
     )
 
@@ -194,10 +196,8 @@ def _recovers(places: Layout) -> bool:
 
 
 def _mended(places: Layout, seen: health.Health, anew: str) -> bool:
-    from sparkproof.embedded import start
-
     try:
-        health.mend(places, seen, start.images_archive(debian.unpacked()))
+        health.mend(places, seen)
     except process.CommandFailed as failed:
         if short := Room.at(places).lacks():
             wants = f"The embedded cluster is broken ({seen}) for want of room: {'; '.join(short)}."
@@ -217,6 +217,8 @@ def _start(places: Layout, ahead: Sequence[str]) -> None:
     with making(ahead):
         try:
             start.start(places)
+        except official.Unavailable:
+            raise
         except SparkproofError as failed:
             if not (reused and start.no_container_started(places)):
                 raise
@@ -263,6 +265,19 @@ def _locked(places: Layout) -> Iterator[None]:
         ) from refused
     finally:
         lock.release()
+
+
+def _must_be_as_asked(places: Layout) -> None:
+    """Check that a cluster that runs has the Kubernetes that the setting asks for, if it is set."""
+    asked, running = official.asked(), api.running(places)
+    if asked is None or running is None or Cgroup(places.cgroup).first_process() is None:
+        return
+    if asked != running.official:
+        has = "official" if running.official else "built"
+        raise SparkproofError(
+            f"The embedded cluster runs Kubernetes as {has}, and {official.SETTING} asks for another: unset it to use "
+            "this cluster, or run `sparkproof down` first."
+        )
 
 
 def _must_be_root() -> None:

@@ -46,7 +46,7 @@ def start(places: Layout) -> None:
         _write_kubeconfig(places, port)
     with doing("starting cluster DNS and storage"):
         addons.start(places)
-    running = api.Running(port, programs.version("kubelet"))
+    running = api.Running(port, programs.version("kubelet"), programs.PROGRAMS["kubelet"].official)
     _write_atomically(places.running, json.dumps(running.as_json()))
 
 

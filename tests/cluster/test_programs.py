@@ -1,4 +1,4 @@
-"""The programs that are built report the versions that are pinned."""
+"""Programs report the versions that are pinned, built or, with SPARKPROOF_KUBERNETES=official, as published."""
 
 import re
 

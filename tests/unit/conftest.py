@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sparkproof.build import official
 from sparkproof.core import evidence, patience, timeouts
 
 
@@ -25,6 +26,12 @@ def kept(record: evidence.Record) -> Iterator[None]:
 def usual_load(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let waits last as long as they say, whatever else goes on on this machine."""
     monkeypatch.setattr(patience, "_PROC", Path("/nonexistent"))
+
+
+@pytest.fixture(autouse=True)
+def usual_kubernetes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Kubernetes built, as on a machine without the setting."""
+    monkeypatch.delenv(official.SETTING, raising=False)
 
 
 @pytest.fixture
