@@ -2,7 +2,6 @@
 
 from behave import given, register_type, then, when
 
-from sparkproof.airflow.at_work import RunAtWork
 from sparkproof.airflow.counted import Counted
 from sparkproof.airflow.orchestrator import VIEWER, Airflow
 from sparkproof.airflow.published import Publication
@@ -243,23 +242,3 @@ def within_two_minutes_of_a_run_hands_on(context: Context, task: str, value: int
 @then("within two minutes Airflow starts no run of it any more")
 def within_two_minutes_airflow_starts_no_run_of_it_any_more(context: Context) -> None:
     context.publication.must_be_unknown()
-
-
-@given('a run of the "{dag:Dag}" DAG at work in a pod of its own')
-def a_run_of_the_dag_at_work_in_a_pod_of_its_own(context: Context, dag: str) -> None:
-    context.run_at_work = RunAtWork.in_a_pod(context.platform, dag)
-
-
-@given('a run at work that submitted the "{name:Application}" application in {mode:Mode} mode')
-def a_run_at_work_that_submitted_the_application_in_mode(context: Context, name: str, mode: str) -> None:
-    context.run_at_work = RunAtWork.with_an_application(context.platform, name, mode)
-
-
-@when("the worker of the run is asked to end")
-def the_worker_of_the_run_is_asked_to_end(context: Context) -> None:
-    context.run_at_work.stop()
-
-
-@then("the run fails")
-def the_run_fails(context: Context) -> None:
-    context.run_at_work.must_not_succeed()

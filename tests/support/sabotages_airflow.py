@@ -17,8 +17,12 @@ NOT_COUNTED = "A task that succeeds is not counted among those that failed"
 CHANGED = "A changed DAG is seen within two minutes"
 GONE = "A DAG whose file is gone starts no more within two minutes"
 
+WAITS = "A run that waits outlives a restart"
+NEVER = "A run that was cancelled while it waited does not come back with a restart"
+
 _TASKS = "docker/airflow/spark_tasks.py"
 _PUBLISHED = "sparkproof/airflow/published.py"
+_WAITING = "sparkproof/airflow/waiting.py"
 
 
 def passed_over(title: str) -> Sabotage:
@@ -61,6 +65,14 @@ def seldom_looked_for(title: str, cause: str, files: str) -> Sabotage:
 def as_it_was(title: str, pattern: str, replacement: str, cause: str) -> Sabotage:
     """A file that its team did not change."""
     return Sabotage(f"the file stays as it was: {title}", _PUBLISHED, pattern, replacement, title, cause)
+
+
+def kept_in_its_pod(title: str, cause: str) -> Sabotage:
+    """An Airflow whose state is a file in its pod."""
+    name = f"Airflow keeps its state in its pod: {title}"
+    return in_a_chart(
+        name, "airflow", r"(SQL_ALCHEMY_CONN\n  value: ).*", r"\1sqlite:////var/lib/airflow/airflow.db", title, cause
+    )
 
 
 ORCHESTRATION = [
@@ -228,4 +240,30 @@ ORCHESTRATION = [
     as_it_was(CHANGED, r"\.replace\(old, new\)", "", "a run of price list whose price hands on 5"),
     seldom_looked_for(GONE, "Airflow's refusal to start price list", "new"),
     as_it_was(GONE, " if name != self.file", "", "Airflow's refusal to start price list"),
+    kept_in_its_pod(WAITS, "with status 404"),
+    Sabotage(
+        "nobody resumes the DAG of a run that waits",
+        _WAITING,
+        r"(        self\.airflow\.)resume\(self\.dag\)(\n        return)",
+        r"\1pause(self.dag)\2",
+        WAITS,
+        "did not succeed, but is queued",
+    ),
+    in_a_dag(
+        "a run that waited adds one to each sum",
+        "daily-sums",
+        r"sum\(id\) AS total",
+        "sum(id) + 1 AS total",
+        WAITS,
+        "166834",
+    ),
+    kept_in_its_pod(NEVER, "Airflow did not answer"),
+    Sabotage(
+        "a run that waits is not cancelled",
+        _WAITING,
+        r"        self\.airflow\.cancel\(self\.dag, self\.run\)\n",
+        "        pass\n",
+        NEVER,
+        "and is success; it began price",
+    ),
 ]
