@@ -1,4 +1,4 @@
-"""Runs of Airflow that are interrupted: they wait over a restart, or their worker is stopped amid its work."""
+"""Runs of Airflow that are interrupted: they wait over a restart, or their worker is stopped or killed amid its work."""
 
 from behave import given, register_type, then, when
 
@@ -64,3 +64,28 @@ def the_worker_of_the_run_is_asked_to_end(context: Context) -> None:
 @then("the run fails")
 def the_run_fails(context: Context) -> None:
     context.run_at_work.must_not_succeed()
+
+
+@given('a run of the "{dag:Dag}" DAG at work on Spark')
+def a_run_of_the_dag_at_work_on_spark(context: Context, dag: str) -> None:
+    context.run_at_work = RunAtWork.on_spark(context.platform, dag)
+    context.add_cleanup(Table(context.session, context.run_at_work.table).drop)
+    context.add_cleanup(context.run_at_work.give_up)
+
+
+@given('a run of the "{dag:Dag}" DAG that has written a part of its table')
+def a_run_of_the_dag_that_has_written_a_part_of_its_table(context: Context, dag: str) -> None:
+    context.run_at_work = RunAtWork.amid_its_table(context.platform, dag)
+    context.add_cleanup(Table(context.session, context.run_at_work.table).drop)
+    context.add_cleanup(context.run_at_work.give_up)
+
+
+@when("the worker of the run is killed")
+def the_worker_of_the_run_is_killed(context: Context) -> None:
+    context.run_at_work.kill()
+
+
+@then('its task "{task}" succeeds at try {tries:d}')
+def its_task_succeeds_at_try(context: Context, task: str, tries: int) -> None:
+    context.dag_run = context.run_at_work.await_end()
+    context.dag_run.must_have_succeeded_at(task, tries)

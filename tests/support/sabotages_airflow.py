@@ -19,6 +19,9 @@ GONE = "A DAG whose file is gone starts no more within two minutes"
 
 WAITS = "A run that waits outlives a restart"
 NEVER = "A run that was cancelled while it waited does not come back with a restart"
+TRIED = "A task whose worker is killed is tried again, and writes its table once"
+TWICE = "A task that adds to what an earlier try left writes it twice"
+ONCE = "A task that allows one try alone fails when its worker is killed"
 
 _TASKS = "docker/airflow/spark_tasks.py"
 _PUBLISHED = "sparkproof/airflow/published.py"
@@ -73,6 +76,12 @@ def kept_in_its_pod(title: str, cause: str) -> Sabotage:
     return in_a_chart(
         name, "airflow", r"(SQL_ALCHEMY_CONN\n  value: ).*", r"\1sqlite:////var/lib/airflow/airflow.db", title, cause
     )
+
+
+def not_killed(title: str, cause: str) -> Sabotage:
+    """A worker that stands still, and is not killed."""
+    name = f"a worker is stopped for a while, and not killed: {title}"
+    return Sabotage(name, "sparkproof/airflow/at_work.py", r"signal\.SIGKILL", "signal.SIGSTOP", title, cause)
 
 
 ORCHESTRATION = [
@@ -266,4 +275,25 @@ ORCHESTRATION = [
         NEVER,
         "and is success; it began price",
     ),
+    not_killed(TRIED, "is running after 1 tries"),
+    in_a_dag("a task allows no other try", "orders-in-two-parts", "retries=1", "retries=0", TRIED, "after 1 tries"),
+    in_a_dag(
+        "the second try writes an order again",
+        "orders-in-two-parts",
+        r"range\(2, 4\)",
+        "range(1, 4)",
+        TRIED,
+        "not [(0, 0), (1, 10), (2, 20), (3, 30)]",
+    ),
+    not_killed(TWICE, "is running after 1 tries"),
+    in_a_dag(
+        "a task that adds orders begins anew",
+        "orders-added-again",
+        r"CREATE TABLE IF NOT EXISTS",
+        "CREATE OR REPLACE TABLE",
+        TWICE,
+        "not [(0, 0), (0, 0), (1, 10), (1, 10), (2, 20), (3, 30)]",
+    ),
+    not_killed(ONCE, "the run is running"),
+    in_a_dag("an endless query is tried again", "endless-query", r"@task\n", "@task(retries=1)\n", ONCE, "is running"),
 ]
