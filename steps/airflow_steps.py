@@ -8,6 +8,7 @@ from sparkproof.airflow.published import Publication
 from sparkproof.airflow.runs import orders
 from sparkproof.airflow.spark_work import SparkWork
 from sparkproof.airflow.submission import Submission
+from sparkproof.airflow.two_versions import AskedTwo
 from sparkproof.iceberg import Table
 from sparkproof.observability.metrics import Metrics
 from sparkproof.platform.release import installed
@@ -242,3 +243,19 @@ def within_two_minutes_of_a_run_hands_on(context: Context, task: str, value: int
 @then("within two minutes Airflow starts no run of it any more")
 def within_two_minutes_airflow_starts_no_run_of_it_any_more(context: Context) -> None:
     context.publication.must_be_unknown()
+
+
+@when('a run asks both platforms "{query}"')
+def a_run_asks_both_platforms(context: Context, query: str) -> None:
+    context.asked_two = AskedTwo.of(context.platform, context.second, query)
+    context.dag_run = context.asked_two.run
+
+
+@then('Spark {version:SparkVersion} of Airflow\'s own platform answered "{answer}"')
+def spark_of_airflows_own_platform_answered(context: Context, version: str, answer: str) -> None:
+    context.asked_two.must_be_answered_here(version, answer)
+
+
+@then('Spark {version:SparkVersion} of the second platform answered "{answer}" to a pod of that version')
+def spark_of_the_second_platform_answered_to_a_pod_of_that_version(context: Context, version: str, answer: str) -> None:
+    context.asked_two.must_be_answered_there(version, answer)

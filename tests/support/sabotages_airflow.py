@@ -1,5 +1,7 @@
 """Deliberate faults of what Airflow starts, counts and sees, and the criterion that must fail for each of them."""
 
+# Longer than 300 lines: one row for each sabotage.
+
 from tests.support.sabotages import Sabotage, in_a_chart, in_a_dag
 
 # Titles of the criteria.
@@ -22,6 +24,8 @@ NEVER = "A run that was cancelled while it waited does not come back with a rest
 TRIED = "A task whose worker is killed is tried again, and writes its table once"
 TWICE = "A task that adds to what an earlier try left writes it twice"
 ONCE = "A task that allows one try alone fails when its worker is killed"
+BOTH = "One run asks two versions of Spark"
+REFUSED = "A query that the other version refuses fails the run with the words of its Spark"
 
 _TASKS = "docker/airflow/spark_tasks.py"
 _PUBLISHED = "sparkproof/airflow/published.py"
@@ -296,4 +300,44 @@ ORCHESTRATION = [
     ),
     not_killed(ONCE, "the run is running"),
     in_a_dag("an endless query is tried again", "endless-query", r"@task\n", "@task(retries=1)\n", ONCE, "is running"),
+    Sabotage(
+        "the pod of a run asks Airflow's own platform",
+        "sparkproof/airflow/two_versions.py",
+        r"workloads = there\.workloads",
+        "workloads = here.workloads",
+        BOTH,
+        "did not print 'Spark 4.1.0 answered 499500",
+    ),
+    in_a_dag(
+        "a task says another version than its Spark has",
+        "two-versions",
+        r'return f"Spark \{spark\.version\}',
+        'return f"Spark 4.1.0',
+        BOTH,
+        "handed on 'Spark 4.1.0",
+    ),
+    in_a_dag(
+        "a pod knows the answer without asking Spark",
+        "two-versions",
+        r"answer = spark\.sql\(query\)\.first\(\)\[0\]",
+        "answer = 499500",
+        BOTH,
+        "the finished execution of",
+    ),
+    in_a_dag(
+        "a pod's last words are not asked for",
+        "two-versions",
+        r" +termination_message_policy=.*\n",
+        "",
+        REFUSED,
+        "0 of them failed because of",
+    ),
+    Sabotage(
+        "the other version does not refuse the query",
+        "features/airflow/two_versions.feature",
+        r"4\.1\.0%",
+        "3.5%",
+        REFUSED,
+        "is success and its task ask_there success, not failed",
+    ),
 ]
