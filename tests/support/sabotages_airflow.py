@@ -23,6 +23,7 @@ WAITS = "A run that waits outlives a restart"
 NEVER = "A run that was cancelled while it waited does not come back with a restart"
 TRIED = "A task whose worker is killed is tried again, and writes its table once"
 TWICE = "A task that adds to what an earlier try left writes it twice"
+DRAINED = "A task whose worker is asked to end is tried again, and writes its table once"
 ONCE = "A task that allows one try alone fails when its worker is killed"
 BOTH = "One run asks two versions of Spark"
 REFUSED = "A query that the other version refuses fails the run with the words of its Spark"
@@ -287,6 +288,30 @@ ORCHESTRATION = [
         r"range\(2, 4\)",
         "range(1, 4)",
         TRIED,
+        "not [(0, 0), (1, 10), (2, 20), (3, 30)]",
+    ),
+    Sabotage(
+        "a task that is asked to end has no other try",
+        _TASKS,
+        r"class TaskStopped\(BaseException\):",
+        "from airflow.sdk.exceptions import AirflowTaskTerminated\n\n\nclass TaskStopped(AirflowTaskTerminated):",
+        DRAINED,
+        "is failed after 1 tries",
+    ),
+    Sabotage(
+        "a task does not hear that it is to end",
+        _TASKS,
+        "signal.SIGTERM, terminate",
+        "signal.SIGUSR1, terminate",
+        DRAINED,
+        "is running after 1 tries",
+    ),
+    in_a_dag(
+        "the try after a drain writes an order again",
+        "orders-in-two-parts",
+        r"range\(2, 4\)",
+        "range(1, 4)",
+        DRAINED,
         "not [(0, 0), (1, 10), (2, 20), (3, 30)]",
     ),
     not_killed(TWICE, "is running after 1 tries"),
