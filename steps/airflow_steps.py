@@ -2,13 +2,13 @@
 
 from behave import given, register_type, then, when
 
-from sparkproof.airflow.at_work import RunAtWork
 from sparkproof.airflow.counted import Counted
 from sparkproof.airflow.orchestrator import VIEWER, Airflow
 from sparkproof.airflow.published import Publication
 from sparkproof.airflow.runs import orders
 from sparkproof.airflow.spark_work import SparkWork
 from sparkproof.airflow.submission import Submission
+from sparkproof.airflow.two_versions import AskedTwo
 from sparkproof.iceberg import Table
 from sparkproof.observability.metrics import Metrics
 from sparkproof.platform.release import installed
@@ -245,21 +245,17 @@ def within_two_minutes_airflow_starts_no_run_of_it_any_more(context: Context) ->
     context.publication.must_be_unknown()
 
 
-@given('a run of the "{dag:Dag}" DAG at work in a pod of its own')
-def a_run_of_the_dag_at_work_in_a_pod_of_its_own(context: Context, dag: str) -> None:
-    context.run_at_work = RunAtWork.in_a_pod(context.platform, dag)
+@when('a run asks both platforms "{query}"')
+def a_run_asks_both_platforms(context: Context, query: str) -> None:
+    context.asked_two = AskedTwo.of(context.platform, context.second, query)
+    context.dag_run = context.asked_two.run
 
 
-@given('a run at work that submitted the "{name:Application}" application in {mode:Mode} mode')
-def a_run_at_work_that_submitted_the_application_in_mode(context: Context, name: str, mode: str) -> None:
-    context.run_at_work = RunAtWork.with_an_application(context.platform, name, mode)
+@then('Spark {version:SparkVersion} of Airflow\'s own platform answered "{answer}"')
+def spark_of_airflows_own_platform_answered(context: Context, version: str, answer: str) -> None:
+    context.asked_two.must_be_answered_here(version, answer)
 
 
-@when("the worker of the run is asked to end")
-def the_worker_of_the_run_is_asked_to_end(context: Context) -> None:
-    context.run_at_work.stop()
-
-
-@then("the run fails")
-def the_run_fails(context: Context) -> None:
-    context.run_at_work.must_not_succeed()
+@then('Spark {version:SparkVersion} of the second platform answered "{answer}" to a pod of that version')
+def spark_of_the_second_platform_answered_to_a_pod_of_that_version(context: Context, version: str, answer: str) -> None:
+    context.asked_two.must_be_answered_there(version, answer)

@@ -38,6 +38,11 @@ def it_is_said_of_a_target_that_it(context: Context, words: str) -> None:
     context.targets.must_be_named(words)
 
 
+@given("Prometheus reads every program of the platform")
+def prometheus_reads_every_program_of_the_platform(context: Context) -> None:
+    Targets.of(context.platform).must_be_read()
+
+
 @given("Prometheus evaluates the platform's alerts")
 @when("Prometheus evaluates the platform's alerts")
 def prometheus_evaluates_the_platforms_alerts(context: Context) -> None:
@@ -71,6 +76,11 @@ def no_alert_fires(context: Context) -> None:
 @then("the alert {name} fires")
 def the_alert_fires(context: Context, name: str) -> None:
     context.alerts.must_fire(name)
+
+
+@then('the alert {name} fires and says "{words}"')
+def the_alert_fires_and_says(context: Context, name: str, words: str) -> None:
+    context.alerts.must_fire(name, words)
 
 
 @then("the alert {name} ends when the quota has room again")

@@ -101,6 +101,13 @@ def a_second_platform_in_another_teams_namespace(context: Context) -> None:
     context.second = context.suite.install(team)
 
 
+@given("a second platform on Spark {version:SparkVersion} in another team's namespace")
+def a_second_platform_on_spark_in_another_teams_namespace(context: Context, version: str) -> None:
+    team = context.suite.team()
+    context.add_cleanup(context.suite.remove, team)
+    context.second = context.suite.install(team, version=version)
+
+
 @when("the platform operator upgrades the platform to Spark {version:SparkVersion}")
 def the_platform_operator_upgrades_the_platform_to_spark(context: Context, version: str) -> None:
     context.ended = context.platform.history.application

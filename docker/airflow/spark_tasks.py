@@ -19,7 +19,6 @@ from types import FrameType
 from typing import Any
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowTaskTerminated
 from pyspark.sql import SparkSession
 
 # The variable that holds the server's address: SPARK_REMOTE would make spark-submit refuse to work.
@@ -38,6 +37,13 @@ _PATIENCE_S = 3
 
 class ApplicationFailed(Exception):
     """An application that ended with another exit code than 0; the message has the errors that its driver named."""
+
+
+class TaskStopped(BaseException):
+    """Airflow, or the node of its worker, asked the task to end; code that catches errors does not catch this.
+
+    Airflow's own exception of the kind, AirflowTaskTerminated, would take from the task the tries that it still has.
+    """
 
 
 @contextmanager
@@ -95,7 +101,7 @@ def _ended_as_by_an_error() -> Iterator[None]:
     """Have Airflow's request to end raise an exception in the task."""
 
     def terminate(_signum: int, _frame: FrameType | None) -> None:
-        raise AirflowTaskTerminated("Airflow asked the task to end.")
+        raise TaskStopped("The task was asked to end.")
 
     before = signal.signal(signal.SIGTERM, terminate)
     try:

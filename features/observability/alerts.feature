@@ -38,3 +38,21 @@ Feature: Alerts
     When a data engineer runs "SELECT raise_error('no such patient') FROM range(0, 10, 1, 2)"
     Then the answer is refused because "no such patient"
     And the alert SparkStagesFail fires
+
+  @airflow @disruptive
+  Scenario: A task of Airflow that fails is reported by its name
+    Given a monitored-orchestration platform
+    And Prometheus reads every program of the platform
+    And Prometheus evaluates the platform's alerts
+    When a data engineer runs the "without orders" DAG
+    Then the run fails at "count" after 1 tries because "There are no orders."
+    And the alert AirflowTasksFail fires and says "The task count of the DAG without-orders failed"
+
+  @airflow
+  Scenario: A run of Airflow that succeeds raises no alert
+    Given a monitored-orchestration platform
+    And Prometheus reads every program of the platform
+    And Prometheus evaluates the platform's alerts
+    When a data engineer runs the "with orders" DAG
+    Then the run succeeds
+    And no alert fires

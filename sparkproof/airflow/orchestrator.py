@@ -1,6 +1,7 @@
 """A platform's Airflow as its users see it: they start runs of DAGs and see what became of them."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,12 +62,7 @@ class Airflow:
     def start(self, dag: str, table: str = "", **parameters: Any) -> str:
         """Start a run of a DAG, which may have been published just now, as a data engineer; return the run's id."""
         run = _new_run()
-        started = eventually(
-            f"the DAG {dag} in Airflow",
-            lambda: self._trigger(dag, ENGINEER, run, {"table": table, **parameters}),
-            lambda reply: reply.status != 404,
-            within_s=timeouts.DAG_SEEN,
-        )
+        started = _of_a_known(dag, lambda: self._trigger(dag, ENGINEER, run, {"table": table, **parameters}))
         if started.answer["dag_run_id"] != run:
             raise CheckFailed(f"Airflow started {started.answer} and not the run {run}.")
         return run
@@ -78,6 +74,19 @@ class Airflow:
         ended = self._call(f"the end of {run}", "PATCH", path, body=body, **self._as(ENGINEER)).answer
         if ended["state"] != "failed":
             raise CheckFailed(f"Airflow did not cancel {run}; it is {ended['state']}.")
+
+    def pause(self, dag: str) -> None:
+        """Have the runs of a DAG wait, as a data engineer does; those that are at work go on."""
+        self._pause(dag, waits=True)
+
+    def resume(self, dag: str) -> None:
+        """Have the runs of a DAG that wait begin, as a data engineer does."""
+        self._pause(dag, waits=False)
+
+    def state(self, dag: str, run: str) -> str:
+        """Return the state of a run as Airflow has it now ("queued", "running")."""
+        path = f"/api/v2/dags/{_id(dag)}/dagRuns/{run}"
+        return str(self._call(f"the state of {run}", "GET", path, **self._as(ENGINEER)).answer["state"])
 
     def list_runs(self, dag: str, user: str) -> AirflowReply:
         """Ask for the runs of a DAG as this user."""
@@ -117,6 +126,12 @@ class Airflow:
         path = f"/api/v2/dags/{_id(dag)}/dagRuns"
         return self._call(f"{user}'s start of {dag}", "POST", path, body=body, **(proof or self._as(user)))
 
+    def _pause(self, dag: str, *, waits: bool) -> None:
+        what, path, body = f"{'a' if waits else 'no'} pause of {dag}", f"/api/v2/dags/{_id(dag)}", {"is_paused": waits}
+        asked = _of_a_known(dag, lambda: self._call(what, "PATCH", path, body=body, **self._as(ENGINEER)))
+        if asked.answer["is_paused"] is not waits:
+            raise CheckFailed(f"Airflow did not change the pause of {dag}: {asked.text}")
+
     def _as(self, user: str) -> dict[str, str]:
         return {"name": user, "password": self.passwords[user], "token": ""}
 
@@ -127,6 +142,11 @@ class Airflow:
     def _ask(self, what: str, within_s: float, **request: Any) -> dict[str, Any]:
         program = ["python3", "-uc", _USER.read_text()]
         return one_reply(self.client, program, {"url": self.url, **request}, what, within_s)
+
+
+def _of_a_known(dag: str, ask: Callable[[], AirflowReply]) -> AirflowReply:
+    """Return the reply to a question about a DAG, which may have been published just now, when Airflow knows it."""
+    return eventually(f"the DAG {dag} in Airflow", ask, lambda reply: reply.status != 404, within_s=timeouts.DAG_SEEN)
 
 
 def _bringing(token: str) -> dict[str, str]:

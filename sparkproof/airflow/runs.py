@@ -14,6 +14,8 @@ from sparkproof.spark.session import Row
 
 # The user of Connect's sessions as whom the chart has Airflow's tasks ask.
 ACCOUNT = "airflow"
+# The states of a run that has ended.
+ENDED = ("success", "failed")
 _LAST_LINES = 20
 
 
@@ -119,6 +121,17 @@ class DagRun(evidence.Brought):
                 f"{tries}: {'; '.join(found.errors)}"
             )
         evidence.prove(Level.EXECUTED, f"{task} of {self.dag} failed {tries} times", errors="\n".join(found.errors))
+
+    def must_have_succeeded_at(self, task: str, tries: int) -> None:
+        """Check that the run succeeded, and that this task did at its try of this number."""
+        evidence.look_at(self)
+        found = self._task(task)
+        if (self.state, found.state, found.tries) != ("success", "success", tries):
+            raise CheckFailed(
+                f"{task} of {self.dag} is {found.state} after {found.tries} tries, and its run is {self.state}; "
+                f"expected a success at try {tries}: {'; '.join(found.errors) or 'no error'}"
+            )
+        evidence.prove(Level.EXECUTED, f"{task} of {self.dag} succeeded at try {tries}")
 
     def must_have_stopped(self, after: str) -> None:
         """Check that no task that follows `after`, and that needs its success, has run."""

@@ -72,11 +72,12 @@ class Alerts:
         )
         evidence.prove(Level.EXECUTED, f"Every series of {', '.join(self.rules)} has data")
 
-    def must_fire(self, name: str) -> None:
-        """Wait until the alert of this name fires."""
+    def must_fire(self, name: str, words: str = "") -> None:
+        """Wait until the alert of this name, whose summary has these words, fires."""
+        awaited = f"the alert {name} that says {words!r}" if words else f"the alert {name}"
         seen = eventually(
-            f"the alert {name}",
-            lambda: self.held,
+            awaited,
+            lambda: [each for each in self.held if words in each.summary or each.name != name],
             lambda held: any(each.name == name and each.state == "firing" for each in held),
             within_s=timeouts.ALERT,
             show=lambda held: {each.name: each.state for each in held} or "no alert",

@@ -9,6 +9,8 @@ from sparkproof.airflow.published import Publication
 from sparkproof.airflow.runs import AirflowReply, DagRun
 from sparkproof.airflow.spark_work import SparkWork
 from sparkproof.airflow.submission import Submission
+from sparkproof.airflow.two_versions import AskedTwo
+from sparkproof.airflow.waiting import WaitingRun
 from sparkproof.charts.coverage import Coverage
 from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.renderings import Chart, Renderings
@@ -124,6 +126,8 @@ class OfOrchestration:
     counted: Counted
     publication: Publication
     run_at_work: RunAtWork
+    waiting_run: WaitingRun
+    asked_two: AskedTwo
 
 
 class OfNotebooks:

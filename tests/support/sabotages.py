@@ -1231,7 +1231,7 @@ SABOTAGES = [
         "the tables that came back have one more row",
         "sparkproof/operations/drill.py",
         r"(            after = \[Fingerprint)",
-        r'            tables[1].append_from("SELECT * FROM trips LIMIT 1")\n\1',
+        r'            tables[1].append_from(f"SELECT * FROM {tables[1].name} LIMIT 1")\n\1',
         "A platform that loses its databases comes back from a backup that was taken while somebody wrote",
         "that it never had",
         limit_s=DRILL_S,

@@ -1,5 +1,7 @@
 """Deliberate faults of what Airflow starts, counts and sees, and the criterion that must fail for each of them."""
 
+# Longer than 300 lines: one row for each sabotage.
+
 from tests.support.sabotages import Sabotage, in_a_chart, in_a_dag
 
 # Titles of the criteria.
@@ -17,8 +19,18 @@ NOT_COUNTED = "A task that succeeds is not counted among those that failed"
 CHANGED = "A changed DAG is seen within two minutes"
 GONE = "A DAG whose file is gone starts no more within two minutes"
 
+WAITS = "A run that waits outlives a restart"
+NEVER = "A run that was cancelled while it waited does not come back with a restart"
+TRIED = "A task whose worker is killed is tried again, and writes its table once"
+TWICE = "A task that adds to what an earlier try left writes it twice"
+DRAINED = "A task whose worker is asked to end is tried again, and writes its table once"
+ONCE = "A task that allows one try alone fails when its worker is killed"
+BOTH = "One run asks two versions of Spark"
+REFUSED = "A query that the other version refuses fails the run with the words of its Spark"
+
 _TASKS = "docker/airflow/spark_tasks.py"
 _PUBLISHED = "sparkproof/airflow/published.py"
+_WAITING = "sparkproof/airflow/waiting.py"
 
 
 def passed_over(title: str) -> Sabotage:
@@ -49,9 +61,10 @@ def seldom_looked_for(title: str, cause: str, files: str) -> Sabotage:
     """An Airflow that looks every hour for new `files`, or for changed ones."""
     often, seldom = {
         "new": ("REFRESH_INTERVAL=10 ", "REFRESH_INTERVAL=3600 "),
+        # Each of the two alone finds them.
         "changed": (
-            "MIN_FILE_PROCESS_INTERVAL=30 ",
-            "MIN_FILE_PROCESS_INTERVAL=3600 AIRFLOW__DAG_PROCESSOR__FILE_PARSING_SORT_MODE=alphabetical ",
+            r"REFRESH_INTERVAL=10 (.*\n.*)MIN_FILE_PROCESS_INTERVAL=30 ",
+            r"REFRESH_INTERVAL=3600 \1MIN_FILE_PROCESS_INTERVAL=3600 ",
         ),
     }[files]
     name = f"Airflow looks for {files} files every hour: {title}"
@@ -61,6 +74,20 @@ def seldom_looked_for(title: str, cause: str, files: str) -> Sabotage:
 def as_it_was(title: str, pattern: str, replacement: str, cause: str) -> Sabotage:
     """A file that its team did not change."""
     return Sabotage(f"the file stays as it was: {title}", _PUBLISHED, pattern, replacement, title, cause)
+
+
+def kept_in_its_pod(title: str, cause: str) -> Sabotage:
+    """An Airflow whose state is a file in its pod."""
+    name = f"Airflow keeps its state in its pod: {title}"
+    return in_a_chart(
+        name, "airflow", r"(SQL_ALCHEMY_CONN\n  value: ).*", r"\1sqlite:////var/lib/airflow/airflow.db", title, cause
+    )
+
+
+def not_killed(title: str, cause: str) -> Sabotage:
+    """A worker that stands still, and is not killed."""
+    name = f"a worker is stopped for a while, and not killed: {title}"
+    return Sabotage(name, "sparkproof/airflow/at_work.py", r"signal\.SIGKILL", "signal.SIGSTOP", title, cause)
 
 
 ORCHESTRATION = [
@@ -228,4 +255,115 @@ ORCHESTRATION = [
     as_it_was(CHANGED, r"\.replace\(old, new\)", "", "a run of price list whose price hands on 5"),
     seldom_looked_for(GONE, "Airflow's refusal to start price list", "new"),
     as_it_was(GONE, " if name != self.file", "", "Airflow's refusal to start price list"),
+    kept_in_its_pod(WAITS, "with status 404"),
+    Sabotage(
+        "nobody resumes the DAG of a run that waits",
+        _WAITING,
+        r"(        self\.airflow\.)resume\(self\.dag\)(\n        return)",
+        r"\1pause(self.dag)\2",
+        WAITS,
+        "did not succeed, but is queued",
+    ),
+    in_a_dag(
+        "a run that waited adds one to each sum",
+        "daily-sums",
+        r"sum\(id\) AS total",
+        "sum(id) + 1 AS total",
+        WAITS,
+        "166834",
+    ),
+    kept_in_its_pod(NEVER, "Airflow did not answer"),
+    Sabotage(
+        "a run that waits is not cancelled",
+        _WAITING,
+        r"        self\.airflow\.cancel\(self\.dag, self\.run\)\n",
+        "        pass\n",
+        NEVER,
+        "and is success; it began price",
+    ),
+    not_killed(TRIED, "is running after 1 tries"),
+    in_a_dag("a task allows no other try", "orders-in-two-parts", "retries=1", "retries=0", TRIED, "after 1 tries"),
+    in_a_dag(
+        "the second try writes an order again",
+        "orders-in-two-parts",
+        r"range\(2, 4\)",
+        "range(1, 4)",
+        TRIED,
+        "not [(0, 0), (1, 10), (2, 20), (3, 30)]",
+    ),
+    Sabotage(
+        "a task that is asked to end has no other try",
+        _TASKS,
+        r"class TaskStopped\(BaseException\):",
+        "from airflow.sdk.exceptions import AirflowTaskTerminated\n\n\nclass TaskStopped(AirflowTaskTerminated):",
+        DRAINED,
+        "is failed after 1 tries",
+    ),
+    Sabotage(
+        "a task does not hear that it is to end",
+        _TASKS,
+        "signal.SIGTERM, terminate",
+        "signal.SIGUSR1, terminate",
+        DRAINED,
+        "is running after 1 tries",
+    ),
+    in_a_dag(
+        "the try after a drain writes an order again",
+        "orders-in-two-parts",
+        r"range\(2, 4\)",
+        "range(1, 4)",
+        DRAINED,
+        "not [(0, 0), (1, 10), (2, 20), (3, 30)]",
+    ),
+    not_killed(TWICE, "is running after 1 tries"),
+    in_a_dag(
+        "a task that adds orders begins anew",
+        "orders-added-again",
+        r"CREATE TABLE IF NOT EXISTS",
+        "CREATE OR REPLACE TABLE",
+        TWICE,
+        "not [(0, 0), (0, 0), (1, 10), (1, 10), (2, 20), (3, 30)]",
+    ),
+    not_killed(ONCE, "the run is running"),
+    in_a_dag("an endless query is tried again", "endless-query", r"@task\n", "@task(retries=1)\n", ONCE, "is running"),
+    Sabotage(
+        "the pod of a run asks Airflow's own platform",
+        "sparkproof/airflow/two_versions.py",
+        r"workloads = there\.workloads",
+        "workloads = here.workloads",
+        BOTH,
+        "did not print 'Spark 4.1.0 answered 499500",
+    ),
+    in_a_dag(
+        "a task says another version than its Spark has",
+        "two-versions",
+        r'return f"Spark \{spark\.version\}',
+        'return f"Spark 4.1.0',
+        BOTH,
+        "handed on 'Spark 4.1.0",
+    ),
+    in_a_dag(
+        "a pod knows the answer without asking Spark",
+        "two-versions",
+        r"answer = spark\.sql\(query\)\.first\(\)\[0\]",
+        "answer = 499500",
+        BOTH,
+        "the finished execution of",
+    ),
+    in_a_dag(
+        "a pod's last words are not asked for",
+        "two-versions",
+        r" +termination_message_policy=.*\n",
+        "",
+        REFUSED,
+        "0 of them failed because of",
+    ),
+    Sabotage(
+        "the other version does not refuse the query",
+        "features/airflow/two_versions.feature",
+        r"4\.1\.0%",
+        "3.5%",
+        REFUSED,
+        "is success and its task ask_there success, not failed",
+    ),
 ]

@@ -1,12 +1,14 @@
 """Deliberate faults of what the charts bring for a Prometheus, and the criterion that must fail for each of them."""
 
-from tests.support.sabotages import Sabotage, in_a_chart
+from tests.support.sabotages import Sabotage, in_a_chart, in_a_dag
 
 _TARGETS = "Prometheus reads every program of a monitored platform"
 _HEALTHY = "A healthy monitored platform at work has no alert"
 _PENDING = "Executors that the team's quota has no room for are reported"
 _DOWN = "A driver that does not come back is reported, until it does"
 _PANELS = "Every panel of a monitored platform shows data after a workload"
+_FAILED_TASK = "A task of Airflow that fails is reported by its name"
+_NO_FAILED_TASK = "A run of Airflow that succeeds raises no alert"
 
 OF_OBSERVABILITY = [
     in_a_chart(
@@ -88,5 +90,55 @@ OF_OBSERVABILITY = [
         "metrics_executor_JVMHeap_bytes",
         _PANELS,
         "Heap in use",
+    ),
+    in_a_chart(
+        "a task's first failure is no growth of a number",
+        "alerts",
+        r"\n +or sum by \(dag_id, task_id\) \(.*",
+        "",
+        _FAILED_TASK,
+        "the alert AirflowTasksFail that says",
+    ),
+    in_a_chart(
+        "Airflow counts no failure for its alert",
+        "airflow",
+        r"(STATSD_ON\n  value: ).*",
+        r'\1"false"',
+        _FAILED_TASK,
+        "the alert AirflowTasksFail that says",
+    ),
+    in_a_chart(
+        "the alert of a task does not say of which DAG it is",
+        "alerts",
+        r"sum by \(dag_id, task_id\) \(\{\{",
+        "sum by (task_id) ({{",
+        _FAILED_TASK,
+        "the alert AirflowTasksFail that says",
+    ),
+    in_a_dag(
+        "a task that is to fail succeeds",
+        "without-orders",
+        r'raise ValueError\("There are no orders\."\)',
+        'print("There are no orders.")',
+        _FAILED_TASK,
+        "is success and its task count success, not failed",
+    ),
+    in_a_chart(
+        "the alert of failed tasks counts those that succeed",
+        "alerts",
+        r"airflow_ti_failures",
+        "airflow_ti_successes",
+        _NO_FAILED_TASK,
+        "AirflowTasksFail is",
+    ),
+    in_a_dag(
+        "a task succeeds at its second try",
+        "with-orders",
+        r"(from airflow\.sdk import dag), task\n((?:.*\n)*) +@task\n    def count\(\) -> int:\n",
+        r"from datetime import timedelta\n\n\1, get_current_context, task\n\2"
+        r"    @task(retries=1, retry_delay=timedelta(seconds=1))\n    def count() -> int:\n"
+        r'        assert get_current_context()["ti"].try_number > 1\n',
+        _NO_FAILED_TASK,
+        "AirflowTasksFail is",
     ),
 ]

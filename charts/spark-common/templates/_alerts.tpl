@@ -73,6 +73,16 @@ SparkGarbageCollection:
     > 0.2 * sum by (pod) (increase(metrics_executor_totalDuration_seconds_total{{ $own }}[10m]))
   severity: warning
   summary: Executors spend more than a fifth of their tasks' time on garbage collection; give them more memory.
+{{- if include "spark-common.enabled" (dict "root" .root "component" "airflow") }}
+{{- $failed := printf "airflow_ti_failures%s" $own }}
+# A task that never failed has no number, so its first failure is no growth: a number that is new counts as well.
+AirflowTasksFail:
+  expr: >-
+    sum by (dag_id, task_id) (increase({{ $failed }}[10m])) > 0
+    or sum by (dag_id, task_id) ({{ $failed }} unless {{ $failed }} offset 10m) > 0
+  severity: warning
+  summary: The task {{ "{{ $labels.task_id }}" }} of the DAG {{ "{{ $labels.dag_id }}" }} failed; its log in Airflow says why.
+{{- end }}
 {{- if .root.Values.eventLog.enabled }}
 SparkEventsLost:
   expr: increase(metrics_spark_driver_LiveListenerBus_queue_eventLog_numDroppedEvents_Count{{ $own }}[10m]) > 0

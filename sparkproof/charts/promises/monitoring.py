@@ -27,6 +27,7 @@ _ALERTS = {
     "SparkTasksFail": "",
     "SparkGarbageCollection": "",
     "SparkEventsLost": "",
+    "AirflowTasksFail": "airflow",
 }
 
 

@@ -118,3 +118,30 @@ def test_a_run_is_cancelled_by_an_engineer() -> None:
         Server({"PATCH": [(200, {"state": "running"})]}).airflow.cancel("daily sums", "r1")
     with pytest.raises(CheckFailed, match="refused the end of r1 with status 403"):
         Server({"PATCH": [(403, {})]}).airflow.cancel("daily sums", "r1")
+
+
+def test_a_dag_is_paused_and_resumed_by_an_engineer() -> None:
+    server = Server({"PATCH": [(200, {"is_paused": True}), (200, {"is_paused": False})]})
+    server.airflow.pause("daily sums")
+    server.airflow.resume("daily sums")
+    asked = [(each["method"], each["path"], each["body"], each["name"]) for each in server.asked]
+    path = "/api/v2/dags/daily-sums"
+    assert asked == [("PATCH", path, {"is_paused": waits}, "engineer") for waits in (True, False)]
+    with pytest.raises(CheckFailed, match="did not change the pause of daily sums"):
+        Server({"PATCH": [(200, {"is_paused": False})]}).airflow.pause("daily sums")
+    with pytest.raises(CheckFailed, match="refused no pause of daily sums with status 403"):
+        Server({"PATCH": [(403, {})]}).airflow.resume("daily sums")
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_dag_that_is_not_there_yet_is_awaited_before_it_is_paused() -> None:
+    with pytest.raises(GaveUp, match="the DAG daily sums in Airflow"):
+        Server({"PATCH": [(404, {})]}).airflow.pause("daily sums")
+
+
+def test_the_state_of_a_run_is_asked_for() -> None:
+    server = Server({"GET": [(200, {"state": "queued"})]})
+    assert server.airflow.state("daily sums", "r1") == "queued"
+    assert server.asked[0]["path"] == "/api/v2/dags/daily-sums/dagRuns/r1"
+    with pytest.raises(CheckFailed, match="refused the state of r1 with status 404"):
+        Server({"GET": [(404, {})]}).airflow.state("daily sums", "r1")

@@ -72,6 +72,21 @@ def test_another_failure_is_seen(found: DagRun, words: str, record: Record) -> N
     assert not record.proofs
 
 
+def test_a_success_at_the_second_try_is_told_from_others(record: Record) -> None:
+    again = replace(WRITE, tries=2)
+    run("success", again).must_have_succeeded_at("write", 2)
+    assert record.proofs[-1].seen == "write of daily sums succeeded at try 2"
+    for found, words in (
+        (run("success", WRITE), "write of daily sums is success after 1 tries"),
+        (run("failed", again), "and its run is failed"),
+        (run("running", replace(again, state="running")), "is running after 2 tries, and its run is running"),
+        (run("failed", replace(WRITE, state="failed", errors=["KeyError: x"])), "a success at try 2: KeyError: x"),
+    ):
+        with pytest.raises(CheckFailed, match=words):
+            found.must_have_succeeded_at("write", 2)
+    assert len(record.proofs) == 1
+
+
 def test_a_task_that_was_stopped_is_told_from_one_that_ran(record: Record) -> None:
     run("failed", STOPPED).must_have_stopped("publish")
     assert len(record.proofs) == 1

@@ -153,7 +153,11 @@ def test_an_alert_fires_when_it_is_no_longer_pending(monkeypatch: pytest.MonkeyP
     with pytest.raises(GaveUp, match=r"without alerts .*A is pending: It is down\.', 'B is firing: It is down\."):
         own.must_be_silent()
     assert not record.proofs
-    own.must_fire("B")
+    for name, words in (("B", "It is up"), ("A", "It is down")):
+        with pytest.raises(GaveUp, match=f"the alert {name} that says '{words}'"):
+            own.must_fire(name, words)
+    assert not record.proofs
+    own.must_fire("B", "is down")
     assert b"It is down" in record.items[-1].content
     quiet = alerts(with_rules("A", held=[alert("A", namespace="other")]))
     quiet.must_end("A")

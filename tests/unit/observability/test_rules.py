@@ -1,5 +1,6 @@
 """The alerts' rules, run by promtool: each fires on its cause after it has lasted, and not on a healthy platform."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ CHARTS = Path(__file__).resolve().parents[3] / "charts"
 OWN = {"namespace": "spark", "app_kubernetes_io_instance": "spark"}
 DRIVER = {**OWN, "job": "connect", "pod": "spark-connect-0"}
 MASTER = {**OWN, "job": "master", "pod": "spark-master-0"}
+TASK = {"dag_id": "orders", "task_id": "count"}
+AIRFLOW = {**OWN, "job": "airflow", "pod": "spark-airflow-0", **TASK}
 ALLOCATION = "metrics_spark_driver_ExecutorAllocationManager_executors_"
 STATUS = "metrics_spark_driver_appStatus_"
 DROPPED = "metrics_spark_driver_LiveListenerBus_queue_eventLog_numDroppedEvents_Count"
@@ -56,16 +59,26 @@ CAUSES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], Mapping[str, st
         {"metrics_executor_totalGCTime_seconds_total": QUICK, "metrics_executor_totalDuration_seconds_total": QUICK},
     ),
     "SparkEventsLost": (DRIVER, {DROPPED: STILL}, {DROPPED: SLOW}),
+    "AirflowTasksFail": (AIRFLOW, {"airflow_ti_failures": STILL}, {"airflow_ti_failures": SLOW}),
+}
+# The labels that an alert keeps of the series, where these are not all.
+KEPT = {
+    "SparkGarbageCollection": ("pod",),
+    "AirflowTasksFail": tuple(TASK),
+    "SparkDriverDown": (),
+    "SparkMasterDown": (),
 }
 
 
 @cache
 def rules(wait: str = "5m") -> dict[str, Any]:
-    """The spec of the rules of a standalone platform that writes event logs: all alerts there are."""
+    """The spec of the rules of a standalone platform with event logs and Airflow: all alerts there are."""
     values = {
         "monitoring": {"enabled": True, "rules": {"wait": wait}},
         "objectStore": {"enabled": True, "existingSecret": "store"},
         "eventLog": {"enabled": True},
+        "postgres": {"enabled": True, "existingSecret": "postgres"},
+        "airflow": {"enabled": True, "authentication": {"existingSecret": "airflow"}},
     }
     rendered = ReleaseSpec(CHARTS / "spark-standalone", "4.1.1", ("small",), values).rendered_here()
     (rule,) = (each for each in yaml.safe_load_all(rendered) if each and each["kind"] == "PrometheusRule")
@@ -79,10 +92,9 @@ def by_name(spec: Mapping[str, Any]) -> dict[str, Any]:
 def case(rule: Mapping[str, Any], of: Mapping[str, str], series: Mapping[str, str], at: str, *, fires: bool) -> Any:
     """A test of promtool: what these series make of a rule's alert at a time."""
     labels = ", ".join(f'{key}="{value}"' for key, value in of.items())
-    kept = {"pod": of["pod"]} if rule["alert"] == "SparkGarbageCollection" else dict(of)
-    if rule["expr"].startswith("absent"):
-        kept = {}
-    expected = [{"exp_labels": {**kept, **rule["labels"]}, "exp_annotations": rule["annotations"]}]
+    kept = {label: of[label] for label in KEPT.get(rule["alert"], of)}
+    said = re.sub(r"\{\{ \$labels\.(\w+) \}\}", lambda found: kept[found[1]], rule["annotations"]["summary"])
+    expected = [{"exp_labels": {**kept, **rule["labels"]}, "exp_annotations": {"summary": said}}]
     return {
         "name": f"{rule['alert']} at {at}",
         "interval": "1m",
@@ -133,9 +145,33 @@ def test_another_releases_trouble_is_not_this_ones(tmp_path: Path, name: str) ->
     assert promtool(tmp_path, spec, [both]) == ""
 
 
+# What became of a task's failures after ten minutes, by the minute: the first one, one more, and none after a restart.
+FIRST, MORE, ANEW = "_x10 1x20", "3x20 4x20", "3x20 0x20"
+
+
+@pytest.mark.parametrize(("failures", "at", "fires"), [
+    (FIRST, "9m", False), (FIRST, "17m", True), (FIRST, "28m", False),
+    (MORE, "19m", False), (MORE, "27m", True), (MORE, "38m", False),
+    (ANEW, "27m", False),
+])  # fmt: skip
+def test_a_task_that_fails_once_is_reported_for_ten_minutes(
+    tmp_path: Path, failures: str, at: str, fires: bool
+) -> None:
+    spec = rules()
+    one = case(by_name(spec)["AirflowTasksFail"], AIRFLOW, {"airflow_ti_failures": failures}, at, fires=fires)
+    assert promtool(tmp_path, spec, [one]) == ""
+
+
 @pytest.mark.parametrize(
     ("pattern", "replacement"),
-    [(" == 1)", ")"), (" > 0", " > 9"), ("0.2 *", "2 *"), ("numberTargetExecutors", "numberMaxNeededExecutors")],
+    [
+        (" == 1)", ")"),
+        (" > 0", " > 9"),
+        ("0.2 *", "2 *"),
+        ("numberTargetExecutors", "numberMaxNeededExecutors"),
+        ("airflow_ti_failures", "airflow_ti_successes"),
+        ("sum by (dag_id, task_id)", "sum by (dag_id)"),
+    ],
 )
 def test_a_rule_that_is_changed_is_found(tmp_path: Path, pattern: str, replacement: str) -> None:
     spec = rules()

@@ -62,6 +62,8 @@ OTHERS = {
     "publication": "a refusal raises, or is what the check looks for",
     "driver_loss": "executors that stay are what the check looks for",
     "run_at_work": "it is under way, and its end is what the check looks for",
+    "asked_two": "its run says it",
+    "waiting_run": "it has not begun, and what becomes of it is what the checks look for",
 }
 
 
