@@ -18,6 +18,7 @@ from sparkproof.resilience.trial import Verdict
 from sparkproof.scaling.rightsizing import HEAPS, SHARES
 from sparkproof.spark import recipe
 from sparkproof.spark.catalogs import NAMES as CATALOGS
+from sparkproof.tenancy.careless import PLACES
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ TYPES: Mapping[str, Parameter] = {
     "Verdict": Parameter(
         "a verdict on users' work while a component is disturbed", lambda: [each.value for each in Verdict], _verdict
     ),
+    "SecretPlace": _one_of("a place where a program shows a secret", PLACES),
     "Heap": _one_of("memory of executors", HEAPS),
     "Share": _one_of("a share of the advised memory", SHARES),
     "NodeType": _example("nodes", "a type of simulated nodes"),
