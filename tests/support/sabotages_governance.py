@@ -12,10 +12,8 @@ ERASED = "An erased customer of a table of the rest catalog is in no file any mo
 PLANTED = "The audit names a fault of each kind, and nothing that is right"
 STARVES = "A team that floods the platform does not starve another"
 MOVED = "Statements that will answer differently are named before the move"
-SHOWN = "A secret in {} is found"
-FILLED_IN = SHOWN.format("an argument that is filled in at its start")
-CAREFUL = "A program that gets a secret and shows it nowhere discloses none"
-SCANNED, CARELESS = "sparkproof/tenancy/secret_scan.py", "sparkproof/tenancy/careless.py"
+MAKES = "A statement that makes a table {} is named before the move"
+MOVE_CHECK = "scripts/migration_check.py"
 
 GOVERNANCE = [
     Sabotage(
@@ -131,86 +129,6 @@ GOVERNANCE = [
         "neither a digest nor a tag",
     ),
     Sabotage(
-        "the audit reads no option's next word",
-        "sparkproof/tenancy/audit_pods.py",
-        r"\(\?<!\\S\)--\?",
-        r"(?<!\\S)---?",
-        PLANTED,
-        "does not find [('secrets in arguments', 'Pod shows-a-secret-after-an-option')",
-    ),
-    Sabotage(
-        "a URL has no password, and the audit is to name it",
-        "examples/audit/faults.yaml",
-        r'value: "jdbc://ada:correct-horse@db"',
-        'value: "jdbc://db"',
-        PLANTED,
-        "does not find [('secrets in variables', 'Pod shows-a-password-in-the-url-of-a-variable')",
-    ),
-    Sabotage(
-        "the search asks no program for its arguments",
-        SCANNED,
-        r'if "running" in known',
-        'if "asleep" in known',
-        FILLED_IN,
-        "found was nothing",
-    ),
-    Sabotage(
-        "a program gets no secret as its argument",
-        CARELESS,
-        r"--store=\$\(STORE\)",
-        "--store=ada",
-        FILLED_IN,
-        "found was nothing",
-    ),
-    Sabotage(
-        "the search reads no log",
-        SCANNED,
-        r'yield f"the log of \{where\}", log\(\)',
-        'yield f"the log of {where}", ""',
-        SHOWN.format("a log"),
-        "found was nothing",
-    ),
-    Sabotage(
-        "a program logs something else",
-        CARELESS,
-        r'environ\.get\("LOGGED", "nobody"\)',
-        'environ.get("USER", "nobody")',
-        SHOWN.format("a log"),
-        "found was nothing",
-    ),
-    Sabotage(
-        "a program shows its argument in its log, too",
-        CARELESS,
-        r"import http\.server, os\n",
-        "import http.server, os, sys\nprint(sys.argv)\n",
-        SHOWN.format("an argument"),
-        "in the log of careless/main",
-    ),
-    Sabotage(
-        "the search passes over manifests",
-        SCANNED,
-        r"for kind in kube\.kinds\(\):",
-        "for kind in [SECRET]:",
-        SHOWN.format("a variable"),
-        "found was nothing",
-    ),
-    Sabotage(
-        "a careful program has its secret in a log",
-        CARELESS,
-        r'_Shown\(\(\), from_its_place=\["STORE"\]\)',
-        '_Shown((), from_its_place=["LOGGED"])',
-        CAREFUL,
-        "can be read in other places",
-    ),
-    Sabotage(
-        "a careful program gets its secret as an argument",
-        CARELESS,
-        r'_Shown\(\(\), from_its_place=\["STORE"\]\)',
-        '_Shown((), arguments=["{}"])',
-        CAREFUL,
-        "can be read in other places",
-    ),
-    Sabotage(
         "the house's rules only warn",
         POLICIES,
         r"(policyName: house-rules-for-pods\n  validationActions: )\[Deny\]",
@@ -279,11 +197,51 @@ GOVERNANCE = [
     ),
     Sabotage(
         "a job is checked by new rules alone",
-        "scripts/migration_check.py",
+        MOVE_CHECK,
         r"old, new = open_session\(\{name: value for name, \(value, _\) in RULES\.items\(\)\}\)",
         "old, new = open_session({})",
         MOVED,
         "it named nothing",
+    ),
+    Sabotage(
+        "the types of a table that a query makes are not compared",
+        MOVE_CHECK,
+        r"asked\.schema\.simpleString\(\)",
+        "len(asked.schema.fields)",
+        MAKES.format("with other types"),
+        "it named nothing",
+    ),
+    Sabotage(
+        "CREATE TABLE ... AS SELECT is no query",
+        MOVE_CHECK,
+        r"makes = _MAKES\.match\(statement\) or ",
+        "makes = ",
+        MAKES.format("of impossible casts"),
+        "it named line 1: not compared",
+    ),
+    Sabotage(
+        "a table is made by a query only after AS",
+        MOVE_CHECK,
+        r"or _MAKES_WITHOUT_AS\.match\(statement\)",
+        "or None",
+        MAKES.format("of divisions by zero"),
+        "it named line 1: not compared",
+    ),
+    Sabotage(
+        "the cast of a table that a query makes is mended",
+        "features/spark/migration.feature",
+        r"(made AS SELECT )CAST\(f AS double\)",
+        r"\1try_cast(f AS double)",
+        MAKES.format("of impossible casts"),
+        "it named nothing",
+    ),
+    Sabotage(
+        "one error by both rules is the same answer",
+        MOVE_CHECK,
+        r'if before\.startswith\("error "\):',
+        "if False:",
+        "What cannot be compared is named, and not passed over",
+        "it named line 1: not compared; line 2: not compared.",
     ),
     Sabotage(
         "a platform still follows the old rules",
