@@ -1,6 +1,6 @@
 """Deliberate faults of what the charts bring for a Prometheus, and the criterion that must fail for each of them."""
 
-from tests.support.sabotages import Sabotage, in_a_chart
+from tests.support.sabotages import METRICS, Sabotage, in_a_chart
 
 _TARGETS = "Prometheus reads every program of a monitored platform"
 _HEALTHY = "A healthy monitored platform at work has no alert"
@@ -72,6 +72,30 @@ OF_OBSERVABILITY = [
         r'expr: count(up{job="connect", \1} == 1) < 1',
         _DOWN,
         "the alert SparkDriverDown",
+    ),
+    in_a_chart(
+        "a backup may be two days late before anybody is alarmed",
+        "alerts",
+        r"backup\.maxAgeHours 2",
+        "backup.maxAgeHours 48",
+        METRICS,
+        "SparkBackupOverdue does not fire 2 hours after backup.maxAgeHours",
+    ),
+    in_a_chart(
+        "no alert where nobody says what the backups did",
+        "alerts",
+        r" or absent\(\{\{ \$created \}\}\)",
+        "",
+        METRICS,
+        "SparkBackupOverdue",
+    ),
+    in_a_chart(
+        "backups of every release count",
+        "alerts",
+        r'job_name=~"\{\{ \$backup \}\}-\[0-9\]\+"',
+        'job_name=~".*backup-[0-9]+"',
+        METRICS,
+        "watches more than the backups of the release",
     ),
     in_a_chart(
         "drivers do not count stages and tasks",
