@@ -7,6 +7,7 @@ from sparkproof.observability.dashboards import Dashboards
 from sparkproof.observability.targets import Targets
 from sparkproof.platform.release import installed
 from sparkproof.resilience.unreplaced import WithoutQuota
+from sparkproof.spark.standalone import StandaloneCluster
 from sparkproof.suite.context import Context
 
 
@@ -71,6 +72,17 @@ def no_alert_fires(context: Context) -> None:
 @then("the alert {name} fires")
 def the_alert_fires(context: Context, name: str) -> None:
     context.alerts.must_fire(name)
+
+
+@then("the alert {name} does not")
+def the_alert_does_not(context: Context, name: str) -> None:
+    context.alerts.must_not_fire(name)
+
+
+@then("the alert {name} ends when there is a master again")
+def the_alert_ends_when_there_is_a_master_again(context: Context, name: str) -> None:
+    StandaloneCluster.of(context.platform).start_master()
+    context.alerts.must_end(name)
 
 
 @then("the alert {name} ends when the quota has room again")

@@ -141,7 +141,7 @@ def test_another_releases_trouble_is_not_this_ones(tmp_path: Path, name: str) ->
 
 
 def backups(at_h: int, fires: bool, *, created: str, **completed: str) -> dict[str, Any]:
-    """A test of the backups' alert after so many hours: when the CronJob was created, and its Jobs ended, in seconds."""
+    """A test of the backups' alert after so many hours: when its CronJob was created and Jobs ended, in seconds."""
     rule = by_name(rules())["SparkBackupOverdue"]
     series = {f'{CREATED}{{namespace="spark", cronjob="spark-backup"}}': f"{created}x6000"}
     for name, values in completed.items():
