@@ -2,7 +2,8 @@
 """Names the statements of a SQL file whose answers differ between the rules of Spark 3.5 and those of the server.
 
 It runs where SPARK_REMOTE names a Connect server of Spark 4.1, which can still follow the old rules of RULES. Queries
-are asked under both; of a statement that writes, only the query is, and nothing is written.
+are asked under both; of a statement that writes, only the query is, and nothing is written. Of one that makes a table,
+the types of the columns are compared, too.
 """
 
 import argparse
@@ -28,10 +29,16 @@ RULES: Mapping[str, tuple[str, str]] = {
 NOT_COMPARED = "not compared"
 _QUERIES = ("SELECT", "WITH", "VALUES", "FROM", "TABLE", "MAP", "REDUCE")
 _PREPARATIONS = re.compile(r"(?is)^\s*(USE|SET|CREATE\s+(OR\s+REPLACE\s+)?(TEMP|TEMPORARY)\s)")
+# Anything, as long as texts and names in quotes are whole: what they say is no SQL.
+_ANYTHING = r"(?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`|[^'\"`])*?"
+_QUERY = rf"((?:\(\s*)*(?:{'|'.join(_QUERIES)})\b.*)$"
 _WRITES = re.compile(
-    r"(?is)^\s*(?:INSERT\s+(?:INTO|OVERWRITE)\s+(?:TABLE\s+)?\S+(?:\s*\([^)]*\))?|CREATE\s.*?\sAS)\s+"
-    r"((?:SELECT|WITH|VALUES|FROM)\b.*)$"
+    r"(?is)^\s*INSERT\s+(?:INTO|OVERWRITE)\s+(?:TABLE\s+)?\S+(?:\s+PARTITION\s*\([^)]*\))?(?:\s+IF\s+NOT\s+EXISTS)?"
+    rf"(?:\s+BY\s+NAME|\s*\([^)]*\))?\s*(?<=[\s)]){_QUERY}"
 )
+_MAKES = re.compile(rf"(?is)^\s*(?:CREATE|REPLACE)\s{_ANYTHING}\sAS(?=[\s(])\s*{_QUERY}")
+# AS may be left out.
+_MAKES_WITHOUT_AS = re.compile(rf"(?is)^\s*(?:CREATE|REPLACE)\s{_ANYTHING}[\s)](SELECT\b.*)$")
 _TOKENS = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`|;|[^;'\"`/-]+|.", re.DOTALL)
 
 
@@ -67,10 +74,12 @@ def statements(text: str) -> Iterator[tuple[int, str]]:
         yield began, words.strip()
 
 
-def outcome(spark: Any, statement: str) -> str:
-    """Return the rows of a query, sorted, or the name of its error."""
+def outcome(spark: Any, statement: str, *, typed: bool = False) -> str:
+    """Return the rows of a query, sorted, or the name of its error; if `typed`, the types of its columns come first."""
     try:
-        return "; ".join(sorted(str(list(row)) for row in spark.sql(statement).collect()))
+        asked = spark.sql(statement)
+        types = f"{asked.schema.simpleString()} " if typed else ""
+        return types + "; ".join(sorted(str(list(row)) for row in asked.collect()))
     except Exception as refused:
         named = re.match(r"\[([A-Z0-9_.]+)\]", str(refused).strip().removeprefix("("))
         return f"error {named[1]}" if named else f"error {str(refused).strip().splitlines()[0][:200]}"
@@ -89,13 +98,13 @@ def check(open_session: Callable[[Mapping[str, str]], Any], text: str) -> Iterat
     prepared: list[str] = []
     alone: dict[str, Any] = {}
 
-    def by_one_rule(name: str, query: str) -> str:
+    def by_one_rule(name: str, query: str, typed: bool) -> str:
         """Return the outcome in a session that follows one old rule, in which all has been prepared so far."""
         if name not in alone:
             alone[name] = open_session({name: RULES[name][0]})
             for each in prepared:
                 outcome(alone[name], each)
-        return outcome(alone[name], query)
+        return outcome(alone[name], query, typed=typed)
 
     for line, statement in statements(text):
         if _PREPARATIONS.match(statement):
@@ -103,18 +112,22 @@ def check(open_session: Callable[[Mapping[str, str]], Any], text: str) -> Iterat
             for session in (old, new, *alone.values()):
                 outcome(session, statement)
             continue
-        written = _WRITES.match(statement)
-        query = written[1] if written else statement
-        if query.split(maxsplit=1)[0].upper() not in _QUERIES:
+        makes = _MAKES.match(statement) or _MAKES_WITHOUT_AS.match(statement)
+        written = makes or _WRITES.match(statement)
+        query, typed = written[1] if written else statement, makes is not None
+        if query.lstrip("( \n").split(maxsplit=1)[0].upper() not in _QUERIES:
             yield Finding(line, statement, "", "", NOT_COMPARED, "it is no query: look at it yourself")
             continue
-        before, after = outcome(old, query), outcome(new, query)
+        before, after = outcome(old, query, typed=typed), outcome(new, query, typed=typed)
         if before == after:
+            if before.startswith("error "):
+                advice = f"it ends with {before} by both rules: let what it reads be there, and check again"
+                yield Finding(line, statement, before, after, NOT_COMPARED, advice)
             continue
-        if outcome(old, query) != before:
+        if outcome(old, query, typed=typed) != before:
             yield Finding(line, statement, before, after, NOT_COMPARED, "it gives something else each time")
             continue
-        rules = [name for name in RULES if by_one_rule(name, query) == before]
+        rules = [name for name in RULES if by_one_rule(name, query, typed) == before]
         advice = RULES[rules[0]][1] if rules else "several rules together make the difference"
         yield Finding(line, statement, before, after, ", ".join(rules) or "several", advice)
 

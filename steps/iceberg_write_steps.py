@@ -1,14 +1,18 @@
 """Changes of an Iceberg table's rows: their files, concurrent writers, and writers that are killed."""
 
-from behave import given, then, when
+from behave import given, register_type, then, when
 
 from sparkproof.iceberg import layout, maintenance
 from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.race import Race
+from sparkproof.iceberg.reader import Reader
 from sparkproof.platform.release import installed
 from sparkproof.spark import trips
 from sparkproof.suite.context import Context
+from sparkproof.suite.parameters import TYPES
 from sparkproof.suite.phrases import table
+
+register_type(**TYPES)
 
 
 @given('the table writes {changes} as "{mode}"')
@@ -43,9 +47,36 @@ def both_data_engineers_add_the_same_trip_or_raise_its_fare_at_the_same_time_tim
 @when("the platform is killed while it commits one of these trips, and comes back")
 @table(read=trips.rows)
 def the_platform_is_killed_while_it_commits_one_of_these_trips_and_comes_back(context: Context) -> None:
-    context.commit = KilledCommit.kill_mid_commit(context.trips, trips.rows(context.table), context.platform)
+    context.commit = KilledCommit.kill_mid_commit(context.trips, trips.one_by_one(context.table), context.platform)
     installed(context.platform).must_come_back(since=context.commit.since)
     context.trips.session = context.platform.open_session()
+
+
+@when("the platform is killed while it commits {count:d} trips at a time and the reader counts, and comes back")
+def the_platform_is_killed_while_it_commits_trips_at_a_time_and_the_reader_counts_and_comes_back(
+    context: Context, count: int
+) -> None:
+    context.commit = context.reader.killed_mid_commit(context.trips, trips.batches(8, count))
+    installed(context.platform).must_come_back(since=context.commit.since)
+    context.trips.session = context.platform.open_session()
+
+
+@given("a reader with a driver of its own counts the trips in {way:WayToRead} all the time")
+def a_reader_with_a_driver_of_its_own_counts_the_trips_in_all_the_time(context: Context, way: str) -> None:
+    context.reader = Reader.start(context.trips, context.platform, way)
+    context.add_cleanup(context.reader.stop)
+
+
+@then("the reader saw only whole commits")
+def the_reader_saw_only_whole_commits(context: Context) -> None:
+    context.reader.finish()
+    context.reader.must_have_seen_whole_commits(context.commit)
+
+
+@then("the reader saw trips that nobody has committed")
+def the_reader_saw_trips_that_nobody_has_committed(context: Context) -> None:
+    context.reader.finish()
+    context.reader.must_have_seen_more(context.commit)
 
 
 @then("the old files are replaced")

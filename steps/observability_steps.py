@@ -7,6 +7,7 @@ from sparkproof.observability.dashboards import Dashboards
 from sparkproof.observability.targets import Targets
 from sparkproof.platform.release import installed
 from sparkproof.resilience.unreplaced import WithoutQuota
+from sparkproof.spark.standalone import StandaloneCluster
 from sparkproof.suite.context import Context
 
 
@@ -81,6 +82,17 @@ def the_alert_fires(context: Context, name: str) -> None:
 @then('the alert {name} fires and says "{words}"')
 def the_alert_fires_and_says(context: Context, name: str, words: str) -> None:
     context.alerts.must_fire(name, words)
+
+
+@then("the alert {name} does not")
+def the_alert_does_not(context: Context, name: str) -> None:
+    context.alerts.must_not_fire(name)
+
+
+@then("the alert {name} ends when there is a master again")
+def the_alert_ends_when_there_is_a_master_again(context: Context, name: str) -> None:
+    StandaloneCluster.of(context.platform).start_master()
+    context.alerts.must_end(name)
 
 
 @then("the alert {name} ends when the quota has room again")

@@ -8,7 +8,7 @@ from sparkproof.platform.release import installed
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
 from sparkproof.suite.phrases import asks_beyond, table
-from sparkproof.tenancy import pod_security, secret_scan
+from sparkproof.tenancy import careless, pod_security, secret_scan
 from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.audit import NamespaceAudit
 from sparkproof.tenancy.carriers import Carriers
@@ -118,6 +118,16 @@ def a_careless_program_wrote_a_secret_into_the_configuration(context: Context, n
     secret_scan.disclose(context.team, name)
 
 
+@given("a careless program of the team shows a secret in {place:SecretPlace}")
+def a_careless_program_of_the_team_shows_a_secret_in(context: Context, place: str) -> None:
+    careless.start(context.team, context.suite.image, place)
+
+
+@given("a careful program of the team that gets a secret")
+def a_careful_program_of_the_team_that_gets_a_secret(context: Context) -> None:
+    careless.start_careful(context.team, context.suite.image)
+
+
 @when("the platform operator searches for the content of secrets")
 def the_platform_operator_searches_for_the_content_of_secrets(context: Context) -> None:
     context.secret_scan = secret_scan.SecretScan.look(context.team)
@@ -136,6 +146,11 @@ def no_secret_is_found(context: Context) -> None:
 @then('a secret is found in the configuration "{name}"')
 def a_secret_is_found_in_the_configuration(context: Context, name: str) -> None:
     context.secret_scan.must_be_in(f"ConfigMap sparkproof-{name}")
+
+
+@then("the careless program's secret is found in {place:SecretPlace} and nowhere else")
+def the_careless_programs_secret_is_found_in_and_nowhere_else(context: Context, place: str) -> None:
+    context.secret_scan.must_be_in(*careless.where(place))
 
 
 @given("a namespace with a fault of each kind")

@@ -56,3 +56,28 @@ Feature: Alerts
     When a data engineer runs the "with orders" DAG
     Then the run succeeds
     And no alert fires
+
+  @disruptive
+  Scenario: Tasks that fail and are tried again are reported, though the answer is right
+    Given a monitored platform
+    And Prometheus evaluates the platform's alerts
+    When a data engineer runs
+      """
+      SELECT sum(trip) AS trips FROM (
+        SELECT IF(java_method('java.lang.System', 'setProperty', concat('tried ', id), 'once') = 'null',
+          raise_error('the first attempt fails'), id) AS trip
+        FROM range(0, 40, 1, 40))
+      """
+    Then the answer is
+      | trips |
+      | 780   |
+    And the alert SparkTasksFail fires
+    And the alert SparkStagesFail does not
+
+  @disruptive
+  Scenario: A master that does not come back is reported, until it does
+    Given a monitored-standalone platform
+    And Prometheus evaluates the platform's alerts
+    When the platform operator stops the master
+    Then the alert SparkMasterDown fires
+    And the alert SparkMasterDown ends when there is a master again

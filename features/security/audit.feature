@@ -2,7 +2,7 @@
 Feature: Security audit of a namespace
   An auditor looks at a namespace, whoever installed what is in it: accounts and their tokens and rights, Pod Security,
   capabilities, images, secrets that can be read, network policies, and entrances without TLS. All findings are on one
-  page (`sparkproof audit NAMESPACE`).
+  page (`sparkproof audit NAMESPACE`), which has no secret itself.
 
   @critical @connect @cpu.0.5 @memory.2Gi
   Scenario: The audit of a restricted platform has no findings
@@ -26,18 +26,20 @@ Feature: Security audit of a namespace
     Given a namespace with a fault of each kind
     When the security team audits the namespace
     Then the audit finds just this
-      | rule                    | of                                |
-      | Pod Security            | the namespace                     |
-      | accounts                | Pod runs-as-the-default-account   |
-      | tokens                  | Pod has-a-token-for-nothing       |
-      | rights of accounts      | ServiceAccount reads-secrets      |
-      | privileges              | Pod may-run-as-root               |
-      | capabilities            | Pod keeps-capabilities            |
-      | the node                | Pod uses-the-node                 |
-      | images                  | Pod takes-any-image               |
-      | secrets in variables    | Pod shows-a-secret-in-a-variable  |
-      | secrets in arguments    | Pod shows-a-secret-in-an-argument |
-      | secrets in other places | ConfigMap notes                   |
-      | network policies        | Pod talks-to-everybody            |
-      | TLS                     | Service open                      |
-      | TLS                     | Ingress bare                      |
+      | rule                    | of                                            |
+      | Pod Security            | the namespace                                 |
+      | accounts                | Pod runs-as-the-default-account               |
+      | tokens                  | Pod has-a-token-for-nothing                   |
+      | rights of accounts      | ServiceAccount reads-secrets                  |
+      | privileges              | Pod may-run-as-root                           |
+      | capabilities            | Pod keeps-capabilities                        |
+      | the node                | Pod uses-the-node                             |
+      | images                  | Pod takes-any-image                           |
+      | secrets in variables    | Pod shows-a-secret-in-a-variable              |
+      | secrets in variables    | Pod shows-a-password-in-the-url-of-a-variable |
+      | secrets in arguments    | Pod shows-a-secret-in-an-argument             |
+      | secrets in arguments    | Pod shows-a-secret-after-an-option            |
+      | secrets in other places | ConfigMap notes                               |
+      | network policies        | Pod talks-to-everybody                        |
+      | TLS                     | Service open                                  |
+      | TLS                     | Ingress bare                                  |

@@ -20,3 +20,23 @@ Feature: Secrets stay secret
     And a careless program wrote a secret into the configuration "notes"
     When the platform operator searches for the content of secrets
     Then a secret is found in the configuration "notes"
+
+  @critical
+  Scenario Outline: A secret in <place> is found
+    Given a team with a restricted namespace
+    And a careless program of the team shows a secret in <place>
+    When the platform operator searches for the content of secrets
+    Then the careless program's secret is found in <place> and nowhere else
+
+    Examples: places where programs show secrets
+      | place                                      |
+      | an argument                                |
+      | a variable                                 |
+      | a log                                      |
+      | an argument that is filled in at its start |
+
+  Scenario: A program that gets a secret and shows it nowhere discloses none
+    Given a team with a restricted namespace
+    And a careful program of the team that gets a secret
+    When the platform operator searches for the content of secrets
+    Then no secret is found

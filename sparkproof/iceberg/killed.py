@@ -1,7 +1,8 @@
 """A writer that is killed during a commit, and the state of the table afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from pathlib import Path
 
 from sparkproof.core import evidence, timeouts
@@ -16,22 +17,34 @@ from sparkproof.spark.session import Row
 from sparkproof.spark.workloads import Starts
 
 _SCRIPT = Path(__file__).with_name("mid_commit.sh")
+# The files of a commit of several rows: half of such a commit would be some of them.
+_FILES = 4
 
 
 @dataclass(frozen=True)
 class KilledCommit:
     """A commit whose writer was killed: the table's rows before the commit, and the files written until the kill.
 
-    `since` are the starts of the writer's program from before the kill.
+    `since` are the starts of the writer's program from before the kill. `counts` are the numbers of rows after each
+    whole commit, the first of them from before all.
     """
 
     rows: tuple[Row, ...]
     written: tuple[str, ...]
     since: Starts
+    counts: tuple[int, ...] = ()
 
     @classmethod
-    def kill_mid_commit(cls, table: Table, rows: Sequence[Row], platform: Platform) -> "KilledCommit":
-        """Commit these rows one after another, and kill the writer during the first commit that is caught.
+    def kill_mid_commit(
+        cls,
+        table: Table,
+        commits: Sequence[Sequence[Row]],
+        platform: Platform,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> "KilledCommit":
+        """Commit rows, these together and then those, and kill the writer during the first commit that is caught.
+
+        It stands still in the middle of the commit while `meanwhile` runs.
 
         A program in the container of the platform's driver, which sees the table's files, watches and kills.
         """
@@ -41,11 +54,14 @@ class KilledCommit:
             ["bash", "-c", _SCRIPT.read_text(), "mid-commit", f"{location(table)}/metadata"]
         )
         _line(channel, "watching")
-        for row in rows:
-            table.session.submit_no_wait(table.insertion([row]))
+        for rows in commits:
+            table.session.submit_no_wait(table.insertion(rows, files=min(_FILES, len(rows))))
         done, *written = _line(channel, "caught").split()[1:]
+        meanwhile()
         channel.write_line("kill")
-        return cls((*before, *rows[: int(done)]), tuple(written), since)
+        whole = commits[: int(done)]
+        counts = accumulate((len(rows) for rows in whole), initial=len(before))
+        return cls((*before, *chain(*whole)), tuple(written), since, tuple(counts))
 
     def must_have_left(self, table: Table) -> None:
         """Check that the table has the rows that it had before the commit."""

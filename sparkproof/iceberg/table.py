@@ -81,10 +81,11 @@ class Table:
         self.session.run(self.insertion(rows))
         self.commits += 1
 
-    def insertion(self, rows: Sequence[Row]) -> str:
-        """Return the statement that appends these rows in one file."""
+    def insertion(self, rows: Sequence[Row], *, files: int = 1) -> str:
+        """Return the statement that appends these rows in this many files."""
         values = ", ".join("(" + ", ".join(map(literal, row)) + ")" for row in rows)
-        return f"INSERT INTO {self.name} SELECT /*+ COALESCE(1) */ * FROM VALUES {values}"
+        hint = f"REPARTITION({files})" if files > 1 else "COALESCE(1)"
+        return f"INSERT INTO {self.name} SELECT /*+ {hint} */ * FROM VALUES {values}"
 
     def append_from(self, query: str) -> None:
         """Append the query's rows in one commit."""

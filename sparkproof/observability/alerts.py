@@ -84,6 +84,14 @@ class Alerts:
         )
         evidence.prove(Level.EXECUTED, f"{name} fires", alerts=[*map(vars, seen)])
 
+    def must_not_fire(self, name: str) -> None:
+        """Check that the alert of this name neither fires nor is about to, and watch that it stays so."""
+        if name not in self.rules:
+            raise CheckFailed(f"The platform has no alert {name}, so that it could not fire.")
+        if states := [each.state for seen in watch(lambda: self.held) for each in seen if each.name == name]:
+            raise CheckFailed(f"The alert {name} is {states[0]}, though nothing of its kind is wrong.")
+        evidence.prove(Level.EXECUTED, f"{name} does not fire")
+
     def must_be_silent(self) -> None:
         """Wait until no alert fires and none is about to, and watch that it stays so; raises GaveUp, CheckFailed.
 

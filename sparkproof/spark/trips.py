@@ -29,6 +29,16 @@ def rows(table: Iterable[Mapping[str, str]]) -> list[Row]:
     ]
 
 
+def one_by_one(table: Iterable[Mapping[str, str]]) -> list[list[Row]]:
+    """Return the rows of a step's table, each alone."""
+    return [[row] for row in rows(table)]
+
+
+def batches(number: int, of: int) -> list[list[Row]]:
+    """Return so many batches of so many trips each, all with numbers of their own, from 1,000 on."""
+    return [[(1000 + batch * of + one, "Soho", 1.0) for one in range(of)] for batch in range(number)]
+
+
 @dataclass(frozen=True)
 class Generated:
     """The trips `first` to `last` (excluded) that are generated from `seed`, the same in every place and order.

@@ -26,6 +26,7 @@ from sparkproof.iceberg import Snapshot, Table
 from sparkproof.iceberg.kept import KeptTables
 from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.race import Race
+from sparkproof.iceberg.reader import Reader
 from sparkproof.iceberg.storage_overhead import StorageOverhead
 from sparkproof.jupyter.notebook import CellRun
 from sparkproof.jupyter.whole import NotebookRun
@@ -96,6 +97,7 @@ class Given:
     advice: Advice
     submitted: ApplicationAtWork
     kept_tables: KeptTables
+    reader: Reader
 
 
 class OfCharts:

@@ -10,6 +10,7 @@ from sparkproof.core import examples
 from sparkproof.core.errors import UsageError
 from sparkproof.core.nearest import hint
 from sparkproof.governance.erasure import REACHES
+from sparkproof.iceberg.reader import WAYS
 from sparkproof.operations.backup import HARMS
 from sparkproof.operations.drill import KEEPERS
 from sparkproof.platform.classes import classes, named
@@ -18,6 +19,7 @@ from sparkproof.resilience.trial import Verdict
 from sparkproof.scaling.rightsizing import HEAPS, SHARES
 from sparkproof.spark import recipe
 from sparkproof.spark.catalogs import NAMES as CATALOGS
+from sparkproof.tenancy.careless import PLACES
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ TYPES: Mapping[str, Parameter] = {
     "Verdict": Parameter(
         "a verdict on users' work while a component is disturbed", lambda: [each.value for each in Verdict], _verdict
     ),
+    "WayToRead": _one_of("a way to read a table", WAYS),
+    "SecretPlace": _one_of("a place where a program shows a secret", PLACES),
     "Heap": _one_of("memory of executors", HEAPS),
     "Share": _one_of("a share of the advised memory", SHARES),
     "NodeType": _example("nodes", "a type of simulated nodes"),

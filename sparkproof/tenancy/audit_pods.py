@@ -10,9 +10,13 @@ Finding = tuple[str, str, str]
 _SECRET_NAME = re.compile(r"(?i)(passw|secret|token|credential|api_?key|access_?key|private_?key)")
 # What such a variable may hold openly: a path, a switch, a number, the name of another variable.
 _HARMLESS = re.compile(r"(/.*|true|false|\d+|\$\(\w+\)|)")
+# The group is the name of what is shown; it has none of the secret.
 _IN_WORDS = re.compile(
-    r"(?i)((passw\w*|secret\w*|token|api_?key)[\"']?\s*[=:]\s*[\"']?(?!\$|/)[^\s\"']+|://[^\s/:@$]+:[^\s/@$]+@)"
+    r"(?i)((?:passw\w*|secret\w*|token|api_?key)[\"']?\s*[=:]\s*[\"']?)(?!\$|/)[^\s\"']+"
+    # An option and its value in the next word.
+    r"|((?<!\S)--?[\w-]*(?:passw\w*|secret|token|api[_-]?key)\s)\s*(?![-$/])\S"
 )
+_IN_A_URL = re.compile(r"://[^\s/:@$]+:[^\s/@$]+@")
 _HOST = ("hostNetwork", "hostPID", "hostIPC")
 _EVERY_PODS = "default"
 
@@ -76,12 +80,19 @@ def images(found: Inventory) -> Iterator[Finding]:
 
 
 def environment(found: Inventory) -> Iterator[Finding]:
-    """Yield the pods with a variable that is named like a secret and has its value in the manifest."""
+    """Yield the pods with a variable that is named like a secret and has its value in the manifest, or a password.
+
+    A password is known by its place in a URL, whatever the variable's name.
+    """
     for pod in found.pods:
         for container in containers(pod):
             for variable in container.get("env") or []:
-                if _SECRET_NAME.search(variable["name"]) and not _HARMLESS.fullmatch(variable.get("value") or ""):
+                value = variable.get("value") or ""
+                if _SECRET_NAME.search(variable["name"]) and not _HARMLESS.fullmatch(value):
                     yield "secrets in variables", _name(pod), f"{variable['name']} of {container['name']} has its value"
+                elif _IN_A_URL.search(value):
+                    about = f"{variable['name']} of {container['name']} is a URL with a password"
+                    yield "secrets in variables", _name(pod), about
 
 
 def arguments(found: Inventory) -> Iterator[Finding]:
@@ -89,9 +100,10 @@ def arguments(found: Inventory) -> Iterator[Finding]:
     for pod in found.pods:
         for container in containers(pod):
             words = " ".join([*(container.get("command") or []), *(container.get("args") or [])])
-            if shown := _IN_WORDS.search(words):
-                about = f"container {container['name']} has an argument like {shown[0][:8]}..."
-                yield "secrets in arguments", _name(pod), about
+            shown = _IN_WORDS.search(words)
+            if shown or _IN_A_URL.search(words):
+                like = f"{shown[1] or shown[2]}..." if shown else "a URL with a password"
+                yield "secrets in arguments", _name(pod), f"container {container['name']} has an argument like {like}"
 
 
 def _contexts(found: Inventory) -> Iterator[tuple[Manifest, str, Manifest]]:

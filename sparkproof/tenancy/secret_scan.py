@@ -59,11 +59,11 @@ class SecretScan:
             searched_places=self.places,
         )
 
-    def must_be_in(self, place: str) -> None:
-        """Check that this place ("ConfigMap notes") and no other discloses a secret."""
-        if not self.found or any(not each.endswith(f" in {place}") for each in self.found):
+    def must_be_in(self, *places: str) -> None:
+        """Check that each of these places ("ConfigMap notes") and no other discloses a secret."""
+        if not self.found or {each.partition(" in ")[2] for each in self.found} != set(places):
             found = "; ".join(self.found) or "nothing"
-            raise CheckFailed(f"{place} and no other place had to disclose a secret; found was {found}.")
+            raise CheckFailed(f"{' and '.join(places)} and no other place had to disclose a secret; found was {found}.")
         evidence.prove(Level.EXECUTED, "; ".join(self.found))
 
 

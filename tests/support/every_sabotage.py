@@ -10,6 +10,7 @@ from tests.support.sabotages_namespace import OF_NAMESPACES
 from tests.support.sabotages_observability import OF_OBSERVABILITY
 from tests.support.sabotages_resilience import RESILIENCE
 from tests.support.sabotages_scaling import OF_COST
+from tests.support.sabotages_security import OF_SECURITY
 
 EVERY = [
     *SABOTAGES,
@@ -22,4 +23,5 @@ EVERY = [
     *RESILIENCE,
     *OF_ENVIRONMENTS,
     *OF_NAMESPACES,
+    *OF_SECURITY,
 ]

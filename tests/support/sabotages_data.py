@@ -15,6 +15,9 @@ TOKEN = "The page of a verdict is not shown to everybody"
 VERSIONS = "The same rules judge the same data alike on Spark 4.1.1"
 QUALITY_RECIPE = "A data engineer judges a table"
 ASKS = "A cell asks Spark and shows the right value"
+WHOLE = "Whoever reads while a writer is killed sees whole commits and no half of one"
+HALF = "Whoever reads the table's files sees trips that the killed writer has not committed"
+READER = "sparkproof/iceberg/reader.py"
 TRAVELS = "A notebook that travels in time runs from top to bottom"
 OTHERS = "Other parameters give other answers"
 BREAKS = "A cell that breaks fails the run and is shown"
@@ -231,6 +234,38 @@ DATA = [
         "atexit",
         BREAKS,
         "is still open on the server",
+    ),
+    Sabotage(
+        "a session keeps the tables that it has seen",
+        "charts/spark-common/templates/_settings.tpl",
+        r'cache-enabled: "false"',
+        'cache-enabled: "true"',
+        WHOLE,
+        "The reader counted 2 trips at last, not",
+    ),
+    Sabotage(
+        "a reader of the table reads its files",
+        READER,
+        r"if way == TABLE else",
+        "if way == FILES else",
+        WHOLE,
+        "trips, and after whole commits there are",
+    ),
+    Sabotage(
+        "a reader of files reads the table",
+        READER,
+        r"if way == TABLE else",
+        "if way else",
+        HALF,
+        "are committed",
+    ),
+    Sabotage(
+        "the reader of files is told of the table",
+        "features/iceberg/readers.feature",
+        r"counts the trips in its files",
+        "counts the trips in the table",
+        HALF,
+        "are committed",
     ),
     in_a_recipe("a notebook with other rows", "notebooks", "rows 1000", "rows 100", NOTEBOOK_RECIPE),
     in_a_recipe(

@@ -12,6 +12,8 @@ ERASED = "An erased customer of a table of the rest catalog is in no file any mo
 PLANTED = "The audit names a fault of each kind, and nothing that is right"
 STARVES = "A team that floods the platform does not starve another"
 MOVED = "Statements that will answer differently are named before the move"
+MAKES = "A statement that makes a table {} is named before the move"
+MOVE_CHECK = "scripts/migration_check.py"
 
 GOVERNANCE = [
     Sabotage(
@@ -195,11 +197,51 @@ GOVERNANCE = [
     ),
     Sabotage(
         "a job is checked by new rules alone",
-        "scripts/migration_check.py",
+        MOVE_CHECK,
         r"old, new = open_session\(\{name: value for name, \(value, _\) in RULES\.items\(\)\}\)",
         "old, new = open_session({})",
         MOVED,
         "it named nothing",
+    ),
+    Sabotage(
+        "the types of a table that a query makes are not compared",
+        MOVE_CHECK,
+        r"asked\.schema\.simpleString\(\)",
+        "len(asked.schema.fields)",
+        MAKES.format("with other types"),
+        "it named nothing",
+    ),
+    Sabotage(
+        "CREATE TABLE ... AS SELECT is no query",
+        MOVE_CHECK,
+        r"makes = _MAKES\.match\(statement\) or ",
+        "makes = ",
+        MAKES.format("of impossible casts"),
+        "it named line 1: not compared",
+    ),
+    Sabotage(
+        "a table is made by a query only after AS",
+        MOVE_CHECK,
+        r"or _MAKES_WITHOUT_AS\.match\(statement\)",
+        "or None",
+        MAKES.format("of divisions by zero"),
+        "it named line 1: not compared",
+    ),
+    Sabotage(
+        "the cast of a table that a query makes is mended",
+        "features/spark/migration.feature",
+        r"(made AS SELECT )CAST\(f AS double\)",
+        r"\1try_cast(f AS double)",
+        MAKES.format("of impossible casts"),
+        "it named nothing",
+    ),
+    Sabotage(
+        "one error by both rules is the same answer",
+        MOVE_CHECK,
+        r'if before\.startswith\("error "\):',
+        "if False:",
+        "What cannot be compared is named, and not passed over",
+        "it named line 1: not compared; line 2: not compared.",
     ),
     Sabotage(
         "a platform still follows the old rules",

@@ -1,11 +1,13 @@
 """Deliberate faults of what the charts bring for a Prometheus, and the criterion that must fail for each of them."""
 
-from tests.support.sabotages import Sabotage, in_a_chart, in_a_dag
+from tests.support.sabotages import METRICS, Sabotage, in_a_chart, in_a_dag
 
 _TARGETS = "Prometheus reads every program of a monitored platform"
 _HEALTHY = "A healthy monitored platform at work has no alert"
 _PENDING = "Executors that the team's quota has no room for are reported"
 _DOWN = "A driver that does not come back is reported, until it does"
+_TASKS = "Tasks that fail and are tried again are reported, though the answer is right"
+_MASTER = "A master that does not come back is reported, until it does"
 _PANELS = "Every panel of a monitored platform shows data after a workload"
 _FAILED_TASK = "A task of Airflow that fails is reported by its name"
 _NO_FAILED_TASK = "A run of Airflow that succeeds raises no alert"
@@ -74,6 +76,78 @@ OF_OBSERVABILITY = [
         r'expr: count(up{job="connect", \1} == 1) < 1',
         _DOWN,
         "the alert SparkDriverDown",
+    ),
+    in_a_chart(
+        "the alert of tasks asks for ten that fail for one that does not",
+        "alerts",
+        r"> 0\.1 \* increase",
+        "> 10 * increase",
+        _TASKS,
+        "the alert SparkTasksFail",
+    ),
+    in_a_chart(
+        "a task that fails counts as a stage",
+        "alerts",
+        r"stages_failedStages_Count",
+        "tasks_failedTasks_Count",
+        _TASKS,
+        "The alert SparkStagesFail is",
+    ),
+    Sabotage(
+        "no task fails",
+        "features/observability/alerts.feature",
+        r"= 'null',",
+        "= 'no value',",
+        _TASKS,
+        "the alert SparkTasksFail",
+    ),
+    in_a_chart(
+        "the master's alert looks at the workers",
+        "alerts",
+        r"expr: absent\(up\{job=\"master\"",
+        'expr: absent(up{job="worker"',
+        _MASTER,
+        "the alert SparkMasterDown",
+    ),
+    Sabotage(
+        "the master that is to go stays",
+        "sparkproof/spark/standalone.py",
+        r'        scale\(self\.workloads, "master", 0\)\n        self\.workloads\.kube\.must_be_gone\(.*\n',
+        '        scale(self.workloads, "master", 1)\n',
+        _MASTER,
+        "the alert SparkMasterDown",
+    ),
+    Sabotage(
+        "the master does not come back",
+        "sparkproof/spark/standalone.py",
+        r'        scale\(self\.workloads, "master", 1\)\n        self\.workloads\.must_be_ready\(\)\n',
+        '        scale(self.workloads, "master", 0)\n',
+        _MASTER,
+        "the end of the alert SparkMasterDown",
+    ),
+    in_a_chart(
+        "a backup may be two days late before anybody is alarmed",
+        "alerts",
+        r"backup\.maxAgeHours 2",
+        "backup.maxAgeHours 48",
+        METRICS,
+        "SparkBackupOverdue does not fire 2 hours after backup.maxAgeHours",
+    ),
+    in_a_chart(
+        "no alert where nobody says what the backups did",
+        "alerts",
+        r" or absent\(\{\{ \$created \}\}\)",
+        "",
+        METRICS,
+        "SparkBackupOverdue",
+    ),
+    in_a_chart(
+        "backups of every release count",
+        "alerts",
+        r'job_name=~"\{\{ \$backup \}\}-\[0-9\]\+"',
+        'job_name=~".*backup-[0-9]+"',
+        METRICS,
+        "watches more than the backups of the release",
     ),
     in_a_chart(
         "drivers do not count stages and tasks",

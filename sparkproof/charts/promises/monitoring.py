@@ -28,7 +28,10 @@ _ALERTS = {
     "SparkGarbageCollection": "",
     "SparkEventsLost": "",
     "AirflowTasksFail": "airflow",
+    "SparkBackupOverdue": "backup",
 }
+# Hours that a backup may be late before its alert fires.
+_LATE_H = 2
 
 
 @promise("every program of Spark tells its metrics where monitoring is on, and nowhere else")
@@ -109,12 +112,30 @@ def _alerts(view: View) -> Iterator[str]:
                 yield f"{name} asks for no metric"
             yield from differences(name, rule, {"for": monitoring["rules"]["wait"]})
             yield from differences(name, rule.get("labels", {}), own)
-            for label, value in own.items():
-                if asked.count(f'{label}="{value}"') != selected:
-                    yield f"{name} watches more than what has {label} {value}"
             severity = rule.get("labels", {}).get("severity")
             if severity not in ("warning", "critical") or not rule.get("annotations", {}).get("summary"):
                 yield f"{name} has no severity or no summary"
+            if name == "SparkBackupOverdue":
+                yield from _overdue(view, asked, own["namespace"])
+                continue
+            for label, value in own.items():
+                if asked.count(f'{label}="{value}"') != selected:
+                    yield f"{name} watches more than what has {label} {value}"
+
+
+def _overdue(view: View, asked: str, namespace: Any) -> Iterator[str]:
+    """Yield what is wrong with the alert of backups: kube-state-metrics says what its CronJob did, and no release."""
+    names = [each["metadata"].get("name") for each in view.kind("CronJob") if component_of(each) == "backup"]
+    selected, jobs = (
+        asked.count("{"),
+        [f'cronjob="{name}"' for name in names] + [f'job_name=~"{name}-' for name in names],
+    )
+    if asked.count(f'namespace="{namespace}"') != selected or sum(map(asked.count, jobs)) != selected:
+        yield "SparkBackupOverdue watches more than the backups of the release"
+    if f"> {(view.values['backup']['maxAgeHours'] + _LATE_H) * 3600} " not in asked:
+        yield f"SparkBackupOverdue does not fire {_LATE_H} hours after backup.maxAgeHours"
+    if " or absent(" not in asked:
+        yield "SparkBackupOverdue is silent where nobody says what the backups did"
 
 
 @promise("dashboards show what programs tell, where Grafana finds them")

@@ -152,6 +152,11 @@ def test_an_alert_fires_when_it_is_no_longer_pending(monkeypatch: pytest.MonkeyP
         own.must_end("A")
     with pytest.raises(GaveUp, match=r"without alerts .*A is pending: It is down\.', 'B is firing: It is down\."):
         own.must_be_silent()
+    for name, state in (("A", "pending"), ("B", "firing")):
+        with pytest.raises(CheckFailed, match=f"The alert {name} is {state}, though nothing of its kind is wrong"):
+            own.must_not_fire(name)
+    with pytest.raises(CheckFailed, match="has no alert C"):
+        own.must_not_fire("C")
     assert not record.proofs
     for name, words in (("B", "It is up"), ("A", "It is down")):
         with pytest.raises(GaveUp, match=f"the alert {name} that says '{words}'"):
@@ -162,12 +167,13 @@ def test_an_alert_fires_when_it_is_no_longer_pending(monkeypatch: pytest.MonkeyP
     quiet = alerts(with_rules("A", held=[alert("A", namespace="other")]))
     quiet.must_end("A")
     quiet.must_be_silent()
-    assert len(record.proofs) == 3
+    quiet.must_not_fire("A")
+    assert len(record.proofs) == 4
     told = iter([[], ["A is pending: It is down."]])
     monkeypatch.setattr(type(quiet), "_told", lambda _: next(told))
     with pytest.raises(CheckFailed, match=r"On a healthy platform, A is pending: It is down\."):
         quiet.must_be_silent()
-    assert len(record.proofs) == 3
+    assert len(record.proofs) == 4
 
 
 @pytest.mark.usefixtures("one_look")

@@ -19,6 +19,9 @@ DRIVER = {**OWN, "job": "connect", "pod": "spark-connect-0"}
 MASTER = {**OWN, "job": "master", "pod": "spark-master-0"}
 TASK = {"dag_id": "orders", "task_id": "count"}
 AIRFLOW = {**OWN, "job": "airflow", "pod": "spark-airflow-0", **TASK}
+# As kube-state-metrics names what it says of a CronJob.
+BACKUPS = {"namespace": "spark", "cronjob": "spark-backup", "job": "kube-state-metrics"}
+CREATED, COMPLETED = "kube_cronjob_created", "kube_job_status_completion_time"
 ALLOCATION = "metrics_spark_driver_ExecutorAllocationManager_executors_"
 STATUS = "metrics_spark_driver_appStatus_"
 DROPPED = "metrics_spark_driver_LiveListenerBus_queue_eventLog_numDroppedEvents_Count"
@@ -60,11 +63,14 @@ CAUSES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], Mapping[str, st
     ),
     "SparkEventsLost": (DRIVER, {DROPPED: STILL}, {DROPPED: SLOW}),
     "AirflowTasksFail": (AIRFLOW, {"airflow_ti_failures": STILL}, {"airflow_ti_failures": SLOW}),
+    # The tests begin at the second 0; 100,000 s are more than 26 hours.
+    "SparkBackupOverdue": (BACKUPS, {CREATED: "0x30"}, {CREATED: "-100000x30"}),
 }
 # The labels that an alert keeps of the series, where these are not all.
 KEPT = {
     "SparkGarbageCollection": ("pod",),
     "AirflowTasksFail": tuple(TASK),
+    "SparkBackupOverdue": (),
     "SparkDriverDown": (),
     "SparkMasterDown": (),
 }
@@ -77,8 +83,9 @@ def rules(wait: str = "5m") -> dict[str, Any]:
         "monitoring": {"enabled": True, "rules": {"wait": wait}},
         "objectStore": {"enabled": True, "existingSecret": "store"},
         "eventLog": {"enabled": True},
-        "postgres": {"enabled": True, "existingSecret": "postgres"},
+        "postgres": {"enabled": True, "existingSecret": "databases"},
         "airflow": {"enabled": True, "authentication": {"existingSecret": "airflow"}},
+        "backup": {"enabled": True},
     }
     rendered = ReleaseSpec(CHARTS / "spark-standalone", "4.1.1", ("small",), values).rendered_here()
     (rule,) = (each for each in yaml.safe_load_all(rendered) if each and each["kind"] == "PrometheusRule")
@@ -139,7 +146,7 @@ def test_each_alert_fires_on_its_cause_after_its_time_and_on_nothing_else(tmp_pa
 def test_another_releases_trouble_is_not_this_ones(tmp_path: Path, name: str) -> None:
     spec = rules()
     of, healthy, broken = CAUSES[name]
-    theirs = {**of, "app_kubernetes_io_instance": "other"}
+    theirs = {**of, **({"cronjob": "other-backup"} if "cronjob" in of else {"app_kubernetes_io_instance": "other"})}
     both = case(by_name(spec)[name], theirs, broken, "20m", fires=False)
     both["input_series"] += case(by_name(spec)[name], of, healthy, "20m", fires=False)["input_series"]
     assert promtool(tmp_path, spec, [both]) == ""
@@ -162,6 +169,43 @@ def test_a_task_that_fails_once_is_reported_for_ten_minutes(
     assert promtool(tmp_path, spec, [one]) == ""
 
 
+def backups(at_h: int, fires: bool, *, created: str, **completed: str) -> dict[str, Any]:
+    """A test of the backups' alert after so many hours: when its CronJob was created and Jobs ended, in seconds."""
+    rule = by_name(rules())["SparkBackupOverdue"]
+    series = {f'{CREATED}{{namespace="spark", cronjob="spark-backup"}}': f"{created}x6000"}
+    for name, values in completed.items():
+        series[f'{COMPLETED}{{namespace="spark", job_name="{name.replace("_", "-")}"}}'] = values
+    found = case(rule, BACKUPS, {}, f"{at_h}h", fires=fires)
+    return {
+        **found,
+        "input_series": [{"series": each, "values": values} for each, values in series.items()],
+    }
+
+
+def test_the_alert_of_backups_counts_hours_since_the_last_that_succeeded(tmp_path: Path) -> None:
+    hour = 3600
+    held = [
+        # One each six hours; the last of them after 54 hours.
+        backups(79, False, created="0", spark_backup_1=f"{24 * hour}x6000", spark_backup_2=f"{54 * hour}x6000"),
+        backups(81, True, created="0", spark_backup_1=f"{24 * hour}x6000", spark_backup_2=f"{54 * hour}x6000"),
+        # None yet, and none after a day.
+        backups(25, False, created="0"),
+        backups(27, True, created="0"),
+        # A check and a restore are no backups, nor are another release's.
+        backups(27, True, created="0", backup_check=f"{20 * hour}x6000", spark_backup_restore=f"{20 * hour}x6000"),
+        backups(27, True, created="0", other_spark_backup_7=f"{20 * hour}x6000"),
+    ]
+    assert promtool(tmp_path, rules(), held) == ""
+
+
+def test_backups_of_which_nobody_says_anything_are_reported(tmp_path: Path) -> None:
+    rule = by_name(rules())["SparkBackupOverdue"]
+    unknown = case(rule, {**BACKUPS, "cronjob": "other-backup"}, {CREATED: "0x30"}, "20m", fires=True)
+    labels = {"namespace": "spark", "cronjob": "spark-backup"}
+    unknown["alert_rule_test"][0]["exp_alerts"][0]["exp_labels"] |= labels
+    assert promtool(tmp_path, rules(), [unknown]) == ""
+
+
 @pytest.mark.parametrize(
     ("pattern", "replacement"),
     [
@@ -171,6 +215,7 @@ def test_a_task_that_fails_once_is_reported_for_ten_minutes(
         ("numberTargetExecutors", "numberMaxNeededExecutors"),
         ("airflow_ti_failures", "airflow_ti_successes"),
         ("sum by (dag_id, task_id)", "sum by (dag_id)"),
+        ("> 93600", "> 9360000"),
     ],
 )
 def test_a_rule_that_is_changed_is_found(tmp_path: Path, pattern: str, replacement: str) -> None:

@@ -43,12 +43,18 @@ def sessions(
             value = answer(settings, statement)
             if isinstance(value, Exception):
                 raise value
-            return SimpleNamespace(collect=lambda: [(each,) for each in value])
+            types = SimpleNamespace(simpleString=lambda: f"struct<a:{types_of(settings, statement)}>")
+            return SimpleNamespace(collect=lambda: [(each,) for each in value], schema=types)
 
         own = {**(server or {}), **settings}
         return SimpleNamespace(sql=sql, conf=SimpleNamespace(get=lambda name: own.get(name, "the rule of 4.1")))
 
     return open_session
+
+
+def types_of(settings: Mapping[str, str], statement: str) -> str:
+    """The type that a server gives to a coalesce of a number and a text."""
+    return "bigint" if "coalesce" in statement and settings.get(ANSI) != "false" else "string"
 
 
 def ansi(settings: Mapping[str, str], statement: str) -> Any:
@@ -120,7 +126,70 @@ def test_rows_are_compared_in_any_order_and_errors_by_their_names() -> None:
     orders = itertools.cycle([[1, 2], [2, 1]])
     assert found("SELECT a FROM t", lambda *_: next(orders)) == []
     words = itertools.count()
-    assert found("SELECT b", lambda *_: RuntimeError(f"[GONE] number {next(words)}")) == []
+    same = script().check(sessions(lambda *_: RuntimeError(f"[GONE] number {next(words)}")), "SELECT b")
+    assert [(each.rule, each.before, each.after) for each in same] == [("not compared", "error GONE", "error GONE")]
+
+
+def test_a_query_that_ends_with_one_error_by_both_rules_is_not_passed_over() -> None:
+    def made(_: Mapping[str, str], statement: str) -> Any:
+        return RuntimeError("[TABLE_OR_VIEW_NOT_FOUND] no b") if "FROM a.b" in statement else [1]
+
+    (finding,) = script().check(sessions(made), "CREATE TABLE a.b AS SELECT 1 AS c;\nSELECT c FROM a.b")
+    assert (finding.line, finding.rule) == (2, "not compared")
+    assert "TABLE_OR_VIEW_NOT_FOUND by both rules: let what it reads be there" in finding.advice
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE a.b AS SELECT {}",
+        "create table a.b as select {}",
+        "CREATE TABLE IF NOT EXISTS a.b USING iceberg PARTITIONED BY (c) AS\nSELECT {}",
+        "CREATE OR REPLACE TABLE a.b AS (SELECT {})",
+        "CREATE TABLE a.b AS(( SELECT {}) UNION ALL (SELECT {}))",
+        "CREATE TABLE a.b TBLPROPERTIES ('note' = 'same as with x') AS WITH t AS (SELECT {}) SELECT * FROM t",
+        "REPLACE TABLE a.b USING iceberg AS SELECT {}",
+        "CREATE TABLE a.b USING iceberg SELECT {}",
+        "CREATE TABLE a.b COMMENT 'we select it' PARTITIONED BY (c)SELECT {}",
+        "CREATE TABLE a.b AS VALUES ({})",
+        "CREATE TABLE a.b AS FROM t SELECT {}",
+        "CREATE VIEW a.b (c COMMENT 'taken as from t') AS SELECT {}",
+        "INSERT INTO a.b SELECT {}",
+        "INSERT INTO a.b (SELECT {})",
+        "INSERT INTO a.b(c) SELECT {}",
+        "INSERT INTO a.b BY NAME SELECT {} AS c",
+        "INSERT OVERWRITE TABLE a.b PARTITION (day = '1') IF NOT EXISTS SELECT {}",
+        "INSERT INTO a.b PARTITION (day = '1') (c) SELECT {}",
+    ],
+)
+def test_a_query_that_differs_is_found_in_whatever_writes_it_and_not_when_it_is_mended(statement: str) -> None:
+    seen: list[str] = []
+    text = statement.replace("{}", "CAST('x' AS int)")
+    assert [(each.line, each.rule) for each in script().check(sessions(ansi, seen), text)] == [(1, ANSI)]
+    assert not [each for each in seen if each.startswith(("INSERT", "CREATE", "create", "REPLACE"))]
+    assert found(statement.replace("{}", "2")) == []
+
+
+def test_the_types_of_a_table_that_is_made_are_compared() -> None:
+    query = "SELECT coalesce(c, '0')"
+    text = f"{query};\nCREATE TABLE a.b AS {query};\nINSERT INTO a.b {query}"
+    (finding,) = script().check(sessions(ansi), text)
+    assert (finding.line, finding.rule) == (2, ANSI)
+    assert (finding.before, finding.after) == ("struct<a:string> [1]; [2]", "struct<a:bigint> [1]; [2]")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE a.b (c int COMMENT 'as select')",
+        "CREATE TABLE a.b (c int GENERATED ALWAYS AS (d + 1))",
+        "CREATE FUNCTION f AS 'a.B'",
+        "INSERT INTO a.b",
+        "CREATE NAMESPACE a",
+    ],
+)
+def test_a_statement_that_writes_and_asks_nothing_is_not_compared(statement: str) -> None:
+    assert found(statement) == [(1, "not compared")]
 
 
 def test_a_difference_of_several_rules_together_is_named() -> None:

@@ -39,7 +39,9 @@ ROWS = [
     ("the node", "Pod uses-the-node"),
     ("images", "Pod takes-any-image"),
     ("secrets in variables", "Pod shows-a-secret-in-a-variable"),
+    ("secrets in variables", "Pod shows-a-password-in-the-url-of-a-variable"),
     ("secrets in arguments", "Pod shows-a-secret-in-an-argument"),
+    ("secrets in arguments", "Pod shows-a-secret-after-an-option"),
     ("secrets in other places", "ConfigMap notes"),
     ("network policies", "Pod talks-to-everybody"),
     ("TLS", "Service open"),
@@ -127,7 +129,13 @@ CONTEXT = GOOD["spec"]["containers"][0]["securityContext"]
         ({"containers": container(image="tool:latest")}, "neither a digest nor a tag"),
         ({"initContainers": container(image="tool")}, "neither a digest nor a tag"),
         ({"containers": container(env=[{"name": "API_KEY", "value": "abc"}])}, "API_KEY of main has its value"),
-        ({"containers": container(command=["run", "--password=abc"])}, "an argument like passw"),
+        ({"containers": container(env=[{"name": "STORE", "value": "db://ada:abc@x"}])}, "STORE of main is a URL with"),
+        ({"containers": container(command=["run", "--password=abc"])}, "an argument like password=..."),
+        ({"containers": container(command=["run", "token=abc"])}, "an argument like token=..."),
+        ({"containers": container(command=["sh", "-c", "run --secret: 'abc'"])}, "an argument like secret: '..."),
+        ({"containers": container(args=["--api-key", "abc"])}, "an argument like --api-key ..."),
+        ({"containers": container(args=["-password abc"])}, "an argument like -password ..."),
+        ({"containers": container(args=["db://ada:abc@x"])}, "an argument like a URL with a password"),
     ],
 )
 def test_a_pod_that_breaks_one_rule_is_named(spec: dict[str, Any], finding: str) -> None:
@@ -148,6 +156,9 @@ def test_a_pod_that_breaks_one_rule_is_named(spec: dict[str, Any], finding: str)
         },
         {"containers": container(env=[{"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"key": "b"}}}])},
         {"containers": container(command=["run", "--password=$PASSWORD", "--token-file=/run/token", "s3://a:b"])},
+        {"containers": container(args=["--password", "$(PASSWORD)", "--token", "/run/token", "--secret", "--quiet"])},
+        {"containers": container(args=["echo a secret that nobody knows", "--token"])},
+        {"containers": container(env=[{"name": "STORE", "value": "db://$(USER):$(PASSWORD)@x"}])},
     ],
 )
 def test_what_is_right_is_not_named(spec: dict[str, Any]) -> None:

@@ -178,3 +178,14 @@ def test_a_careless_program_tells_one() -> None:
     team = Team(RecordedKube(secret()), NAMESPACE)
     secret_scan.disclose(team, "notes")
     SecretScan.look(team).must_be_in("ConfigMap sparkproof-notes")
+
+
+def test_a_secret_that_was_to_be_in_two_places_is_in_both(record: Record) -> None:
+    notes = manifest(CONFIG_MAP, "notes", data={"note": VALUE})
+    with pytest.raises(CheckFailed, match="ConfigMap notes and Pod x and no other place"):
+        look(secret(), notes).must_be_in("ConfigMap notes", "Pod x")
+    with pytest.raises(CheckFailed, match="and no other place"):
+        look(secret(), notes).must_be_in()
+    assert not record.proofs
+    look(secret(), notes, QUIET, log=VALUE).must_be_in("ConfigMap notes", "the log of spark-0/connect")
+    assert record.proofs[0].seen == "catalog/key in ConfigMap notes; catalog/key in the log of spark-0/connect"

@@ -89,6 +89,21 @@ SparkEventsLost:
   severity: warning
   summary: The event log does not keep up, so the History Server will not show all that happened.
 {{- end }}
+{{- if include "spark-common.enabled" (dict "root" .root "component" "backup") }}
+{{- /*
+A backup ends with its Job, so kube-state-metrics says when the last one succeeded. Jobs that somebody made by hand do
+not count: a check or a restore is no backup. A CronJob that was just created has the time that a backup may take.
+*/ -}}
+{{- $backup := include "spark-common.name" (dict "root" .root "component" "backup") }}
+{{- $created := printf "kube_cronjob_created{namespace=%q, cronjob=%q}" .root.Release.Namespace $backup }}
+{{- $hours := add .root.Values.backup.maxAgeHours 2 }}
+SparkBackupOverdue:
+  expr: >-
+    time() - max(kube_job_status_completion_time{namespace={{ .root.Release.Namespace | quote }}, job_name=~"{{ $backup }}-[0-9]+"}
+    or {{ $created }}) > {{ mul $hours 3600 }} or absent({{ $created }})
+  severity: critical
+  summary: No backup succeeded for {{ $hours }} hours, or nothing says so, since no kube-state-metrics is read.
+{{- end }}
 {{- end -}}
 
 {{- /* Grafana's sidecar reads dashboards from ConfigMaps that have its label. */ -}}
