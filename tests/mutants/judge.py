@@ -1,6 +1,7 @@
 """The verdict on a mutant without a cluster: the promise that it breaks, or the schema that it does not fit."""
 
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,8 +15,10 @@ from sparkproof.charts import promises, schemas
 from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.promises import View
 from tests.mutants.mutants import Mutant
+from tests.support import rules
 
 SCHEMAS = "the schemas of Kubernetes"
+RULES = "each alert fires on its cause after its time, and on nothing else"
 OWN_TESTS = "each of the charts' own tests passes where it is answered rightly and fails where it is not"
 
 
@@ -39,7 +42,19 @@ def judge(mutant: Mutant) -> Verdict:
         return Verdict(str(mutant), SCHEMAS, words)
     if mutant.path and (words := _misled(view, view.objects[mutant.at])):
         return Verdict(str(mutant), OWN_TESTS, words)
+    if (words := _of_promtool(view, mutant.at)) and not _of_promtool(mutant.view, mutant.at):
+        return Verdict(str(mutant), RULES, words)
     return Verdict(str(mutant), "", "", mutant.is_the_default)
+
+
+def _of_promtool(view: View, at: int) -> str:
+    """What promtool says of an object's rules of alerts when their causes are there and when they are not."""
+    found = view.objects[at] if at < len(view.objects) else {}
+    if found.get("kind") != "PrometheusRule":
+        return ""
+    with tempfile.TemporaryDirectory() as folder:
+        tests = rules.cases(found["spec"], view.case.namespace, view.case.release)
+        return rules.promtool(Path(folder), found["spec"], tests)[:300]
 
 
 def _misled(view: View, found: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Mutants are made, judged and put into charts as said; each promise is broken by some, in two ways that differ."""
 
 import random
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sparkproof.charts import promises, renderings
 from sparkproof.charts.promises import Promise, View
 from sparkproof.charts.renderings import Case
 from tests.mutants import cluster, mutants, page
-from tests.mutants.judge import SCHEMAS, Verdict, judge, share
+from tests.mutants.judge import RULES, SCHEMAS, Verdict, judge, share
 from tests.mutants.mutants import DROPPED, Mutant
 from tests.support.rendering import ALL, render
 
@@ -99,6 +100,13 @@ def test_whatever_an_object_has_or_lacks_is_judged() -> None:
     assert {(True, "PrometheusRule", "spec"), (True, "PrometheusRule", "metadata", "namespace")} <= fields.keys()
     for each in fields.values():
         judge(each)
+
+
+def test_a_rule_that_no_longer_fires_on_its_cause_is_noticed_by_promtool() -> None:
+    rule = next(each for each in every() if each.path[-1:] == ("expr",) and "absent(up" in each.was)
+    weaker = replace(rule, becomes=rule.was.replace(" == 1)", ")"))
+    assert weaker.was != weaker.becomes
+    assert (judge(weaker).by, judge(replace(rule, becomes=rule.was)).by) == (RULES, "")
 
 
 def test_a_default_that_is_dropped_changes_nothing() -> None:

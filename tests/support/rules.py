@@ -1,0 +1,119 @@
+"""What makes each alert of the charts fire, and what promtool says of rules that are held against it."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sparkproof.build import programs
+from sparkproof.core import process
+
+DRIVER = {"job": "connect", "pod": "spark-connect-0"}
+MASTER = {"job": "master", "pod": "spark-master-0"}
+TASK = {"dag_id": "orders", "task_id": "count"}
+AIRFLOW = {"job": "airflow", "pod": "spark-airflow-0", **TASK}
+# As kube-state-metrics names what it says of a CronJob.
+BACKUPS = {"job": "kube-state-metrics"}
+CREATED, COMPLETED = "kube_cronjob_created", "kube_job_status_completion_time"
+ALLOCATION = "metrics_spark_driver_ExecutorAllocationManager_executors_"
+STATUS = "metrics_spark_driver_appStatus_"
+DROPPED = "metrics_spark_driver_LiveListenerBus_queue_eventLog_numDroppedEvents_Count"
+# A counter that grows by 1, 5 or 100 each minute; a gauge that stays.
+STILL, SLOW, QUICK, FAST = "7x30", "0+1x30", "0+5x30", "0+100x30"
+# Series, in a healthy state and in the broken one, and who they are of; `of` adds the release.
+CAUSES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], Mapping[str, str]]] = {
+    "SparkDriverDown": (DRIVER, {"up": "1x30"}, {"up": "0x30"}),
+    "SparkMasterDown": (MASTER, {"up": "1x30"}, {"up": "0x30"}),
+    "SparkWorkersLost": (
+        MASTER,
+        {"metrics_master_workers_Value": "3x30", "metrics_master_aliveWorkers_Value": "3x30"},
+        {"metrics_master_workers_Value": "3x30", "metrics_master_aliveWorkers_Value": "2x30"},
+    ),
+    "SparkApplicationsWaiting": (
+        MASTER,
+        {"metrics_master_waitingApps_Value": "0x30"},
+        {"metrics_master_waitingApps_Value": "1x30"},
+    ),
+    "SparkExecutorsPending": (
+        DRIVER,
+        {f"{ALLOCATION}numberTargetExecutors_Value": "3x30", f"{ALLOCATION}numberAllExecutors_Value": "3x30"},
+        {f"{ALLOCATION}numberTargetExecutors_Value": "3x30", f"{ALLOCATION}numberAllExecutors_Value": "1x30"},
+    ),
+    "SparkStagesFail": (
+        DRIVER,
+        {f"{STATUS}stages_failedStages_Count": STILL},
+        {f"{STATUS}stages_failedStages_Count": SLOW},
+    ),
+    "SparkTasksFail": (
+        DRIVER,
+        {f"{STATUS}tasks_failedTasks_Count": QUICK, f"{STATUS}tasks_completedTasks_Count": FAST},
+        {f"{STATUS}tasks_failedTasks_Count": QUICK, f"{STATUS}tasks_completedTasks_Count": QUICK},
+    ),
+    "SparkGarbageCollection": (
+        DRIVER,
+        {"metrics_executor_totalGCTime_seconds_total": QUICK, "metrics_executor_totalDuration_seconds_total": FAST},
+        {"metrics_executor_totalGCTime_seconds_total": QUICK, "metrics_executor_totalDuration_seconds_total": QUICK},
+    ),
+    "SparkEventsLost": (DRIVER, {DROPPED: STILL}, {DROPPED: SLOW}),
+    "AirflowTasksFail": (AIRFLOW, {"airflow_ti_failures": STILL}, {"airflow_ti_failures": SLOW}),
+    # The tests begin at the second 0; 100,000 s are more than 26 hours.
+    "SparkBackupOverdue": (BACKUPS, {CREATED: "0x30"}, {CREATED: "-100000x30"}),
+}
+# The labels that an alert keeps of the series, where these are not all.
+KEPT = {
+    "SparkGarbageCollection": ("pod",),
+    "AirflowTasksFail": tuple(TASK),
+    "SparkBackupOverdue": (),
+    "SparkDriverDown": (),
+    "SparkMasterDown": (),
+}
+
+
+def by_name(spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {rule["alert"]: rule for group in spec["groups"] for rule in group["rules"]}
+
+
+def of(who: Mapping[str, str], namespace: str = "spark", release: str = "spark") -> dict[str, str]:
+    """The labels of series of a release's program, or of its CronJob."""
+    own = {"cronjob": f"{release}-backup"} if who == BACKUPS else {"app_kubernetes_io_instance": release}
+    return {"namespace": namespace, **own, **who}
+
+
+def case(rule: Mapping[str, Any], of: Mapping[str, str], series: Mapping[str, str], at: str, *, fires: bool) -> Any:
+    """A test of promtool: what these series make of a rule's alert at a time."""
+    labels = ", ".join(f'{key}="{value}"' for key, value in of.items())
+    kept = {label: of[label] for label in KEPT.get(rule["alert"], of)}
+    said = re.sub(r"\{\{ \$labels\.(\w+) \}\}", lambda found: kept[found[1]], rule["annotations"]["summary"])
+    expected = [{"exp_labels": {**kept, **rule["labels"]}, "exp_annotations": {"summary": said}}]
+    return {
+        "name": f"{rule['alert']} at {at}",
+        "interval": "1m",
+        "input_series": [{"series": f"{name}{{{labels}}}", "values": values} for name, values in series.items()],
+        "alert_rule_test": [
+            {"eval_time": at, "alertname": rule["alert"], "exp_alerts": expected if fires else []},
+        ],
+    }
+
+
+def promtool(folder: Path, spec: Mapping[str, Any], tests: list[Any]) -> str:
+    """What promtool says of these tests of the rules; "" if all of them hold."""
+    (folder / "rules.yaml").write_text(yaml.safe_dump(spec))
+    wanted = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": tests}
+    (folder / "tests.yaml").write_text(yaml.safe_dump(wanted))
+    tool: list[str | Path] = [programs.build("promtool"), "test", "rules", folder / "tests.yaml"]
+    done = process.run(tool, timeout_s=60, check=False)
+    return "" if done.exit_code == 0 else done.stdout + done.stderr
+
+
+def cases(spec: Mapping[str, Any], namespace: str = "spark", release: str = "spark") -> list[Any]:
+    """Each alert of a release fires on its cause after its time and not before it, and not on what is healthy."""
+    found = []
+    for name, rule in by_name(spec).items():
+        who, healthy, broken = CAUSES[name]
+        labels = of(who, namespace, release)
+        found.append(case(rule, labels, broken, "20m", fires=True))
+        found.append(case(rule, labels, broken, "3m", fires=False))
+        found.append(case(rule, labels, healthy, "20m", fires=False))
+    return found
