@@ -12,6 +12,7 @@ REASONS = (
     (r"startupProbe\.initialDelaySeconds", "a server that is asked earlier is only asked more often"),
     (r"targetPort: dropped", "a Service without it leads to its own number, at which the program listens"),
     (r"postgres-(uses|denied).*(tuples|no-psqlrc|command\.[12])", "how psql shows its answer is for people"),
+    (r"airflow: .*containers\.3\.startupProbe\.timeoutSeconds: dropped", "its exporter answers within a second"),
     (r"readinessProbe\.periodSeconds: dropped", "Kubernetes' own 10 s are as good"),
     (r"PrometheusRule .*(annotations\.summary|groups\.0\.name)", "these words are for people"),
     (r"hive-metastore-uses: .*args\.0: python3 -> python$", "both names are of one program"),

@@ -62,8 +62,9 @@ def _objects(view: View) -> Iterator[str]:
         yield from differences(where, metadata, {"namespace": view.case.namespace})
         if each.get("kind") == "Pod" and component != "test":
             yield f"{where} is a test, and its label says {component!r}"
-        if not component or not str(metadata.get("name")).startswith(f"{view.case.release}-{component}"):
-            yield f"{where} does not have the name of its release and its component, {view.case.release}-{component}"
+        name, own_name = str(metadata.get("name")), f"{view.case.release}-{component}"
+        if not component or not f"{name}-".startswith(f"{own_name}-"):
+            yield f"{where} does not have the name of its release and its component, {own_name}"
     for pod in view.running:
         labels = {f"app.kubernetes.io/{name}": value for name, value in _labels(view, pod.component).items()}
         if pod.component in _NOT_OF_SPARK:
