@@ -93,17 +93,26 @@ class Alerts:
         evidence.prove(Level.EXECUTED, f"{name} does not fire")
 
     def must_be_silent(self) -> None:
-        """Wait until no alert fires and none is about to, and watch that it stays so; raises GaveUp, CheckFailed.
+        """Wait until no alert fires and none is about to, and watch that none fires; raises GaveUp, CheckFailed.
 
-        Executors on their way may have raised one before.
+        Executors on their way may be about to raise one, which has to end by itself.
         """
         eventually("a healthy platform without alerts", self._told, lambda told: not told, within_s=timeouts.METRICS)
-        if told := [each for seen in watch(self._told) for each in seen]:
-            raise CheckFailed(f"On a healthy platform, {told[0]}.")
+        if fired := [each for seen in watch(lambda: self._told("firing")) for each in seen]:
+            raise CheckFailed(f"On a healthy platform, {fired[0]}")
+        eventually(
+            "the end of what was about to fire on a healthy platform",
+            self._told,
+            lambda told: not told,
+            within_s=timeouts.METRICS,
+        )
         evidence.prove(Level.EXECUTED, f"None of {', '.join(self.rules)} fires")
 
-    def _told(self) -> list[str]:
-        return [f"{each.name} is {each.state}: {each.summary}" for each in self.held]
+    def _told(self, *states: str) -> list[str]:
+        """Return a sentence for each alert that is held, or that is in one of these states."""
+        return [
+            f"{each.name} is {each.state}: {each.summary}" for each in self.held if each.state in states or not states
+        ]
 
     def must_end(self, name: str) -> None:
         """Wait until the alert of this name is no longer held."""
