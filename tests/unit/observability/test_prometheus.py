@@ -10,10 +10,10 @@ from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import CONFIG_MAP, PROMETHEUS, PROMETHEUS_RULE, SERVICE, SERVICE_MONITOR
-from sparkproof.observability.alerts import Alert, Alerts
+from sparkproof.observability.alerts import Alerts
 from sparkproof.observability.dashboards import Dashboards, Panel
 from sparkproof.observability.metrics import Endpoint, Metrics
-from sparkproof.observability.prometheus import Prometheus, Target
+from sparkproof.observability.prometheus import Alert, Prometheus, Target
 from sparkproof.observability.targets import Targets
 from sparkproof.spark.workloads import Workloads
 from tests.support.prometheus import SELECTOR, Cluster, alert, rule, target
@@ -36,6 +36,12 @@ def targets(cluster: Any, *wanted: Endpoint) -> Targets:
             return list(wanted)
 
     return Targets(prometheus(cluster), Wanted(cluster, "data", [monitor]))
+
+
+def one_after_another(looks: Sequence[Sequence[Alert]]) -> property:
+    """The alerts that are held, at each look."""
+    left = iter(looks)
+    return property(lambda _: next(left))
 
 
 def alerts(cluster: Any) -> Alerts:
@@ -177,8 +183,7 @@ def test_an_alert_fires_when_it_is_no_longer_pending(monkeypatch: pytest.MonkeyP
         ([[], pending, pending], GaveUp("the end of what was about to fire on a healthy platform")),
         ([[], pending, []], None),
     ):
-        held = iter(looks)
-        monkeypatch.setattr(type(quiet), "held", property(lambda _, held=held: next(held)))
+        monkeypatch.setattr(type(quiet), "held", one_after_another(looks))
         with pytest.raises(type(error), match=str(error)[:50]) if error else nullcontext():
             quiet.must_be_silent()
     assert len(record.proofs) == 5
