@@ -34,6 +34,7 @@ Feature: Alerts
   @disruptive
   Scenario: Stages that fail are reported
     Given a monitored platform
+    And Prometheus reads every program of the platform
     And Prometheus evaluates the platform's alerts
     When a data engineer runs "SELECT raise_error('no such patient') FROM range(0, 10, 1, 2)"
     Then the answer is refused because "no such patient"
@@ -60,6 +61,7 @@ Feature: Alerts
   @disruptive
   Scenario: Tasks that fail and are tried again are reported, though the answer is right
     Given a monitored platform
+    And Prometheus reads every program of the platform
     And Prometheus evaluates the platform's alerts
     When a data engineer runs
       """
