@@ -70,9 +70,7 @@ Feature: Alerts
           raise_error('the first attempt fails'), id) AS trip
         FROM range(0, 40, 1, 40))
       """
-    Then the answer is
-      | trips |
-      | 780   |
+    Then the answer is the single value 780
     And the alert SparkTasksFail fires
     And the alert SparkStagesFail does not
 
