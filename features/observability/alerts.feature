@@ -60,7 +60,7 @@ Feature: Alerts
 
   @disruptive
   Scenario: Tasks that fail and are tried again are reported, though the answer is right
-    Given a monitored platform
+    Given a monitored-standalone platform
     And Prometheus reads every program of the platform
     And Prometheus evaluates the platform's alerts
     When a data engineer runs
