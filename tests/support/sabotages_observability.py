@@ -153,7 +153,8 @@ OF_OBSERVABILITY = [
         "drivers do not count stages and tasks",
         "monitoring",
         r'spark\.metrics\.appStatusSource\.enabled: "true"\n',
-        "",
+        # Spark 4.1 counts them unless it is told not to.
+        'spark.metrics.appStatusSource.enabled: "false"\n',
         _PANELS,
         "Stages that ended",
     ),
