@@ -6,6 +6,7 @@ Feature: Alerts
   Scenario Outline: A healthy <platform> platform at work has no alert
     Given a <platform> platform
     And an executor of the platform
+    And Prometheus reads every program of the platform
     When Prometheus evaluates the platform's alerts
     Then every series that the alerts use has data
     And no alert fires

@@ -6,6 +6,7 @@ Feature: Dashboards
   Scenario Outline: Every panel of a <platform> platform shows data after a workload
     Given a <platform> platform
     And an executor of the platform
+    And Prometheus reads every program of the platform
     When a data engineer opens the platform's dashboards
     Then every panel shows data
 
@@ -17,5 +18,6 @@ Feature: Dashboards
   Scenario: A metric that was renamed leaves a panel empty, which is named
     Given a monitored platform
     And an executor of the platform
+    And Prometheus reads every program of the platform
     When the platform has another name for the metric "metrics_executor_diskUsed_bytes" than its dashboards
     Then the panel "Disk that blocks use" alone is empty, for want of "metrics_executor_diskUsed_bytes"
