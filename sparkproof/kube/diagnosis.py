@@ -190,11 +190,11 @@ def _is_over(event: Manifest, pods: Manifests) -> bool:
     if at and datetime.fromisoformat(at).timestamp() < evidence.began() - _CLOCKS_S:
         return True
     about = event["involvedObject"]
-    of = [pod for pod in pods if (about["kind"], about["name"]) == (POD.name, pod["metadata"]["name"])]
-    if not of:
+    named = (pod for pod in pods if (about["kind"], about["name"]) == (POD.name, pod["metadata"]["name"]))
+    if (pod := next(named, None)) is None:
         return False
-    replaced = about.get("uid", of[0]["metadata"].get("uid")) != of[0]["metadata"].get("uid")
-    return replaced or (event["reason"] == "FailedScheduling" and bool(of[0]["spec"].get("nodeName")))
+    uid = pod["metadata"].get("uid")
+    return about.get("uid", uid) != uid or (event["reason"] == "FailedScheduling" and bool(pod["spec"].get("nodeName")))
 
 
 def _of_event(event: Manifest) -> Cause | None:

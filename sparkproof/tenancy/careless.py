@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sparkproof.core import examples, timeouts
-from sparkproof.core.wait import eventually
-from sparkproof.kube import diagnosis
-from sparkproof.kube.objects import POD, Manifest
+from sparkproof.core import examples
+from sparkproof.kube.objects import Manifest
 from sparkproof.tenancy.team import Team
 
 _NAME, _SECRET, _KEY = "careless", "store", "password"
@@ -62,15 +60,7 @@ def where(place: str) -> Sequence[str]:
 def _start(team: Team, image: str, shown: _Shown) -> None:
     """Create the Secret and the pod, and wait until the pod is ready."""
     team.keep_secret(_SECRET, [_KEY])
-    team.apply(_pod(image, shown, team.secret(_SECRET, _KEY)))
-    eventually(
-        f"the readiness of the pod {_NAME} of {team.namespace}",
-        lambda: team.kube.get(POD, _NAME, team.namespace) or {},
-        diagnosis.ready,
-        within_s=timeouts.POD_READY,
-        unrecoverable=diagnosis.unrecoverable,
-        explain=lambda: diagnosis.why(team.kube, team.namespace),
-    )
+    team.start_pod(_pod(image, shown, team.secret(_SECRET, _KEY)), f"the pod {_NAME} of {team.namespace}")
 
 
 def _pod(image: str, shown: _Shown, value: str) -> Manifest:

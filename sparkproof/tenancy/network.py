@@ -9,9 +9,8 @@ from sparkproof.core import evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
-from sparkproof.kube import diagnosis
 from sparkproof.kube.client import Kube
-from sparkproof.kube.objects import ENDPOINT_SLICE, POD, SERVICE
+from sparkproof.kube.objects import ENDPOINT_SLICE, SERVICE
 from sparkproof.kube.places import Pod, last_words
 from sparkproof.tenancy.team import Team
 
@@ -85,15 +84,7 @@ class ClientPod:
         pod = examples.pod(_ANSWERING)
         pod["metadata"] = {"name": name, "labels": peer.labels}
         pod["spec"]["containers"][0]["image"] = image
-        team.apply(pod)
-        eventually(
-            f"the readiness of {peer}",
-            lambda: team.kube.get(POD, name, team.namespace) or {},
-            diagnosis.ready,
-            within_s=timeouts.POD_READY,
-            unrecoverable=diagnosis.unrecoverable,
-            explain=lambda: diagnosis.why(team.kube, team.namespace),
-        )
+        team.start_pod(pod, str(peer))
         return peer
 
     @property

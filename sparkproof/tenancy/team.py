@@ -167,6 +167,18 @@ class Team:
         """Apply an object in the team's namespace; raises Refused."""
         self.kube.apply({**manifest, "metadata": {**manifest["metadata"], "namespace": self.namespace}})
 
+    def start_pod(self, pod: Manifest, named: str) -> None:
+        """Create a pod, which is `named` so for people, and wait until it is ready; raises GaveUp with the causes."""
+        self.apply(pod)
+        eventually(
+            f"the readiness of {named}",
+            lambda: self.kube.get(POD, pod["metadata"]["name"], self.namespace) or {},
+            diagnosis.ready,
+            within_s=timeouts.POD_READY,
+            unrecoverable=diagnosis.unrecoverable,
+            explain=lambda: diagnosis.why(self.kube, self.namespace),
+        )
+
     def delete_object(self, manifest: Manifest) -> None:
         """Ask for the deletion of an object of the team's namespace."""
         kind = Kind(manifest["kind"], manifest["apiVersion"])

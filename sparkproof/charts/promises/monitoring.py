@@ -126,11 +126,8 @@ def _alerts(view: View) -> Iterator[str]:
 def _overdue(view: View, asked: str, namespace: Any) -> Iterator[str]:
     """Yield what is wrong with the alert of backups: kube-state-metrics says what its CronJob did, and no release."""
     names = [each["metadata"].get("name") for each in view.kind("CronJob") if component_of(each) == "backup"]
-    selected, jobs = (
-        asked.count("{"),
-        [f'cronjob="{name}"' for name in names] + [f'job_name=~"{name}-' for name in names],
-    )
-    if asked.count(f'namespace="{namespace}"') != selected or sum(map(asked.count, jobs)) != selected:
+    selected, own = asked.count("{"), [text for name in names for text in (f'cronjob="{name}"', f'job_name=~"{name}-')]
+    if asked.count(f'namespace="{namespace}"') != selected or sum(map(asked.count, own)) != selected:
         yield "SparkBackupOverdue watches more than the backups of the release"
     if f"> {(view.values['backup']['maxAgeHours'] + _LATE_H) * 3600} " not in asked:
         yield f"SparkBackupOverdue does not fire {_LATE_H} hours after backup.maxAgeHours"
