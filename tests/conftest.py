@@ -10,5 +10,5 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--unseen", action="store_true", help="only those sabotages of which tests/sabotage/seen.yaml knows nothing"
+        "--unseen", action="store_true", help="only those sabotages that tests/sabotage/seen.yaml does not show killed"
     )

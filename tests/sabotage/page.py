@@ -10,7 +10,7 @@ from behave.runner_util import parse_features
 
 from sparkproof.run.plan import area
 from sparkproof.suite import every_version
-from tests.sabotage.seen import KILLED, Seen, digest
+from tests.sabotage.seen import KILLED, Seen, current
 from tests.support.sabotages import Sabotage
 
 
@@ -31,8 +31,7 @@ def rows(sabotages: Iterable[Sabotage], entries: Mapping[str, Seen], features: P
     found = []
     for sabotage in sabotages:
         own = next((place for name, place in areas.items() if re.search(sabotage.scenario, name)), "")
-        entry = entries.get(sabotage.name)
-        found.append(Row(sabotage, own, entry if entry and entry.digest == digest(sabotage) else None))
+        found.append(Row(sabotage, own, current(sabotage, entries)))
     return sorted(found, key=lambda row: (row.area, row.sabotage.name))
 
 

@@ -49,6 +49,12 @@ def digest(sabotage: Sabotage) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
+def current(sabotage: Sabotage, record: Mapping[str, Seen]) -> Seen | None:
+    """Return what was seen of a fault as it reads now; None when it has changed since, or never ran."""
+    entry = record.get(sabotage.name)
+    return entry if entry and entry.digest == digest(sabotage) else None
+
+
 def first(reason: str) -> str:
     """Return the first sentence of a reason, cut where it is very long."""
     sentence = re.split(r"(?<=[.!?])\s", " ".join(reason.split()), maxsplit=1)[0]

@@ -39,10 +39,10 @@ def keeping() -> Iterator[set[str]]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run all rows, or with --unseen those of which nothing is known since they became what they are."""
+    """Run all rows, or with --unseen those that were not seen killed since they became what they are."""
     if "batch" in metafunc.fixturenames:
         record = seen.read() if metafunc.config.getoption("--unseen") else {}
-        rows = [row for row in EVERY if row.name not in record or record[row.name].digest != seen.digest(row)]
+        rows = [row for row in EVERY if not (entry := seen.current(row, record)) or entry.outcome != seen.KILLED]
         metafunc.parametrize("batch", batches(rows), ids=name)
 
 

@@ -351,10 +351,10 @@ ORCHESTRATION = [
         "the finished execution of",
     ),
     in_a_dag(
-        "a pod's last words are not asked for",
+        "a pod keeps the words of its Spark to itself",
         "two-versions",
-        r" +termination_message_policy=.*\n",
-        "",
+        r"sys\.exit\(str\(refused\).*",
+        "sys.exit(1)",
         REFUSED,
         "0 of them failed because of",
     ),
