@@ -1,7 +1,7 @@
 """The diagnosis of pods, nodes and errors: the reason of a problem as a class and as one sentence."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from sparkproof.core import evidence
@@ -24,7 +24,8 @@ _LAST_WORDS = 3
 _LAST_EVENTS = 50
 # The seconds by which the clocks of a cluster and of this machine may differ.
 _CLOCKS_S = 10
-_HARMLESS_EVENTS = ("Unhealthy", "BackOff", "FailedMount")
+# A CronJob tells of each Job that somebody made from it by hand.
+_HARMLESS_EVENTS = ("Unhealthy", "BackOff", "FailedMount", "UnexpectedJob")
 _WORDS: Mapping[str, Reason] = {
     r"exceeded quota": Reason.QUOTA,
     r"admission webhook": Reason.WEBHOOK,
@@ -60,11 +61,11 @@ def in_words(text: str) -> Reason:
     return next((found for words, found in _WORDS.items() if re.search(words, text)), Reason.OTHER)
 
 
-def why(kube: Kube, namespace: str, *, driver: str | None = None) -> list[Cause]:
+def why(kube: Kube, namespace: str, *, driver: str | None = None, of: Collection[str] = ()) -> list[Cause]:
     """Return the known causes of trouble in a namespace, in the order of Reason; [] when nothing looks wrong.
 
     They come from the states of its pods, their nodes, its warning events, and the refusals in the log of the pod
-    `driver`.
+    `driver`. What names one of the pods `of` comes before all that is not of the infrastructure.
     """
     pods = kube.list(POD, namespace)
     waiting = [cause for pod in pods for cause in of_pod(kube, pod)]
@@ -75,7 +76,12 @@ def why(kube: Kube, namespace: str, *, driver: str | None = None) -> list[Cause]
     if driver:
         found += _in_log(driver, kube.logs(driver, namespace))
     kept = {cause.sentence: cause for cause in found}.values()
-    return sorted(kept, key=lambda cause: list(Reason).index(cause.reason))
+
+    def rank(cause: Cause) -> tuple[bool, int]:
+        first = cause.reason in TRANSIENT or any(pod in cause.sentence for pod in of)
+        return not first, list(Reason).index(cause.reason)
+
+    return sorted(kept, key=rank)
 
 
 def of_pod(kube: Kube, pod: Manifest) -> Iterator[Cause]:
@@ -94,6 +100,10 @@ def of_pod(kube: Kube, pod: Manifest) -> Iterator[Cause]:
         return
     for container in _containers(status):
         yield from _of_container(kube, name, namespace, container)
+    for container in status.get("initContainerStatuses", []):
+        if "running" in container.get("state", {}) and not container.get("ready"):
+            words = _last_words(kube.logs(name, namespace, container=container["name"]))
+            yield Cause(Reason.OTHER, f"pod {name} still runs its first container {container['name']}; {words}")
 
 
 def ready(pod: Manifest) -> bool:

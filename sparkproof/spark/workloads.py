@@ -114,9 +114,10 @@ class Workloads:
         own += helm.cluster_wide(self.kube, {self.namespace}, self.release)
         return sorted(f"{found['kind']} {found['metadata']['name']}" for found in own)
 
-    def why(self) -> list[Cause]:
-        """Return the known causes of trouble in the namespace."""
-        return diagnosis.why(self.kube, self.namespace, driver=f"{self.release}-connect-0")
+    def why(self, component: str = "") -> list[Cause]:
+        """Return the known causes of trouble in the namespace, those about the pods of `component` first."""
+        of = [pod["metadata"]["name"] for pod in self.pods_of(component)] if component else []
+        return diagnosis.why(self.kube, self.namespace, driver=f"{self.release}-connect-0", of=of)
 
     def must_be_ready(self) -> None:
         """Wait until all workloads are ready and all Jobs are done; raises GaveUp with the cause."""
@@ -164,7 +165,7 @@ class Workloads:
             within_s=timeouts.POD_READY,
             on=On.PODS,
             unrecoverable=first_broken,
-            explain=self.why,
+            explain=lambda: self.why(component),
             show=lambda pods: {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods} or "no such pod",
         )
 
@@ -185,7 +186,7 @@ class Workloads:
             lambda now: any(count > since.get(uid, -1) for uid, count in now.items()),
             within_s=timeouts.POD_READY,
             on=On.PODS,
-            explain=self.why,
+            explain=lambda: self.why(component),
         )
         self.must_be_ready()
 

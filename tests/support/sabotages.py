@@ -1206,7 +1206,7 @@ SABOTAGES = [
         r"\.restore\(part\)",
         '.restore("objects")',
         "A platform that loses its databases comes back from a backup that was taken while somebody wrote",
-        "Nothing came back",
+        "still runs its first container await-schema",
         limit_s=DRILL_S,
     ),
     Sabotage(

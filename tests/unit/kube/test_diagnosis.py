@@ -114,6 +114,7 @@ def test_an_event_of_an_earlier_pod_or_of_a_search_that_ended_is_no_cause(
 PULLING = {"name": "connect", "state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}}
 KILLED = {"name": "connect", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}
 ENDED = {"name": "connect", "state": {}, "lastState": {"terminated": {"reason": "Error", "exitCode": 1}}}
+AWAITS = {"name": "await-schema", "ready": False, "state": {"running": {}}}
 UNPLACED = {"type": "PodScheduled", "status": "False", "message": "0/1 nodes are available: 1 Insufficient cpu."}
 LOST = {"metadata": {"name": "node-1"}, "status": {"conditions": [{"type": "Ready", "status": "Unknown"}]}}
 FORBIDDEN = 'ERROR x: Failure executing: POST at: https://a/pods. Message: pods "e" is forbidden: exceeded quota: team.'
@@ -128,6 +129,11 @@ FORBIDDEN = 'ERROR x: Failure executing: POST at: https://a/pods. Message: pods 
             Recorded([placed(containerStatuses=[ENDED])], log="INFO\nx.NoSuchThingException: no\nbye"),
             Reason.PROGRAM,
             "exited with 1; its log says: x.NoSuchThingException: no",
+        ),
+        (
+            Recorded([placed(initContainerStatuses=[AWAITS])], log='ERROR: relation "VERSION" does not exist'),
+            Reason.OTHER,
+            'pod spark-0 still runs its first container await-schema; its log says: ERROR: relation "VERSION" does not',
         ),
         (Recorded([placed(conditions=[UNPLACED])]), Reason.UNSCHEDULABLE, "finds no node: 0/1 nodes"),
         (Recorded([placed()], nodes=[LOST]), Reason.NODE, "node node-1 is not ready"),
@@ -149,7 +155,10 @@ def test_each_class_of_trouble_is_told_in_a_sentence(cluster: Recorded, trouble:
 
 def test_what_looks_fine_has_no_cause() -> None:
     fine = placed(phase="Running", conditions=[{"type": "Ready", "status": "True"}])
-    calm = Recorded([fine], [LOST], [event("Scheduled", "ok", "Normal"), event("Unhealthy", "not yet")], "INFO ok")
+    began = {"name": "await-schema", "ready": True, "state": {"terminated": {"reason": "Completed", "exitCode": 0}}}
+    fine["status"]["initContainerStatuses"] = [began, {"name": "beside", "ready": True, "state": {"running": {}}}]
+    events = [event("Scheduled", "ok", "Normal"), event("Unhealthy", "not yet"), event("UnexpectedJob", "by hand")]
+    calm = Recorded([fine], [LOST], events, "INFO ok")
     assert diagnosis.why(cast(Kube, calm), "team", driver="driver-0") == []
 
 
@@ -157,6 +166,17 @@ def test_the_most_telling_cause_comes_first() -> None:
     events = [event("Odd", "who knows"), event("FailedCreate", "exceeded quota: team")]
     found = diagnosis.why(cast(Kube, Recorded([placed(containerStatuses=[PULLING])], events=events)), "team")
     assert [cause.reason for cause in found] == [Reason.IMAGE, Reason.QUOTA, Reason.OTHER]
+
+
+def test_a_cause_of_the_pod_that_is_waited_for_comes_before_others_but_not_before_the_infrastructures() -> None:
+    pods = [placed(containerStatuses=[PULLING], initContainerStatuses=[AWAITS])]
+    cluster = Recorded(pods, events=[event("FailedScheduling", "0/1 nodes are available")])
+    for of, order in (
+        ((), [Reason.IMAGE, Reason.UNSCHEDULABLE, Reason.OTHER]),
+        (("spark-0",), [Reason.IMAGE, Reason.OTHER, Reason.UNSCHEDULABLE]),
+        (("spark-1",), [Reason.IMAGE, Reason.UNSCHEDULABLE, Reason.OTHER]),
+    ):
+        assert [cause.reason for cause in diagnosis.why(cast(Kube, cluster), "team", of=of)] == order
 
 
 @pytest.mark.parametrize(("at", "told"), [(-60, 0), (-5, 1), (60, 1)])

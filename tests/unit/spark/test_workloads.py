@@ -187,6 +187,18 @@ def test_a_container_that_was_not_started_again_or_is_not_ready_has_not() -> Non
         workloads(READY).must_restart("connect", since={"another": 0})
 
 
+@pytest.mark.usefixtures("one_look")
+def test_the_cause_is_looked_for_among_the_pods_of_the_component_first() -> None:
+    runs = {"name": "await-schema", "ready": False, "state": {"running": {}}}
+    metastore = pod("spark-metastore-0", "hive-metastore", ready=False, status={"initContainerStatuses": [runs]})
+    own = workloads(READY, WAITING, metastore)
+    for component, words in (("hive-metastore", "spark-metastore-0 still runs"), ("client", "spark-client-0 finds")):
+        with pytest.raises(GaveUp, match=f"the {component} pod that follows one in team did not .* s: pod {words}"):
+            own.await_next(component, pod("one", component))
+    with pytest.raises(GaveUp, match=r"the restart of the hive-metastore .* s: pod spark-metastore-0 still runs"):
+        own.must_restart("hive-metastore", since={own.pod("hive-metastore")["metadata"]["uid"]: 0})
+
+
 def test_a_start_of_what_never_ran_shows_nothing() -> None:
     with pytest.raises(CheckFailed, match="No connect ran before it was to restart"):
         workloads(READY, started("spark-connect-0", restarts=1)).must_restart("connect", since={})
