@@ -199,7 +199,8 @@ class Tracking:
         looks = watch(self._memory)
         counted = [each for each in looks if each is not None]
         if looks[-1] is None:
-            raise CheckFailed("Nobody counts the memory of the tracking server any more.")
+            known = "; ".join(cause.sentence for cause in self.workloads.why("mlflow"))
+            raise CheckFailed(f"Nobody counts the memory of the tracking server any more: {known or 'it looks well'}.")
         kept = max(counted)
         if kept > mebibytes * _MEBIBYTE:
             raise CheckFailed(

@@ -156,7 +156,7 @@ OF_OBSERVABILITY = [
         # Spark 4.1 counts them unless it is told not to.
         'spark.metrics.appStatusSource.enabled: "false"\n',
         _PANELS,
-        "Stages that ended",
+        "Tasks per second",
     ),
     Sabotage(
         "a panel asks for a metric that nobody serves",

@@ -203,7 +203,7 @@ def test_memory_is_that_of_the_servers_own_container(record: Record) -> None:
     ("later", "words"),
     [
         (1300 * 2**20, r"came to keep 1300 MiB in memory, and at most 400 MiB"),
-        (None, "Nobody counts the memory of the tracking server any more"),
+        (None, r"Nobody counts the memory of the tracking server any more: it looks well\."),
     ],
 )
 def test_a_server_that_comes_to_keep_more_or_is_not_counted_is_not_at_rest(
@@ -214,6 +214,21 @@ def test_a_server_that_comes_to_keep_more_or_is_not_counted_is_not_at_rest(
     with pytest.raises(CheckFailed, match=words):
         Server({}).tracking.must_rest_within(400)
     assert not record.proofs
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_server_that_is_not_counted_since_it_was_killed_is_named_with_the_cause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = iter([400 * 2**20, None])
+    monkeypatch.setattr(Tracking, "_memory", lambda _: next(kept))
+    server = Server({})
+    own = server.tracking.workloads.pod("mlflow")
+    killed = {"name": "mlflow", "state": {}, "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}
+    own["status"]["containerStatuses"] = [killed]
+    server.kube.add(own)
+    with pytest.raises(CheckFailed, match=r"any more: container mlflow of pod mlflow-0 was killed for memory\."):
+        server.tracking.must_rest_within(400)
 
 
 @pytest.mark.usefixtures("one_look")
