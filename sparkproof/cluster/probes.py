@@ -123,6 +123,14 @@ def _keda(inventory: Inventory) -> Support:
     return _api("keda.sh", "install KEDA")(inventory)
 
 
+def _kueue(inventory: Inventory) -> Support:
+    if _is_embedded(inventory):
+        return Support(True, "the cluster is an embedded one, on which Kueue is started when it is needed")
+    return Support(
+        False, "others may need the Kueue of this cluster, and it is stopped for a criterion: use -D cluster=embedded"
+    )
+
+
 def _browser(_: Inventory) -> Support:
     """Look for the browser, which runs beside the suite and not in the cluster."""
     if program := browser.program():
@@ -141,5 +149,6 @@ PROBES: Mapping[str, Probe] = {
     "prometheus": _prometheus,
     "browser": _browser,
     "keda": _keda,
+    "kueue": _kueue,
     "node-autoscaler": _node_autoscaler,
 }

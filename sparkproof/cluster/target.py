@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sparkproof.build import images, programs
 from sparkproof.core.errors import UsageError
-from sparkproof.embedded import karpenter, keda, lifecycle, prometheus, simulated_nodes
+from sparkproof.embedded import karpenter, keda, kueue, lifecycle, prometheus, simulated_nodes
 from sparkproof.kube.client import Kube
 from sparkproof.kube.helm import Helm
 from sparkproof.kube.marked import MarkedKube
@@ -21,6 +21,7 @@ _REPOSITORY = "sparkproof/spark"
 _ADDED: Mapping[str, Callable[[Kube], None]] = {
     "simulated-nodes": simulated_nodes.start,
     "keda": keda.start,
+    "kueue": kueue.start,
     "prometheus": prometheus.start,
     "node-autoscaler": karpenter.start,
 }

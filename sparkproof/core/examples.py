@@ -75,6 +75,16 @@ def node_pool(name: str) -> dict[str, Any]:
     return _manifest("node-pools", name)
 
 
+def quota() -> list[dict[str, Any]]:
+    """The quota of a team and its queue, as Kueue has them."""
+    return list(yaml.safe_load_all(path("quotas", "team").read_text()))
+
+
+def queued_job() -> dict[str, Any]:
+    """A job of the usual size that waits in the queue of its team."""
+    return _manifest("quotas", "job")
+
+
 def policy(name: str) -> dict[str, Any]:
     """The network policy that a criterion names ("deny all ingress" is examples/policies/deny-all-ingress.yaml)."""
     return _manifest("policies", name)

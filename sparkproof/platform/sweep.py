@@ -11,7 +11,7 @@ from sparkproof.kube.heartbeat import Sign
 from sparkproof.kube.labels import KEPT, KEPT_BY, OWNED, RUN
 from sparkproof.kube.objects import NAMESPACE, Kind, Manifest, selector
 from sparkproof.scaling import node_pools, nodes
-from sparkproof.tenancy import house_rules
+from sparkproof.tenancy import house_rules, kueue
 from sparkproof.tenancy.team import Team
 
 
@@ -24,9 +24,9 @@ class Swept:
 
 
 def sweep(kube: Kube, *, run: str) -> list[str]:
-    """Delete all namespaces and simulated nodes that `run` created, wait until they are gone, and return their names.
+    """Delete all that `run` created, wait until its namespaces are gone, and return the names.
 
-    The run itself calls this at its end.
+    They are those of namespaces, quotas, policies and simulated nodes. The run itself calls this at its end.
     """
     return _remove(kube, [run])
 
@@ -88,9 +88,9 @@ def sweep_in(kube: Kube, namespace: str, *, run: str = "", dry_run: bool = False
 
 
 def _made_by_runs(kube: Kube) -> Iterable[Manifest]:
-    """The namespaces and simulated nodes that carry the labels of a run."""
+    """The namespaces, simulated nodes and quotas that carry the labels of a run."""
     namespaces = kube.list(NAMESPACE, labels=f"{selector(OWNED)},{RUN}")
-    return [*namespaces, *nodes.made_by_runs(kube), *node_pools.made_by_runs(kube)]
+    return [*namespaces, *nodes.made_by_runs(kube), *node_pools.made_by_runs(kube), *kueue.made_by_runs(kube)]
 
 
 def _reason_to_leave(run: str, manifest: Manifest, signs: Mapping[str, Sign]) -> str:
@@ -115,9 +115,11 @@ def _remove(kube: Kube, runs: Collection[str], kept_by: str | None = None) -> li
         kube.delete(Kind(found["kind"], found["apiVersion"]), found["metadata"]["name"])
     for team in teams:
         team.delete()
+    # What is in a queue ends only when Kueue runs.
+    quotas = [name for run in runs for name in kueue.sweep(kube, run=run)]
     policies = [name for run in runs for name in house_rules.sweep(kube, run=run)]
     # The nodes of a pool would be made anew.
     simulated = [name for run in runs for name in (*node_pools.sweep(kube, run=run), *nodes.sweep(kube, run=run))]
     for team in teams:
         team.must_be_gone()
-    return [team.namespace for team in teams] + policies + simulated
+    return [team.namespace for team in teams] + quotas + policies + simulated

@@ -72,6 +72,8 @@ from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.admission import Admission
 from sparkproof.tenancy.audit import NamespaceAudit
 from sparkproof.tenancy.network import ClientPod, Service
+from sparkproof.tenancy.queued_work import QueuedWork
+from sparkproof.tenancy.quotas import TeamQueue
 from sparkproof.tenancy.secret_scan import SecretScan
 from sparkproof.tenancy.team import Team
 
@@ -98,6 +100,10 @@ class Given:
     submitted: ApplicationAtWork
     kept_tables: KeptTables
     reader: Reader
+    other_team: Team
+    queue: TeamQueue
+    other_queue: TeamQueue
+    waiting_jobs: Sequence[str]
 
 
 class OfCharts:
@@ -203,10 +209,12 @@ class OfMigration:
 
 
 class OfScaling:
-    """Workers and nodes that come when they are needed, and applications that are submitted at once or compared."""
+    """Workers, nodes and executors that come when they are needed or may, and applications that are compared."""
 
     workers: ElasticWorkers
     pool: NodePool
+    jobs: Sequence[str]
+    queued: QueuedWork
     applications: Sequence[Application]
     stayed: Application
     interrupted: Interrupted

@@ -72,6 +72,12 @@ VOCABULARY: Sequence[Tag] = (
     ),
     Tag(f"{REQUIRES}node-autoscaler", "need", "Karpenter, which adds and removes simulated nodes"),
     Tag(f"{REQUIRES}keda", "need", "KEDA, which scales workloads by what a source says"),
+    Tag(
+        f"{REQUIRES}kueue",
+        "need",
+        "Kueue, which lets pods and jobs wait for their team's quota",
+        Resources(cpu=0.5, memory=512 * 2**20),
+    ),
     Tag(RAPIDS, "need", "a Spark version that RAPIDS supports, and a RAPIDS jar for it"),
     Tag(PROCESSES, "need", "Spark alone: `-D cluster=processes` will do where there is no Kubernetes"),
     Tag(

@@ -9,7 +9,7 @@ from tests.support.sabotages_governance import GOVERNANCE
 from tests.support.sabotages_namespace import OF_NAMESPACES
 from tests.support.sabotages_observability import OF_OBSERVABILITY
 from tests.support.sabotages_resilience import RESILIENCE
-from tests.support.sabotages_scaling import OF_COST
+from tests.support.sabotages_scaling import OF_COST, OF_QUOTAS
 from tests.support.sabotages_security import OF_SECURITY
 
 EVERY = [
@@ -20,6 +20,7 @@ EVERY = [
     *GOVERNANCE,
     *OF_OBSERVABILITY,
     *OF_COST,
+    *OF_QUOTAS,
     *RESILIENCE,
     *OF_ENVIRONMENTS,
     *OF_NAMESPACES,

@@ -30,7 +30,9 @@ from sparkproof.spark.workloads import Workloads
 
 NAMESPACE = "team"
 NAME = "spark"
-_CLUSTER_WIDE = ("Namespace", "Node", "NodeClaim", "NodePool", "ClusterRole", "PersistentVolume")
+_CLUSTER_WIDE = (
+    "Namespace", "Node", "NodeClaim", "NodePool", "ClusterQueue", "ResourceFlavor", "ClusterRole", "PersistentVolume",
+)  # fmt: skip
 _uids = itertools.count(1)
 
 # What Spark gave back for a statement: its rows, or the words by which it was refused.
@@ -72,7 +74,7 @@ def pod(
 
 def executor(name: str = "exec-0", *, node: str = "node-1", ip: str = "10.0.0.1", **rest: Any) -> Manifest:
     """Return the pod of an executor of the release's Connect server."""
-    labels = {SPARK_ROLE: "executor", SPARK_APPLICATION: f"{NAME}-connect"}
+    labels = {SPARK_ROLE: "executor", SPARK_APPLICATION: f"{NAME}-connect", **rest.pop("labels", {})}
     status = {"podIP": ip, **rest.pop("status", {})}
     return pod(name, labels=labels, spec={"nodeName": node, **rest.pop("spec", {})}, status=status, **rest)
 

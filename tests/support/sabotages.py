@@ -1488,7 +1488,7 @@ SABOTAGES = [
         r"  keda: \[8080\]\n",
         "",
         COMES_AND_GOES,
-        "the end of all workers",
+        "KEDAMetricSourceFailed",
     ),
     in_a_chart(
         "one worker stays when there is nothing to do",

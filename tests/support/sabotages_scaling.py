@@ -1,4 +1,4 @@
-"""Deliberate faults in the cost of applications, and the criterion that must fail for each."""
+"""Deliberate faults in the cost of applications and in quotas, and the criterion that must fail for each."""
 
 from tests.support.sabotages import Sabotage
 
@@ -20,5 +20,94 @@ OF_COST = [
         "0.6",
         SAVES,
         "on spot nodes, some of which were taken back, saved -",
+    ),
+]
+
+GATED = "Executors beyond a team's quota wait for it, and come when it is free"
+LENT = "A team borrows what another does not use, and gives it back when it is needed"
+TOO_LARGE = "A job that asks for more than its team can ever have waits, and others do not wait for it"
+FREE = "What names no queue waits for no quota"
+DOWN = "While Kueue is down, only teams with a queue wait for it"
+
+OF_QUOTAS = [
+    Sabotage(
+        "executors name no queue",
+        "examples/values/queues-its-executors.yaml",
+        r"  podLabels:\n    kueue\.x-k8s\.io/queue-name: team\n",
+        "",
+        GATED,
+        "Kueue's word on executors that wait",
+    ),
+    Sabotage(
+        "a job goes on though its quota is needed",
+        "sparkproof/tenancy/queued_work.py",
+        r"        queue\.end\(jobs\)\n",
+        "",
+        GATED,
+        "2 executors at work for",
+    ),
+    Sabotage(
+        "teams do not get back what they lent",
+        "examples/quotas/team.yaml",
+        r"reclaimWithinCohort: Any",
+        "reclaimWithinCohort: Never",
+        LENT,
+        "the start of job-0, job-1 in",
+    ),
+    Sabotage(
+        "teams lend nothing",
+        "sparkproof/tenancy/quotas.py",
+        r", cohort=self\.cohort\)",
+        ")",
+        LENT,
+        "the start of job-0, job-1, job-2, job-3 in",
+    ),
+    Sabotage(
+        "a quota is ten times as large",
+        "sparkproof/tenancy/quotas.py",
+        r"\{self\.count \* _MILLI\}m\"\n(            chosen)",
+        r'{self.count * _MILLI}0m"\n\1',
+        TOO_LARGE,
+        "Kueue's word '(300m) > maximum capacity (200m)' on job-0",
+    ),
+    Sabotage(
+        "all wait for who came first",
+        "examples/quotas/team.yaml",
+        r"(  cohortName: data-teams\n)",
+        r"\1  queueingStrategy: StrictFIFO\n",
+        TOO_LARGE,
+        "the start of job-1 in",
+    ),
+    Sabotage(
+        "Kueue holds what names no queue",
+        "sparkproof/embedded/kueue.yaml",
+        r"(    webhook: \{port: 9443\}\n)",
+        r"\1    manageJobsWithoutQueueName: true\n",
+        FREE,
+        "the start of job-2 in",
+    ),
+    Sabotage(
+        "every job names the queue",
+        "sparkproof/tenancy/quotas.py",
+        r"\(job\[\"metadata\"\]\[\"labels\"\] if queued else \{\}\)",
+        'job["metadata"]["labels"]',
+        FREE,
+        "the start of job-2 in",
+    ),
+    Sabotage(
+        "nobody stops Kueue",
+        "sparkproof/tenancy/kueue.py",
+        r"_scale\(kube, 0\)",
+        "_scale(kube, 1)",
+        DOWN,
+        "the end of Kueue",
+    ),
+    Sabotage(
+        "Kueue's webhook reaches every team",
+        "sparkproof/tenancy/team.py",
+        r"own = \{\*\*OWNED, RUN: run\}",
+        'own = {**OWNED, RUN: run, "kueue.x-k8s.io/managed-namespace": "true"}',
+        DOWN,
+        "failed calling webhook",
     ),
 ]

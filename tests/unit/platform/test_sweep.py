@@ -14,6 +14,8 @@ from sparkproof.kube.labels import KEPT, OWNED, RUN, USES_KEPT
 from sparkproof.kube.objects import (
     ADMISSION_POLICY,
     ADMISSION_POLICY_BINDING,
+    CLUSTER_QUEUE,
+    DEPLOYMENT,
     LEASE,
     NAMESPACE,
     NODE,
@@ -89,7 +91,9 @@ def test_cluster_wide_objects_of_its_releases_go_and_those_of_others_stay() -> N
     assert kube.names("ClusterRole") == ["by-hand", "other", "production", "unmarked"]
 
 
-@pytest.mark.parametrize("unseen", [CLUSTER_ROLE, ADMISSION_POLICY, ADMISSION_POLICY_BINDING, NODE, NODE_POOL])
+@pytest.mark.parametrize(
+    "unseen", [CLUSTER_ROLE, ADMISSION_POLICY, ADMISSION_POLICY_BINDING, NODE, NODE_POOL, CLUSTER_QUEUE]
+)
 def test_kinds_that_the_credentials_may_not_list_are_none_of_the_runs(
     unseen: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +113,21 @@ def test_kinds_that_the_credentials_may_not_list_are_none_of_the_runs(
     with pytest.raises(Refused, match="no"):
         sweep(refusing(500), run="r1")
     assert sweep(refusing(403), run="r1") == ["team", "shared", *(["gpu-1"] if unseen != NODE else [])]
+
+
+def quota(name: str, run: str) -> Manifest:
+    return manifest(CLUSTER_QUEUE, name, None, labels={**OWNED, RUN: run})
+
+
+def test_quotas_of_ended_runs_go_and_kueue_runs_again_to_let_them() -> None:
+    kube = cluster(sign("r1", ago_s=heartbeat.EXPIRES_S + 1), sign("r2", ago_s=7))
+    stopped = manifest(DEPLOYMENT, "kueue-controller-manager", "kueue-system", spec={"replicas": 0})
+    kube.add(quota("quota-1", "r1"), quota("quota-2", "r2"), stopped)
+    swept = sweep_leftovers(kube)
+    assert "quota-1" in swept.removed
+    assert swept.left["quota-2"] == "run r2 is alive: it gave a sign 7 s ago"
+    assert kube.names("ClusterQueue") == ["quota-2"]
+    assert (kube.get(DEPLOYMENT, "kueue-controller-manager", "kueue-system") or {})["spec"]["replicas"] == 1
 
 
 def test_leftovers_of_ended_runs_go_and_a_live_run_is_named_and_left() -> None:
