@@ -22,7 +22,7 @@ _GO_NEEDED = (1, 26)
 _GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
 # The folders in tools/ of the modules that pin: tools/ itself the programs that share what they are built of, others
 # what would change it for them. The first that requires a module pins it: KEDA's requires Prometheus as a library.
-_MODULES = ("", "prometheus", "prometheus-operator", "keda", "karpenter", "statsd-exporter")
+_MODULES = ("", "prometheus", "prometheus-operator", "keda", "karpenter", "spark-operator", "statsd-exporter")
 
 
 @dataclass(frozen=True)
@@ -166,6 +166,13 @@ PROGRAMS: Mapping[str, Program] = {
         *_PROMETHEUS,
         *_KEDA,
         Program("karpenter", "sigs.k8s.io/karpenter", "sigs.k8s.io/karpenter/kwok", cluster=False),
+        Program(
+            "spark-operator",
+            "github.com/kubeflow/spark-operator/v2",
+            "github.com/kubeflow/spark-operator/v2/cmd/operator",
+            ("k8s.io/component-base/version.gitVersion={version}",),
+            cluster=False,
+        ),
     )
 }
 

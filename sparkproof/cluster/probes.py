@@ -123,6 +123,12 @@ def _keda(inventory: Inventory) -> Support:
     return _api("keda.sh", "install KEDA")(inventory)
 
 
+def _spark_operator(inventory: Inventory) -> Support:
+    if _is_embedded(inventory):
+        return Support(True, "the cluster is an embedded one, on which the Spark Operator is started when it is needed")
+    return Support(False, "nobody can say here which namespaces a cluster's operator serves: use -D cluster=embedded")
+
+
 def _browser(_: Inventory) -> Support:
     """Look for the browser, which runs beside the suite and not in the cluster."""
     if program := browser.program():
@@ -142,4 +148,5 @@ PROBES: Mapping[str, Probe] = {
     "browser": _browser,
     "keda": _keda,
     "node-autoscaler": _node_autoscaler,
+    "spark-operator": _spark_operator,
 }

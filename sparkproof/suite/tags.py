@@ -72,6 +72,7 @@ VOCABULARY: Sequence[Tag] = (
     ),
     Tag(f"{REQUIRES}node-autoscaler", "need", "Karpenter, which adds and removes simulated nodes"),
     Tag(f"{REQUIRES}keda", "need", "KEDA, which scales workloads by what a source says"),
+    Tag(f"{REQUIRES}spark-operator", "need", "Kubeflow's Spark Operator, which runs SparkApplications"),
     Tag(RAPIDS, "need", "a Spark version that RAPIDS supports, and a RAPIDS jar for it"),
     Tag(PROCESSES, "need", "Spark alone: `-D cluster=processes` will do where there is no Kubernetes"),
     Tag(
