@@ -108,6 +108,13 @@ def a_second_platform_on_spark_in_another_teams_namespace(context: Context, vers
     context.second = context.suite.install(team, version=version)
 
 
+@given("a second platform that {does:Values} in another team's namespace")
+def a_second_platform_that_in_another_teams_namespace(context: Context, does: str) -> None:
+    team = context.suite.team()
+    context.add_cleanup(context.suite.remove, team)
+    context.second = context.suite.install(team, values=examples.values(does))
+
+
 @when("the platform operator upgrades the platform to Spark {version:SparkVersion}")
 def the_platform_operator_upgrades_the_platform_to_spark(context: Context, version: str) -> None:
     context.ended = context.platform.history.application

@@ -22,7 +22,9 @@ _GO_NEEDED = (1, 26)
 _GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
 # The folders in tools/ of the modules that pin: tools/ itself the programs that share what they are built of, others
 # what would change it for them. The first that requires a module pins it: KEDA's requires Prometheus as a library.
-_MODULES = ("", "prometheus", "prometheus-operator", "keda", "karpenter", "kueue", "statsd-exporter")
+_MODULES = (
+    "", "prometheus", "prometheus-operator", "keda", "karpenter", "kueue", "spark-operator", "statsd-exporter",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,13 @@ PROGRAMS: Mapping[str, Program] = {
             "sigs.k8s.io/kueue",
             "sigs.k8s.io/kueue/cmd/kueue",
             ("sigs.k8s.io/kueue/pkg/version.GitVersion={version}",),
+            cluster=False,
+        ),
+        Program(
+            "spark-operator",
+            "github.com/kubeflow/spark-operator/v2",
+            "github.com/kubeflow/spark-operator/v2/cmd/operator",
+            ("k8s.io/component-base/version.gitVersion={version}",),
             cluster=False,
         ),
     )

@@ -131,6 +131,12 @@ def _kueue(inventory: Inventory) -> Support:
     )
 
 
+def _spark_operator(inventory: Inventory) -> Support:
+    if _is_embedded(inventory):
+        return Support(True, "the cluster is an embedded one, on which the Spark Operator is started when it is needed")
+    return Support(False, "nobody can say here which namespaces a cluster's operator serves: use -D cluster=embedded")
+
+
 def _browser(_: Inventory) -> Support:
     """Look for the browser, which runs beside the suite and not in the cluster."""
     if program := browser.program():
@@ -151,4 +157,5 @@ PROBES: Mapping[str, Probe] = {
     "keda": _keda,
     "kueue": _kueue,
     "node-autoscaler": _node_autoscaler,
+    "spark-operator": _spark_operator,
 }

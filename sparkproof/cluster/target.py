@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sparkproof.build import images, programs
 from sparkproof.core.errors import UsageError
-from sparkproof.embedded import karpenter, keda, kueue, lifecycle, prometheus, simulated_nodes
+from sparkproof.embedded import karpenter, keda, kueue, lifecycle, prometheus, simulated_nodes, spark_operator
 from sparkproof.kube.client import Kube
 from sparkproof.kube.helm import Helm
 from sparkproof.kube.marked import MarkedKube
@@ -24,6 +24,7 @@ _ADDED: Mapping[str, Callable[[Kube], None]] = {
     "kueue": kueue.start,
     "prometheus": prometheus.start,
     "node-autoscaler": karpenter.start,
+    "spark-operator": spark_operator.start,
 }
 
 

@@ -85,6 +85,11 @@ def queued_job() -> dict[str, Any]:
     return _manifest("quotas", "job")
 
 
+def spark_application(name: str) -> Path:
+    """The SparkApplication that a criterion names ("word count" is examples/spark-applications/word-count.yaml)."""
+    return path("spark-applications", name)
+
+
 def policy(name: str) -> dict[str, Any]:
     """The network policy that a criterion names ("deny all ingress" is examples/policies/deny-all-ingress.yaml)."""
     return _manifest("policies", name)

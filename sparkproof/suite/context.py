@@ -61,6 +61,7 @@ from sparkproof.spark.application import Application
 from sparkproof.spark.at_work import ApplicationAtWork, DriverLoss
 from sparkproof.spark.eviction import Eviction
 from sparkproof.spark.migration import JobCheck
+from sparkproof.spark.operated import OperatedApplication, UnservedApplication
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.query import Query
 from sparkproof.spark.recipe import Followed
@@ -98,6 +99,7 @@ class Given:
     metrics: Metrics
     advice: Advice
     submitted: ApplicationAtWork
+    unserved: UnservedApplication
     kept_tables: KeptTables
     reader: Reader
     other_team: Team
@@ -259,6 +261,7 @@ class Brought(
     executors: Sequence[str]
     eviction: Eviction
     application: Application
+    operated: OperatedApplication
     driver_loss: DriverLoss
     ended: str
     plan: RapidsPlan

@@ -90,6 +90,7 @@ TYPES: Mapping[str, Parameter] = {
     "Application": Parameter(
         "a program in examples/applications", lambda: examples.names("applications"), _application
     ),
+    "SparkApplication": _example("spark-applications", "a SparkApplication"),
     "Project": Parameter("a project in examples/projects", examples.projects, _project),
     "Notebook": _example("notebooks", "a notebook"),
     "Suite": _example("quality", "rules for data"),

@@ -11,6 +11,7 @@ from tests.support.sabotages_observability import OF_OBSERVABILITY
 from tests.support.sabotages_resilience import RESILIENCE
 from tests.support.sabotages_scaling import OF_COST, OF_QUOTAS
 from tests.support.sabotages_security import OF_SECURITY
+from tests.support.sabotages_spark_operator import OF_THE_SPARK_OPERATOR
 
 EVERY = [
     *SABOTAGES,
@@ -25,4 +26,5 @@ EVERY = [
     *OF_ENVIRONMENTS,
     *OF_NAMESPACES,
     *OF_SECURITY,
+    *OF_THE_SPARK_OPERATOR,
 ]

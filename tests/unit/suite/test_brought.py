@@ -81,6 +81,7 @@ def test_every_noun_that_a_when_brings_tells_of_its_refusal() -> None:
         "cell",
         "loss",
         "application",
+        "operated",
         "eviction",
         "tracking_reply",
         "airflow_reply",
