@@ -24,7 +24,7 @@ RESILIENCE = [
         _CLAIM,
         "emptyDir: {}",
         DATABASE,
-        "the work fails",
+        "back never",
     ),
     Sabotage(
         "the objects are on a volume that ends with its pod",
