@@ -32,7 +32,7 @@ RESILIENCE = [
         _CLAIM,
         "emptyDir: {}",
         STORE,
-        "the work fails",
+        "back never",
     ),
     Sabotage(
         "nobody is killed",
