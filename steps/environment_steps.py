@@ -6,6 +6,7 @@ from sparkproof.core import examples
 from sparkproof.operations import by_hand
 from sparkproof.operations.drift import Drift
 from sparkproof.platform.release import installed
+from sparkproof.resilience.reconfigured import Reconfigured
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
 from sparkproof.suite.phrases import table
@@ -27,10 +28,17 @@ def somebody_has_changed_the_platform_by_hand(context: Context) -> None:
     by_hand.change_all(context.team.kube, release.name, context.team.namespace, context.table)
 
 
+@given("somebody has changed the catalog's address in the driver's settings by hand")
+def somebody_has_changed_the_catalogs_address_in_the_drivers_settings_by_hand(context: Context) -> None:
+    changed = Reconfigured(context.platform.workloads, "connect")
+    context.add_cleanup(changed.end)
+    changed.begin()
+
+
 @when("the platform operator compares the platform with its files")
 def the_platform_operator_compares_the_platform_with_its_files(context: Context) -> None:
     release = installed(context.platform)
-    context.drift = Drift.of(context.team.kube, release.name, context.team.namespace, release.render())
+    context.drift = Drift.of(release.team.kube, release.name, release.team.namespace, release.render())
 
 
 @when("the platform operator compares the platform with the files of the {environment:Environment} environment")
@@ -39,7 +47,7 @@ def the_platform_operator_compares_the_platform_with_the_files_of_the_environmen
 ) -> None:
     release = installed(context.platform)
     files = release.render((), examples.environment(environment))
-    context.drift = Drift.of(context.team.kube, release.name, context.team.namespace, files)
+    context.drift = Drift.of(release.team.kube, release.name, release.team.namespace, files)
 
 
 @then("the platform is as its files say")

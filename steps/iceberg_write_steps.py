@@ -2,8 +2,9 @@
 
 from behave import given, register_type, then, when
 
-from sparkproof.iceberg import layout, maintenance
+from sparkproof.iceberg import layout, lock, maintenance
 from sparkproof.iceberg.killed import KilledCommit
+from sparkproof.iceberg.lock import HeldLock, LockedWrite
 from sparkproof.iceberg.race import Race
 from sparkproof.iceberg.reader import Reader
 from sparkproof.platform.release import installed
@@ -30,6 +31,29 @@ def a_second_data_engineer(context: Context) -> None:
 @given("the second data engineer has read the table")
 def the_second_data_engineer_has_read_the_table(context: Context) -> None:
     context.trips.seen_by(context.colleague).read().must_succeed()
+
+
+@given("somebody else holds the lock of the table")
+def somebody_else_holds_the_lock_of_the_table(context: Context) -> None:
+    context.lock = HeldLock.take(context.trips, context.platform)
+    context.add_cleanup(context.lock.give_back)
+
+
+@when("a data engineer adds trips, and the lock is given back {seconds:d} seconds later")
+@table(read=trips.rows)
+def a_data_engineer_adds_trips_and_the_lock_is_given_back_seconds_later(context: Context, seconds: int) -> None:
+    context.locked_write = LockedWrite.meanwhile(context.lock, trips.rows(context.table), seconds)
+
+
+@when("a data engineer who tries to get a lock for {seconds:d} seconds adds trips")
+@table(read=trips.rows)
+def a_data_engineer_who_tries_to_get_a_lock_for_seconds_adds_trips(context: Context, seconds: int) -> None:
+    context.answer = lock.impatient(context.trips, trips.rows(context.table), seconds)
+
+
+@then("the change waited for the lock, and was accepted")
+def the_change_waited_for_the_lock_and_was_accepted(context: Context) -> None:
+    context.locked_write.must_have_waited()
 
 
 @when("both data engineers add a trip at the same time, {rounds:d} times")

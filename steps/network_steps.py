@@ -1,8 +1,9 @@
 """The network between teams: connections, and the policies that allow or cut them."""
 
-from behave import given, register_type, step, when
+from behave import given, register_type, step, then, when
 
 from sparkproof.core import examples
+from sparkproof.resilience.disturbance import COMPONENTS
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
 from sparkproof.tenancy.network import ClientPod, Service
@@ -39,6 +40,11 @@ def the_data_team_deletes_the_policy(context: Context, name: str) -> None:
     context.team.delete_object(examples.policy(name))
 
 
+@when('a stranger looks for the platform\'s "{component:Component}"')
+def a_stranger_looks_for_the_platforms(context: Context, component: str) -> None:
+    context.service = Service.of(context.platform, COMPONENTS[component])
+
+
 @step("the client pod in the same namespace can reach the service")
 def the_client_pod_in_the_same_namespace_can_reach_the_service(context: Context) -> None:
     context.client_pod.must_reach(context.service)
@@ -62,3 +68,8 @@ def the_client_pod_in_the_other_namespace_can_reach_the_service(context: Context
 @step("the client pod in the other namespace cannot reach the service")
 def the_client_pod_in_the_other_namespace_cannot_reach_the_service(context: Context) -> None:
     context.foreign_pod.must_be_cut_off_from(context.service)
+
+
+@then("the platform's own {caller:Caller} can reach the service")
+def the_platforms_own_can_reach_the_service(context: Context, caller: str) -> None:
+    ClientPod.of(context.platform, caller).must_reach(context.service)

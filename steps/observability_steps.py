@@ -4,6 +4,7 @@ from behave import given, then, when
 
 from sparkproof.observability.alerts import Alerts
 from sparkproof.observability.dashboards import Dashboards
+from sparkproof.observability.drivers import DriverSeries
 from sparkproof.observability.targets import Targets
 from sparkproof.platform.release import installed
 from sparkproof.resilience.unreplaced import WithoutQuota
@@ -119,3 +120,18 @@ def every_panel_shows_data(context: Context) -> None:
 @then('the panel "{panel}" alone is empty, for want of "{metric}"')
 def the_panel_alone_is_empty_for_want_of(context: Context, panel: str, metric: str) -> None:
     context.dashboards.must_be_empty_in(panel, metric)
+
+
+@when("Prometheus looks for the application's driver")
+def prometheus_looks_for_the_applications_driver(context: Context) -> None:
+    context.driver_series = DriverSeries.of(context.submitted)
+
+
+@then("Prometheus has numbers of the application's driver and executors under their own labels")
+def prometheus_has_numbers_of_the_applications_driver_and_executors_under_their_own_labels(context: Context) -> None:
+    context.driver_series.must_be_read()
+
+
+@then("Prometheus reads nothing of the application's driver")
+def prometheus_reads_nothing_of_the_applications_driver(context: Context) -> None:
+    context.driver_series.must_not_be_read()

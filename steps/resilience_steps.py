@@ -58,3 +58,8 @@ def the_engineer_is_told(context: Context, words: str) -> None:
 @then("nothing that was acknowledged is lost")
 def nothing_that_was_acknowledged_is_lost(context: Context) -> None:
     context.at_work.must_have_lost_nothing()
+
+
+@then("the engineer works on")
+def the_engineer_works_on(context: Context) -> None:
+    context.at_work.must_go_on()

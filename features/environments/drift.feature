@@ -47,3 +47,12 @@ Feature: Environments that are what their files say
     When the platform operator compares the platform with the files of the staging environment
     Then the differences name "ConfigMap spark-connect: data.spark-defaults.conf lacks the line spark.network.crypto.enabled"
     And the differences name "NetworkPolicy spark-connect: it is not there"
+
+  @iceberg @serial
+  Scenario: A driver's setting that somebody changed by hand is named while the work still goes on
+    Given a lakehouse platform
+    And a data engineer who writes to a table of the "rest" catalog and reads it all the time
+    And somebody has changed the catalog's address in the driver's settings by hand
+    When the platform operator compares the platform with its files
+    Then the differences name "ConfigMap spark-connect: data.spark-defaults.conf lacks the line spark.sql.catalog.rest.uri=http://spark-rest-catalog"
+    And the engineer works on

@@ -1,6 +1,6 @@
 @iceberg @connect @users
 Feature: Writers at the same time
-  Writers do not wait for a lock. Each writer commits against the state that it has read, and a writer that commits
+  Nobody locks a table to work on it. Each writer commits against the state that it has read, and a writer that commits
   second is retried or refused. In each case an accepted change is in the table once, and a refused change is not.
 
   Background:

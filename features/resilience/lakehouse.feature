@@ -1,9 +1,10 @@
 @resilience @iceberg @connect @serial
 Feature: A lakehouse whose components are disturbed
-  Components are killed, hang, are cut off, or somebody scales them to zero; executors find no room, or their driver has
-  lost its rights. What counts is the work of users: a data engineer writes to a table and reads it all the time, and
-  gives up on a statement after 20 seconds. A verdict that gets worse is a failure, a better one is none: the work goes
-  on, it recovers by itself, it is degraded, it fails with a cause, or it waits for an answer.
+  Components are killed, hang, are cut off, or somebody scales them to zero; executors find no room, their driver has
+  lost its rights, or somebody changes its settings by hand. What counts is the work of users: a data engineer writes to
+  a table and reads it all the time, and gives up on a statement after 20 seconds. A verdict that gets worse is a failure,
+  a better one is none: the work goes on, it recovers by itself, it is degraded, it fails with a cause, or it waits for an
+  answer.
   docs/operations/resilience.md has what was measured.
 
   Scenario Outline: The <component> is killed: the work <verdict>
@@ -24,6 +25,10 @@ Feature: A lakehouse whose components are disturbed
       | component      | catalog | verdict            | seconds |
       | Hive Metastore | hive    | recovers by itself | 300     |
 
+    Examples: what ends the sessions of its users, who begin anew
+      | component      | catalog | verdict            | seconds |
+      | Connect server | rest    | recovers by itself | 180     |
+
   Scenario Outline: The <component> is scaled to zero: the work <verdict>, and its users are told
     Given a lakehouse platform
     And a data engineer who writes to a table of the "<catalog>" catalog and reads it all the time
@@ -35,6 +40,16 @@ Feature: A lakehouse whose components are disturbed
     Examples: what all work needs
       | component    | catalog | verdict | seconds | words                                       |
       | REST catalog | rest    | fails   | 120     | org.apache.iceberg.exceptions.RESTException |
+
+    Examples: what catalogs need
+      | component      | catalog | verdict | seconds | words                                   |
+      | database       | rest    | fails   | 120     | UncheckedSQLException                   |
+      | Hive Metastore | hive    | fails   | 300     | Failed to get table info from metastore |
+
+    Examples: what clients and catalogs ask for again and again
+      | component      | catalog | verdict | seconds | words                             |
+      | object store   | rest    | waits   | 180     | the service spark-object-store of |
+      | Connect server | rest    | waits   | 180     | the service spark-connect of      |
 
   Scenario Outline: The <component> hangs: the work <verdict>
     Given a lakehouse platform
@@ -48,6 +63,13 @@ Feature: A lakehouse whose components are disturbed
       | REST catalog | rest    | recovers by itself | 240     |
       | executor     | rest    | recovers by itself | 240     |
 
+    @slow
+    Examples: what Kubernetes asks once a minute
+      | component      | catalog | verdict            | seconds |
+      | database       | rest    | recovers by itself | 400     |
+      | Hive Metastore | hive    | recovers by itself | 400     |
+      | Connect server | rest    | recovers by itself | 400     |
+
   @requires.network-policy
   Scenario Outline: The <component> is cut off: the work <verdict>
     Given a lakehouse platform
@@ -60,6 +82,40 @@ Feature: A lakehouse whose components are disturbed
       | component    | catalog | verdict | seconds |
       | REST catalog | rest    | waits   | 120     |
       | database     | rest    | waits   | 120     |
+      | object store | rest    | waits   | 180     |
+
+    Examples: what drivers keep trying to reach by old connections
+      | component      | catalog | verdict | seconds |
+      | Hive Metastore | hive    | waits   | 300     |
+      | database       | hive    | waits   | 300     |
+
+    Examples: what clients cannot reach either
+      | component      | catalog | verdict | seconds |
+      | Connect server | rest    | waits   | 180     |
+
+  Scenario Outline: The <component> <does>: the work <verdict>
+    Given a lakehouse platform
+    And a data engineer who writes to a table of the "<catalog>" catalog and reads it all the time
+    When the "<component>" <does>
+    Then the engineer's work <verdict>, and is as before within <seconds> seconds
+    And nothing that was acknowledged is lost
+
+    Examples: what sessions notice later only
+      | component      | does                                      | catalog | verdict | seconds |
+      | Connect server | loses its rights                          | rest    | goes on | 60      |
+      | Connect server | has its catalog's address changed by hand | rest    | goes on | 60      |
+
+  Scenario Outline: The <component> <does>: the work <verdict>, and its users are told
+    Given a lakehouse platform
+    And a data engineer who writes to a table of the "<catalog>" catalog and reads it all the time
+    When the "<component>" <does>
+    Then the engineer's work <verdict>, and is as before within <seconds> seconds
+    And the engineer is told "<words>"
+    And nothing that was acknowledged is lost
+
+    Examples: what sessions notice after the next start
+      | component      | does                                                       | catalog | verdict | seconds | words                                       |
+      | Connect server | has its catalog's address changed by hand and starts again | rest    | fails   | 180     | org.apache.iceberg.exceptions.RESTException |
 
   Scenario Outline: Every executor <loss>: the work <verdict>, and its users are told
     Given a lakehouse platform

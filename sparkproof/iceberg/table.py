@@ -98,14 +98,7 @@ class Table:
 
     def read_with(self, access_key: str, secret: str) -> Answer:
         """Read through a copy of the table's catalog that uses this key for the object store."""
-        own, _, table = self.name.partition(".")
-        other, prefix = f"{own}_{uuid.uuid4().hex[:8]}", f"spark.sql.catalog.{own}"
-        known = self.session.run("SET").rows
-        settings = {name.removeprefix(prefix): text for name, text in known if f"{name}.".startswith(f"{prefix}.")}
-        settings |= {".s3.access-key-id": access_key, ".s3.secret-access-key": secret}
-        for name, text in settings.items():
-            self.session.run(f"SET `spark.sql.catalog.{other}{name}` = `{text}`")
-        return self.session.sql(f"SELECT * FROM {other}.{table}")
+        return with_settings(self, {"s3.access-key-id": access_key, "s3.secret-access-key": secret}).read()
 
     def read_in(self, catalog: str) -> Answer:
         """Read the table of this name in another catalog."""
@@ -177,6 +170,17 @@ class Table:
     def evidence(self) -> None:
         """Attach the table's snapshots as evidence."""
         evidence.attach(f"snapshots of {self.name}", [vars(snapshot) for snapshot in self.snapshots])
+
+
+def with_settings(table: Table, settings: Mapping[str, str]) -> Table:
+    """Return the table in a copy of its catalog that has these settings over its own ("s3.access-key-id")."""
+    own, _, rest = table.name.partition(".")
+    other, prefix = f"{own}_{uuid.uuid4().hex[:8]}", f"spark.sql.catalog.{own}"
+    known = table.session.run("SET").rows
+    copied = {name.removeprefix(prefix): text for name, text in known if f"{name}.".startswith(f"{prefix}.")}
+    for name, text in (copied | {f".{name}": text for name, text in settings.items()}).items():
+        table.session.run(f"SET `spark.sql.catalog.{other}{name}` = `{text}`")
+    return replace(table, name=f"{other}.{rest}")
 
 
 def own_commits(table: Table) -> list[Snapshot]:

@@ -92,6 +92,10 @@ class Prometheus:
         """True if a query gave numbers at any time of the last ten minutes; raises Refused for one that is wrong."""
         return any(not math.isnan(value) for value in self._values(expression))
 
+    def labels_of(self, expression: str) -> list[Mapping[str, str]]:
+        """Return the labels of each series that a query gives now, its name as `__name__` among them."""
+        return [each["metric"] for each in self._ask("query", query=expression)["result"]]
+
     def series_of(self, expression: str) -> list[str]:
         """Return the selectors of series in a query, as Prometheus itself parses it; raises Refused for a wrong one."""
         return sorted(set(_selectors(self._ask("parse_query", query=expression))))

@@ -9,7 +9,9 @@ from sparkproof.core.wait import eventually
 from sparkproof.kube import diagnosis
 from sparkproof.kube.objects import Manifest
 from sparkproof.resilience.pods import EXECUTOR, pods_of, victims
+from sparkproof.resilience.reconfigured import Reconfigured, ReconfiguredAndRestarted
 from sparkproof.resilience.silent import CutOff, Hung
+from sparkproof.resilience.unreplaced import RightsLost
 from sparkproof.spark.workloads import Workloads, scale
 
 # The components that can be disturbed, in users' words.
@@ -111,6 +113,9 @@ DISTURBANCES: Mapping[str, Callable[[Workloads, str], Disturbance]] = {
     "is scaled to zero": ScaledToZero,
     "hangs": Hung,
     "is cut off": CutOff,
+    "loses its rights": RightsLost,
+    "has its catalog's address changed by hand": Reconfigured,
+    "has its catalog's address changed by hand and starts again": ReconfiguredAndRestarted,
 }
 
 

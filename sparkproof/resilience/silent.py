@@ -27,7 +27,8 @@ class Hung:
 
     workloads: Workloads
     component: str
-    lasts_s: float = 300.0
+    # A probe that asks once a minute gives up after three minutes, and who is stopped does not end within its time.
+    lasts_s: float = 420.0
     _before: Starts = field(default_factory=dict)
     _victim: Manifest = field(default_factory=dict)
 

@@ -143,6 +143,14 @@ class EngineerAtWork:
             self._listener.result()
         return None
 
+    def must_go_on(self) -> None:
+        """Check that a write and a read that begin now succeed, and that no statement fails until then."""
+        now = clock.now()
+        self.await_work_since(now, within_s=timeouts.SQL)
+        if failed := [each for each in self.since(now) if each.error]:
+            raise CheckFailed(f"A {failed[0].work} of {self.table.name} failed: {failed[0].error}")
+        evidence.prove(Level.EXECUTED, f"{self.table.name} is written and read, and no statement failed")
+
     def must_have_lost_nothing(self) -> None:
         """Check that the table has each acknowledged trip once, with all its columns, and none that nobody wrote.
 

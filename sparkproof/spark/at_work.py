@@ -63,6 +63,11 @@ class ApplicationAtWork:
         """The names of its executors that exist now and have not ended."""
         return [pod["metadata"]["name"] for pod in self._pods("executor") if not has_ended(pod)]
 
+    @property
+    def drivers(self) -> list[str]:
+        """The names of its drivers' pods that have not ended: none in client mode."""
+        return [pod["metadata"]["name"] for pod in self._pods("driver") if not has_ended(pod)]
+
     def kill_driver(self) -> "DriverLoss":
         """Kill its driver without notice: its pod, or in client mode the program in the submitting pod."""
         executors = self.executors
@@ -92,7 +97,7 @@ class ApplicationAtWork:
         )
 
     def _kill_pod(self) -> list[str]:
-        names = [pod["metadata"]["name"] for pod in self._pods("driver") if not has_ended(pod)]
+        names = self.drivers
         for name in names:
             self.platform.workloads.end(name, killed=True)
         return names

@@ -237,17 +237,24 @@ class Started:
     statement: str
     tag: str
 
+    @property
+    def is_answered(self) -> bool:
+        """True if Spark has answered."""
+        return self._reply() is not None
+
     def answer(self, within_s: float) -> Answer:
         """Wait for Spark's answer, which may be a refusal; raises GaveUp, with the known causes, when none comes."""
-        client = self.session.client
         reply = eventually(
             f"Spark's answer to {self.statement!r}",
-            lambda: client.ask(timeouts.SQL, op="poll", tag=self.tag)["answer"],
+            self._reply,
             lambda answer: answer is not None,
             within_s=within_s,
-            explain=client.explain,
+            explain=self.session.client.explain,
         )
         return _answer(self.statement, self.tag, reply)
+
+    def _reply(self) -> Any:
+        return self.session.client.ask(timeouts.SQL, op="poll", tag=self.tag)["answer"]
 
     def cancel(self) -> None:
         """Ask Spark to stop the statement; one that has ended is fine."""

@@ -25,6 +25,7 @@ from sparkproof.gpu.work import GpuWork
 from sparkproof.iceberg import Snapshot, Table
 from sparkproof.iceberg.kept import KeptTables
 from sparkproof.iceberg.killed import KilledCommit
+from sparkproof.iceberg.lock import HeldLock, LockedWrite
 from sparkproof.iceberg.race import Race
 from sparkproof.iceberg.reader import Reader
 from sparkproof.iceberg.storage_overhead import StorageOverhead
@@ -35,6 +36,7 @@ from sparkproof.mlflow.runs import ProjectRun, RunsAtOnce
 from sparkproof.mlflow.tracking import StartedRun, TrackingReply
 from sparkproof.observability.alerts import Alerts
 from sparkproof.observability.dashboards import Dashboards
+from sparkproof.observability.drivers import DriverSeries
 from sparkproof.observability.metrics import Metrics
 from sparkproof.observability.targets import Targets
 from sparkproof.operations.backup import BackupRun
@@ -106,6 +108,7 @@ class Given:
     queue: TeamQueue
     other_queue: TeamQueue
     waiting_jobs: Sequence[str]
+    lock: HeldLock
 
 
 class OfCharts:
@@ -171,6 +174,7 @@ class OfObservability:
     """What a Prometheus reads and answers, for a Then to check."""
 
     targets: Targets
+    driver_series: DriverSeries
     alerts: Alerts
     dashboards: Dashboards
 
@@ -269,6 +273,7 @@ class Brought(
     asked_by_run: AskedByRun
     rapids_settings: RapidsSettings
     race: Race
+    locked_write: LockedWrite
     commit: KilledCommit
     overhead: StorageOverhead
     stored_before: Any

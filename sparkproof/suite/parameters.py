@@ -20,6 +20,7 @@ from sparkproof.scaling.rightsizing import HEAPS, SHARES
 from sparkproof.spark import recipe
 from sparkproof.spark.catalogs import NAMES as CATALOGS
 from sparkproof.tenancy.careless import PLACES
+from sparkproof.tenancy.network import CALLERS
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ TYPES: Mapping[str, Parameter] = {
     "Volumes": _one_of("a platform's volume that a drill can lose", KEEPERS),
     "Component": _one_of("a component of a platform that can be disturbed", COMPONENTS),
     "Disturbance": _one_of("a disturbance of a component", DISTURBANCES),
+    "Caller": _one_of("a part of a platform that calls others", CALLERS),
     "Verdict": Parameter(
         "a verdict on users' work while a component is disturbed", lambda: [each.value for each in Verdict], _verdict
     ),

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sparkproof.core import evidence, examples, timeouts
@@ -12,9 +12,12 @@ from sparkproof.core.wait import eventually
 from sparkproof.kube.client import Kube
 from sparkproof.kube.objects import ENDPOINT_SLICE, SERVICE
 from sparkproof.kube.places import Pod, last_words
+from sparkproof.spark.platform import Platform
 from sparkproof.tenancy.team import Team
 
 REACHED = "reached"
+# Who calls other components of a platform, in users' words, and the component whose pod it is.
+CALLERS: Mapping[str, str] = {"client": "client", "driver": "connect"}
 # The ends of a connection that is dropped or rejected on its way. An address without a route is not among them.
 _CUT_OFF = ("TimeoutError", "ConnectionRefusedError", "EHOSTUNREACH")
 _ANSWERING = "answers on the network"
@@ -54,6 +57,12 @@ class Service:
         team.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "front"}, "spec": spec})
         return cls(team.kube, team.namespace, "front")
 
+    @classmethod
+    def of(cls, platform: Platform, component: str) -> "Service":
+        """Return the service by which a component ("rest-catalog") of a platform is reached."""
+        own = platform.workloads
+        return cls(own.kube, own.namespace, f"{own.release}-{component}")
+
     @property
     def address(self) -> tuple[str, int]:
         """The IP address that the cluster gave the service, and its first port."""
@@ -86,6 +95,12 @@ class ClientPod:
         pod["spec"]["containers"][0]["image"] = image
         team.start_pod(pod, str(peer))
         return peer
+
+    @classmethod
+    def of(cls, platform: Platform, caller: str) -> "ClientPod":
+        """Return the pod of one of CALLERS of a platform; raises GaveUp if there is none."""
+        own = platform.workloads
+        return cls(Team(own.kube, own.namespace), own.pod(CALLERS[caller])["metadata"]["name"])
 
     @property
     def labels(self) -> dict[str, str]:

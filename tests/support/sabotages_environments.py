@@ -5,6 +5,7 @@ from tests.support.sabotages import Sabotage
 UNCHANGED = "A platform that nobody changed is as its files say"
 PRODUCTION = "Production that nobody changed is as its files say"
 BY_HAND = "Each change that somebody made by hand is named, and nothing else"
+SETTING = "A driver's setting that somebody changed by hand is named while the work still goes on"
 ANOTHER = "What an environment lacks of another one's files is named"
 
 OF_ENVIRONMENTS = [
@@ -71,5 +72,21 @@ OF_ENVIRONMENTS = [
         "",
         ANOTHER,
         "No difference is 'ConfigMap spark-connect: data.spark-defaults.conf lacks the line spark.network.crypto",
+    ),
+    Sabotage(
+        "a line that somebody changed is not named",
+        "sparkproof/operations/drift.py",
+        r"for line in wanted if line not in there\]",
+        "for line in wanted if line not in wanted]",
+        SETTING,
+        "No difference is 'ConfigMap spark-connect: data.spark-defaults.conf lacks",
+    ),
+    Sabotage(
+        "the driver whose setting is changed by hand has read it",
+        "sparkproof/resilience/reconfigured.py",
+        r'self\._write\(""\.join\(changed\)\)',
+        'self._write("".join(changed))\n        self.workloads.restart(self.component, killed=True)',
+        SETTING,
+        "a write and a read of the data engineer that succeed",
     ),
 ]

@@ -11,6 +11,8 @@ _MASTER = "A master that does not come back is reported, until it does"
 _PANELS = "Every panel of a monitored platform shows data after a workload"
 _FAILED_TASK = "A task of Airflow that fails is reported by its name"
 _NO_FAILED_TASK = "A run of Airflow that succeeds raises no alert"
+_DRIVER = "A driver that was submitted in cluster mode is monitored while it works"
+_NO_DRIVER = "A driver of a platform without monitors is not read"
 
 OF_OBSERVABILITY = [
     in_a_chart(
@@ -215,5 +217,41 @@ OF_OBSERVABILITY = [
         r'        assert get_current_context()["ti"].try_number > 1\n',
         _NO_FAILED_TASK,
         "AirflowTasksFail is",
+    ),
+    Sabotage(
+        "the monitor of submitted drivers asks at a path that nobody serves",
+        "charts/spark-common/templates/_driver.tpl",
+        r"path: /metrics/prometheus/",
+        "path: /metrics/nowhere/",
+        _DRIVER,
+        "numbers of the driver",
+        "prometheus",
+    ),
+    Sabotage(
+        "the numbers of submitted drivers do not say of which release they are",
+        "charts/spark-common/templates/_monitoring.tpl",
+        r"  podTargetLabels:\n    - app\.kubernetes\.io/instance\n",
+        "",
+        _DRIVER,
+        "app_kubernetes_io_instance spark",
+        "prometheus",
+    ),
+    Sabotage(
+        "a platform has monitors that is to have none",
+        "examples/platforms/lakehouse.yaml",
+        r"(monitors:\n      enabled): false",
+        r"\1: true",
+        _NO_DRIVER,
+        "Prometheus reads",
+        "prometheus",
+    ),
+    Sabotage(
+        "the driver that nobody is to read is one of a platform with monitors",
+        "features/observability/submitted_drivers.feature",
+        r"    Given a lakehouse platform\n",
+        "    Given a monitored-submission platform\n",
+        _NO_DRIVER,
+        "Prometheus reads",
+        "prometheus",
     ),
 ]

@@ -2,8 +2,9 @@
 
 from tests.support.sabotages import Sabotage
 
-STATEMENTS, DISTURBANCE, SILENT, UNREPLACED = (
-    f"sparkproof/resilience/{module}.py" for module in ("statements", "disturbance", "silent", "unreplaced")
+STATEMENTS, DISTURBANCE, SILENT, UNREPLACED, RECONFIGURED = (
+    f"sparkproof/resilience/{module}.py"
+    for module in ("statements", "disturbance", "silent", "unreplaced", "reconfigured")
 )
 REST, DATABASE, STORE = (
     f"The {component} is killed: the work recovers by itself"
@@ -15,6 +16,9 @@ NO_ROOM, NO_RIGHTS = (
     f"Every executor is killed and the {why}: the work waits, and its users are told"
     for why in ("quota has no room for another", "driver may start no other")
 )
+RIGHTS = "The Connect server loses its rights: the work goes on"
+BY_HAND = "The Connect server has its catalog's address changed by hand: the work goes on"
+STARTED = f"{BY_HAND.partition(':')[0]} and starts again: the work fails, and its users are told"
 _CLAIM = r'persistentVolumeClaim:\n      claimName: \{\{ include "spark-common\.claim" \. \}\}'
 
 RESILIENCE = [
@@ -102,9 +106,57 @@ RESILIENCE = [
     Sabotage(
         "a driver without rights keeps its executors",
         UNREPLACED,
-        r"(within_s=timeouts\.POLICY,\n        \)\n)        kill_all\(self\.workloads, self\.component\)\n",
+        r"(self\._rights\.begin\(\)\n)        kill_all\(self\.workloads, self\.component\)\n",
         r"\1",
         NO_RIGHTS,
         "Nobody was told 'pods is forbidden'",
+    ),
+    Sabotage(
+        "a driver that is to lose its rights keeps them",
+        UNREPLACED,
+        r"self\._bind\(\[\]\)",
+        "self._bind(self._had)",
+        RIGHTS,
+        "the end of the right of spark-connect to start pods",
+    ),
+    Sabotage(
+        "a driver loses its executors with its rights",
+        UNREPLACED,
+        r"(lambda may: not may,\n            within_s=timeouts\.POLICY,\n        \)\n)",
+        r"\1        kill_all(self.workloads, EXECUTOR)\n",
+        RIGHTS,
+        "goes on is what was expected",
+    ),
+    Sabotage(
+        "a driver starts again as soon as its settings are changed",
+        RECONFIGURED,
+        r'self\._write\(""\.join\(changed\)\)',
+        'self._write("".join(changed))\n        self.workloads.restart(self.component, killed=True)',
+        BY_HAND,
+        "goes on is what was expected",
+    ),
+    Sabotage(
+        "somebody changes nothing by hand",
+        RECONFIGURED,
+        r"if line\.startswith\(_ADDRESS\)",
+        "if line == _ADDRESS",
+        BY_HAND,
+        "no address of a REST catalog to change",
+    ),
+    Sabotage(
+        "a driver does not start again with what was changed by hand",
+        RECONFIGURED,
+        r"(super\(\)\.begin\(\)\n)        self\.workloads\.restart\(.*\n",
+        r"\1",
+        STARTED,
+        "Nobody was told",
+    ),
+    Sabotage(
+        "the address that is changed by hand is another one that leads to the catalog",
+        RECONFIGURED,
+        r"http://catalog\.invalid:8181",
+        "http://spark-rest-catalog:8181/",
+        STARTED,
+        "Nobody was told",
     ),
 ]

@@ -7,6 +7,15 @@ SHOWN = "A secret in {} is found"
 FILLED_IN = SHOWN.format("an argument that is filled in at its start")
 CAREFUL = "A program that gets a secret and shows it nowhere discloses none"
 SCANNED, CARELESS = "sparkproof/tenancy/secret_scan.py", "sparkproof/tenancy/careless.py"
+STRANGER = "A stranger does not reach the REST catalog of a platform with the restricted preset"
+OWN_TABLES = "The team of a platform with the restricted preset works with its tables"
+OPEN = "Without the restricted preset a stranger reaches the REST catalog"
+_WRONG_PORT = (
+    "charts/spark-common/templates/_network.tpl",
+    r'"rest-catalog" 8181 \}\}',
+    '"rest-catalog" 8182 }}',
+)
+_POLICIES = "network-policy"
 
 OF_SECURITY = [
     Sabotage(
@@ -88,5 +97,55 @@ OF_SECURITY = [
         '_Shown((), arguments=["{}"])',
         CAREFUL,
         "can be read in other places",
+    ),
+    Sabotage(
+        "the restricted preset lets strangers in",
+        "charts/spark-4.1/presets/restricted-values.yaml",
+        r"networkPolicy:\n  enabled: true\n",
+        "",
+        STRANGER,
+        "being cut off from the service spark-rest-catalog",
+        _POLICIES,
+    ),
+    Sabotage(
+        "the restricted preset holds off the platform's own driver",
+        *_WRONG_PORT,
+        STRANGER,
+        "a connection from the pod spark-connect-0",
+        _POLICIES,
+    ),
+    Sabotage(
+        "a team cannot work with its tables behind the policies",
+        *_WRONG_PORT,
+        OWN_TABLES,
+        "CREATE NAMESPACE IF NOT EXISTS rest.",
+        _POLICIES,
+    ),
+    Sabotage(
+        "a team reads another fare than it has written",
+        "features/security/strangers.feature",
+        r"\| 1    \| 12\.5 \|\n\n",
+        "| 1    | 13.5 |\n\n",
+        OWN_TABLES,
+        "not [(1, 13.5)]",
+        _POLICIES,
+    ),
+    Sabotage(
+        "a platform that is to be open has policies",
+        "examples/platforms/lakehouse.yaml",
+        r"presets: \[small, iceberg\]",
+        "presets: [small, iceberg, restricted]",
+        OPEN,
+        "a connection from the pod client",
+        _POLICIES,
+    ),
+    Sabotage(
+        "a stranger knocks where nobody listens",
+        "sparkproof/tenancy/network.py",
+        r"create_connection\(\(host, port\)",
+        "create_connection((host, port + 1)",
+        OPEN,
+        "a connection from the pod client",
+        _POLICIES,
     ),
 ]

@@ -5,7 +5,7 @@ import pytest
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import ROLE_BINDING, STATEFUL_SET, Kind, Manifest
-from sparkproof.resilience.unreplaced import WithoutQuota, WithoutRights
+from sparkproof.resilience.unreplaced import RightsLost, WithoutQuota, WithoutRights
 from sparkproof.spark.workloads import Workloads
 from tests.support import recorded
 from tests.support.recorded import NAMESPACE, RecordedKube
@@ -84,6 +84,19 @@ def test_a_driver_without_rights_has_them_back_when_that_is_undone() -> None:
     kube.add(binding())
     without.end()
     assert not without.is_over, "what is undone is left alone"
+
+
+def test_a_driver_that_loses_its_rights_keeps_its_executors() -> None:
+    kube = BoundKube(recorded.executor("exec-1"), binding(SUBJECT))
+    lost = RightsLost(Workloads(kube, NAMESPACE, "spark"), "connect")
+    lost.begin()
+    assert kube.names("Pod") == ["exec-1"]
+    assert not lost.is_over
+    lost.end()
+    assert lost.is_over
+    kube.objects.pop(("Pod", NAMESPACE, "exec-1"))
+    with pytest.raises(CheckFailed, match="There is no executor that could be kept"):
+        lost.begin()
 
 
 @pytest.mark.usefixtures("one_look")

@@ -97,6 +97,28 @@ def test_an_engineer_works_when_the_last_of_both_succeeded() -> None:
     assert not own.works_since(12), "nothing was read since"
 
 
+def test_work_goes_on_if_what_begins_now_succeeds(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = engineer((), wrote(1, "refused before"))
+    later = clock.now() + 1000
+
+    def go_on(*_: Any, **__: Any) -> None:
+        own.attempts.append(wrote(2, at=later))
+
+    monkeypatch.setattr(EngineerAtWork, "await_work_since", go_on)
+    own.must_go_on()
+    assert record.proofs[0].seen == "rest.s_1.trips is written and read, and no statement failed"
+    own.attempts.append(Attempt("read", 3, later, later + 1, "there is no catalog"))
+    with pytest.raises(CheckFailed, match=r"A read of rest\.s_1\.trips failed: there is no catalog"):
+        own.must_go_on()
+    assert len(record.proofs) == 1
+
+
+@pytest.mark.usefixtures("one_look")
+def test_work_that_stops_does_not_go_on() -> None:
+    with pytest.raises(GaveUp, match="a write and a read of the data engineer that succeed"):
+        engineer((), wrote(1)).must_go_on()
+
+
 def line(work: str, number: int, **rest: Any) -> str:
     return json.dumps({"work": work, "number": number, "at": 100.0, **rest})
 

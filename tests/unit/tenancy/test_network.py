@@ -7,8 +7,11 @@ import pytest
 
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed, SparkproofError
-from sparkproof.tenancy.network import REACHED, ClientPod, Service
+from sparkproof.core.wait import GaveUp
+from sparkproof.tenancy.network import CALLERS, REACHED, ClientPod, Service
 from sparkproof.tenancy.team import Team
+from tests.support import recorded
+from tests.support.recorded import RecordedKube, RecordedPlatform
 
 
 class Cluster:
@@ -95,3 +98,15 @@ def test_a_pod_that_says_nothing_is_an_error_with_its_words() -> None:
     peer, service = both("")
     with pytest.raises(SparkproofError, match="printed no result: no python3"):
         peer.connect(service)
+
+
+def test_the_services_and_callers_of_a_platform_are_found_by_their_components() -> None:
+    kube = RecordedKube(recorded.pod("spark-client-0", "client"), recorded.pod("spark-connect-0", "connect"))
+    platform = RecordedPlatform(kube)
+    assert str(Service.of(platform, "rest-catalog")) == "the service spark-rest-catalog of team"
+    assert [str(ClientPod.of(platform, caller)) for caller in CALLERS] == [
+        "the pod spark-client-0 of team",
+        "the pod spark-connect-0 of team",
+    ]
+    with pytest.raises(GaveUp, match="has no client pod"):
+        ClientPod.of(RecordedPlatform(), "client")
