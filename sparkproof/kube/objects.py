@@ -35,6 +35,7 @@ NODE_POOL = Kind("NodePool", "karpenter.sh/v1")
 NODE_CLAIM = Kind("NodeClaim", "karpenter.sh/v1")
 JOB = Kind("Job", "batch/v1")
 CRON_JOB = Kind("CronJob", "batch/v1")
+SCALED_JOB = Kind("ScaledJob", "keda.sh/v1alpha1")
 VOLUME = Kind("PersistentVolume")
 VOLUME_CLAIM = Kind("PersistentVolumeClaim")
 SERVICE = Kind("Service")
@@ -92,6 +93,12 @@ def secrets(spec: Mapping[str, Any]) -> Iterator[str]:
         for secret in (part["secret"] for part in parts if "secret" in part):
             name = secret.get("secretName") or secret["name"]
             yield from [f"{name}/{item['key']}" for item in secret.get("items", [])] or [name]
+
+
+def job_of(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the spec of the Jobs that a workload with this spec makes; of one that makes pods itself, its own."""
+    job: Mapping[str, Any] = spec.get("jobTargetRef") or spec.get("jobTemplate", {}).get("spec", spec)
+    return job
 
 
 def is_rolled_out(workload: Manifest) -> bool:

@@ -6,6 +6,7 @@ from tests.support.sabotages_airflow_gpu import OF_GPU_RUNS
 from tests.support.sabotages_data import DATA
 from tests.support.sabotages_environments import OF_ENVIRONMENTS
 from tests.support.sabotages_governance import GOVERNANCE
+from tests.support.sabotages_landing import OF_LANDING
 from tests.support.sabotages_namespace import OF_NAMESPACES
 from tests.support.sabotages_observability import OF_OBSERVABILITY
 from tests.support.sabotages_resilience import RESILIENCE
@@ -20,6 +21,7 @@ EVERY = [
     *GOVERNANCE,
     *OF_OBSERVABILITY,
     *OF_COST,
+    *OF_LANDING,
     *RESILIENCE,
     *OF_ENVIRONMENTS,
     *OF_NAMESPACES,
