@@ -74,6 +74,8 @@ Feature: Charts keep their promises
     And in each of them executors and drivers run the platform's own image
     And in each of them there are as many pods as values say, replaced one way
     And in each of them work that is done once is tried again until it is done
+    And in each of them objects that land start a job, and never a second one beside it
+    And in each of them KEDA asks the ingest's own counter, with the key that the counter has
     And in each of them a pod that has to go has time for what it is doing
     And in each of them a pod is replaced when its configuration changes
     And in each of them a drain takes workers one after another, and a server with its sessions only where values let it

@@ -47,3 +47,8 @@ Feature: Charts refuse what cannot work
       | a setting that Spark 4 does not know        | means nothing since Spark 4                                 |
       | a tracking server without a database        | MLflow keeps its state in PostgreSQL                        |
       | a tracking server without a store           | MLflow keeps artifacts in an object store                   |
+      | an ingest without a store                   | The ingest reads objects of an object store                 |
+      | an ingest that anybody may count for        | a Secret with the key by which KEDA asks                    |
+      | an ingest without a Connect server          | the ingest works on the Connect server                      |
+      | an ingest whose objects land again          | what was moved would land again                             |
+      | an ingest from the folder of a catalog      | whose files the ingest would take                           |

@@ -20,7 +20,10 @@ _ADDED = {
         "example/prometheus-operator-crd/*monitors.yaml",
         "example/prometheus-operator-crd/*_prometheusrules.yaml",
     ),
-    "github.com/kedacore/keda/v2": ("config/crd/bases/keda.sh_scaledobjects.yaml",),
+    "github.com/kedacore/keda/v2": (
+        "config/crd/bases/keda.sh_scaled*.yaml",
+        "config/crd/bases/keda.sh_triggerauthentications.yaml",
+    ),
 }
 _OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _LISTS = ("allOf", "anyOf", "oneOf")

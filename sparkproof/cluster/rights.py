@@ -137,6 +137,12 @@ RIGHTS = (
         in_one=(),
     ),
     Right(_OWN, ("scaledobjects.keda.sh",), "workers that follow applications, where KEDA is installed", optional=True),
+    Right(
+        _OWN,
+        ("scaledjobs.keda.sh", "triggerauthentications.keda.sh"),
+        "work that landed objects start, where KEDA is installed",
+        optional=True,
+    ),
 )
 
 

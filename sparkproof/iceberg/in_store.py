@@ -1,4 +1,4 @@
-"""Lists, copies, searches and removes files of an object store, as JSON.
+"""Lists, writes, copies, searches and removes files of an object store, as JSON.
 
 It runs in a platform's driver, whose environment has the keys.
 """
@@ -31,6 +31,13 @@ def remove(store: FileSystem, folder: str, ending: str) -> list[str]:
     for path in gone:
         store.delete_file(path)
     return gone
+
+
+def write(store: FileSystem, files: str) -> None:
+    """Write files, of which JSON has the text by the path."""
+    for path, text in json.loads(files).items():
+        with store.open_output_stream(path) as out:
+            out.write(text.encode())
 
 
 def copy(store: FileSystem, path: str, to: str) -> None:
@@ -96,7 +103,9 @@ def _read(store: FileSystem, path: str) -> bytes:
 
 def main(verb: str, arguments: Sequence[str]) -> Any:
     """Do what the verb says with the store that the environment names."""
-    verbs: dict[str, Callable[..., Any]] = {"list": listed, "remove": remove, "copy": copy, "search": search}
+    verbs: dict[str, Callable[..., Any]] = {
+        "list": listed, "write": write, "remove": remove, "copy": copy, "search": search,
+    }  # fmt: skip
     store = S3FileSystem(endpoint_override=os.environ.get("AWS_ENDPOINT_URL_S3"))
     return verbs[verb](store, *arguments)
 

@@ -32,6 +32,10 @@ class ObjectStore:
         found: dict[str, float] = self._do("list", folder)
         return found
 
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write files, each text by its path, one after another."""
+        self._do("write", json.dumps(files))
+
     def remove(self, folder: str, ending: str = "") -> list[str]:
         """Remove the files below a folder whose names end like this, and return their paths."""
         gone: list[str] = self._do("remove", folder, ending)

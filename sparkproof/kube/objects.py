@@ -42,6 +42,7 @@ RESOURCE_FLAVOR = Kind("ResourceFlavor", "kueue.x-k8s.io/v1beta2")
 QUEUED_WORKLOAD = Kind("Workload", "kueue.x-k8s.io/v1beta2")
 JOB = Kind("Job", "batch/v1")
 CRON_JOB = Kind("CronJob", "batch/v1")
+SCALED_JOB = Kind("ScaledJob", "keda.sh/v1alpha1")
 VOLUME = Kind("PersistentVolume")
 VOLUME_CLAIM = Kind("PersistentVolumeClaim")
 SERVICE = Kind("Service")
@@ -101,6 +102,12 @@ def secrets(spec: Mapping[str, Any]) -> Iterator[str]:
         for secret in (part["secret"] for part in parts if "secret" in part):
             name = secret.get("secretName") or secret["name"]
             yield from [f"{name}/{item['key']}" for item in secret.get("items", [])] or [name]
+
+
+def job_of(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the spec of the Jobs that a workload with this spec makes; of one that makes pods itself, its own."""
+    job: Mapping[str, Any] = spec.get("jobTargetRef") or spec.get("jobTemplate", {}).get("spec", spec)
+    return job
 
 
 def is_rolled_out(workload: Manifest) -> bool:

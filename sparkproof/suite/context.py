@@ -40,12 +40,14 @@ from sparkproof.observability.drivers import DriverSeries
 from sparkproof.observability.metrics import Metrics
 from sparkproof.observability.targets import Targets
 from sparkproof.operations.backup import BackupRun
+from sparkproof.operations.counter import CounterReply
 from sparkproof.operations.drift import Drift
 from sparkproof.operations.drill import Drill
 from sparkproof.operations.dropped import DroppedTable
 from sparkproof.operations.files_lost import FilesLost
 from sparkproof.operations.fingerprint import Fingerprint
 from sparkproof.operations.kept_volume import KeptVolume
+from sparkproof.operations.landing import KilledIngest, Landing
 from sparkproof.operations.load import Load, Teams
 from sparkproof.operations.recovery import Recovery
 from sparkproof.operations.sessions import DriverMemory
@@ -109,6 +111,7 @@ class Given:
     other_queue: TeamQueue
     waiting_jobs: Sequence[str]
     lock: HeldLock
+    landing: Landing
 
 
 class OfCharts:
@@ -168,6 +171,13 @@ class OfDrills:
     backup: BackupRun
     drill: Drill
     kept_volume: KeptVolume
+
+
+class OfIngest:
+    """What became of landed objects, and what was told of them."""
+
+    killed_ingest: KilledIngest
+    counter_reply: CounterReply
 
 
 class OfObservability:
@@ -244,6 +254,7 @@ class Brought(
     OfNotebooks,
     OfQuality,
     OfDrills,
+    OfIngest,
     OfObservability,
     OfGovernance,
     OfLoad,

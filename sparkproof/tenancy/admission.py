@@ -10,7 +10,7 @@ from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.kube.errors import Refused
-from sparkproof.kube.objects import SERVICE_ACCOUNT, Manifest
+from sparkproof.kube.objects import SERVICE_ACCOUNT, Manifest, job_of
 from sparkproof.tenancy.team import Team
 
 _NOT_SERVED = 404
@@ -96,7 +96,7 @@ def _objects(rendering: str) -> Iterator[Manifest]:
         yield each
         name = each["metadata"]["name"]
         spec = each.get("spec", {})
-        if template := spec.get("jobTemplate", {}).get("spec", spec).get("template"):
+        if template := job_of(spec).get("template"):
             yield _pod(name, template)
         if each["kind"] == "ConfigMap":
             for file, text in each["data"].items():

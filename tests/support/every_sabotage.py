@@ -6,6 +6,7 @@ from tests.support.sabotages_airflow_gpu import OF_GPU_RUNS
 from tests.support.sabotages_data import DATA
 from tests.support.sabotages_environments import OF_ENVIRONMENTS
 from tests.support.sabotages_governance import GOVERNANCE
+from tests.support.sabotages_landing import OF_LANDING
 from tests.support.sabotages_locks import OF_LOCKS
 from tests.support.sabotages_namespace import OF_NAMESPACES
 from tests.support.sabotages_observability import OF_OBSERVABILITY
@@ -24,6 +25,7 @@ EVERY = [
     *OF_OBSERVABILITY,
     *OF_COST,
     *OF_QUOTAS,
+    *OF_LANDING,
     *RESILIENCE,
     *OF_ENVIRONMENTS,
     *OF_NAMESPACES,

@@ -12,6 +12,7 @@ import yaml
 from sparkproof.charts import renderings
 from sparkproof.charts.renderings import Case, Chart
 from sparkproof.core.errors import SparkproofError
+from sparkproof.kube.objects import job_of
 
 CHARTS = Path(__file__).resolve().parents[2] / "charts"
 CHART = CHARTS / "spark-4.1"
@@ -41,9 +42,8 @@ class Rendering(renderings.Rendering):
     @property
     def pods(self) -> dict[str, dict[str, Any]]:
         """Every pod that comes of the chart, by its component; the executors' as their template has it."""
-        kinds = ("StatefulSet", "Deployment", "Job")
-        made = [each["spec"]["template"] for each in self.objects if each["kind"] in kinds]
-        made += [each["spec"]["jobTemplate"]["spec"]["template"] for each in self.objects if each["kind"] == "CronJob"]
+        kinds = ("StatefulSet", "Deployment", "Job", "CronJob", "ScaledJob")
+        made = [job_of(each["spec"])["template"] for each in self.objects if each["kind"] in kinds]
         for each in self.objects:
             if each["kind"] == "ConfigMap":
                 made += [yaml.safe_load(text) for file, text in each["data"].items() if file.endswith("-pod.yaml")]

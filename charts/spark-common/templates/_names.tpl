@@ -10,7 +10,7 @@
 
 {{- /* The key of a component's values: those of history-server stand under historyServer, a Job's under its service. */ -}}
 {{- define "spark-common.valuesKey" -}}
-{{- get (dict "hive-schema" "hive-metastore") .component | default .component | camelcase | untitle -}}
+{{- get (dict "hive-schema" "hive-metastore" "ingest-counter" "ingest") .component | default .component | camelcase | untitle -}}
 {{- end -}}
 
 {{- /* The values of a component, as YAML. */ -}}

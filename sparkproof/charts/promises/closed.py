@@ -19,7 +19,7 @@ _SPECS = {
     "CronJob": {"schedule", "timeZone", "concurrencyPolicy", "startingDeadlineSeconds", "jobTemplate"},
     "Deployment": {"replicas", "strategy", "selector", "template"},
     "HorizontalPodAutoscaler": {"scaleTargetRef", "minReplicas", "maxReplicas", "metrics"},
-    "Job": {"backoffLimit", "podFailurePolicy", "template"},
+    "Job": {"backoffLimit", "podFailurePolicy", "podReplacementPolicy", "template"},
     "NetworkPolicy": {"podSelector", "policyTypes", "ingress", "egress"},
     "PersistentVolumeClaim": {"accessModes", "storageClassName", "resources"},
     "PodDisruptionBudget": {"maxUnavailable", "unhealthyPodEvictionPolicy", "selector"},
@@ -29,9 +29,14 @@ _SPECS = {
         "scaleTargetRef", "minReplicaCount", "maxReplicaCount", "idleReplicaCount", "pollingInterval", "cooldownPeriod",
         "advanced", "triggers",
     },
+    "ScaledJob": {
+        "jobTargetRef", "pollingInterval", "maxReplicaCount", "successfulJobsHistoryLimit", "failedJobsHistoryLimit",
+        "triggers",
+    },
     "Service": {"type", "clusterIP", "publishNotReadyAddresses", "selector", "ports"},
     "ServiceMonitor": {"jobLabel", "podTargetLabels", "selector", "endpoints"},
     "StatefulSet": {"replicas", "podManagementPolicy", "serviceName", "selector", "template"},
+    "TriggerAuthentication": {"secretTargetRef"},
 }  # fmt: skip
 _ANNOTATIONS = {
     "Pod": {"helm.sh/hook", "helm.sh/hook-delete-policy"},
@@ -103,7 +108,8 @@ def _objects(view: View) -> Iterator[str]:
             yield from _beside(where, each.get("spec", {}), _SPECS[kind])
         inner = each.get("spec", {}).get("jobTemplate", {})
         yield from _beside(f"the Job of {where}", inner, {"spec"})
-        yield from _beside(f"the Job of {where}", inner.get("spec", {}), _SPECS["Job"])
+        for job in (inner.get("spec", {}), each.get("spec", {}).get("jobTargetRef", {})):
+            yield from _beside(f"the Job of {where}", job, _SPECS["Job"])
     for pod in view.pods:
         yield from _beside(pod.where, pod.metadata, _METADATA)
         asked = _OF_PODS | set(view.of_component(pod.component).get("podAnnotations", {}))

@@ -11,7 +11,7 @@ _STORE, _DATABASE = [7070], [5432]
 _RUNS_PROGRAMS = ("connect", "driver", "submit", "worker", "test")
 # Who works on what the policies' `egress` names: those that run users' programs, and services on a store elsewhere.
 _ELSEWHERE = ("connect", "driver", "submit", "executor", "worker", "bucket", "backup", "hive-metastore", "hive-schema",
-              "rest-catalog", "history-server", "mlflow", "airflow")  # fmt: skip
+              "rest-catalog", "history-server", "mlflow", "airflow", "ingest", "ingest-counter")  # fmt: skip
 Edges = dict[tuple[str, str], set[str]]
 
 
@@ -24,19 +24,19 @@ def _calls(view: View) -> Edges:
         ("hive-metastore", "postgres"): _DATABASE, ("hive-schema", "postgres"): _DATABASE,
         ("rest-catalog", "postgres"): _DATABASE, ("backup", "postgres"): _DATABASE, ("mlflow", "postgres"): _DATABASE,
         ("users", "mlflow"): [5000], ("client", "mlflow"): [5000], ("submit", "mlflow"): [5000],
-        ("test", "mlflow"): [5000], ("executor", "object-store"): _STORE,
-        ("airflow", "postgres"): _DATABASE,
+        ("test", "mlflow"): [5000], ("airflow", "postgres"): _DATABASE,
         ("users", "airflow"): [8080], ("client", "airflow"): [8080], ("test", "airflow"): [8080],
         ("prometheus", "connect"): [4040], ("prometheus", "airflow"): [9102],
+        ("keda", "ingest-counter"): [8080],
     }  # fmt: skip
     if view.submits_by_airflow:
         edges |= {("airflow", "object-store"): _STORE, ("airflow", "hive-metastore"): [9083]}
         edges["airflow", "rest-catalog"] = [8181]
-    for caller in ("bucket", "backup", "hive-metastore", "rest-catalog", "history-server", "mlflow", *_RUNS_PROGRAMS):
+    for caller in {*_ELSEWHERE, *_RUNS_PROGRAMS} - {"airflow", "hive-schema"}:
         edges[caller, "object-store"] = _STORE
     for caller in _RUNS_PROGRAMS:
         edges |= {(caller, "postgres"): _DATABASE, (caller, "hive-metastore"): [9083], (caller, "rest-catalog"): [8181]}
-    for caller in ("client", "jupyter", "airflow", "test", "users"):
+    for caller in ("client", "jupyter", "airflow", "ingest", "test", "users"):
         edges[caller, "connect"] = [connect]
     return {pair: set(map(str, ports)) for pair, ports in (edges | _of_executors(view)).items()}
 
@@ -159,8 +159,9 @@ def _peer(view: View, peer: Any) -> str:
 def _outside(view: View) -> dict[str, Any]:
     """The callers outside the release, each with its peers."""
     policy, scaling = view.values["networkPolicy"], view.of_component("worker").get("autoscaling", {})
-    where = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": scaling.get("kedaNamespace")}}}
-    asks = scaling.get("enabled") and scaling.get("follows") == "applications"
+    named = scaling.get("kedaNamespace", view.of_component("ingest").get("kedaNamespace"))
+    where = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": named}}}
+    asks = (scaling.get("enabled") and scaling.get("follows") == "applications") or view.enabled("ingest")
     return {"users": policy["users"], "prometheus": policy["prometheus"], "keda": [where] if asks else []}
 
 

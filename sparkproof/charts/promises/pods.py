@@ -91,6 +91,7 @@ def _all_objects(view: View) -> Iterator[str]:
         "submit": "Deployment", "jupyter": "Deployment",
         "history-server": "Deployment", "hive-metastore": "Deployment", "rest-catalog": "Deployment",
         "mlflow": "Deployment", "bucket": "Job", "hive-schema": "Job", "backup": "CronJob",
+        "ingest-counter": "Deployment", "ingest": "ScaledJob",
     }  # fmt: skip
     wanted = {(kind, component) for component, kind in workloads.items() if view.enabled(component)}
     for kind, component in sorted(wanted - found):
@@ -98,7 +99,7 @@ def _all_objects(view: View) -> Iterator[str]:
     known = {
         "StatefulSet", "Deployment", "Job", "CronJob", "Pod", "Service", "ConfigMap", "ServiceAccount", "Role",
         "RoleBinding", "PersistentVolumeClaim", "NetworkPolicy", "ServiceMonitor", "PodMonitor", "PodDisruptionBudget",
-        "HorizontalPodAutoscaler", "PrometheusRule", "ScaledObject",
+        "HorizontalPodAutoscaler", "PrometheusRule", "ScaledObject", "ScaledJob", "TriggerAuthentication",
     }  # fmt: skip
     for made, component in sorted(found):
         # A second one of another name could allow what the first one denies.

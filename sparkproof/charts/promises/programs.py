@@ -52,6 +52,8 @@ def commands(view: View, container: str) -> Mapping[str, Any]:
         "hive-schema": {"args": ["metastore-schema"]},
         "bucket": {"args": ["bucket", bucket]},
         "backup": {"args": ["make"]},
+        "ingest": {"args": ["/opt/sparkproof/landing.py", "ingest"]},
+        "ingest-counter": {"args": ["/opt/sparkproof/landing.py", "serve"]},
         "postgres": {"args": ["-c", f"max_connections={view.values['postgres']['maxConnections']}"]},
         "await-event-log": {"args": ["bucket", "--await", bucket]},
         "await-postgres": {"command": re.compile(rf"until pg_isready {ready}; do sleep [0-9.]+; done")},

@@ -17,6 +17,7 @@ _PORTS: dict[str, dict[str, int]] = {
     "jupyter": {"jupyter": 8888},
     "mlflow": {"http": 5000},
     "airflow": {"http": 8080},
+    "ingest-counter": {"http": 8080},
     "master": {"cluster": 7077, "ui": 8080},
 }
 # What only those call who need one pod and not any; Prometheus would count what two Services offer twice.
@@ -132,6 +133,7 @@ def questions(view: View, component: str) -> tuple[Object, Object, Object] | Non
         "rest-catalog": _http("/v1/config", "http"),
         "history-server": _http("/api/v1/applications?limit=1", "ui"),
         "jupyter": _http("/api", "jupyter"),
+        "ingest-counter": _http("/health", "http"),
     }
     if component in same:
         return (same[component],) * 3

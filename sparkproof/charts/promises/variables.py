@@ -100,6 +100,8 @@ def variables(view: View, pod: Pod, container: Object) -> Variables:
         "submit": lambda: {**_submission(view), **_tracking(view, "submit")},
         "bucket": lambda: _store(view),
         "backup": lambda: _backup(view),
+        "ingest": lambda: {**_landing(view), **_ingest(view)},
+        "ingest-counter": lambda: {**_landing(view), **_key(view)},
         "hive-schema": lambda: _metastore_client(view),
         "history-server": lambda: {"SPARK_DAEMON_MEMORY": values["memory"], **_store(view)},
         "master": lambda: daemon,
@@ -189,6 +191,20 @@ def _backup(view: View) -> Variables:
     own = {**server, "KEEP": str(values["keep"]), "MAX_AGE_HOURS": str(values["maxAgeHours"])}
     store = _store(view)
     return {**own, **({"BUCKET": view.values["bucket"]["name"], "ADDRESSING": style} if store else {}), **store}
+
+
+def _landing(view: View) -> Variables:
+    return {"BUCKET": view.values["bucket"]["name"], "LANDING": view.values["ingest"]["prefix"], **_store(view)}
+
+
+def _ingest(view: View) -> Variables:
+    values = view.values["ingest"]
+    return {"DONE": values["donePrefix"], "TABLE": values["table"], **_remote(view)}
+
+
+def _key(view: View) -> Variables:
+    proof = view.values["ingest"]["authentication"]
+    return {"LANDING_KEY": _ref(proof["existingSecret"], proof["key"])}
 
 
 def _rest_catalog(view: View) -> Variables:

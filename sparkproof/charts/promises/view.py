@@ -19,7 +19,7 @@ COMPONENT = "app.kubernetes.io/component"
 DEFAULTS = "spark-defaults.conf"
 # Drivers and executors are pods that Spark makes; the charts give their templates.
 OF_SPARK = ("driver", "executor")
-_WORKLOADS = ("StatefulSet", "Deployment", "Job", "CronJob")
+_WORKLOADS = ("StatefulSet", "Deployment", "Job", "CronJob", "ScaledJob")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ class View:
 
     def of_component(self, component: str) -> Values:
         """The values of a component: those of history-server stand under historyServer."""
-        first, *others = {"hive-schema": "hive-metastore"}.get(component, component).split("-")
+        shared = {"hive-schema": "hive-metastore", "ingest-counter": "ingest"}
+        first, *others = shared.get(component, component).split("-")
         return dict(self.values.get(first + "".join(map(str.capitalize, others)), {}))
 
     def enabled(self, component: str) -> bool:
@@ -125,7 +126,7 @@ class View:
             kind, metadata = each.get("kind"), each.get("metadata", {})
             if kind in _WORKLOADS:
                 spec = each.get("spec", {})
-                template = spec.get("jobTemplate", {}).get("spec", spec).get("template", {})
+                template = objects.job_of(spec).get("template", {})
                 yield self._pod(f"{kind} {metadata.get('name')}", template, each)
             elif kind == "Pod":
                 yield self._pod(f"helm test {metadata.get('name')}", each, each)

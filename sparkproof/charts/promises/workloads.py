@@ -46,6 +46,8 @@ def _jobs(view: View) -> Iterator[str]:
                 yield f"{pod.where}: backoffLimit is {pod.owner.get('spec', {}).get('backoffLimit')}"
         elif pod.owner.get("kind") == "CronJob":
             yield from _again(view, pod)
+        elif pod.owner.get("kind") == "ScaledJob":
+            yield from differences(pod.where, pod.spec, {"restartPolicy": "Never"})
         elif "restartPolicy" in pod.spec:
             yield f"{pod.where}: restartPolicy is {pod.spec['restartPolicy']}; whatever ends has to start again"
 

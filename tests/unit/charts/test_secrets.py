@@ -10,7 +10,7 @@ from sparkproof.charts import renderings
 from sparkproof.charts.renderings import Chart, everything_on
 from tests.support.rendering import ALL, template
 
-REFERENCES = ("secretKeyRef/name", "secret/secretName")
+REFERENCES = ("secretKeyRef/name", "secret/secretName", "secretTargetRef/name")
 
 
 def words(node: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -66,6 +66,7 @@ OTHERS = {
     "driver_loss": "executors that stay are what the check looks for",
     "run_at_work": "it is under way, and its end is what the check looks for",
     "asked_two": "its run says it",
+    "killed_ingest": "a job that goes on is what the check looks for",
     "waiting_run": "it has not begun, and what becomes of it is what the checks look for",
 }
 
@@ -106,6 +107,7 @@ def test_every_noun_that_a_when_brings_tells_of_its_refusal() -> None:
         "trial",
         "drift",
         "stayed",
+        "counter_reply",
     }
     assert ours - telling == OTHERS.keys()
 

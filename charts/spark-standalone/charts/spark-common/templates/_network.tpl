@@ -31,10 +31,13 @@ airflow:
   master: {{ $any }}
   worker: {{ $any }}
   {{- end }}
+ingest-counter: {keda: [8080]}
 object-store:
   {{- if $submits }}
   airflow: [7070]
   {{- end }}
+  ingest: [7070]
+  ingest-counter: [7070]
   connect: [7070]
   driver: [7070]
   submit: [7070]
@@ -68,11 +71,12 @@ postgres:
   {{- end }}
 {{- end }}
 history-server: {users: [18080], test: [18080]}
-{{- $services := "bucket: [], backup: [], hive-metastore: [], hive-schema: [], rest-catalog: [], history-server: [], mlflow: [], airflow: []" }}
+{{- $services := "bucket: [], backup: [], ingest: [], ingest-counter: [], hive-metastore: [], hive-schema: [], rest-catalog: [], history-server: [], mlflow: [], airflow: []" }}
 {{- if $kubernetes }}
 connect:
   client: [{{ $values.connect.port }}]
   airflow: [{{ $values.connect.port }}]
+  ingest: [{{ $values.connect.port }}]
   jupyter: [{{ $values.connect.port }}]
   test: [{{ $values.connect.port }}]
   users: [{{ $values.connect.port }}]
@@ -215,7 +219,7 @@ spec:
 {{- else if eq .component "keda" }}
 - namespaceSelector:
     matchLabels:
-      kubernetes.io/metadata.name: {{ .root.Values.worker.autoscaling.kedaNamespace }}
+      kubernetes.io/metadata.name: {{ (default (default dict .root.Values.worker).autoscaling .root.Values.ingest).kedaNamespace }}
 {{- else if eq .component "kubernetes" -}}
 {{- range $policy.apiServer.cidrs }}
 - ipBlock:

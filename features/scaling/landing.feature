@@ -1,0 +1,51 @@
+@iceberg @connect @autoscaling @requires.keda @lock.landing
+Feature: Work that landed objects start
+  Other systems put objects into a folder of the object store at night, when nobody waits for them. They start the ingest
+  by themselves, and without them nothing runs and costs money. An ingest may be killed at any moment: each row is in the
+  table once all the same. How many objects there are is told to KEDA, which has a key, and to nobody else.
+
+  Background:
+    Given a landing-lakehouse platform
+    And an empty table of orders that the ingest fills
+
+  @critical
+  Scenario: Objects that land start the ingest
+    When a source system lands the orders
+      | object | order | amount |
+      | north  | 1     | 12.5   |
+      | north  | 2     | 7.0    |
+      | south  | 3     | 30.0   |
+    Then the ingest brings each order into the table, once
+    And no object is left, and no further ingest begins
+
+  @critical
+  Scenario: An empty folder starts nothing
+    When KEDA asks 3 times for the number of objects
+    Then no ingest has begun
+
+  Scenario: An ingest that is killed after its commit loads nothing twice
+    When a source system lands 40 orders, each in an object of its own, and the ingest is killed after its commit
+    Then the ingest brings each order into the table, once
+    And another ingest has moved what the killed one left, and committed nothing
+
+  Scenario: Without the counter nothing begins, and KEDA says so
+    Given the platform operator has stopped the counter of objects
+    When a source system lands the orders
+      | object | order | amount |
+      | north  | 1     | 12.5   |
+    Then the objects wait, and KEDA says that it cannot count them
+    And the ingest brings them into the table when there is a counter again
+
+  Scenario: Who has the key is told how many objects there are
+    Given a source system has landed 5 orders, each in an object of its own
+    When somebody asks with the key for the number of objects
+    Then the number of objects is 5
+
+  Scenario Outline: Who asks <key> is told nothing
+    When somebody asks <key> for the number of objects
+    Then the number of objects is not told because "<reason>"
+
+    Examples: who has no key, and who has a wrong one
+      | key              | reason                                 |
+      | without a key    | The number is for who brings the key   |
+      | with another key | This is not the key.                   |
