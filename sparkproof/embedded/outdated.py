@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sparkproof.build import buildah, debian, images
 from sparkproof.core import cache
 from sparkproof.core.progress import doing
-from sparkproof.embedded import lifecycle
+from sparkproof.embedded import lifecycle, spark_operator
 
 
 def remove() -> list[str]:
@@ -16,7 +16,7 @@ def remove() -> list[str]:
     What another checkout's recipes describe is removed too, and built again when that needs it. A node that does not
     run keeps what it has.
     """
-    described = {_name(recipe.reference) for recipe in images.recipes().values()}
+    described = {_name(recipe.reference) for recipe in (*images.recipes().values(), spark_operator.recipe())}
     archives = {path.name.removesuffix(".partial"): path for path in (cache.root() / "images").glob("*-*/")}
     stored, loaded = ({_name(each): each for each in references} for references in (_stored(), _loaded()))
     removed = sorted(_ours({*archives, *stored, *loaded}) - described)

@@ -67,15 +67,19 @@ def start(kube: Kube) -> None:
             _await_certificate(kube, each)
 
 
-def _image() -> str:
-    """Return the reference of the operator's image, after building it and loading it into the node."""
-    recipe = Recipe(
+def recipe() -> Recipe:
+    """Return the recipe of the operator's image."""
+    return Recipe(
         f"localhost/sparkproof/{OPERATOR}:{programs.version(OPERATOR)}",
         _IMAGE,
         programs=(OPERATOR,),
         base=images.spark_recipe(versions.default()),
     )
-    image = images.make(recipe)
+
+
+def _image() -> str:
+    """Return the reference of the operator's image, after building it and loading it into the node."""
+    image = images.make(recipe())
     lifecycle.load(image.archive, image.reference)
     return image.reference
 
