@@ -65,21 +65,23 @@ def why(kube: Kube, namespace: str, *, driver: str | None = None, of: Collection
     """Return the known causes of trouble in a namespace, in the order of Reason; [] when nothing looks wrong.
 
     They come from the states of its pods, their nodes, its warning events, and the refusals in the log of the pod
-    `driver`. What names one of the pods `of` comes before all that is not of the infrastructure.
+    `driver`. What is about other pods than `of`, if any are named, comes last.
     """
     pods = kube.list(POD, namespace)
-    waiting = [cause for pod in pods for cause in of_pod(kube, pod)]
-    found = _of_nodes(kube, pods, refusing=any(cause.reason in _OF_A_NODE for cause in waiting))
-    found += waiting
+    waiting = [(pod["metadata"]["name"], cause) for pod in pods for cause in of_pod(kube, pod)]
+    refusing = any(cause.reason in _OF_A_NODE for _, cause in waiting)
+    found = [("", cause) for cause in _of_nodes(kube, pods, refusing=refusing)] + waiting
     lasting = [event for event in kube.events(namespace) if not _is_over(event, pods)]
-    found += [cause for event in lasting[-_LAST_EVENTS:] if (cause := _of_event(event))]
+    told = ((event["involvedObject"]["name"], _of_event(event)) for event in lasting[-_LAST_EVENTS:])
+    found += [(about, cause) for about, cause in told if cause]
     if driver:
-        found += _in_log(driver, kube.logs(driver, namespace))
-    kept = {cause.sentence: cause for cause in found}.values()
+        found += [("", cause) for cause in _in_log(driver, kube.logs(driver, namespace))]
+    kept = {cause: about for about, cause in found}
 
     def rank(cause: Cause) -> tuple[bool, int]:
-        first = cause.reason in TRANSIENT or any(pod in cause.sentence for pod in of)
-        return not first, list(Reason).index(cause.reason)
+        # A pod's name begins with that of what made it.
+        of_others = bool(of) and not any(pod.startswith(kept[cause]) for pod in of)
+        return of_others, list(Reason).index(cause.reason)
 
     return sorted(kept, key=rank)
 

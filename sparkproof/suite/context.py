@@ -1,5 +1,6 @@
 """The nouns that steps keep on behave's context, each with its type."""
 
+# Longer than 300 lines: one for each noun, and one for its import.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -106,12 +107,17 @@ class Given:
     unserved: UnservedApplication
     kept_tables: KeptTables
     reader: Reader
+    lock: HeldLock
+    landing: Landing
+
+
+class GivenQuotas:
+    """The teams and their quotas that a scenario works with."""
+
     other_team: Team
     queue: TeamQueue
     other_queue: TeamQueue
     waiting_jobs: Sequence[str]
-    lock: HeldLock
-    landing: Landing
 
 
 class OfCharts:
@@ -291,7 +297,7 @@ class Brought(
     query: Query
 
 
-class Context(Given, Brought):
+class Context(Given, GivenQuotas, Brought):
     """behave's context as steps see it: the step's own text and table, and the nouns that a Given or a When left.
 
     behave passes an object of its own; this class only says what is on it.

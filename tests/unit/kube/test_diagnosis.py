@@ -168,15 +168,24 @@ def test_the_most_telling_cause_comes_first() -> None:
     assert [cause.reason for cause in found] == [Reason.IMAGE, Reason.QUOTA, Reason.OTHER]
 
 
-def test_a_cause_of_the_pod_that_is_waited_for_comes_before_others_but_not_before_the_infrastructures() -> None:
+def test_what_is_about_other_pods_than_those_that_are_waited_for_comes_last() -> None:
     pods = [placed(containerStatuses=[PULLING], initContainerStatuses=[AWAITS])]
-    cluster = Recorded(pods, events=[event("FailedScheduling", "0/1 nodes are available")])
+    cluster = Recorded(pods, nodes=[LOST], events=[event("FailedCreate", "exceeded quota"), event("Odd", "who knows")])
+    own = [Reason.IMAGE, Reason.OTHER]
     for of, order in (
-        ((), [Reason.IMAGE, Reason.UNSCHEDULABLE, Reason.OTHER]),
-        (("spark-0",), [Reason.IMAGE, Reason.OTHER, Reason.UNSCHEDULABLE]),
-        (("spark-1",), [Reason.IMAGE, Reason.UNSCHEDULABLE, Reason.OTHER]),
+        ((), [Reason.IMAGE, Reason.QUOTA, Reason.NODE, Reason.OTHER, Reason.OTHER]),
+        (("spark-0",), [Reason.IMAGE, Reason.QUOTA, Reason.NODE, Reason.OTHER, Reason.OTHER]),
+        (("other-1",), [Reason.NODE, Reason.IMAGE, Reason.QUOTA, Reason.OTHER, Reason.OTHER]),
     ):
         assert [cause.reason for cause in diagnosis.why(cast(Kube, cluster), "team", of=of)] == order
+    scheduled = {**event("FailedScheduling", "0/1 nodes are available"), "involvedObject": {"kind": "Pod", "name": "x"}}
+    other = Recorded(pods, events=[scheduled])
+    for of, order in (
+        ((), [Reason.IMAGE, Reason.UNSCHEDULABLE, Reason.OTHER]),
+        (("spark-0",), [*own, Reason.UNSCHEDULABLE]),
+        (("x",), [Reason.UNSCHEDULABLE, *own]),
+    ):
+        assert [cause.reason for cause in diagnosis.why(cast(Kube, other), "team", of=of)] == order
 
 
 @pytest.mark.parametrize(("at", "told"), [(-60, 0), (-5, 1), (60, 1)])
