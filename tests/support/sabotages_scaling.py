@@ -71,10 +71,10 @@ OF_QUOTAS = [
         "Kueue's word '(300m) > maximum capacity (200m)' on job-0",
     ),
     Sabotage(
-        "all wait for who came first",
+        "a quota has no memory",
         "examples/quotas/team.yaml",
-        r"(  cohortName: data-teams\n)",
-        r"\1  queueingStrategy: StrictFIFO\n",
+        r"nominalQuota: 64Gi",
+        "nominalQuota: 1Mi",
         TOO_LARGE,
         "the start of job-1 in",
     ),
