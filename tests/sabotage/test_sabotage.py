@@ -4,6 +4,7 @@ Faults that do not touch each other's criteria are tried in one run.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from tests.support.sabotages import Sabotage
 pytestmark = pytest.mark.sabotage
 
 ROOT = Path(__file__).resolve().parents[2]
+SPARKPROOF = Path(sys.executable).with_name("sparkproof")
 # What a run is made of: the criteria, the code behind them, and the platform.
 PARTS = ("charts", "docker", "docs", "examples", "features", "scripts", "sparkproof", "steps")
 FILES = ("environment.py", "pyproject.toml")
@@ -33,9 +35,8 @@ def keeping() -> Iterator[set[str]]:
     """The runs that keep platforms for the sabotages that follow; after the last one, what these kept is removed."""
     runs: set[str] = set()
     yield runs
-    sparkproof = Path(sys.executable).with_name("sparkproof")
     for run in sorted(runs):
-        subprocess.run([sparkproof, "sweep", "--kept", "--run", run], cwd=ROOT, timeout=600, check=True)
+        subprocess.run([SPARKPROOF, "sweep", "--kept", "--run", run], cwd=ROOT, timeout=600, check=True)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -51,7 +52,8 @@ def test_each_criterion_turns_red_with_the_cause(batch: Batch, tmp_path: Path, k
     for sabotage in batch:
         for path, text in sabotage.broken(project).items():
             path.write_text(text)
-    if any(sabotage.file.startswith("docker/") for sabotage in batch):
+    images = any(sabotage.file.startswith("docker/") for sabotage in batch)
+    if images:
         name_images_anew(project)
     options = [*patterns(batch), "-D", f"reports={tmp_path}/reports"]
     # A platform that is installed from what is unchanged serves the next sabotage as well.
@@ -61,6 +63,9 @@ def test_each_criterion_turns_red_with_the_cause(batch: Batch, tmp_path: Path, k
         cwd=project, capture_output=True, text=True, timeout=sum(each.limit_s for each in batch), check=False,
     )  # fmt: skip
     lines = [json.loads(line) for line in (tmp_path / "reports/ledger.jsonl").read_text().splitlines()]
+    if images and os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1") == "1":
+        # They fill the disk soon; another worker's platforms may still need its own.
+        subprocess.run([SPARKPROOF, "images", "--prune"], cwd=ROOT, timeout=600, check=True)
     if kept:
         keeping.add(lines[0]["run"])
     wrong = [told for sabotage in batch if (told := judged(sabotage, lines))]
