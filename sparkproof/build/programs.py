@@ -21,9 +21,10 @@ _TOOLCHAIN = _TOOLS / "go-toolchain.txt"
 _GO_NEEDED = (1, 26)
 _GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
 # The folders in tools/ of the modules that pin: tools/ itself the programs that share what they are built of, others
-# what would change it for them. The first that requires a module pins it: KEDA's requires Prometheus as a library.
+# what would change it for them. The first that requires a module pins it: KEDA's requires Prometheus as a library, and
+# Kueue's the Spark Operator.
 _MODULES = (
-    "", "prometheus", "prometheus-operator", "keda", "karpenter", "kueue", "spark-operator", "statsd-exporter",
+    "", "prometheus", "prometheus-operator", "keda", "karpenter", "spark-operator", "kueue", "statsd-exporter",
 )  # fmt: skip
 
 

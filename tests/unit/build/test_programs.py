@@ -24,6 +24,13 @@ def test_each_program_has_a_pinned_version(program: Program) -> None:
     assert re.fullmatch(r"v0" if program.name == "pause" else r"v\d+\.\d+\.\d+", program.version)
 
 
+@pytest.mark.parametrize("program", [each for each in programs.PROGRAMS.values() if each.module and not each.sources])
+def test_each_program_is_built_by_the_pins_that_were_made_for_it(program: Program) -> None:
+    pins = (program.folder / "go.mod").read_text()
+    (tools,) = re.findall(r"^tool (?:\(\n(?:\t.*\n)*\)|.*)$", pins, re.MULTILINE)
+    assert program.package in tools.split()
+
+
 def test_a_module_that_nothing_pins_is_refused() -> None:
     with pytest.raises(UsageError, match=r"requires the Go module sigs\.k8s\.io/kind"):
         programs.pinned("sigs.k8s.io/kind")
