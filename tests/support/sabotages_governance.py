@@ -212,11 +212,11 @@ GOVERNANCE = [
         "it named nothing",
     ),
     Sabotage(
-        "CREATE TABLE ... AS SELECT is no query",
+        "CREATE TABLE ... AS WITH is no query",
         MOVE_CHECK,
         r"makes = _MAKES\.match\(statement\) or ",
         "makes = ",
-        MAKES.format("of impossible casts"),
+        MAKES.format("of dates of Spark 2"),
         "it named line 1: not compared",
     ),
     Sabotage(
