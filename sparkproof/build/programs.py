@@ -21,8 +21,8 @@ _TOOLCHAIN = _TOOLS / "go-toolchain.txt"
 _GO_NEEDED = (1, 26)
 _GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
 # The folders in tools/ of the modules that pin: tools/ itself the programs that share what they are built of, others
-# what would change it for them. The first that requires a module pins it: KEDA's requires Prometheus as a library, and
-# Kueue's the Spark Operator.
+# what would change it for them. The one that builds a program of a module pins it, and otherwise the first that
+# requires it: KEDA's requires Prometheus as a library, and Kueue's the Spark Operator.
 _MODULES = (
     "", "prometheus", "prometheus-operator", "keda", "karpenter", "spark-operator", "kueue", "statsd-exporter",
 )  # fmt: skip
@@ -290,8 +290,10 @@ def _program(name: str) -> Program:
 
 def _pin(path: str) -> tuple[Path, str]:
     """Return the folder of the go.mod that pins the Go module `path`, and the version."""
-    for folder in (_TOOLS / name for name in _MODULES):
-        required = rf"^\s*{re.escape(path)} (v\S+)"
-        if found := re.search(required, (folder / "go.mod").read_text(), re.MULTILINE):
+    pins = {_TOOLS / name: (_TOOLS / name / "go.mod").read_text() for name in _MODULES}
+    version, built = rf"^\s*{re.escape(path)} (v\S+)", rf"^(tool |\t){re.escape(path)}(/\S+)?$"
+    # A line of `tool` has no version.
+    for folder, text in sorted(pins.items(), key=lambda each: not re.search(built, each[1], re.MULTILINE)):
+        if found := re.search(version, text, re.MULTILINE):
             return folder, found.group(1)
     raise UsageError(f"No go.mod in {_TOOLS} requires the Go module {path}.")
