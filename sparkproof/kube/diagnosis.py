@@ -11,7 +11,7 @@ from sparkproof.core.wait import GaveUp
 from sparkproof.kube import nodes
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused, Unreachable
-from sparkproof.kube.objects import NODE, POD, Manifest, Manifests, has_ended, last_seen
+from sparkproof.kube.objects import NODE, POD, Manifest, Manifests, condition, has_ended, last_seen
 
 # Reasons that may be gone at the next attempt although nobody changed anything; all others would only fail again.
 TRANSIENT = frozenset({Reason.IMAGE, Reason.NODE, Reason.API})
@@ -89,10 +89,10 @@ def why(kube: Kube, namespace: str, *, driver: str | None = None, of: Collection
 def of_pod(kube: Kube, pod: Manifest) -> Iterator[Cause]:
     """Yield the causes why this pod does not run or is not ready, in words of scheduler, kubelet or program."""
     name, namespace, status = pod["metadata"]["name"], pod["metadata"]["namespace"], pod.get("status", {})
-    for condition in status.get("conditions", []):
-        if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            words = condition.get("message", condition.get("reason"))
-            yield Cause(Reason.UNSCHEDULABLE, f"pod {name} finds no node: {words}")
+    scheduled = condition(pod, "PodScheduled")
+    if scheduled.get("status") == "False":
+        words = scheduled.get("message", scheduled.get("reason"))
+        yield Cause(Reason.UNSCHEDULABLE, f"pod {name} finds no node: {words}")
     if status.get("reason") == "Evicted":
         words = status.get("message", "").strip()
         low = words.startswith(_LOW)
@@ -110,8 +110,7 @@ def of_pod(kube: Kube, pod: Manifest) -> Iterator[Cause]:
 
 def ready(pod: Manifest) -> bool:
     """True if the pod's own condition says that it is ready."""
-    conditions = pod.get("status", {}).get("conditions", [])
-    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
+    return condition(pod, "Ready").get("status") == "True"
 
 
 def state(pod: Manifest, events: Manifests) -> str:
@@ -122,8 +121,7 @@ def state(pod: Manifest, events: Manifests) -> str:
     name, status = pod["metadata"]["name"], pod.get("status", {})
     if ready(pod) or status.get("phase") == "Succeeded":
         return ""
-    scheduled = [each for each in status.get("conditions", []) if each["type"] == "PodScheduled"]
-    if not scheduled or scheduled[0]["status"] == "False":
+    if condition(pod, "PodScheduled").get("status", "False") == "False":
         return f"{name} waits for a node"
     for container in _containers(status):
         current = container.get("state", {})

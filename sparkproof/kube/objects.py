@@ -88,6 +88,12 @@ def has_ended(pod: Manifest) -> bool:
     return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
 
 
+def condition(found: Manifest | None, name: str) -> Manifest:
+    """Return a condition of an object, by its type ("Ready"); {} if it has none of this type yet, or is not there."""
+    conditions = (found or {}).get("status", {}).get("conditions", ())
+    return next((each for each in conditions if each["type"] == name), {})
+
+
 def secrets(spec: Mapping[str, Any]) -> Iterator[str]:
     """Yield the Secrets of which a pod with this spec is given values, as NAME/KEY; as NAME where it is given all."""
     for container in [*spec.get("initContainers", ()), *spec.get("containers", ())]:

@@ -12,7 +12,7 @@ from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
 from sparkproof.iceberg.store import ObjectStore
 from sparkproof.iceberg.table import Table
-from sparkproof.kube.objects import JOB, SCALED_JOB, Manifest, job_of
+from sparkproof.kube.objects import JOB, SCALED_JOB, Manifest, condition, job_of
 from sparkproof.kube.places import last_words
 from sparkproof.operations.counter import Counter
 from sparkproof.spark.platform import Platform
@@ -144,7 +144,7 @@ class Landing:
         wait_s = _LOOKS * int(_scaled_job(self.platform)["spec"]["pollingInterval"])
         said = eventually(
             f"the word of KEDA that it cannot count objects, {wait_s} s after they landed",
-            lambda: _ready(_scaled_job(self.platform)),
+            lambda: condition(_scaled_job(self.platform), "Ready"),
             lambda seen: seen.get("status") == "False" and clock.now() - since > wait_s,
             within_s=wait_s + timeouts.INGEST,
         )
@@ -227,12 +227,6 @@ def _settings(platform: Platform) -> dict[str, str]:
     """Return the plain variables of the ingest's job: its bucket, its folders and its table."""
     (container,) = job_of(_scaled_job(platform)["spec"])["template"]["spec"]["containers"]
     return {each["name"]: each["value"] for each in container["env"] if "value" in each}
-
-
-def _ready(scaled_job: Manifest) -> Mapping[str, str]:
-    """Return KEDA's condition that its object works; {} before KEDA has seen it."""
-    conditions = scaled_job.get("status", {}).get("conditions", ())
-    return next((each for each in conditions if each["type"] == "Ready"), {})
 
 
 def _text(rows: Sequence[Row]) -> str:

@@ -12,7 +12,7 @@ from sparkproof.kube import diagnosis
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import NODE_TYPE, OWNED, RUN
 from sparkproof.kube.marked import made
-from sparkproof.kube.objects import NODE, POD, SIMULATED, Manifest, Manifests, is_simulated, selector
+from sparkproof.kube.objects import NODE, POD, SIMULATED, Manifest, Manifests, condition, is_simulated, selector
 from sparkproof.spark.platform import Platform
 
 _GPU = "nvidia.com/gpu"
@@ -218,8 +218,7 @@ def _astray(places: Mapping[str, str], wanted: Collection[str]) -> str | None:
 
 def _scheduled(pod: Manifest) -> Manifest:
     """Return a pod's condition PodScheduled; {} before the scheduler has seen it."""
-    conditions = pod.get("status", {}).get("conditions", [])
-    return next((one for one in conditions if one["type"] == "PodScheduled"), {})
+    return condition(pod, "PodScheduled")
 
 
 def _copy(pod: Manifest, *, asking_for: str = _GPU) -> Manifest:

@@ -1,9 +1,8 @@
 """The workers of a standalone cluster that follow its applications: when they come, when they go, and by what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.aside import together
@@ -13,7 +12,7 @@ from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
 from sparkproof.kube.dry_run import DryRun, refusal
 from sparkproof.kube.labels import COMPONENT, RELEASE
-from sparkproof.kube.objects import POD, SCALED_OBJECT, STATEFUL_SET, Manifest, selector
+from sparkproof.kube.objects import POD, SCALED_OBJECT, STATEFUL_SET, Manifest, condition, selector
 from sparkproof.kube.streams import Watch
 from sparkproof.spark.application import Application
 from sparkproof.spark.platform import Platform
@@ -145,7 +144,7 @@ class ElasticWorkers:
         wait_s = self._cooldown_s + 2 * self._polling_s
         said = eventually(
             f"the word of KEDA that it cannot count applications, {wait_s} s after the master went",
-            lambda: (self.wanted, _condition(self.scaled_object, "Ready")),
+            lambda: (self.wanted, condition(self.scaled_object, "Ready")),
             lambda seen: seen[1].get("status") == "False" and (datetime.now(UTC) - since).total_seconds() > wait_s,
             within_s=wait_s + timeouts.WORKERS,
             unrecoverable=lambda seen: f"there are {seen[0]} workers, not {wanted}" if seen[0] != wanted else None,
@@ -156,7 +155,7 @@ class ElasticWorkers:
         """Wait until KEDA counts applications again, and takes the workers away that have none."""
         said = eventually(
             "the word of KEDA that it counts applications",
-            lambda: _condition(self.scaled_object, "Ready"),
+            lambda: condition(self.scaled_object, "Ready"),
             lambda seen: seen.get("status") == "True",
             within_s=timeouts.WORKERS,
         )
@@ -207,9 +206,3 @@ def drop(session: Session, tables: Sequence[str]) -> None:
     for each in tables:
         session.run(f"DROP TABLE IF EXISTS {each} PURGE")
         session.run(f"DROP NAMESPACE IF EXISTS {each.rpartition('.')[0]}")
-
-
-def _condition(scaled_object: Manifest, name: str) -> Mapping[str, Any]:
-    """Return a condition of KEDA's object; {} before KEDA has seen it."""
-    conditions = scaled_object.get("status", {}).get("conditions", ())
-    return next((each for each in conditions if each["type"] == name), {})

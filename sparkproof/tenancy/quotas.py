@@ -22,6 +22,7 @@ from sparkproof.kube.objects import (
     Kind,
     Manifest,
     Manifests,
+    condition,
 )
 from sparkproof.tenancy.team import Team
 
@@ -61,7 +62,7 @@ class TeamQueue:
             kube.apply(own._adapted(each, labels))
         eventually(
             f"the quota of {team.namespace} in Kueue",
-            lambda: _condition(kube.get(CLUSTER_QUEUE, own.name), "Active"),
+            lambda: condition(kube.get(CLUSTER_QUEUE, own.name), "Active"),
             lambda found: found.get("status") == "True",
             within_s=timeouts.QUEUE,
         )
@@ -163,12 +164,12 @@ class TeamQueue:
         self.must_run(left)
         evidence.prove(Level.EXECUTED, f"{', '.join(words)} gave way, and {', '.join(left)} run on", words=words)
 
-    def words(self, kind: Kind, condition: str = "QuotaReserved", status: str = "False") -> Mapping[str, str]:
+    def words(self, kind: Kind, state: str = "QuotaReserved", status: str = "False") -> Mapping[str, str]:
         """Return Kueue's words on what waits for quota, by the names of these jobs or pods.
 
         Another condition of its workloads, in this status, gives the words on those that have it.
         """
-        found = {name: _condition(each, condition) for name, each in _owners(self._workloads(), kind).items()}
+        found = {name: condition(each, state) for name, each in _owners(self._workloads(), kind).items()}
         return {name: str(own["message"]) for name, own in found.items() if own.get("status") == status}
 
     def gated(self) -> Manifests:
@@ -248,9 +249,3 @@ def _owners(workloads: Manifests, kind: Kind) -> Mapping[str, Manifest]:
         for owner in each["metadata"].get("ownerReferences", ())
         if owner["kind"] == kind.name
     }
-
-
-def _condition(found: Manifest | None, name: str) -> Mapping[str, str]:
-    """Return a condition of an object of Kueue's; {} if it has none of this name."""
-    conditions = (found or {}).get("status", {}).get("conditions", ())
-    return next((each for each in conditions if each["type"] == name), {})
