@@ -10,6 +10,7 @@ from pathlib import Path
 from sparkproof.core.errors import SparkproofError
 
 _LAST_LINES = 12
+_LAST_CHARACTERS = 2000
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,22 @@ class CommandFailed(SparkproofError):
         said = f": {lines[-1].strip()}" if lines else ""
         called = [f"  {shlex.join(completed.argv)}", *(f"  {line}" for line in lines[-_LAST_LINES:])]
         super().__init__("\n".join([f"`{_name(completed.argv)}` {how}{said}", *called]))
+
+
+def telling_line(output: str) -> str:
+    """Return the line of an output that most likely explains a program's end: the last exception, else the last line.
+
+    Without any line it is empty.
+    """
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    raised = [line for line in lines if "Exception:" in line or "Error:" in line]
+    return (raised or lines or [""])[-1]
+
+
+def last_words(output: str) -> str:
+    """Return what a program said last: the telling line, and below it the last 2000 characters of it all."""
+    telling, end = telling_line(output), output.strip()[-_LAST_CHARACTERS:]
+    return end if end == telling else f"{telling}\n{end}"
 
 
 def _name(argv: Sequence[str]) -> str:

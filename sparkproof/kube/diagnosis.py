@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sparkproof.core import evidence
 from sparkproof.core.errors import Cause, Reason, SparkproofError
-from sparkproof.core.process import CommandFailed
+from sparkproof.core.process import CommandFailed, telling_line
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube import nodes
 from sparkproof.kube.client import Kube
@@ -224,7 +224,5 @@ def _in_log(pod: str, log: str) -> list[Cause]:
 
 
 def _last_words(log: str) -> str:
-    """Return the line of a log that most likely explains the program's end: the last exception, else the last line."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    raised = [line for line in lines if "Exception:" in line or "Error:" in line]
-    return f"its log says: {(raised or lines)[-1]}" if lines else "it logged nothing"
+    telling = telling_line(log)
+    return f"its log says: {telling}" if telling else "it logged nothing"

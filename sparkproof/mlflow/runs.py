@@ -7,11 +7,11 @@ from typing import Any
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.core.process import last_words
 from sparkproof.spark.history_server import HistoryServer
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Session
 
-_LAST_WORDS = 1000
 # What the history shows beside the settings of an application, and what a session has beside them.
 _OF_HISTORY, _OF_SESSION = "spark.scheduler.mode", "spark.sql.warehouse.dir"
 Json = Mapping[str, Any]
@@ -73,8 +73,8 @@ class ProjectRun(evidence.Brought):
         """Check that the run failed for its user, who saw `reason`, and on the server, which has no result."""
         self._must_be("FAILED", failed=True)
         if reason not in self.output:
-            last = self.output.strip()[-_LAST_WORDS:]
-            raise CheckFailed(f"The {self.project} project did not fail because of {reason!r}: {last}")
+            why = last_words(self.output)
+            raise CheckFailed(f"The {self.project} project did not fail because of {reason!r}: {why}")
         if self.metrics:
             raise CheckFailed(f"The {self.project} project failed, and has the metrics {self.metrics}.")
         evidence.prove(Level.EXECUTED, f"The {self.project} project is tracked as FAILED", output=self.output)
@@ -143,10 +143,9 @@ class ProjectRun(evidence.Brought):
     def _must_be(self, status: str, *, failed: bool) -> None:
         evidence.look_at(self)
         if self.status != status or bool(self.exit_code) is not failed:
-            last = self.output.strip()[-_LAST_WORDS:]
             raise CheckFailed(
                 f"The {self.project} project is tracked as {self.status}, not {status}, and ended with "
-                f"{self.exit_code}: {last}"
+                f"{self.exit_code}: {last_words(self.output)}"
             )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sparkproof.core import cells, evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.core.process import last_words, telling_line
 from sparkproof.core.spans import On
 from sparkproof.kube.places import run_to_end
 from sparkproof.spark.history_server import HistoryServer
@@ -17,7 +18,6 @@ from sparkproof.spark.workloads import Workloads
 
 # The folder in which the charts mount the programs of `submit.applications`.
 _FOLDER = "/opt/spark/applications"
-_LAST_WORDS = 2000
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ class Application(evidence.Brought):
         """The exit code of a submission that failed, and what it said last."""
         if not self.exit_code:
             return None
-        said = (self.output.strip().splitlines() or ["it said nothing"])[-1]
-        return f"The {self.name} application ended with {self.exit_code}: {said}"
+        said = telling_line(self.output)
+        return f"The {self.name} application ended with {self.exit_code}: {said or 'it said nothing'}"
 
     def must_succeed(self) -> None:
         """Check that the submission ended with exit code 0."""
@@ -82,8 +82,8 @@ class Application(evidence.Brought):
         """Check that the submission ended with this exit code."""
         evidence.look_at(self)
         if self.exit_code != exit_code:
-            last = self.output.strip()[-_LAST_WORDS:]
-            raise CheckFailed(f"The {self.name} application ended with {self.exit_code}, not {exit_code}: {last}")
+            ended = f"The {self.name} application ended with {self.exit_code}, not {exit_code}"
+            raise CheckFailed(f"{ended}: {last_words(self.output)}")
         evidence.prove(Level.EXECUTED, f"The {self.name} application in {self.mode} mode ended with {exit_code}")
 
     def must_have_run_on_executors(self, platform: Platform) -> None:

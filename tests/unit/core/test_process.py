@@ -32,3 +32,23 @@ def test_a_command_that_outlives_its_limit_is_stopped() -> None:
     with pytest.raises(process.CommandFailed, match=r"was still running after 0\.2 s and was stopped"):
         process.run(["sleep", "30"], timeout_s=0.2)
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("output", "telling"),
+    [
+        ("INFO x\nno such file\n\n", "no such file"),
+        ("Exception: a\n  at b\nCaused by: OtherException: no\n  at c\n)", "Caused by: OtherException: no"),
+        ("Traceback\nValueError: no\nINFO Shutdown hook called", "ValueError: no"),
+        (" \n", ""),
+    ],
+)
+def test_the_last_exception_explains_an_end_and_else_the_last_line(output: str, telling: str) -> None:
+    assert process.telling_line(output) == telling
+
+
+def test_last_words_begin_with_the_line_that_explains_and_are_not_endless() -> None:
+    assert process.last_words("no such file") == "no such file"
+    said = process.last_words("ValueError: no\n" + 3000 * "x" + "y")
+    assert said.splitlines()[0] == "ValueError: no"
+    assert said.splitlines()[1] == 1999 * "x" + "y"

@@ -28,7 +28,7 @@ def test_the_expected_end_is_proved(record: Record) -> None:
 
 @pytest.mark.parametrize(("ended", "expected"), [(1, 0), (0, 1), (137, 1), (1, 137)])
 def test_one_exit_code_is_not_taken_for_another(ended: int, expected: int, record: Record) -> None:
-    with pytest.raises(CheckFailed, match=f"ended with {ended}, not {expected}: INFO x\nno such file"):
+    with pytest.raises(CheckFailed, match=f"ended with {ended}, not {expected}: no such file\nINFO x\nno such file"):
         application(ended).must_end_with(expected)
     assert not record.proofs
 
