@@ -1,5 +1,7 @@
 """Builds the images of the platform with buildah, once for each state of what goes into them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +67,17 @@ def make(recipe: Recipe) -> Image:
             buildah.run("push", "--quiet", reference, f"docker-archive:{folder / 'image.tar'}:{reference}")
 
     return Image(reference, cache.entry(*_entry(recipe), export) / "image.tar")
+
+
+@contextmanager
+def exported(recipe: Recipe) -> Iterator[Image]:
+    """Give the image of `recipe` with its archive, which goes again unless it was there before."""
+    kept = is_archived(recipe)
+    try:
+        yield make(recipe)
+    finally:
+        if not kept:
+            cache.drop(*_entry(recipe))
 
 
 def push(recipe: Recipe, registry: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sparkproof.build import images, programs
 from sparkproof.core.errors import UsageError
-from sparkproof.embedded import karpenter, keda, kueue, lifecycle, prometheus, simulated_nodes, spark_operator
+from sparkproof.embedded import karpenter, keda, kueue, lifecycle, loaded, prometheus, simulated_nodes, spark_operator
 from sparkproof.kube.client import Kube
 from sparkproof.kube.helm import Helm
 from sparkproof.kube.marked import MarkedKube
@@ -61,8 +61,7 @@ class Target:
         """Make the images that `manifests` name available to nodes: build and load them, unless a registry has them."""
         if self.registry is None:
             for recipe in images.named_in(manifests):
-                image = images.make(recipe)
-                lifecycle.load(image.archive, image.reference)
+                loaded.put(recipe)
 
     def image(self, spark_version: str) -> str:
         """Make the image of this Spark version available to nodes, and return the name under which they find it."""

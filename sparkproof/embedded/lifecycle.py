@@ -109,6 +109,11 @@ def load(archive: Path, reference: str) -> None:
                     images.load(archive, [reference])
 
 
+def has(reference: str) -> bool:
+    """True if the node has every part of this image; raises SparkproofError when the cluster is not up."""
+    return reference in health.node_images(layout.layout()).whole()
+
+
 def loaded() -> list[str]:
     """The references of the images that the node has; raises SparkproofError when the cluster is not up."""
     return health.node_images(layout.layout()).listed()

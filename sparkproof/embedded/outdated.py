@@ -1,4 +1,4 @@
-"""Removes the images that no recipe describes any more: from the cache, from buildah's store and from the node."""
+"""Removes the images that no recipe describes any more, from everywhere, and archives of what the node has."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ from sparkproof.embedded import lifecycle, spark_operator
 
 
 def remove() -> list[str]:
-    """Remove them and return their names, as "spark-4.1.1-gpu-3b14d824".
+    """Remove them and return what was removed, as "spark-4.1.1-gpu-3b14d824".
 
     What another checkout's recipes describe is removed too, and built again when that needs it. A node that does not
     run keeps what it has.
@@ -20,14 +20,15 @@ def remove() -> list[str]:
     archives = {path.name.removesuffix(".partial"): path for path in (cache.root() / "images").glob("*-*/")}
     stored, loaded = ({_name(each): each for each in references} for references in (_stored(), _loaded()))
     removed = sorted(_ours({*archives, *stored, *loaded}) - described)
+    spare = sorted((archives.keys() & loaded.keys()) - set(removed))
     with doing(f"removing {len(removed)} images"):
-        for name in archives.keys() & removed:
+        for name in archives.keys() & {*removed, *spare}:
             shutil.rmtree(archives[name])
         if gone := [loaded[name] for name in loaded.keys() & removed]:
             lifecycle.unload(gone)
         if not debian.missing(images.TOOLS):
             _clean_store([stored[name] for name in stored.keys() & removed])
-    return removed
+    return [*removed, *(f"the archive of {name}, which the node has" for name in spare)]
 
 
 def _clean_store(references: Sequence[str]) -> None:

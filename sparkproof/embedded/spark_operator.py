@@ -16,7 +16,7 @@ from sparkproof.build.recipes import Recipe
 from sparkproof.core import process, timeouts
 from sparkproof.core.progress import doing
 from sparkproof.core.wait import eventually
-from sparkproof.embedded import added, lifecycle
+from sparkproof.embedded import added, loaded
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import POD_SECURITY
 from sparkproof.kube.objects import (
@@ -53,7 +53,7 @@ def start(kube: Kube) -> None:
 
     Raises process.CommandFailed when it cannot be built, wait.GaveUp when it does not come up.
     """
-    reference = _image()
+    reference = loaded.put(recipe())
     text = added.text(OPERATOR, lambda: _manifests(reference), _VALUES.read_text(), reference)
     manifests = [each for each in yaml.load_all(text, Loader=yaml.CSafeLoader) if each]
     webhooks = [_narrowed(each) for each in manifests if each["kind"] in _WEBHOOKS]
@@ -75,13 +75,6 @@ def recipe() -> Recipe:
         programs=(OPERATOR,),
         base=images.spark_recipe(versions.default()),
     )
-
-
-def _image() -> str:
-    """Return the reference of the operator's image, after building it and loading it into the node."""
-    image = images.make(recipe())
-    lifecycle.load(image.archive, image.reference)
-    return image.reference
 
 
 def _manifests(reference: str) -> str:

@@ -1,17 +1,15 @@
 """The Spark Operator of the embedded cluster: what it may do and where, and the order in which it comes."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from sparkproof.build import images
-from sparkproof.build.images import Image
 from sparkproof.build.recipes import Recipe
 from sparkproof.core import timeouts
 from sparkproof.core.wait import GaveUp
-from sparkproof.embedded import added, lifecycle, spark_operator
+from sparkproof.embedded import added, loaded, spark_operator
 from sparkproof.embedded.spark_operator import start
 from sparkproof.kube.spark_operator import ACCOUNT, OPERATOR, ROLE, SERVED
 
@@ -69,12 +67,11 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Recipe]:
     """The images that were made, of a program that is not built."""
     found: list[Recipe] = []
 
-    def make(recipe: Recipe) -> Image:
+    def put(recipe: Recipe) -> str:
         found.append(recipe)
-        return Image("localhost/sparkproof/spark-operator:v2.5.0-1", Path("image.tar"))
+        return "localhost/sparkproof/spark-operator:v2.5.0-1"
 
-    monkeypatch.setattr(images, "make", make)
-    monkeypatch.setattr(lifecycle, "load", lambda *_: None)
+    monkeypatch.setattr(loaded, "put", put)
     monkeypatch.setattr(added, "text", lambda *_: yaml.safe_dump_all(CHART))
     return found
 
