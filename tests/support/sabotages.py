@@ -1393,7 +1393,7 @@ SABOTAGES = [
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION",
         "true",
         "The server at rest keeps little memory",
-        "container mlflow of pod",
+        "The tracking server came to keep",
     ),
     tracked_with(
         "the tracking server has four workers",

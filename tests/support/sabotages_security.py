@@ -22,7 +22,7 @@ OF_SECURITY = [
         "the audit reads no option's next word",
         "sparkproof/tenancy/audit_pods.py",
         r"\(\?<!\\S\)--\?",
-        r"(?<!\\S)---?",
+        r"(?<!\\S)---",
         PLANTED,
         "does not find [('secrets in arguments', 'Pod shows-a-secret-after-an-option')",
     ),
