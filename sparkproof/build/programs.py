@@ -24,7 +24,7 @@ _GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
 # what would change it for them. The one that builds a program of a module pins it, and otherwise the first that
 # requires it: KEDA's requires Prometheus as a library, and Kueue's the Spark Operator.
 _MODULES = (
-    "", "prometheus", "prometheus-operator", "keda", "karpenter", "spark-operator", "kueue", "statsd-exporter",
+    "", "etcd", "prometheus", "prometheus-operator", "keda", "karpenter", "spark-operator", "kueue", "statsd-exporter",
 )  # fmt: skip
 
 
@@ -120,12 +120,7 @@ _PROMETHEUS = (
     ),
 )
 _KEDA = tuple(
-    Program(
-        f"keda-{name}",
-        "github.com/kedacore/keda/v2",
-        f"github.com/kedacore/keda/v2/cmd/{name}",
-        cluster=False,
-    )
+    Program(f"keda-{name}", "github.com/kedacore/keda/v2", f"github.com/kedacore/keda/v2/cmd/{name}", cluster=False)
     for name in ("operator", "adapter", "webhooks")
 )
 PROGRAMS: Mapping[str, Program] = {
@@ -133,6 +128,8 @@ PROGRAMS: Mapping[str, Program] = {
     for each in (
         *_KUBERNETES,
         Program("etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3"),
+        Program("etcdctl", "go.etcd.io/etcd/etcdctl/v3", "go.etcd.io/etcd/etcdctl/v3", cluster=False),
+        Program("etcdutl", "go.etcd.io/etcd/etcdutl/v3", "go.etcd.io/etcd/etcdutl/v3", cluster=False),
         Program("coredns", "github.com/coredns/coredns", "./coredns"),
         Program("helm", "helm.sh/helm/v4", "helm.sh/helm/v4/cmd/helm", _HELM),
         Program(

@@ -137,6 +137,12 @@ def _spark_operator(inventory: Inventory) -> Support:
     return Support(False, "nobody can say here which namespaces a cluster's operator serves: use -D cluster=embedded")
 
 
+def _control_plane(inventory: Inventory) -> Support:
+    if _is_embedded(inventory):
+        return Support(True, "the cluster is an embedded one, whose control plane a run may stop and restore")
+    return Support(False, "nobody stops a control plane that others may need, for a criterion: use -D cluster=embedded")
+
+
 def _browser(_: Inventory) -> Support:
     """Look for the browser, which runs beside the suite and not in the cluster."""
     if program := browser.program():
@@ -158,4 +164,5 @@ PROBES: Mapping[str, Probe] = {
     "kueue": _kueue,
     "node-autoscaler": _node_autoscaler,
     "spark-operator": _spark_operator,
+    "control-plane": _control_plane,
 }

@@ -8,7 +8,19 @@ from pathlib import Path
 
 from sparkproof.build import images, programs
 from sparkproof.core.errors import UsageError
-from sparkproof.embedded import karpenter, keda, kueue, lifecycle, loaded, prometheus, simulated_nodes, spark_operator
+from sparkproof.embedded import (
+    etcd,
+    karpenter,
+    keda,
+    kueue,
+    lifecycle,
+    loaded,
+    prometheus,
+    simulated_nodes,
+    spark_operator,
+)
+from sparkproof.embedded.etcd import Etcd
+from sparkproof.embedded.layout import layout
 from sparkproof.kube.client import Kube
 from sparkproof.kube.helm import Helm
 from sparkproof.kube.marked import MarkedKube
@@ -25,6 +37,7 @@ _ADDED: Mapping[str, Callable[[Kube], None]] = {
     "prometheus": prometheus.start,
     "node-autoscaler": karpenter.start,
     "spark-operator": spark_operator.start,
+    "control-plane": etcd.prepare,
 }
 
 
@@ -76,6 +89,13 @@ class Target:
 
     def _found_as(self, built: str) -> str:
         return built if self.registry is None else f"{self.registry}/{built.partition('/')[2]}"
+
+    @property
+    def etcd(self) -> Etcd:
+        """The data of the cluster's control plane; raises UsageError where it is not the embedded one's."""
+        if self.registry is None:
+            return Etcd(layout())
+        raise UsageError(f"The control plane of {self.name} is not for a run to stop: use -D cluster=embedded.")
 
     def refuse_without_room(self) -> None:
         """Check that a run fits on the embedded cluster's machine; raises SparkproofError. Others are not asked."""

@@ -62,3 +62,6 @@ CHARTS = 900.0
 CLUSTER_RECOVERY = 120.0
 # The kubelet waits up to five minutes before it starts a program again that has ended several times.
 RESTARTED = 330.0
+# A static pod has half a minute to end, and the kubelet looks after it every few seconds.
+CONTROL_PLANE_STOPPED = 120.0
+SNAPSHOT = 120.0

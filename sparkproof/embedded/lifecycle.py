@@ -16,6 +16,7 @@ from sparkproof.core.errors import SparkproofError
 from sparkproof.core.progress import doing, say
 from sparkproof.embedded import api, health, layout
 from sparkproof.embedded.cgroups import Cgroup
+from sparkproof.embedded.etcd import Etcd
 from sparkproof.embedded.layout import Layout
 from sparkproof.embedded.room import Room
 
@@ -186,6 +187,7 @@ def _recovers(places: Layout) -> bool:
     """
     if api.running(places) is None or Cgroup(places.cgroup).first_process() is None:
         return False
+    Etcd(places).put_right()
     anew = "starting it anew, without what was on it"
     if not _is_back(seen := _look(places)):
         try:

@@ -170,7 +170,7 @@ class Kube:
             lambda: self.get(kind, name, namespace),
             lambda found: found is None,
             within_s=within_s,
-            show=lambda found: _what_holds(found or {}),
+            show=lambda found: objects.what_holds(found or {}),
         )
 
     def logs(
@@ -269,12 +269,12 @@ class Kube:
         """Call `seen(event type, object)` for each change from now on, in a thread, until the watch is closed."""
         return Watch(self._resource(kind), namespace, labels, seen)
 
-
-def _what_holds(found: Manifest) -> str:
-    """Return what is known of why an object that is to go is still there."""
-    metadata = found.get("metadata", {})
-    asked = metadata.get("deletionTimestamp", "nobody asked for its end")
-    return f"asked to end: {asked}; finalizers: {', '.join(metadata.get('finalizers', [])) or 'none'}"
+    def changes(self, kind: Kind, namespace: str, *, since: str) -> Manifests:
+        """Return the events that a watch from a revision on brings within a second: {"type": ..., "object": ...}."""
+        asked = {"watch": True, "resource_version": since, "timeout_seconds": 1, "_request_timeout": _LIMITS}
+        with self._errors(f"show the changes of {kind.name}s since {since}"):
+            found = self._resource(kind).get(namespace=namespace, serialize=False, **asked)
+            return [json.loads(line) for line in found.data.splitlines()]
 
 
 def _attributes(resource: str) -> dict[str, str]:

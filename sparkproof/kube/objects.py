@@ -72,6 +72,13 @@ LOCAL_ACCESS_REVIEW = Kind("LocalSubjectAccessReview", "authorization.k8s.io/v1"
 SIMULATED = {"kwok.x-k8s.io/node": "fake"}
 
 
+def what_holds(found: Manifest) -> str:
+    """Return what is known of why an object that is to go is still there."""
+    metadata = found.get("metadata", {})
+    asked = metadata.get("deletionTimestamp", "nobody asked for its end")
+    return f"asked to end: {asked}; finalizers: {', '.join(metadata.get('finalizers', [])) or 'none'}"
+
+
 def selector(labels: Mapping[str, str]) -> str:
     """Return the labels in the API server's form of a selector: "app=x,role=y"."""
     return ",".join(f"{key}={value}" for key, value in labels.items())

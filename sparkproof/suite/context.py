@@ -41,6 +41,7 @@ from sparkproof.observability.drivers import DriverSeries
 from sparkproof.observability.metrics import Metrics
 from sparkproof.observability.targets import Targets
 from sparkproof.operations.backup import BackupRun
+from sparkproof.operations.control_plane import ControlPlane, Restored
 from sparkproof.operations.counter import CounterReply
 from sparkproof.operations.drift import Drift
 from sparkproof.operations.drill import Drill
@@ -52,6 +53,8 @@ from sparkproof.operations.landing import KilledIngest, Landing
 from sparkproof.operations.load import Load, Teams
 from sparkproof.operations.recovery import Recovery
 from sparkproof.operations.sessions import DriverMemory
+from sparkproof.operations.steady_user import SteadyUser
+from sparkproof.operations.team_objects import TeamObjects
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.quality.page import Page
 from sparkproof.quality.verdict import Verdict
@@ -109,6 +112,9 @@ class Given:
     reader: Reader
     lock: HeldLock
     landing: Landing
+    steady_user: SteadyUser
+    team_objects: TeamObjects
+    control_plane: ControlPlane
 
 
 class GivenQuotas:
@@ -177,6 +183,7 @@ class OfDrills:
     backup: BackupRun
     drill: Drill
     kept_volume: KeptVolume
+    restored: Restored
 
 
 class OfIngest:

@@ -79,6 +79,9 @@ VOCABULARY: Sequence[Tag] = (
         Resources(cpu=0.5, memory=512 * 2**20),
     ),
     Tag(f"{REQUIRES}spark-operator", "need", "Kubeflow's Spark Operator, which runs SparkApplications"),
+    Tag(
+        f"{REQUIRES}control-plane", "need", "a control plane that the run may stop and restore: the embedded cluster's"
+    ),
     Tag(RAPIDS, "need", "a Spark version that RAPIDS supports, and a RAPIDS jar for it"),
     Tag(PROCESSES, "need", "Spark alone: `-D cluster=processes` will do where there is no Kubernetes"),
     Tag(

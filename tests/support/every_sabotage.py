@@ -3,6 +3,7 @@
 from tests.support.sabotages import SABOTAGES
 from tests.support.sabotages_airflow import ORCHESTRATION
 from tests.support.sabotages_airflow_gpu import OF_GPU_RUNS
+from tests.support.sabotages_control_plane import OF_THE_CONTROL_PLANE
 from tests.support.sabotages_data import DATA
 from tests.support.sabotages_environments import OF_ENVIRONMENTS
 from tests.support.sabotages_governance import GOVERNANCE
@@ -29,6 +30,7 @@ EVERY = [
     *RESILIENCE,
     *OF_ENVIRONMENTS,
     *OF_NAMESPACES,
+    *OF_THE_CONTROL_PLANE,
     *OF_SECURITY,
     *OF_THE_SPARK_OPERATOR,
 ]

@@ -272,6 +272,9 @@ class RecordedKube(Kube):
     def node_summary(self, node: str) -> Manifest:
         return dict(_answer(self._served, f"node {node}"))
 
+    def changes(self, kind: Kind, namespace: str, *, since: str) -> Manifests:
+        return list(_answer(self._served, f"{kind.name}s since {since}"))
+
     def proxy(self, pod: str, port: int, path: str, namespace: str, query: Sequence[tuple[str, Any]] = ()) -> Any:
         return _answer(self._served, f"{pod}:{port}{path}")
 

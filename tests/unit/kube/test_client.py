@@ -9,12 +9,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from kubernetes.client.exceptions import ApiException
 from kubernetes.stream.ws_client import WSClient
 
 from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.client import Kube
-from sparkproof.kube.errors import Unreachable, message_of
+from sparkproof.kube.errors import Refused, Unreachable, message_of
 from sparkproof.kube.objects import NAMESPACE, POD
 from sparkproof.kube.streams import Channel
 from tests.support.kubeconfigs import kubeconfig
@@ -104,6 +105,26 @@ def test_what_another_answer_than_a_version_means_is_one_sentence(
         Kube(kubeconfig(tmp_path / "config", address), "staging").version()
     assert said in str(wrong.value)
     assert "\n" not in str(wrong.value)
+
+
+def test_changes_since_a_revision_are_asked_for_and_a_refusal_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, object]] = []
+
+    def get(**what: object) -> SimpleNamespace:
+        asked.append(what)
+        if what["resource_version"] == "old":
+            raise ApiException(status=410, reason="Gone")
+        return SimpleNamespace(data=b'{"type": "ADDED", "object": {}}\n{"type": "ERROR", "object": {"code": 410}}\n')
+
+    monkeypatch.setattr(Kube, "_resource", lambda *_: SimpleNamespace(get=get))
+    kube = Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "staging")
+    assert [each["type"] for each in kube.changes(POD, "team", since="12")] == ["ADDED", "ERROR"]
+    assert asked[0].items() >= {"watch": True, "resource_version": "12", "namespace": "team"}.items()
+    with pytest.raises(Refused, match="410") as refused:
+        kube.changes(POD, "team", since="old")
+    assert refused.value.code == 410
 
 
 def test_lines_that_come_with_the_end_of_a_process_are_read() -> None:
