@@ -188,6 +188,14 @@ GOVERNANCE = [
         "so the driver's memory grows",
     ),
     Sabotage(
+        "the threads of Spark's pools keep the sessions in which they began",
+        "examples/values/counts-its-live-objects.yaml",
+        r'maxThreadThreshold: "4"',
+        'maxThreadThreshold: "1024"',
+        "Sessions that are closed leave nothing in the driver's memory",
+        "more than 64 KiB of each, so the driver's memory grows",
+    ),
+    Sabotage(
         "objects are counted before garbage is collected",
         "sparkproof/operations/sessions.py",
         r"int\(_TOTAL\.findall\(count\)\[-1\]\)",
