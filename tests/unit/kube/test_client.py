@@ -9,12 +9,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from kubernetes.client import ApiException
 from kubernetes.stream.ws_client import WSClient
 
 from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.client import Kube
-from sparkproof.kube.errors import Unreachable, message_of
+from sparkproof.kube.errors import Refused, Unreachable, message_of
 from sparkproof.kube.objects import NAMESPACE, POD
 from sparkproof.kube.streams import Channel
 from tests.support.kubeconfigs import kubeconfig
@@ -104,6 +105,23 @@ def test_what_another_answer_than_a_version_means_is_one_sentence(
         Kube(kubeconfig(tmp_path / "config", address), "staging").version()
     assert said in str(wrong.value)
     assert "\n" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(("code", "gone"), [(404, True), (403, False), (500, False)])
+def test_an_object_is_gone_when_there_is_none_and_not_when_nobody_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, gone: bool
+) -> None:
+    own = Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "staging")
+
+    def refuse(**_: object) -> None:
+        raise ApiException(status=code, reason="no")
+
+    monkeypatch.setattr(own, "_resource", lambda _: SimpleNamespace(get=refuse))
+    if gone:
+        assert own.get(POD, "spark-0", "team") is None
+        return
+    with pytest.raises(Refused):
+        own.get(POD, "spark-0", "team")
 
 
 def test_lines_that_come_with_the_end_of_a_process_are_read() -> None:
