@@ -5,6 +5,7 @@ from tests.support.sabotages_airflow import ORCHESTRATION
 from tests.support.sabotages_airflow_gpu import OF_GPU_RUNS
 from tests.support.sabotages_data import DATA
 from tests.support.sabotages_environments import OF_ENVIRONMENTS
+from tests.support.sabotages_fresh import FRESH
 from tests.support.sabotages_governance import GOVERNANCE
 from tests.support.sabotages_landing import OF_LANDING
 from tests.support.sabotages_locks import OF_LOCKS
@@ -31,4 +32,5 @@ EVERY = [
     *OF_NAMESPACES,
     *OF_SECURITY,
     *OF_THE_SPARK_OPERATOR,
+    *FRESH,
 ]
