@@ -12,7 +12,7 @@ from tests.support.rendering import ALL, CHARTS
 
 SAFE = promises.named("a platform whose values say nothing is closed, kept and watched")
 READ = promises.named("a Prometheus reads often enough for what alerts count over minutes")
-ANYBODY = [{"namespaceSelector": {}}]
+ANYBODY: list[Any] = [{"namespaceSelector": {}}]
 
 
 def with_default(path: str, value: Any, chart: str = "spark-4.1") -> View:

@@ -1,6 +1,5 @@
 """behave's hooks: a scenario that passed without proof, that looked at nothing, or that has a fault, does not pass."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -51,7 +50,7 @@ KEY = "features/a.feature:3 A claim holds"
 
 
 @pytest.fixture(autouse=True)
-def suite(monkeypatch: pytest.MonkeyPatch) -> Iterator[OfScenario]:
+def suite(monkeypatch: pytest.MonkeyPatch) -> OfScenario:
     own = OfScenario()
     monkeypatch.setattr(environment, "suite", own)
     monkeypatch.setitem(environment.checked, KEY, Checked())
