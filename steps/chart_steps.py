@@ -60,6 +60,11 @@ def a_chart_maintainer_renders_the_charts_whose_executors_are_in_workers_with_th
     context.renderings = Renderings.of(renderings.with_preset(context.charts, name)).with_workers()
 
 
+@when("a chart maintainer renders the platform of the {environment:Environment} environment")
+def a_chart_maintainer_renders_the_platform_of_the_environment(context: Context, environment: str) -> None:
+    context.renderings = Renderings.of(renderings.with_values(context.charts, examples.environment(environment)))
+
+
 @when("a chart maintainer renders the charts with everything switched on")
 def a_chart_maintainer_renders_the_charts_with_everything_switched_on(context: Context) -> None:
     context.own_tests = OwnTests.of(Renderings.of(renderings.with_everything(context.charts)).views)

@@ -12,6 +12,7 @@ from sparkproof.tenancy import careless, pod_security, secret_scan
 from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.audit import NamespaceAudit
 from sparkproof.tenancy.carriers import Carriers
+from sparkproof.tenancy.databases import DatabaseEntry
 from sparkproof.tenancy.faults import planted
 from sparkproof.tenancy.house_rules import HouseRules
 
@@ -198,3 +199,23 @@ def the_team_requests_a_service_that(context: Context, asks: str) -> None:
 @then('the request is refused by the house\'s rules because of "{reason}"')
 def the_request_is_refused_by_the_houses_rules_because_of(context: Context, reason: str) -> None:
     context.dry_run.must_be_refused("ValidatingAdmissionPolicy", reason)
+
+
+@when('a program opens the "{database}" database with the password of "{user}"')
+def a_program_opens_the_database_with_the_password_of(context: Context, database: str, user: str) -> None:
+    context.entry = DatabaseEntry.try_open(context.platform, database, user)
+
+
+@when('a program opens the "{database}" database with a wrong password')
+def a_program_opens_the_database_with_a_wrong_password(context: Context, database: str) -> None:
+    context.entry = DatabaseEntry.try_open(context.platform, database, "")
+
+
+@then("the database is opened")
+def the_database_is_opened(context: Context) -> None:
+    context.entry.must_be_let_in()
+
+
+@then('the database is not opened because "{reason}"')
+def the_database_is_not_opened_because(context: Context, reason: str) -> None:
+    context.entry.must_be_refused(reason)

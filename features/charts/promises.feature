@@ -105,3 +105,11 @@ Feature: Charts keep their promises
     Then in each of them each component is used by one test, and refuses somebody in another
     And in each of them a test runs when it is asked for, once, and goes when it has passed
     And in each of them each test speaks with what it is about
+
+  Scenario: Whoever says nothing gets what is safe
+    When a chart maintainer renders every platform that the charts can make
+    Then in each of them a platform whose values say nothing is closed, kept and watched
+
+  Scenario: An alert that counts has something to count
+    When a chart maintainer renders every platform that the charts can make
+    Then in each of them a Prometheus reads often enough for what alerts count over minutes

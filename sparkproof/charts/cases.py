@@ -93,8 +93,12 @@ def every_platform(charts: Sequence[Chart]) -> list[Case]:
 
 def every_environment(charts: Sequence[Chart]) -> list[Case]:
     """Each chart with the values of each environment of examples/environments."""
-    environments = [examples.environment(name) for name in examples.names("environments")]
-    return [Case(chart, values=each) for chart in charts for each in environments]
+    return [each for name in examples.names("environments") for each in with_values(charts, examples.environment(name))]
+
+
+def with_values(charts: Sequence[Chart], values: Values) -> list[Case]:
+    """Each chart with these values over its own."""
+    return [Case(chart, values=values) for chart in charts]
 
 
 def with_everything(charts: Sequence[Chart], *, every_version: bool = False) -> list[Case]:

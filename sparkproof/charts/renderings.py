@@ -16,6 +16,7 @@ from sparkproof.charts.cases import (
     everything_on,
     with_everything,
     with_preset,
+    with_values,
     without_a_server,
 )
 from sparkproof.charts.chart import Chart, in_folder, remove, with_template
@@ -32,7 +33,7 @@ __all__ = [
     "Case", "Chart", "Impossible", "Outcome", "Rendering", "Renderings", "Values",
     "can_work", "chartcheck", "every_misspelling", "every_platform", "every_preset", "every_two_presets",
     "everything_on", "impossible", "in_folder", "leaves", "merged", "nested", "outcomes", "remove", "render",
-    "with_everything", "with_preset", "with_template", "without_a_server",
+    "with_everything", "with_preset", "with_template", "with_values", "without_a_server",
 ]  # fmt: skip
 
 _SHOWN = 10

@@ -74,7 +74,7 @@ class Prometheus:
         """Return the rules of alerts about a namespace."""
         groups = self._ask("rules", type="alert")["groups"]
         return [
-            Rule(each["name"], each["query"], each.get("lastError", "") if each["health"] != "ok" else "")
+            Rule(each["name"], each["query"], _fault(each))
             for group in groups
             for each in group["rules"]
             if each["labels"].get("namespace") == namespace
@@ -135,6 +135,11 @@ def _target(found: Mapping[str, Any]) -> Target:
     url = urlsplit(found["scrapeUrl"])
     fault = "" if found["health"] == "up" else found["lastError"] or "not read yet"
     return Target(found["labels"].get("pod", ""), url.port or _PORT, url.path, fault)
+
+
+def _fault(rule: Mapping[str, Any]) -> str:
+    """Return why a rule is not evaluated, "" if it is; one that was not evaluated yet has no error either."""
+    return "" if rule["health"] == "ok" else str(rule.get("lastError") or "it was not evaluated yet")
 
 
 def _in_order(node: Any) -> Any:

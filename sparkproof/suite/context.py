@@ -80,6 +80,7 @@ from sparkproof.suite.suite import Suite
 from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.admission import Admission
 from sparkproof.tenancy.audit import NamespaceAudit
+from sparkproof.tenancy.databases import DatabaseEntry
 from sparkproof.tenancy.network import ClientPod, Service
 from sparkproof.tenancy.queued_work import QueuedWork
 from sparkproof.tenancy.quotas import TeamQueue
@@ -256,6 +257,7 @@ class OfSecurity:
     accounts: Accounts
     admission: Admission
     secret_scan: SecretScan
+    entry: DatabaseEntry
     audit: NamespaceAudit
 
 

@@ -20,9 +20,14 @@ from sparkproof.tenancy.team import Team
 _DANGEROUS = (
     ("get", "secrets"),
     ("list", "secrets"),
+    ("watch", "secrets"),
     ("create", "pods/exec"),
+    ("create", "pods/attach"),
+    ("patch", "pods/ephemeralcontainers"),
     ("create", "serviceaccounts/token"),
     ("create", "rolebindings.rbac.authorization.k8s.io"),
+    ("bind", "roles.rbac.authorization.k8s.io"),
+    ("escalate", "roles.rbac.authorization.k8s.io"),
     ("impersonate", "users"),
 )
 _OPEN_SERVICES = ("NodePort", "LoadBalancer")

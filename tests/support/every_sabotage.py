@@ -6,6 +6,7 @@ from tests.support.sabotages_airflow_gpu import OF_GPU_RUNS
 from tests.support.sabotages_control_plane import OF_THE_CONTROL_PLANE
 from tests.support.sabotages_data import DATA
 from tests.support.sabotages_environments import OF_ENVIRONMENTS
+from tests.support.sabotages_fresh import FRESH
 from tests.support.sabotages_governance import GOVERNANCE
 from tests.support.sabotages_landing import OF_LANDING
 from tests.support.sabotages_locks import OF_LOCKS
@@ -33,4 +34,5 @@ EVERY = [
     *OF_THE_CONTROL_PLANE,
     *OF_SECURITY,
     *OF_THE_SPARK_OPERATOR,
+    *FRESH,
 ]

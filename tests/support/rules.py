@@ -19,9 +19,12 @@ BACKUPS = {"job": "kube-state-metrics"}
 CREATED, COMPLETED = "kube_cronjob_created", "kube_job_status_completion_time"
 ALLOCATION = "metrics_spark_driver_ExecutorAllocationManager_executors_"
 STATUS = "metrics_spark_driver_appStatus_"
+GC = "metrics_executor_totalGCTime_seconds_total"
 DROPPED = "metrics_spark_driver_LiveListenerBus_queue_eventLog_numDroppedEvents_Count"
-# A counter that grows by 1, 5 or 100 each minute; a gauge that stays.
-STILL, SLOW, QUICK, FAST = "7x30", "0+1x30", "0+5x30", "0+100x30"
+# A counter that grows by 1 or 100 each minute; a gauge that stays.
+STILL, SLOW, FAST = "7x30", "0+1x30", "0+100x30"
+# Counters that grow by so much each minute: of FAST, a little less and a little more than a tenth, and than a fifth.
+BELOW_A_TENTH, ABOVE_A_TENTH, BELOW_A_FIFTH, ABOVE_A_FIFTH = "0+9x30", "0+11x30", "0+19x30", "0+21x30"
 # Series, in a healthy state and in the broken one, and who they are of; `of` adds the release.
 CAUSES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], Mapping[str, str]]] = {
     "SparkDriverDown": (DRIVER, {"up": "1x30"}, {"up": "0x30"}),
@@ -48,19 +51,21 @@ CAUSES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], Mapping[str, st
     ),
     "SparkTasksFail": (
         DRIVER,
-        {f"{STATUS}tasks_failedTasks_Count": QUICK, f"{STATUS}tasks_completedTasks_Count": FAST},
-        {f"{STATUS}tasks_failedTasks_Count": QUICK, f"{STATUS}tasks_completedTasks_Count": QUICK},
+        {f"{STATUS}tasks_failedTasks_Count": BELOW_A_TENTH, f"{STATUS}tasks_completedTasks_Count": FAST},
+        {f"{STATUS}tasks_failedTasks_Count": ABOVE_A_TENTH, f"{STATUS}tasks_completedTasks_Count": FAST},
     ),
     "SparkGarbageCollection": (
         DRIVER,
-        {"metrics_executor_totalGCTime_seconds_total": QUICK, "metrics_executor_totalDuration_seconds_total": FAST},
-        {"metrics_executor_totalGCTime_seconds_total": QUICK, "metrics_executor_totalDuration_seconds_total": QUICK},
+        {GC: BELOW_A_FIFTH, "metrics_executor_totalDuration_seconds_total": FAST},
+        {GC: ABOVE_A_FIFTH, "metrics_executor_totalDuration_seconds_total": FAST},
     ),
     "SparkEventsLost": (DRIVER, {DROPPED: STILL}, {DROPPED: SLOW}),
     "AirflowTasksFail": (AIRFLOW, {"airflow_ti_failures": STILL}, {"airflow_ti_failures": SLOW}),
     # The tests begin at the second 0; 100,000 s are more than 26 hours.
     "SparkBackupOverdue": (BACKUPS, {CREATED: "0x30"}, {CREATED: "-100000x30"}),
 }
+# Alerts about programs that have no series at all when their pods are gone.
+OF_WHO_IS_GONE = ("SparkDriverDown", "SparkMasterDown")
 # The labels that an alert keeps of the series, where these are not all.
 KEPT = {
     "SparkGarbageCollection": ("pod",),
@@ -116,4 +121,6 @@ def cases(spec: Mapping[str, Any], namespace: str = "spark", release: str = "spa
         found.append(case(rule, labels, broken, "20m", fires=True))
         found.append(case(rule, labels, broken, "3m", fires=False))
         found.append(case(rule, labels, healthy, "20m", fires=False))
+        if name in OF_WHO_IS_GONE:
+            found.append(case(rule, labels, {}, "20m", fires=True))
     return found

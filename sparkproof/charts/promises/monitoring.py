@@ -30,6 +30,8 @@ _ALERTS = {
     "AirflowTasksFail": "airflow",
     "SparkBackupOverdue": "backup",
 }
+# The alerts for which somebody is woken: nobody can work, or what is lost now is lost for good.
+_CRITICAL = {"SparkDriverDown", "SparkMasterDown", "SparkBackupOverdue"}
 # Hours that a backup may be late before its alert fires.
 _LATE_H = 2
 
@@ -112,9 +114,10 @@ def _alerts(view: View) -> Iterator[str]:
                 yield f"{name} asks for no metric"
             yield from differences(name, rule, {"for": monitoring["rules"]["wait"]})
             yield from differences(name, rule.get("labels", {}), own)
-            severity = rule.get("labels", {}).get("severity")
-            if severity not in ("warning", "critical") or not rule.get("annotations", {}).get("summary"):
-                yield f"{name} has no severity or no summary"
+            severity = "critical" if name in _CRITICAL else "warning"
+            yield from differences(name, rule.get("labels", {}), {"severity": severity})
+            if not rule.get("annotations", {}).get("summary"):
+                yield f"{name} has no summary"
             if name == "SparkBackupOverdue":
                 yield from _overdue(view, asked, own["namespace"])
                 continue

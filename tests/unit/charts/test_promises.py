@@ -173,7 +173,7 @@ def changed(kind: str, change: Callable[[Any], object]) -> Renderings:
     [
         ("PrometheusRule", WATCHED, lambda rule: first(rule).update({"for": "1h"}), "for is '1h'; expected '5m'"),
         ("PrometheusRule", WATCHED, lambda rule: first(rule).update(expr="absent(up{})"), "watches more than what has"),
-        ("PrometheusRule", WATCHED, lambda rule: first(rule)["labels"].pop("severity"), "has no severity"),
+        ("PrometheusRule", WATCHED, lambda rule: first(rule)["labels"].pop("severity"), "severity is missing"),
         ("PrometheusRule", WATCHED, lambda rule: rule["spec"]["groups"][0]["rules"].pop(), "there are the alerts"),
         ("PrometheusRule", WATCHED, lambda rule: rule.update(kind="Rule"), "there are 0 objects of rules; expected 1"),
         ("ConfigMap", SHOWN, lambda board: board["metadata"]["labels"].pop("grafana_dashboard"), "is missing"),

@@ -14,6 +14,7 @@ from sparkproof.cluster.probes import PROBES, Support
 from sparkproof.core import timeouts
 from sparkproof.core.errors import UsageError
 from sparkproof.kube.labels import EMBEDDED, POLICY_ENGINE_LABEL
+from sparkproof.kube.objects import SIMULATED
 
 ROOT = Path(__file__).resolve().parents[3]
 KUBE: Any = None
@@ -126,6 +127,17 @@ def test_a_cluster_without_the_prometheus_operator_is_told_of_it() -> None:
     support = Capabilities(cluster).of("prometheus")
     assert not support.enabled
     assert "install the Prometheus operator" in support.reason
+
+
+def test_gpus_of_simulated_nodes_run_nothing() -> None:
+    played = {"metadata": {"annotations": dict(SIMULATED)}, "status": {"allocatable": {"nvidia.com/gpu": "8"}}}
+    cluster: Any = Listed(Node=[played])
+    assert not Capabilities(cluster).of("gpu").enabled
+
+
+def test_a_group_whose_name_has_anothers_is_another() -> None:
+    cluster: Any = Listed(Node=[{"metadata": {}}], APIService=[{"spec": {"group": "http.keda.sh"}}])
+    assert not Capabilities(cluster).of("keda").enabled
 
 
 def test_an_unknown_capability_names_the_nearest() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from kubernetes.client.exceptions import ApiException
+from kubernetes.client import ApiException
 from kubernetes.stream.ws_client import WSClient
 
 from sparkproof.core.errors import SparkproofError, UsageError
@@ -125,6 +125,23 @@ def test_changes_since_a_revision_are_asked_for_and_a_refusal_is_one(
     with pytest.raises(Refused, match="410") as refused:
         kube.changes(POD, "team", since="old")
     assert refused.value.code == 410
+
+
+@pytest.mark.parametrize(("code", "gone"), [(404, True), (403, False), (500, False)])
+def test_an_object_is_gone_when_there_is_none_and_not_when_nobody_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, gone: bool
+) -> None:
+    own = Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "staging")
+
+    def refuse(**_: object) -> None:
+        raise ApiException(status=code, reason="no")
+
+    monkeypatch.setattr(own, "_resource", lambda _: SimpleNamespace(get=refuse))
+    if gone:
+        assert own.get(POD, "spark-0", "team") is None
+        return
+    with pytest.raises(Refused):
+        own.get(POD, "spark-0", "team")
 
 
 def test_lines_that_come_with_the_end_of_a_process_are_read() -> None:

@@ -205,7 +205,11 @@ def helm(stderr: str) -> CommandFailed:
     [
         (GaveUp("it did not come", [Cause(Reason.IMAGE, "x")]), Reason.IMAGE, True),
         (GaveUp("it did not come", [Cause(Reason.NODE, "x")]), Reason.NODE, True),
-        (GaveUp("it did not come", [Cause(Reason.QUOTA, "x")]), Reason.QUOTA, False),
+        *(
+            (GaveUp("it did not come", [Cause(each, "x")]), each, False)
+            for each in Reason
+            if each not in (Reason.IMAGE, Reason.NODE, Reason.API)
+        ),
         (GaveUp("it did not come"), None, False),
         (Unreachable("no answer"), Reason.API, True),
         (Refused("apply it", 503, "unavailable"), Reason.API, True),

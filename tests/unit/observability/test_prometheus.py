@@ -66,7 +66,7 @@ def test_queries_are_equal_whatever_the_order_of_their_matchers() -> None:
 
 
 def test_the_targets_of_other_namespaces_are_not_the_platforms() -> None:
-    active = [target("a", "/metrics/"), target("b", "/x", "down", "404"), target("c", "/metrics/", namespace="other")]
+    active = [target("a", "/metrics/"), target("b", "/x", "down", "404"), target("c", "/metrics/", namespace="data-2")]
     found = prometheus(Cluster({"targets": {"activeTargets": active}})).targets("data")
     assert found == [Target("a", 4040, "/metrics/"), Target("b", 4040, "/x", "404")]
 
@@ -140,6 +140,7 @@ def with_rules(*names: str, evaluated: Sequence[Any] = (), held: Sequence[Any] =
         (("A",), (rule("A", namespace="other"),), ["A is not known to Prometheus as it is"]),
         (("A",), ({**rule("A"), "query": "up_before"},), ["A is not known to Prometheus as it is"]),
         (("A",), (rule("A", "err"),), ["A cannot be evaluated: many-to-many matching"]),
+        (("A",), ({**rule("A"), "health": "unknown"},), ["A cannot be evaluated: it was not evaluated yet"]),
         (("A",), (rule("A"),), []),
     ],
 )

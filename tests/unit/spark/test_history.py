@@ -42,6 +42,11 @@ def rest(
     return DriverRest(RecordedDriver(jobs=jobs, stages=stages, tasks=tasks, executions=[{**PLAN, **plan}, OTHER]))
 
 
+def test_work_is_that_of_its_own_tag_and_of_no_longer_one() -> None:
+    others = DriverRest(RecordedDriver(jobs=[job("tag-a", 4), job("tag-a-2", 9, number=2)]))
+    assert others.jobs("tag-a") == [1]
+
+
 def test_tasks_that_executors_completed_are_proved_with_the_plan(record: Record) -> None:
     found = rest({4: [task("1"), task("2"), task("1")], 9: [task("driver")]})
     found.must_have_run_on_executors("tag-a")
@@ -216,6 +221,9 @@ def test_a_session_is_of_the_driver_that_serves_it_and_leaves_tasks_to_executors
     other = session(answers={"SET spark.app.id": [("spark.app.id", "local-1")]})
     assert DriverRest(RecordedDriver()).why_not_of(own) is None
     assert "local-1 serves the session" in str(DriverRest(RecordedDriver()).why_not_of(other))
+    # Ids of one cluster begin alike.
+    alike = session(answers={"SET spark.app.id": [("spark.app.id", "app-12")]})
+    assert "app-12 serves the session" in str(DriverRest(RecordedDriver()).why_not_of(alike))
     assert "has 4 cores for tasks" in str(DriverRest(RecordedDriver(cores=4)).why_not_of(own))
 
 

@@ -165,6 +165,12 @@ def test_a_pod_that_follows_the_killed_one_has_started_too() -> None:
     own.must_restart("connect", since={"another": 3})
 
 
+def test_a_start_of_any_container_is_a_start() -> None:
+    both = [{"name": name, "restartCount": count} for name, count in (("connect", 0), ("beside-it", 2))]
+    own = workloads(pod("spark-connect-0", "connect", status={"containerStatuses": both}))
+    assert [*own.starts("connect").values()] == [2]
+
+
 def restarted(kube: RecordedKube, restarts: int) -> Manifest:
     """The driver's pod as it is after so many starts."""
     found = kube.get(POD, "spark-connect-0", NAMESPACE) or {}

@@ -72,9 +72,9 @@ def with_faults() -> RecordedKube:
     return own
 
 
-def without_faults(**spec: Any) -> RecordedKube:
-    """A namespace with one pod that keeps every rule but for what its `spec` says otherwise."""
-    own = kube()
+def without_faults(*rights: tuple[str, str, str], **spec: Any) -> RecordedKube:
+    """A namespace with one pod that keeps every rule but for its account's `rights` and what its `spec` says."""
+    own = kube(rights=set(rights))
     for each in FAULTS["objects"][:2]:
         Team(own, NAMESPACE).apply(each)
     Team(own, NAMESPACE).apply({"apiVersion": "v1", "kind": "Pod", **GOOD, "spec": {**GOOD["spec"], **spec}})
@@ -95,6 +95,23 @@ def test_each_planted_fault_is_found_and_nothing_else(record: Record) -> None:
             audit.must_find(rows(*wrong))
     with pytest.raises(CheckFailed, match="Pod may-run-as-root: container main may run as root"):
         audit.must_be_clean()
+
+
+@pytest.mark.parametrize(
+    ("verb", "resource"),
+    [
+        ("get", "secrets"), ("list", "secrets"), ("watch", "secrets"), ("create", "pods/exec"),
+        ("create", "pods/attach"), ("patch", "pods/ephemeralcontainers"), ("create", "serviceaccounts/token"),
+        ("create", "rolebindings.rbac.authorization.k8s.io"), ("bind", "roles.rbac.authorization.k8s.io"),
+        ("escalate", "roles.rbac.authorization.k8s.io"), ("impersonate", "users"),
+    ],
+)  # fmt: skip
+def test_each_right_that_no_program_needs_is_named(verb: str, resource: str) -> None:
+    name = GOOD["spec"]["serviceAccountName"]
+    own = without_faults((f"system:serviceaccount:{NAMESPACE}:{name}", verb, resource))
+    assert NamespaceAudit.of(own, NAMESPACE).findings == [
+        ("rights of accounts", f"ServiceAccount {name}", f"it may {verb} {resource}")
+    ]
 
 
 def test_a_namespace_without_faults_is_clean(record: Record) -> None:

@@ -1,0 +1,101 @@
+"""What an image is made of and starts with: pinned packages, the pods' user, and no variable that nobody needs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sparkproof.build.recipes import DOCKER
+
+FILES = sorted(DOCKER.glob("*/Dockerfile"))
+by_image = pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
+# The images that run as the user of the one that they stand on.
+ON_ANOTHERS = {"airflow", "jupyter", "mlflow-client", "rest-catalog", "spark-gpu"}
+# What each image tells its programs: one more can open what was closed, or send what was to stay.
+VARIABLES = {
+    "airflow": "HOME USER AIRFLOW_HOME AIRFLOW__CORE__EXECUTOR AIRFLOW__CORE__DAGS_FOLDER AIRFLOW__CORE__LOAD_EXAMPLES "
+    "AIRFLOW__CORE__DAG_DISCOVERY_SAFE_MODE AIRFLOW__CORE__EXECUTION_API_SERVER_URL AIRFLOW__API__WORKERS "
+    "AIRFLOW__METRICS__STATSD_INFLUXDB_ENABLED AIRFLOW__METRICS__LEGACY_NAMES_ON "
+    "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL "
+    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED GX_ANALYTICS_ENABLED PATH",
+    "backup": "PATH LANG TZ",
+    "java": "JAVA_HOME LANG TZ",
+    "jupyter": "HOME GX_ANALYTICS_ENABLED PATH",
+    "mlflow": "PATH HOME LANG TZ GIT_PYTHON_REFRESH MLFLOW_DISABLE_TELEMETRY MLFLOW_SERVER_ENABLE_JOB_EXECUTION "
+    "MLFLOW_WORKERS",
+    "mlflow-client": "HOME PATH GIT_PYTHON_REFRESH MLFLOW_DISABLE_TELEMETRY MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING "
+    "MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL",
+    "object-store": "VGW_PORT VGW_HEALTH VGW_REGION VGW_QUIET",
+    "postgres": "PATH PGDATA PGHOST PGUSER LANG TZ",
+    "rest-catalog": "",
+    "spark": "SPARK_HOME SPARK_VERSION JAVA_HOME PATH",
+    "spark-gpu": "NVIDIA_DRIVER_CAPABILITIES",
+}
+
+
+def instructions(path: Path) -> list[str]:
+    """The instructions of a Dockerfile, each in one line."""
+    lines = (line for line in path.read_text().splitlines() if not line.lstrip().startswith("#"))
+    return "\n".join(lines).replace("\\\n", " ").splitlines()
+
+
+def faults(path: Path) -> list[str]:
+    """What is wrong with a Dockerfile, in sentences."""
+    found, image = instructions(path), path.parent.name
+    told = []
+    users = [line.split()[1] for line in found[found.index(_last_stage(found)) :] if line.startswith("USER ")]
+    if [user.partition(":")[0] for user in users[-1:]] != ([] if image in ON_ANOTHERS else ["185"]):
+        told.append(f"{image} runs as {users[-1] if users else 'root, or as the user of another image'}")
+    for line in found:
+        if re.search(r"\bpip (--python \S+ )?install\b", line) and "--require-hashes" not in line:
+            told.append(f"{image} takes packages whatever is in them: {line[:60]}")
+        if re.search(r"^ADD |\b(curl|wget|git clone)\b", line):
+            told.append(f"{image} takes what nobody has pinned: {line[:60]}")
+    given = {name for line in found if line.startswith("ENV ") for name in re.findall(r"(?:^ENV|\s)\s*(\w+)=", line)}
+    known = set(VARIABLES.get(image, "").split())
+    told += [f"{image} tells its programs {name}, which nobody asked for" for name in sorted(given - known)]
+    told += [f"{image} does not tell its programs {name}" for name in sorted(known - given)]
+    return told
+
+
+def _last_stage(found: list[str]) -> str:
+    return [line for line in found if line.startswith("FROM ")][-1]
+
+
+@by_image
+def test_an_image_is_made_of_what_is_pinned_and_tells_no_more_than_it_has_to(path: Path) -> None:
+    assert faults(path) == []
+
+
+def test_each_image_has_a_list_of_its_variables() -> None:
+    assert {path.parent.name for path in FILES} == VARIABLES.keys()
+
+
+@pytest.mark.parametrize(
+    ("image", "old", "new", "fault"),
+    [
+        ("mlflow", "--require-hashes ", "", "mlflow takes packages whatever is in them: RUN python3 -m venv"),
+        ("mlflow", "USER 185:185\n", "", "mlflow runs as root"),
+        ("backup", "USER 185:185", "USER 0", "backup runs as 0"),
+        ("rest-catalog", "EXPOSE 8181", "USER 0\nEXPOSE 8181", "rest-catalog runs as 0"),
+        ("spark-gpu", "COPY maven/", "ADD https://example.org/a.jar", "spark-gpu takes what nobody has pinned: ADD"),
+        ("java", " tini ", " tini curl ", "java takes what nobody has pinned: RUN"),
+        (
+            "airflow",
+            "AIRFLOW__API__WORKERS=1",
+            "AIRFLOW__API__WORKERS=1 AIRFLOW__API__EXPOSE_CONFIG=True",
+            "airflow tells its programs AIRFLOW__API__EXPOSE_CONFIG, which nobody asked for",
+        ),
+        ("object-store", "VGW_QUIET=true", "ROOT_SECRET_KEY=key", "object-store tells its programs ROOT_SECRET_KEY"),
+        ("mlflow", "MLFLOW_DISABLE_TELEMETRY=true", "A=b", "mlflow does not tell its programs MLFLOW_DISABLE_TELEM"),
+    ],
+)
+def test_what_is_not_pinned_and_what_nobody_asked_for_is_found(
+    tmp_path: Path, image: str, old: str, new: str, fault: str
+) -> None:
+    (tmp_path / image).mkdir()
+    broken = tmp_path / image / "Dockerfile"
+    text = (DOCKER / image / "Dockerfile").read_text()
+    assert old in text
+    broken.write_text(text.replace(old, new))
+    assert any(fault in each for each in faults(broken)), faults(broken)

@@ -1,0 +1,120 @@
+"""behave's hooks: a scenario that passed without proof, that looked at nothing, or that has a fault, does not pass."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import environment
+from sparkproof.core import evidence
+from sparkproof.core.errors import CheckFailed, SparkproofError, UsageError
+from sparkproof.core.evidence import Level
+from sparkproof.spark.session import Answer
+from sparkproof.suite.checks import Checked
+
+
+class Scenario(SimpleNamespace):
+    """A scenario as hooks see it: its tags, how it stands, and the reason for which it is skipped."""
+
+    def __init__(self, *tags: str, status: str = "passed") -> None:
+        failed = status in ("failed", "error")
+        super().__init__(
+            location="features/a.feature:3", name="A claim holds", effective_tags=set(tags), skipped=[],
+            status=SimpleNamespace(name=status, has_failed=lambda: failed),
+        )  # fmt: skip
+
+    def skip(self, reason: str) -> None:
+        self.skipped.append(reason)
+
+
+class OfScenario:
+    """A suite that notes which scenarios began and ended, and what it was to keep."""
+
+    def __init__(self, keep: str = "") -> None:
+        self.settings = SimpleNamespace(keep=keep, spark="4.1.1")
+        self.begun: list[str] = []
+        self.ended = self.kept = lambda *_: None
+        self.kept_teams: list[Any] = []
+
+    def began(self, key: str) -> None:
+        self.begun.append(key)
+
+    def keep(self, team: Any) -> None:
+        self.kept_teams.append(team)
+
+    def lack(self, capabilities: list[str], _needs: Any) -> str:
+        return "no node offers nvidia.com/gpu" if "gpu" in capabilities else ""
+
+
+KEY = "features/a.feature:3 A claim holds"
+
+
+@pytest.fixture(autouse=True)
+def suite(monkeypatch: pytest.MonkeyPatch) -> OfScenario:
+    own = OfScenario()
+    monkeypatch.setattr(environment, "suite", own)
+    monkeypatch.setitem(environment.checked, KEY, Checked())
+    return own
+
+
+def context(**nouns: Any) -> Any:
+    return SimpleNamespace(aborted=False, add_cleanup=lambda *_: None, **nouns)
+
+
+def test_a_scenario_that_passed_and_proved_something_passes() -> None:
+    evidence.prove(Level.EXECUTED, "the answer is right")
+    environment.after_scenario(context(), Scenario())
+
+
+def test_a_scenario_that_passed_and_proved_nothing_does_not_pass() -> None:
+    with pytest.raises(CheckFailed, match="no check recorded what it saw, so nothing was proved"):
+        environment.after_scenario(context(), Scenario())
+
+
+def test_a_scenario_that_passed_and_looked_at_no_refusal_does_not_pass() -> None:
+    evidence.prove(Level.EXECUTED, "something else is right")
+    Answer("DROP ALL", "tag", 0.1, refusal="there is no such statement")
+    with pytest.raises(CheckFailed, match=r"Spark refused 'DROP ALL': .*; no check looked at that"):
+        environment.after_scenario(context(), Scenario())
+
+
+@pytest.mark.parametrize("kind", ["given", "when"])
+def test_a_preparation_that_brought_a_refusal_is_none(kind: str) -> None:
+    Answer("DROP ALL", "tag", 0.1, refusal="there is no such statement")
+    step = SimpleNamespace(step_type=kind, status=SimpleNamespace(name="passed"))
+    if kind == "when":
+        environment.after_step(context(), step)
+        return
+    with pytest.raises(SparkproofError, match="Spark refused 'DROP ALL'"):
+        environment.after_step(context(), step)
+
+
+def test_a_scenario_with_a_fault_is_broken_and_not_skipped(suite: OfScenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(environment.checked, KEY, Checked(faults=("features/a.feature:4: no phrase says that",)))
+    scenario = Scenario()
+    with pytest.raises(UsageError, match="no phrase says that"):
+        environment.before_scenario(context(), scenario)
+    assert not scenario.skipped and not suite.begun
+
+
+def test_a_scenario_whose_capability_is_absent_is_skipped_with_the_reason(suite: OfScenario) -> None:
+    absent, able = Scenario("requires.gpu"), Scenario("connect")
+    environment.before_scenario(context(), absent)
+    environment.before_scenario(context(), able)
+    assert (absent.skipped, able.skipped) == (["no node offers nvidia.com/gpu"], [])
+    assert suite.begun == [KEY, KEY]
+
+
+@pytest.mark.parametrize(
+    ("status", "keep", "kept"), [("failed", "failed", ["team"]), ("failed", "", []), ("passed", "failed", [])]
+)
+def test_a_failed_scenario_keeps_its_evidence_and_its_team_where_that_is_asked(
+    suite: OfScenario, status: str, keep: str, kept: list[str]
+) -> None:
+    evidence.prove(Level.EXECUTED, "the answer is right")
+    suite.settings.keep = keep
+    told: list[str] = []
+    noun = SimpleNamespace(evidence=lambda: told.append("the last statement"))
+    environment.after_scenario(context(team="team", answer=noun), Scenario(status=status))
+    assert suite.kept_teams == kept
+    assert told == (["the last statement"] if status == "failed" else [])

@@ -1,0 +1,62 @@
+"""Databases that are opened with their own password, with another's and with a wrong one."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Level, Record
+from sparkproof.tenancy.databases import DatabaseEntry
+from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
+
+DENIED = 'psql: error: connection to server failed: FATAL:  permission denied for database "rest"'
+READY = {"podIP": "10.0.0.7", "conditions": [{"type": "Ready", "status": "True"}]}
+
+
+def entry(said: str, exit_code: int, database: str = "rest", user: str = "jdbc") -> DatabaseEntry:
+    """What comes of opening a database whose server says this."""
+    asked: list[Sequence[str]] = []
+
+    def start(_pod: str, argv: Sequence[str], *_: object) -> RecordedStreams:
+        asked.append(argv)
+        return RecordedStreams(said, exit_code=exit_code, ended=True)
+
+    kube = RecordedKube(pod("spark-postgres-0", "postgres", status=READY), programs=start)
+    opened = DatabaseEntry.try_open(RecordedPlatform(kube), database, user)
+    assert asked[0][-3:] == ["10.0.0.7", user, database]
+    return opened
+
+
+def test_who_has_the_password_is_let_in(record: Record) -> None:
+    entry("jdbc\n", 0, "jdbc").must_be_let_in()
+    assert record.level is Level.EXECUTED
+    assert record.proofs[0].seen == "Who opens the database jdbc with the password of jdbc was let in"
+
+
+@pytest.mark.parametrize(("said", "code"), [(DENIED, 2), ("postgres", 0), ("", 0)])
+def test_who_is_not_let_in_as_the_passwords_user_is_named(said: str, code: int, record: Record) -> None:
+    with pytest.raises(CheckFailed, match="with the password of jdbc was not let in as jdbc"):
+        entry(said, code).must_be_let_in()
+    assert not record.proofs
+
+
+def test_who_has_anothers_password_is_refused(record: Record) -> None:
+    entry(DENIED, 2).must_be_refused("permission denied for database")
+    assert record.level is Level.EXECUTED
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "words"),
+    [
+        ("jdbc", 0, "was let in as jdbc, and had to be refused because of 'permission denied'"),
+        ("psql: error: connection refused", 2, "was refused, but not because of 'permission denied'"),
+    ],
+)
+def test_who_is_let_in_or_refused_for_another_reason_is_named(said: str, code: int, words: str, record: Record) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        entry(said, code).must_be_refused("permission denied")
+    assert not record.proofs
+
+
+def test_a_wrong_password_is_that_of_nobody() -> None:
+    assert str(entry("no", 2, "jdbc", "")) == "Who opens the database jdbc with a wrong password"
