@@ -68,7 +68,7 @@ def _template(values: str, presets: tuple[Path, ...], release: str, chart: Path)
 
 def render(cases: Sequence[Case]) -> list[Rendering]:
     """The cases rendered in one go; raises Refused for the first that is."""
-    made = [Rendering(**vars(each)) for each in renderings.render(cases)]
+    made = [Rendering(**vars(each)) for each in renderings.rendered(cases)]
     for each in made:
         if each.refusal:
             raise Refused(f"{each.case}: {each.refusal}")
