@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import yaml
-
-from sparkproof.charts.values import Values
+from sparkproof.charts.values import Values, read
 from sparkproof.core.errors import UsageError
 
 
@@ -27,7 +25,7 @@ class Chart:
     @cached_property
     def about(self) -> Values:
         """The content of Chart.yaml."""
-        return dict(yaml.safe_load((self.folder / "Chart.yaml").read_text()))
+        return dict(read(self.folder / "Chart.yaml"))
 
     @cached_property
     def versions(self) -> tuple[str, ...]:
@@ -40,7 +38,7 @@ class Chart:
 
     @cached_property
     def _known(self) -> Values:
-        return dict(yaml.safe_load((self.folder / "versions.yaml").read_text()))
+        return dict(read(self.folder / "versions.yaml"))
 
     @cached_property
     def presets(self) -> tuple[Path, ...]:
@@ -49,7 +47,7 @@ class Chart:
     @cached_property
     def values(self) -> Values:
         """The values that hold where none are given."""
-        return dict(yaml.safe_load((self.folder / "values.yaml").read_text()))
+        return dict(read(self.folder / "values.yaml"))
 
     @cached_property
     def schema(self) -> Values:

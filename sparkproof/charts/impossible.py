@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sparkproof.build import versions
 from sparkproof.charts.cases import Case
 from sparkproof.charts.chart import Chart
-from sparkproof.charts.values import Values, has_key, leaves, merged
+from sparkproof.charts.values import Values, has_key, leaves, merged, sets
 from sparkproof.core import examples
 from sparkproof.core.errors import UsageError
 
@@ -32,7 +32,7 @@ class Impossible:
 
     def within(self, case: Case) -> bool:
         """Return True if the case sets all of it."""
-        return merged(case.effective, self.values) == case.effective
+        return sets(case.effective, self.values)
 
 
 def impossible(name: str) -> Impossible:

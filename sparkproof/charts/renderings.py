@@ -33,7 +33,7 @@ __all__ = [
     "Case", "Chart", "Impossible", "Outcome", "Rendering", "Renderings", "Values",
     "can_work", "chartcheck", "every_misspelling", "every_platform", "every_preset", "every_two_presets",
     "everything_on", "impossible", "in_folder", "leaves", "merged", "nested", "outcomes", "remove", "render",
-    "with_everything", "with_preset", "with_template", "with_values", "without_a_server",
+    "rendered", "with_everything", "with_preset", "with_template", "with_values", "without_a_server",
 ]  # fmt: skip
 
 _SHOWN = 10
@@ -77,6 +77,12 @@ def render(cases: Sequence[Case]) -> list[Rendering]:
     return [_rendering(case, answer) for case, answer in zip(cases, made, strict=True)]
 
 
+def rendered(cases: Sequence[Case]) -> list[Rendering]:
+    """What `render` gives, or gave before from the same charts by the same program and schemas."""
+    made = answers.kept(cases, "-schemas", schemas.pattern())
+    return [_rendering(case, answer) for case, answer in zip(cases, made, strict=True)]
+
+
 @dataclass(frozen=True)
 class Outcome:
     """A case's outcome: a digest of what helm printed, and its words when it refused."""
@@ -87,7 +93,7 @@ class Outcome:
 
 def outcomes(cases: Sequence[Case]) -> list[Outcome]:
     """Return each case's outcome, held against nothing, which takes a fraction of the time of `render`."""
-    return [Outcome(text, refusal) for text, refusal in answers.kept(cases, "-text", _outcome)]
+    return [Outcome(text, refusal) for text, refusal in answers.kept(cases, "-text", shorten=_outcome)]
 
 
 def _outcome(answer: Mapping[str, Any]) -> tuple[str, str]:
@@ -96,7 +102,7 @@ def _outcome(answer: Mapping[str, Any]) -> tuple[str, str]:
 
 def chartcheck(cases: Sequence[Case], option: str) -> Sequence[Any]:
     """The answers of our own program for these cases, line by line."""
-    return answers.kept(cases, option)
+    return answers.of_all(cases, option)
 
 
 def _rendering(case: Case, answer: Mapping[str, Any]) -> Rendering:
@@ -115,7 +121,7 @@ class Renderings:
     @classmethod
     def of(cls, cases: Sequence[Case]) -> "Renderings":
         """Render the cases."""
-        return cls(render(cases))
+        return cls(rendered(cases))
 
     @classmethod
     def of_platforms(cls, charts: Sequence[Chart]) -> "Renderings":

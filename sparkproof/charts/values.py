@@ -24,6 +24,17 @@ def merged(values: Values, over: Values) -> Values:
     return found
 
 
+def sets(values: Values, wanted: Values) -> bool:
+    """Return True if `wanted` laid over `values` changes nothing."""
+    for key, value in wanted.items():
+        if isinstance(value, Mapping) and isinstance(values.get(key), Mapping):
+            if not sets(values[key], value):
+                return False
+        elif key not in values or values[key] != value:
+            return False
+    return True
+
+
 def leaves(values: Values, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every key that has a value of its own, by its path; an empty map is a value."""
     for key, value in values.items():

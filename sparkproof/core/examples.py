@@ -125,7 +125,7 @@ def _programs(folder: str) -> dict[str, str]:
 
 
 def _manifest(folder: str, name: str) -> dict[str, Any]:
-    return dict(yaml.safe_load(path(folder, name).read_text()))
+    return dict(yaml.load(path(folder, name).read_text(), Loader=yaml.CSafeLoader))
 
 
 def file_name(name: str) -> str:

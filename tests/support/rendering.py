@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from itertools import compress
 from pathlib import Path
 from typing import Any
@@ -39,14 +39,15 @@ class Rendering(renderings.Rendering):
         lines = self.get("ConfigMap", "spark-connect")["data"]["spark-defaults.conf"].splitlines()
         return dict(line.split("=", 1) for line in lines)
 
-    @property
+    @cached_property
     def pods(self) -> dict[str, dict[str, Any]]:
         """Every pod that comes of the chart, by its component; the executors' as their template has it."""
         kinds = ("StatefulSet", "Deployment", "Job", "CronJob", "ScaledJob")
         made = [job_of(each["spec"])["template"] for each in self.objects if each["kind"] in kinds]
         for each in self.objects:
             if each["kind"] == "ConfigMap":
-                made += [yaml.safe_load(text) for file, text in each["data"].items() if file.endswith("-pod.yaml")]
+                texts = [text for file, text in each["data"].items() if file.endswith("-pod.yaml")]
+                made += [yaml.load(text, Loader=yaml.CSafeLoader) for text in texts]
         return {pod["metadata"]["labels"]["app.kubernetes.io/component"]: pod for pod in made}
 
 
@@ -68,7 +69,7 @@ def _template(values: str, presets: tuple[Path, ...], release: str, chart: Path)
 
 def render(cases: Sequence[Case]) -> list[Rendering]:
     """The cases rendered in one go; raises Refused for the first that is."""
-    made = [Rendering(**vars(each)) for each in renderings.render(cases)]
+    made = [Rendering(**vars(each)) for each in renderings.rendered(cases)]
     for each in made:
         if each.refusal:
             raise Refused(f"{each.case}: {each.refusal}")

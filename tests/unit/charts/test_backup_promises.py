@@ -19,7 +19,7 @@ OFTEN = promises.named("a backup is taken at least every 24 hours")
 def backed_up() -> View:
     charts = [chart for chart in ALL if "4.1" in chart.name]
     return next(
-        one.view for one in renderings.render(renderings.with_preset(charts, "backup")) if one.view.kind("CronJob")
+        one.view for one in renderings.rendered(renderings.with_preset(charts, "backup")) if one.view.kind("CronJob")
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 from sparkproof.build import programs
-from sparkproof.charts import renderings
+from sparkproof.charts import renderings, schemas
 from sparkproof.charts.renderings import Case, Chart
 from sparkproof.core import process
 from sparkproof.core.process import CommandFailed
@@ -185,3 +186,30 @@ def test_answers_come_in_the_order_of_the_requests(small: Chart) -> None:
     chart = with_template(small, manifest() + "data: {number: {{ .Values.n | quote }}}\n")
     made = renderings.render([Case(chart, values={"n": number}) for number in range(50)])
     assert [each.objects[0]["data"]["number"] for each in made] == [str(number) for number in range(50)]
+
+
+def test_what_is_kept_is_what_is_rendered_anew() -> None:
+    cases = [Case(ALL[0], presets=ALL[0].presets), Case(ALL[0], values=HOSTILE), Case(ALL[0], release="Not A Name")]
+    assert renderings.rendered(cases) == renderings.render(cases)
+
+
+def test_what_is_kept_follows_each_change(small: Chart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, pattern = programs.build("chartcheck"), schemas.pattern()
+    monkeypatch.setattr(programs, "build", lambda _: program)
+    monkeypatch.setattr(schemas, "pattern", lambda: pattern)
+    monkeypatch.setenv("SPARKPROOF_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    text = manifest() + "data: {switch: {{ .Values.switch | quote }}}\n"
+    chart = with_template(small, text)
+
+    def switch(**values: Any) -> str:
+        (made,) = renderings.rendered([Case(chart, values=values)])
+        return str(made.get("ConfigMap", "a")["data"]["switch"])
+
+    assert [switch(), switch(switch=True), switch()] == ["false", "true", "false"]
+    (chart.folder / "values.yaml").write_text("switch: 1\nlist: []\n")
+    assert [switch(), switch(switch=True)] == ["1", "true"]
+    with_template(chart, text.replace("| quote", "| toString | upper | quote"))
+    assert [switch(), switch(switch=True)] == ["1", "TRUE"]
+    with_template(chart, manifest(dta={}), "another.yaml")
+    assert "additional properties 'dta' not allowed" in renderings.rendered([Case(chart)])[0].problems[0]

@@ -22,7 +22,7 @@ KINDS = [
 
 @cache
 def everything() -> View:
-    return renderings.render(renderings.with_everything([chart for chart in ALL if "4.1" in chart.name]))[-1].view
+    return renderings.rendered(renderings.with_everything([chart for chart in ALL if "4.1" in chart.name]))[-1].view
 
 
 def changed(kind: str, change: Callable[[Any], None], *, data: str = "") -> View:

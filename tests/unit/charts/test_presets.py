@@ -45,7 +45,7 @@ def noticed(rendering: Rendering, preset: str) -> bool:
 def test_each_line_of_each_preset_is_missed(chart: renderings.Chart) -> None:
     faults = [(preset, *fault) for preset in chart.presets for fault in broken(chart, values.read(preset))]
     version = str(chart.about["appVersion"])
-    made = renderings.render([Case(chart, version, values=left) for _, _, left in faults])
+    made = renderings.rendered([Case(chart, version, values=left) for _, _, left in faults])
     names = [preset.name.removesuffix("-values.yaml") for preset, *_ in faults]
     unnoticed = [
         f"{name}: {what}"
@@ -58,7 +58,7 @@ def test_each_line_of_each_preset_is_missed(chart: renderings.Chart) -> None:
 @pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
 def test_a_preset_as_it_is_keeps_its_criteria(chart: renderings.Chart) -> None:
     version = str(chart.about["appVersion"])
-    for rendering in renderings.render([Case(chart, version, (preset,)) for preset in chart.presets]):
+    for rendering in renderings.rendered([Case(chart, version, (preset,)) for preset in chart.presets]):
         name = rendering.case.presets[0].name.removesuffix("-values.yaml")
         assert scenarios(name), f"No criterion of {FEATURE.name} is about the preset {name}."
         assert not noticed(rendering, name), name

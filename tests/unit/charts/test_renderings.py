@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.charts import renderings
+from sparkproof.charts import renderings, values
 from sparkproof.charts.coverage import Coverage, Effects, Part
 from sparkproof.charts.renderings import Case, Chart, Impossible, Rendering, Renderings, leaves
 from sparkproof.core import evidence, examples
@@ -177,3 +177,24 @@ def test_staging_has_the_rules_of_production_and_other_sizes_alone() -> None:
     kept = {("warehouse", "keep")}  # nobody wants staging's tables when it is gone
     differing = {path for path in staging | production if staging.get(path) != production.get(path)}
     assert differing == sizes | kept
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({}, True),
+        ({"a": {}}, True),
+        ({"a": {"b": 1}}, True),
+        ({"a": {"b": 1, "c": [2]}, "d": None}, True),
+        ({"a": {"b": 2}}, False),
+        ({"a": {"e": 1}}, False),
+        ({"a": 1}, False),
+        ({"d": {}}, False),
+        ({"e": None}, False),
+        ({"f": {"g": 1}}, False),
+    ],
+    ids=str,
+)
+def test_values_set_what_changes_nothing_over_them(wanted: dict[str, object], found: bool) -> None:
+    given = {"a": {"b": 1, "c": [2]}, "d": None, "f": {}}
+    assert values.sets(given, wanted) is found is (values.merged(given, wanted) == given)

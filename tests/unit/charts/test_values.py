@@ -35,7 +35,7 @@ def test_every_value_changes_what_is_rendered(chart: str, keys: tuple[str, ...])
 
 @pytest.mark.parametrize("chart", EFFECTS)
 def test_other_values_render_what_kubernetes_knows(chart: str) -> None:
-    made = renderings.render(list(EFFECTS[chart].cases.values()))
+    made = renderings.rendered(list(EFFECTS[chart].cases.values()))
     assert [f"{each.case}: {problem}" for each in made for problem in each.problems] == []
 
 
@@ -173,7 +173,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 @cache
 def refusals() -> list[renderings.Rendering]:
-    return renderings.render([Case(Chart(CHART), values=values) for values, _ in REFUSED])
+    return renderings.rendered([Case(Chart(CHART), values=values) for values, _ in REFUSED])
 
 
 @pytest.mark.parametrize("number", range(len(REFUSED)), ids=[json.dumps(values) for values, _ in REFUSED])

@@ -132,9 +132,9 @@ def test_a_step_declares_its_table_if_and_only_if_it_reads_one() -> None:
 
 
 def test_every_noun_that_a_phrase_needs_is_given_by_another() -> None:
-    for phrase in phrases.every():
-        for noun in phrase.uses.reads:
-            assert phrases.givers(noun), f"nothing gives the {noun} that {phrase} needs"
+    needed = {noun: phrase for phrase in phrases.every() for noun in phrase.uses.reads}
+    for noun, phrase in needed.items():
+        assert phrases.givers(noun), f"nothing gives the {noun} that {phrase} needs"
 
 
 FEATURE = """
