@@ -25,6 +25,7 @@ _GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
 # requires it: KEDA's requires Prometheus as a library, and Kueue's the Spark Operator.
 _MODULES = (
     "", "prometheus", "prometheus-operator", "keda", "karpenter", "spark-operator", "kueue", "statsd-exporter",
+    "metrics-server", "vertical-pod-autoscaler",
 )  # fmt: skip
 
 
@@ -181,6 +182,19 @@ PROGRAMS: Mapping[str, Program] = {
             "github.com/kubeflow/spark-operator/v2",
             "github.com/kubeflow/spark-operator/v2/cmd/operator",
             ("k8s.io/component-base/version.gitVersion={version}",),
+            cluster=False,
+        ),
+        Program(
+            "metrics-server",
+            "sigs.k8s.io/metrics-server",
+            "sigs.k8s.io/metrics-server/cmd/metrics-server",
+            ("k8s.io/client-go/pkg/version.gitVersion={version}",),
+            cluster=False,
+        ),
+        Program(
+            "vpa-recommender",
+            "k8s.io/autoscaler/vertical-pod-autoscaler",
+            "k8s.io/autoscaler/vertical-pod-autoscaler/pkg/recommender",
             cluster=False,
         ),
     )

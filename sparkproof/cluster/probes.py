@@ -137,6 +137,12 @@ def _spark_operator(inventory: Inventory) -> Support:
     return Support(False, "nobody can say here which namespaces a cluster's operator serves: use -D cluster=embedded")
 
 
+def _vpa(inventory: Inventory) -> Support:
+    if _is_embedded(inventory):
+        return Support(True, "the cluster is an embedded one, on which VPA's recommender is started when it is needed")
+    return _api("autoscaling.k8s.io", "install the VerticalPodAutoscaler, and metrics-server for it")(inventory)
+
+
 def _browser(_: Inventory) -> Support:
     """Look for the browser, which runs beside the suite and not in the cluster."""
     if program := browser.program():
@@ -158,4 +164,5 @@ PROBES: Mapping[str, Probe] = {
     "kueue": _kueue,
     "node-autoscaler": _node_autoscaler,
     "spark-operator": _spark_operator,
+    "vpa": _vpa,
 }

@@ -8,7 +8,16 @@ from pathlib import Path
 
 from sparkproof.build import images, programs
 from sparkproof.core.errors import UsageError
-from sparkproof.embedded import karpenter, keda, kueue, lifecycle, prometheus, simulated_nodes, spark_operator
+from sparkproof.embedded import (
+    karpenter,
+    keda,
+    kueue,
+    lifecycle,
+    prometheus,
+    simulated_nodes,
+    spark_operator,
+    vertical_pod_autoscaler,
+)
 from sparkproof.kube.client import Kube
 from sparkproof.kube.helm import Helm
 from sparkproof.kube.marked import MarkedKube
@@ -25,6 +34,7 @@ _ADDED: Mapping[str, Callable[[Kube], None]] = {
     "prometheus": prometheus.start,
     "node-autoscaler": karpenter.start,
     "spark-operator": spark_operator.start,
+    "vpa": vertical_pod_autoscaler.start,
 }
 
 
