@@ -25,6 +25,7 @@ _GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
 # requires it: KEDA's requires Prometheus as a library, and Kueue's the Spark Operator.
 _MODULES = (
     "", "etcd", "prometheus", "prometheus-operator", "keda", "karpenter", "spark-operator", "kueue", "statsd-exporter",
+    "metrics-server", "vertical-pod-autoscaler",
 )  # fmt: skip
 
 
@@ -119,10 +120,26 @@ _PROMETHEUS = (
         )
     ),
 )
-_KEDA = tuple(
-    Program(f"keda-{name}", "github.com/kedacore/keda/v2", f"github.com/kedacore/keda/v2/cmd/{name}", cluster=False)
-    for name in ("operator", "adapter", "webhooks")
-)
+# What the embedded cluster gets when a scenario needs it.
+_ADDED = tuple(
+    Program(name, module, f"{module}/{package}", tuple(stamps), cluster=False)
+    for name, module, package, *stamps in (
+        ("keda-operator", "github.com/kedacore/keda/v2", "cmd/operator"),
+        ("keda-adapter", "github.com/kedacore/keda/v2", "cmd/adapter"),
+        ("keda-webhooks", "github.com/kedacore/keda/v2", "cmd/webhooks"),
+        ("karpenter", "sigs.k8s.io/karpenter", "kwok"),
+        ("kueue", "sigs.k8s.io/kueue", "cmd/kueue", "sigs.k8s.io/kueue/pkg/version.GitVersion={version}"),
+        (
+            "spark-operator", "github.com/kubeflow/spark-operator/v2", "cmd/operator",
+            "k8s.io/component-base/version.gitVersion={version}",
+        ),
+        (
+            "metrics-server", "sigs.k8s.io/metrics-server", "cmd/metrics-server",
+            "k8s.io/client-go/pkg/version.gitVersion={version}",
+        ),
+        ("vpa-recommender", "k8s.io/autoscaler/vertical-pod-autoscaler", "pkg/recommender"),
+    )
+)  # fmt: skip
 PROGRAMS: Mapping[str, Program] = {
     each.name: each
     for each in (
@@ -164,22 +181,7 @@ PROGRAMS: Mapping[str, Program] = {
             cluster=False,
         ),
         *_PROMETHEUS,
-        *_KEDA,
-        Program("karpenter", "sigs.k8s.io/karpenter", "sigs.k8s.io/karpenter/kwok", cluster=False),
-        Program(
-            "kueue",
-            "sigs.k8s.io/kueue",
-            "sigs.k8s.io/kueue/cmd/kueue",
-            ("sigs.k8s.io/kueue/pkg/version.GitVersion={version}",),
-            cluster=False,
-        ),
-        Program(
-            "spark-operator",
-            "github.com/kubeflow/spark-operator/v2",
-            "github.com/kubeflow/spark-operator/v2/cmd/operator",
-            ("k8s.io/component-base/version.gitVersion={version}",),
-            cluster=False,
-        ),
+        *_ADDED,
     )
 }
 

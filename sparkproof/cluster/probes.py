@@ -143,6 +143,12 @@ def _control_plane(inventory: Inventory) -> Support:
     return Support(False, "nobody stops a control plane that others may need, for a criterion: use -D cluster=embedded")
 
 
+def _vpa(inventory: Inventory) -> Support:
+    if _is_embedded(inventory):
+        return Support(True, "the cluster is an embedded one, on which VPA's recommender is started when it is needed")
+    return _api("autoscaling.k8s.io", "install the VerticalPodAutoscaler, and metrics-server for it")(inventory)
+
+
 def _browser(_: Inventory) -> Support:
     """Look for the browser, which runs beside the suite and not in the cluster."""
     if program := browser.program():
@@ -165,4 +171,5 @@ PROBES: Mapping[str, Probe] = {
     "node-autoscaler": _node_autoscaler,
     "spark-operator": _spark_operator,
     "control-plane": _control_plane,
+    "vpa": _vpa,
 }

@@ -143,6 +143,12 @@ RIGHTS = (
         "work that landed objects start, where KEDA is installed",
         optional=True,
     ),
+    Right(
+        _OWN,
+        ("verticalpodautoscalers.autoscaling.k8s.io",),
+        "advice on sizes, where the VerticalPodAutoscaler is installed",
+        optional=True,
+    ),
 )
 
 

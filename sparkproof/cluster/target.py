@@ -18,6 +18,7 @@ from sparkproof.embedded import (
     prometheus,
     simulated_nodes,
     spark_operator,
+    vertical_pod_autoscaler,
 )
 from sparkproof.embedded.etcd import Etcd
 from sparkproof.embedded.layout import layout
@@ -38,6 +39,7 @@ _ADDED: Mapping[str, Callable[[Kube], None]] = {
     "node-autoscaler": karpenter.start,
     "spark-operator": spark_operator.start,
     "control-plane": etcd.prepare,
+    "vpa": vertical_pod_autoscaler.start,
 }
 
 

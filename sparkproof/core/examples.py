@@ -85,6 +85,16 @@ def queued_job() -> dict[str, Any]:
     return _manifest("quotas", "job")
 
 
+def size_advice() -> dict[str, Any]:
+    """What asks for advice on the sizes of a Connect server, and changes none of them."""
+    return _manifest("sizes", "connect")
+
+
+def idle_workload() -> dict[str, Any]:
+    """A workload of which nothing runs."""
+    return _manifest("sizes", "idle")
+
+
 def spark_application(name: str) -> Path:
     """The SparkApplication that a criterion names ("word count" is examples/spark-applications/word-count.yaml)."""
     return path("spark-applications", name)

@@ -4,6 +4,9 @@ API_CALL = 20.0
 POD_READY = 180.0
 QUOTA = 30.0
 QUEUE = 60.0
+# What a pod uses is counted every ten seconds, and asked for as often, by two programs one after another.
+SIZE_ADVICE = 180.0
+USE_ASKED = 2.0
 NAMESPACE_GONE = 120.0
 UNINSTALLED = 90.0
 HELM_INSTALL = 300.0

@@ -1,15 +1,27 @@
 """Programs that run as pods of the embedded cluster once they are first needed: images, manifests, and their start."""
 
+import string
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import yaml
+
 from sparkproof.build import programs, scratch
 from sparkproof.build.scratch import ScratchImage
-from sparkproof.core import cache, timeouts
+from sparkproof.core import cache, process, timeouts
 from sparkproof.core.wait import eventually
 from sparkproof.embedded import lifecycle
 from sparkproof.kube.client import Kube
-from sparkproof.kube.objects import CUSTOM_RESOURCE, DEPLOYMENT, NAMESPACE, Kind, Manifests, is_rolled_out
+from sparkproof.kube.labels import POD_SECURITY
+from sparkproof.kube.objects import (
+    CUSTOM_RESOURCE,
+    DEPLOYMENT,
+    NAMESPACE,
+    Kind,
+    Manifest,
+    Manifests,
+    is_rolled_out,
+)
 
 # The annotation of a namespace that says what was applied into it.
 _APPLIED = "sparkproof.dev/applied"
@@ -40,6 +52,32 @@ def text(program: str, read: Callable[[], str], *choice: str) -> str:
 
     key = cache.digest(programs.version(program), *choice)
     return (cache.entry(f"added/{program}-sources", key, make) / "text").read_text()
+
+
+def rendered(
+    program: str, namespace: str, chart: Callable[[], Path], values: Path, reference: str, **words: str
+) -> Manifests:
+    """Return what a program's own `chart` renders for a release that is named as the program.
+
+    The file of `values` has places for the repository and tag of the image, its `reference`, and for `words`.
+    """
+    repository, _, tag = reference.rpartition(":")
+    given = string.Template(values.read_text()).substitute(repository=repository, tag=tag, **words)
+
+    def read() -> str:
+        command: list[str | Path] = [
+            programs.build("helm"), "template", program, chart(),
+            "--namespace", namespace, "--values", "-",
+        ]  # fmt: skip
+        return process.run(command, timeout_s=timeouts.TOOL, input_text=given).stdout
+
+    return [each for each in yaml.load_all(text(program, read, given), Loader=yaml.CSafeLoader) if each]
+
+
+def restricted(namespace: str) -> Manifest:
+    """Return a namespace that admits restricted pods alone."""
+    labels = {f"{POD_SECURITY}/enforce": "restricted"}
+    return {"apiVersion": "v1", "kind": NAMESPACE.name, "metadata": {"name": namespace, "labels": labels}}
 
 
 def apply(kube: Kube, namespace: str, groups: Iterable[Manifests]) -> None:

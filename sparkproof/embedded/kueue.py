@@ -4,19 +4,14 @@ Its manifests come from its own chart. Its webhooks reach only namespaces that c
 they are applied: while Kueue is down, the API server creates no pod where they reach.
 """
 
-import string
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import yaml
-
 from sparkproof.build import programs
-from sparkproof.core import process, timeouts
 from sparkproof.core.errors import SparkproofError
 from sparkproof.core.progress import doing
 from sparkproof.embedded import added
 from sparkproof.kube.client import Kube
-from sparkproof.kube.labels import POD_SECURITY
 from sparkproof.kube.objects import DEPLOYMENT, Manifest, Manifests
 
 _VALUES = Path(__file__).with_suffix(".yaml")
@@ -37,27 +32,17 @@ def start(kube: Kube) -> None:
     Raises process.CommandFailed when it cannot be built, wait.GaveUp when it does not come up.
     """
     reference = added.image(_NAME, ["manager"])
-    text = added.text(_NAME, lambda: _manifests(reference), _VALUES.read_text(), reference)
-    manifests = list(_needed([each for each in yaml.load_all(text, Loader=yaml.CSafeLoader) if each]))
+    manifests = list(_needed(added.rendered(_NAME, _NAMESPACE, _chart, _VALUES, reference)))
     _refuse_wide(manifests)
-    labels = {f"{POD_SECURITY}/enforce": "restricted"}
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE, "labels": labels}}
     with doing("starting Kueue"):
         # A run that was killed may have left it stopped.
         if kube.get(DEPLOYMENT, _DEPLOYMENT, _NAMESPACE):
             kube.patch(DEPLOYMENT, _DEPLOYMENT, {"spec": {"replicas": 1}}, _NAMESPACE)
-        added.apply(kube, _NAMESPACE, [[namespace, *manifests]])
+        added.apply(kube, _NAMESPACE, [[added.restricted(_NAMESPACE), *manifests]])
 
 
-def _manifests(reference: str) -> str:
-    repository, _, tag = reference.rpartition(":")
-    values = string.Template(_VALUES.read_text()).substitute(repository=repository, tag=tag)
-    chart = programs.sources(_MODULE) / "charts" / _NAME
-    command: list[str | Path] = [
-        programs.build("helm"), "template", _NAME, chart,
-        "--namespace", _NAMESPACE, "--values", "-",
-    ]  # fmt: skip
-    return process.run(command, timeout_s=timeouts.TOOL, input_text=values).stdout
+def _chart() -> Path:
+    return programs.sources(_MODULE) / "charts" / _NAME
 
 
 def _needed(manifests: Manifests) -> Iterator[Manifest]:

@@ -52,10 +52,23 @@ def none_open(nodes: Manifests) -> bool:
 
 def memory_of(kube: Kube, pod: Manifest, container: str) -> int | None:
     """Return the bytes that a pod's container keeps in memory, without cached files; None until its kubelet counts."""
+    return _memory(kube, pod, "rssBytes").get(container)
+
+
+def working_sets(kube: Kube, pod: Manifest) -> Mapping[str, int]:
+    """Return the bytes that each container of a pod cannot do without, cached files that are in use among them.
+
+    A container that its kubelet does not count yet is left out.
+    """
+    return _memory(kube, pod, "workingSetBytes")
+
+
+def _memory(kube: Kube, pod: Manifest, count: str) -> Mapping[str, int]:
+    """Return this count of the kubelet's of the memory of each container of a pod."""
     known = kube.node_summary(pod["spec"]["nodeName"])["pods"]
     own = (each.get("containers", ()) for each in known if each["podRef"]["uid"] == pod["metadata"]["uid"])
-    counts = (each.get("memory", {}) for containers in own for each in containers if each["name"] == container)
-    return next((int(each["rssBytes"]) for each in counts if "rssBytes" in each), None)
+    counts = {each["name"]: each.get("memory", {}).get(count) for containers in own for each in containers}
+    return {container: int(found) for container, found in counts.items() if found is not None}
 
 
 def free(kube: Kube, node: str) -> str:

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sparkproof.core import evidence
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core import evidence, timeouts
+from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level
+from sparkproof.core.wait import eventually
 from sparkproof.scaling import calculators
 from sparkproof.spark.application import Application
 from sparkproof.spark.history_server import HistoryServer
@@ -43,15 +45,41 @@ class Advice:
             "--stages": history.stages_of(measured.submitted_as),
             "--executors": history.executors_of(measured.submitted_as),
         }
-        advice = calculators.ask(CALCULATOR, _NODES, found)
-        said = json.loads(advice)
-        evidence.attach("advice of the calculator", advice)
+        said = _asked(found)
         return cls(measured, said["memory"]["value"], said["overhead"]["value"])
 
     def settings(self, share: str) -> Mapping[str, str]:
         """Spark's settings of an executor whose heap is one of SHARES of the advised one."""
         heap = self.memory * SHARES[share] // 4
         return {"spark.executor.memory": f"{heap}m", "spark.executor.memoryOverhead": f"{self.overhead}m"}
+
+
+def must_advise_executors(platform: Platform) -> None:
+    """Wait until executors have completed tasks, and check that the calculator advises their memory from that.
+
+    What was measured is the word of the driver, which runs on.
+    """
+    driver = platform.history
+    executors = eventually(
+        "tasks that executors have completed",
+        driver.executors,
+        lambda known: any(each["id"] != "driver" and each.get("completedTasks") for each in known),
+        within_s=timeouts.EXECUTORS,
+        explain=platform.why,
+        show=lambda known: {each["id"]: each.get("completedTasks", 0) for each in known},
+    )
+    try:
+        memory = _asked({"--stages": driver.stages(), "--executors": executors})["memory"]
+    except SparkproofError as refused:
+        raise CheckFailed(f"The calculator advises nothing for the executors: {refused}") from refused
+    evidence.prove(Level.EXECUTED, f"The calculator advises a heap of {memory['value']} MiB: {memory['why']}")
+
+
+def _asked(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the calculator's numbers, each with its reason, from these answers of Spark's REST interface."""
+    advice = calculators.ask(CALCULATOR, _NODES, found)
+    evidence.attach("advice of the calculator", advice)
+    return dict(json.loads(advice))
 
 
 @dataclass(frozen=True)

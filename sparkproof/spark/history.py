@@ -104,6 +104,14 @@ class DriverRest:
         stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
         return lost_in(stage for stage in self._get("/stages") if stage["stageId"] in stages)
 
+    def stages(self) -> list[Manifest]:
+        """Return the stages that the driver still has, with their tasks."""
+        return list(self._get("/stages?details=true"))
+
+    def executors(self) -> list[Manifest]:
+        """Return the executors that the driver has or had, and the driver itself, with what was measured of them."""
+        return list(self._get("/allexecutors"))
+
     def counters(self, tag: str) -> Mapping[str, Sequence[str]]:
         """Return the counters ("gpuTime") of the tasks of the statement whose jobs carry `tag`, by name.
 

@@ -64,6 +64,7 @@ from sparkproof.scaling.cost import Interrupted
 from sparkproof.scaling.node_pools import NodePool
 from sparkproof.scaling.nodes import SimulatedNodes
 from sparkproof.scaling.rightsizing import Advice
+from sparkproof.scaling.size_advice import SizeAdvice
 from sparkproof.scaling.workers import ElasticWorkers
 from sparkproof.spark.application import Application
 from sparkproof.spark.at_work import ApplicationAtWork, DriverLoss
@@ -245,6 +246,7 @@ class OfScaling:
     pool: NodePool
     jobs: Sequence[str]
     queued: QueuedWork
+    size_advice: SizeAdvice
     applications: Sequence[Application]
     stayed: Application
     interrupted: Interrupted

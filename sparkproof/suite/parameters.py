@@ -18,6 +18,7 @@ from sparkproof.platform.classes import classes, named
 from sparkproof.resilience.disturbance import COMPONENTS, DISTURBANCES
 from sparkproof.resilience.trial import Verdict
 from sparkproof.scaling.rightsizing import HEAPS, SHARES
+from sparkproof.scaling.size_advice import SIZED
 from sparkproof.spark import recipe
 from sparkproof.spark.catalogs import NAMES as CATALOGS
 from sparkproof.tenancy.careless import PLACES
@@ -120,6 +121,7 @@ TYPES: Mapping[str, Parameter] = {
     "SecretPlace": _one_of("a place where a program shows a secret", PLACES),
     "Heap": _one_of("memory of executors", HEAPS),
     "Share": _one_of("a share of the advised memory", SHARES),
+    "Sized": _one_of("a component for which advice on sizes is asked", SIZED),
     "NodeType": _example("nodes", "a type of simulated nodes"),
     "NodePool": _example("node-pools", "a pool of simulated nodes"),
     "Pod": _example("pods", "a pod"),

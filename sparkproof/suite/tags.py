@@ -78,6 +78,12 @@ VOCABULARY: Sequence[Tag] = (
         "Kueue, which lets pods and jobs wait for their team's quota",
         Resources(cpu=0.5, memory=512 * 2**20),
     ),
+    Tag(
+        f"{REQUIRES}vpa",
+        "need",
+        "the recommender of the VerticalPodAutoscaler, which advises sizes of pods",
+        Resources(cpu=0.1, memory=192 * 2**20),
+    ),
     Tag(f"{REQUIRES}spark-operator", "need", "Kubeflow's Spark Operator, which runs SparkApplications"),
     Tag(
         f"{REQUIRES}control-plane", "need", "a control plane that the run may stop and restore: the embedded cluster's"

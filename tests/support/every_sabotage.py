@@ -13,7 +13,7 @@ from tests.support.sabotages_locks import OF_LOCKS
 from tests.support.sabotages_namespace import OF_NAMESPACES
 from tests.support.sabotages_observability import OF_OBSERVABILITY
 from tests.support.sabotages_resilience import RESILIENCE
-from tests.support.sabotages_scaling import OF_COST, OF_QUOTAS
+from tests.support.sabotages_scaling import OF_ADVICE, OF_COST, OF_QUOTAS
 from tests.support.sabotages_security import OF_SECURITY
 from tests.support.sabotages_spark_operator import OF_THE_SPARK_OPERATOR
 
@@ -27,6 +27,7 @@ EVERY = [
     *OF_OBSERVABILITY,
     *OF_COST,
     *OF_QUOTAS,
+    *OF_ADVICE,
     *OF_LANDING,
     *RESILIENCE,
     *OF_ENVIRONMENTS,

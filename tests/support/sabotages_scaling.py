@@ -1,4 +1,4 @@
-"""Deliberate faults in the cost of applications and in quotas, and the criterion that must fail for each."""
+"""Deliberate faults in costs, quotas and advice on sizes, and the criterion that must fail for each."""
 
 from tests.support.sabotages import Sabotage
 
@@ -109,5 +109,85 @@ OF_QUOTAS = [
         'own = {**OWNED, RUN: run, "kueue.x-k8s.io/managed-namespace": "true"}',
         DOWN,
         "failed calling webhook",
+    ),
+]
+
+SERVER = "Advice for the Connect server follows what was measured, and restarts nothing"
+WORKERS = "Advice for the workers follows what was measured, and restarts nothing"
+BY_CALCULATOR = "Executors get advice of the calculator, since the recommender cannot see them"
+IDLE = "What does not run gets no advice"
+
+OF_ADVICE = [
+    Sabotage(
+        "the recommender's floor is higher than what a server uses",
+        "sparkproof/embedded/vertical_pod_autoscaler.yaml",
+        r"min-memory-mb=10",
+        "min-memory-mb=6000",
+        SERVER,
+        "More than 40 % more memory is advised than was used: connect",
+    ),
+    Sabotage(
+        "no advice on memory is asked for",
+        "examples/sizes/connect.yaml",
+        r"\[cpu, memory\]",
+        "[cpu]",
+        SERVER,
+        "advice of no less memory than",
+    ),
+    Sabotage(
+        "the server is restarted while it is measured",
+        "sparkproof/scaling/size_advice.py",
+        r"(        return running\.result\(\)\n)",
+        r'        platform.workloads.restart("connect")\n\1',
+        SERVER,
+        "-connect-0 was changed or started again",
+    ),
+    Sabotage(
+        "advice is switched off for all containers",
+        "examples/sizes/connect.yaml",
+        r"controlledResources: \[cpu, memory\]",
+        'mode: "Off"',
+        WORKERS,
+        "advice of no less memory than",
+    ),
+    Sabotage(
+        "the recommender advises twice of what it saw",
+        "sparkproof/embedded/vertical_pod_autoscaler.yaml",
+        r"(    - --memory-saver=true\n)",
+        r"\1    - --recommendation-margin-fraction=1\n",
+        WORKERS,
+        "More than 40 % more memory is advised than was used: worker",
+    ),
+    Sabotage(
+        "advice is asked for the driver in place of its executors",
+        "sparkproof/scaling/size_advice.py",
+        r"lambda: own\.executors,",
+        'lambda: own.pods_of("connect"),',
+        BY_CALCULATOR,
+        "the recommender's word 'unhandled targetRef v1 / Pod' on advice",
+    ),
+    Sabotage(
+        "the calculator takes no task for one that ended",
+        "scripts/rightsizing_calculator.py",
+        r'== "SUCCESS"',
+        '== "COMPLETE"',
+        BY_CALCULATOR,
+        "The calculator advises nothing for the executors",
+    ),
+    Sabotage(
+        "advice is asked for a workload that is not there",
+        "sparkproof/scaling/size_advice.py",
+        r'_reference\(workload, workload\["metadata"\]\["name"\]\)',
+        '_reference(workload, "another")',
+        IDLE,
+        "the recommender's word 'No pods match this VPA object' on advice",
+    ),
+    Sabotage(
+        "the recommender answers to another name",
+        "sparkproof/embedded/vertical_pod_autoscaler.yaml",
+        r"(    - --memory-saver=true\n)",
+        r"\1    - --recommender-name=another\n",
+        IDLE,
+        "the recommender's word 'No pods match this VPA object' on advice",
     ),
 ]

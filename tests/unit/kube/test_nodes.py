@@ -99,3 +99,18 @@ def test_a_pod_that_was_evicted_says_why_while_its_node_does_not_show_it(
     assert [(cause.reason, cause.sentence) for cause in causes] == [
         (reason, f"pod spark-0 was evicted: {message.strip()}{free}")
     ]
+
+
+def test_the_memory_of_containers_is_that_of_their_own_pod() -> None:
+    def counted(uid: str, **containers: dict[str, int]) -> dict[str, Any]:
+        own = [{"name": name, "memory": memory} for name, memory in containers.items()]
+        return {"podRef": {"uid": uid}, "containers": [*own, {"name": "new"}]}
+
+    both = {"rssBytes": 3, "workingSetBytes": 5}
+    known = [counted("other", main={"workingSetBytes": 9}), counted("own", main=both, side={"rssBytes": 2})]
+    kube = RecordedKube(served={"node node-1": {"pods": [*known, {"podRef": {"uid": "starting"}}]}})
+    own = manifest(POD, "spark-0", metadata={"uid": "own"}, spec={"nodeName": "node-1"})
+    assert nodes.working_sets(kube, own) == {"main": 5}
+    assert [nodes.memory_of(kube, own, name) for name in ("main", "side", "new", "none")] == [3, 2, None, None]
+    for uid in ("starting", "unknown"):
+        assert nodes.working_sets(kube, {**own, "metadata": {"uid": uid}}) == {}

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from sparkproof.core import timeouts
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level, Record
-from sparkproof.scaling.rightsizing import Advice, Spill
+from sparkproof.core.wait import GaveUp
+from sparkproof.scaling.rightsizing import Advice, Spill, must_advise_executors
 from sparkproof.spark.application import Application
 from sparkproof.spark.history import APPLICATIONS
-from tests.support.recorded import RecordedKube, RecordedPlatform, pod
+from tests.support.recorded import RecordedDriver, RecordedKube, RecordedPlatform, pod, stage
 
 MIB = 1 << 20
 
@@ -75,3 +77,27 @@ def test_work_that_was_spilled_is_proved(record: Record) -> None:
     with pytest.raises(CheckFailed, match="less memory would have been enough"):
         Spill.of(platform(0, 0), sort()).must_be_some()
     assert len(record.proofs) == 1
+
+
+def running(*completed: int, status: str = "SUCCESS") -> RecordedPlatform:
+    """A platform whose driver runs, with executors that completed so many tasks, the largest of 600 MiB."""
+    metrics = {"peakExecutionMemory": 600 * MIB, "memoryBytesSpilled": 0, "inputMetrics": {"bytesRead": 0}}
+    own = {**stage(1), "numTasks": 1, "tasks": {"0": {"status": status, "taskMetrics": metrics}}}
+    executors = [{"id": str(number), "completedTasks": count} for number, count in enumerate(completed)]
+    return RecordedPlatform(driver=RecordedDriver(stages=[own], executors=executors))
+
+
+def test_a_running_drivers_executors_get_advice_from_their_tasks(record: Record) -> None:
+    must_advise_executors(running(0, 1))
+    assert record.level is Level.EXECUTED
+    assert record.proofs[0].seen.startswith("The calculator advises a heap of 1400 MiB: 1 tasks at once, of which the")
+
+
+def test_executors_that_did_nothing_or_failed_get_none(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "EXECUTORS", 0.0)
+    for platform_now in (running(), running(0)):
+        with pytest.raises(GaveUp, match="tasks that executors have completed"):
+            must_advise_executors(platform_now)
+    with pytest.raises(CheckFailed, match=r"advises nothing for the executors: .* no task that succeeded"):
+        must_advise_executors(running(1, status="FAILED"))
+    assert record.proofs == []

@@ -57,6 +57,7 @@ OTHERS = {
     "dashboards": "an empty panel is what the check looks for",
     "pool": "nodes and pods that come and go are what the checks look for",
     "queued": "its answer says it, and executors that wait are what the checks look for",
+    "size_advice": "advice, or the reason for none, is what the checks look for",
     "workers": "their number and their work is what the checks look for",
     "interrupted": "its application says it",
     "orders": "a refused statement raises",
