@@ -113,9 +113,9 @@ def somebody_with_the_token_starts_the_dag(context: Context, token: str, dag: st
     context.airflow_reply = Airflow.of(context.platform).try_start_with(token, dag)
 
 
-@then("Airflow answers")
-def airflow_answers(context: Context) -> None:
-    context.airflow_reply.must_be_answered()
+@then("Airflow shows that run")
+def airflow_shows_that_run(context: Context) -> None:
+    context.airflow_reply.must_list(context.dag_run.id)
 
 
 @then('Airflow refuses with status {status:d} and "{reason}"')
@@ -208,14 +208,14 @@ def a_data_engineer_runs_the_dag_in_the_namespace(context: Context, dag: str, na
     context.dag_run = Airflow.of(context.platform).run(dag, "", namespace=namespace)
 
 
-@given('the tasks of the "{dag:Dag}" DAG that a Prometheus has counted')
-def the_tasks_of_the_dag_that_a_prometheus_has_counted(context: Context, dag: str) -> None:
+@given('the tasks of the "{dag:Dag}" DAG that Airflow has counted')
+def the_tasks_of_the_dag_that_airflow_has_counted(context: Context, dag: str) -> None:
     metrics = Metrics.of(context.platform)
     context.counted = Counted.now(dag, lambda name, own: metrics.sum_of("airflow", name, dag_id=own))
 
 
-@then("a Prometheus counts {failures:d} more failed and {successes:d} more successful tasks of it")
-def a_prometheus_counts_more_failed_and_more_successful_tasks_of_it(
+@then("Airflow has counted {failures:d} more failed and {successes:d} more successful tasks of it")
+def airflow_has_counted_more_failed_and_more_successful_tasks_of_it(
     context: Context, failures: int, successes: int
 ) -> None:
     context.counted.must_have_grown(failures, successes)

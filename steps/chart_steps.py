@@ -95,6 +95,11 @@ def every_rendering_is_the_same_the_second_time(context: Context) -> None:
     context.renderings.must_be_the_same_again()
 
 
+@then("every rendering is the same in any order of its presets")
+def every_rendering_is_the_same_in_any_order_of_its_presets(context: Context) -> None:
+    context.renderings.must_be_the_same_in_any_order()
+
+
 @then("in each of them {promise:Promise}")
 def in_each_of_them(context: Context, promise: Promise) -> None:
     context.renderings.must_keep(promise)

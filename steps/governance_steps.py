@@ -24,6 +24,13 @@ def a_governed_table_of_customers_in_the_catalog(context: Context, kind: str) ->
     context.add_cleanup(context.trips.drop)
 
 
+@given('a table in another database of the "{kind:Catalog}" catalog that has no retention')
+def a_table_in_another_database_of_the_catalog_that_has_no_retention(context: Context, kind: str) -> None:
+    context.ungoverned = Customers.create(context.session, context.platform.catalogs.unused_table("customers", kind))
+    context.add_cleanup(context.ungoverned.table.drop)
+    context.ungoverned.table.alter("UNSET TBLPROPERTIES ('governance.retention')").must_succeed()
+
+
 @given("a customer who wants to be forgotten")
 def a_customer_who_wants_to_be_forgotten(context: Context) -> None:
     context.customers.add()
@@ -105,6 +112,11 @@ def the_scan_finds_of_the_table(context: Context, finding: str) -> None:
     context.catalog_scan.must_name(context.trips, finding)
 
 
+@then('the scan finds "{finding}" of the table in the other database')
+def the_scan_finds_of_the_table_in_the_other_database(context: Context, finding: str) -> None:
+    context.catalog_scan.must_name(context.ungoverned.table, finding)
+
+
 @given('the data engineer "{user}" has added a customer to the table')
 def the_data_engineer_has_added_a_customer_to_the_table(context: Context, user: str) -> None:
     context.customers.used_by(Session.open(context.session.client, user)).add()
@@ -115,9 +127,13 @@ def the_data_engineer_has_deleted_that_customer(context: Context, user: str) -> 
     context.customers.used_by(Session.open(context.session.client, user)).delete()
 
 
-@given('the data engineer "{user}" has read the table')
-def the_data_engineer_has_read_the_table(context: Context, user: str) -> None:
-    context.trips.seen_by(Session.open(context.session.client, user)).read().must_succeed()
+@given('the data engineer "{reader}" was reading the table while "{writer}" added a customer to it')
+def the_data_engineer_was_reading_the_table_while_added_a_customer_to_it(
+    context: Context, reader: str, writer: str
+) -> None:
+    reads = context.customers.used_by(Session.open(context.session.client, reader))
+    writes = context.customers.used_by(Session.open(context.session.client, writer))
+    reads.read_during(writes.add, context.platform.history)
 
 
 @when("an auditor asks who changed the table")

@@ -6,8 +6,8 @@ from sparkproof.observability.metrics import Metrics
 from sparkproof.suite.context import Context
 
 
-@when("Prometheus scrapes the targets of the platform's monitors")
-def prometheus_scrapes_the_targets_of_the_platforms_monitors(context: Context) -> None:
+@when("the platform operator reads the targets of the platform's monitors")
+def the_platform_operator_reads_the_targets_of_the_platforms_monitors(context: Context) -> None:
     context.metrics = Metrics.of(context.platform)
 
 

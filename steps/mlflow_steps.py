@@ -75,6 +75,13 @@ def its_parameters_are_the_settings_of_the_platforms_live_sessions(context: Cont
     context.project.must_have_settings_of(context.platform, context.session)
 
 
+@then('its parameters are the settings of the platform\'s live sessions, and its own "{setting}", {value}')
+def its_parameters_are_the_settings_of_the_platforms_live_sessions_and_its_own(
+    context: Context, setting: str, value: str
+) -> None:
+    context.project.must_have_settings_of(context.platform, context.session, {setting: value})
+
+
 @then("its parameters are the settings that Spark's history has of it")
 def its_parameters_are_the_settings_that_sparks_history_has_of_it(context: Context) -> None:
     context.project.must_have_settings_in_history(HistoryServer.of(context.platform))

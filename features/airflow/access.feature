@@ -7,8 +7,9 @@ Feature: Who may use Airflow
     Given an orchestration platform
 
   Scenario: A viewer looks at runs
-    When a viewer asks for the runs of the "daily sums" DAG
-    Then Airflow answers
+    Given a data engineer has run the "price list" DAG
+    When a viewer asks for the runs of the "price list" DAG
+    Then Airflow shows that run
 
   @critical
   Scenario: A viewer may not start a run

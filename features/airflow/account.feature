@@ -1,13 +1,15 @@
 @airflow @security
 Feature: The account of Airflow
-  Whoever may publish a DAG has programs run with the account of Airflow. So it may start pods and read what they say, as
-  tasks need, and may nothing else: no Secret, no other object, nothing in another namespace.
+  Whoever may publish a DAG has programs run with the account of Airflow. So it may do what its tasks need, and nothing
+  else: start pods and read what they say, list events, and make the ConfigMaps and Services of applications that it
+  submits. It asks the API server for no Secret and for nothing in another namespace; a pod that it starts may have any
+  Secret of its own namespace.
 
   Background:
     Given an orchestration platform
 
   @critical
-  Scenario: Airflow may start pods, and nothing more
+  Scenario: Airflow may start pods and submit applications, and nothing more
     When the platform operator asks what each account of the platform may do
     Then each account may do exactly this
       | account | may                                                | with                 |

@@ -1,8 +1,8 @@
 @airflow @connect @cpu.0.5 @memory.512Mi
 Feature: Runs that are ended
   Whoever cancels a run wants its work to end. A task that is killed leaves its work and its session behind on Spark, which
-  goes on for nobody and holds executors; the platform ends the work of a client that is gone, and a task that opens its
-  session as it should also ends the session.
+  would go on for nobody and hold executors. So the platform ends the work of a client that is gone, and a task that opens
+  its session as it should also ends the session.
 
   Background:
     Given an orchestration platform

@@ -2,7 +2,7 @@
 Feature: Runs of DAGs and GPUs
   A data team's runs query Iceberg tables. Where there is no GPU, the application that a run submits has RAPIDS plan the
   query, which shows what a GPU would run of it, and executors answer it on the CPU. Where there is a GPU, RAPIDS executes
-  the query of a run, and the CPU gives the same answer. Each run has 20 minutes for all of that.
+  the query of a run, and the CPU gives the same answer.
 
   @submit @critical
   Scenario Outline: A GPU would run a run's query on an Iceberg table: <platform> on Spark <version>

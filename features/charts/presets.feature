@@ -7,7 +7,7 @@ Feature: Presets bring what they are for
     Given the platform's charts
 
   @critical
-  Scenario: The restricted preset shows and ends nothing, and lets through what is needed
+  Scenario: The restricted preset lets nobody end jobs by the interface, and brings network policies
     When a chart maintainer renders the charts with their restricted presets
     Then every driver has the settings
       | setting              | value |

@@ -1,7 +1,8 @@
 @governance @iceberg @connect
 Feature: Governed tables
-  Every table has a team that answers for it, a class for each column, and a time after which rows go. The table's
-  properties say so. A scan of a catalog (scripts/governance_scan.py) names each table that breaks one of these rules.
+  Every table is to have a team that answers for it, a class for each column, and a time after which rows go, and its
+  properties are to say so. Nothing enforces that: a scan of a catalog (scripts/governance_scan.py) names each table that
+  breaks one of these rules.
 
   Background:
     Given a lakehouse platform
@@ -35,6 +36,20 @@ Feature: Governed tables
       | with a class that nobody knows        | SET TBLPROPERTIES ('governance.classification.email' = 'hidden')   | unknown class: email: hidden        |
       | without a retention                   | UNSET TBLPROPERTIES ('governance.retention')                       | no retention: governance.retention  |
       | with a retention by a column it lacks | SET TBLPROPERTIES ('governance.retention-column' = 'born')         | no retention: by the column born    |
+
+  Scenario Outline: A scan of a database of the <kind> catalog names a table without an owner
+    Given a governed table of customers in the "<kind>" catalog
+    And the table was altered by "UNSET TBLPROPERTIES ('governance.owner')"
+    When the data steward scans the table's database
+    Then the scan finds just this of the table
+      | finding                    |
+      | no owner: governance.owner |
+
+    Examples: the other kinds of catalogs
+      | kind   |
+      | hadoop |
+      | hive   |
+      | jdbc   |
 
   Scenario: A column whose class Spark does not show is taken as classified
     Given a governed table of customers in the "rest" catalog
@@ -80,5 +95,7 @@ Feature: Governed tables
   Scenario: A scan of a whole catalog comes to each table
     Given a governed table of customers in the "rest" catalog
     And the table was altered by "UNSET TBLPROPERTIES ('governance.owner')"
+    And a table in another database of the "rest" catalog that has no retention
     When the data steward scans the whole catalog
     Then the scan finds "no owner: governance.owner" of the table
+    And the scan finds "no retention: governance.retention" of the table in the other database

@@ -1,7 +1,8 @@
 @iceberg @connect
 Feature: Catalogs
   A table belongs to its catalog and not to the session that wrote it. A later session finds the table in the catalog as
-  it was left, even after restarts of the services, and its files cannot be read without a key.
+  it was left, even after restarts of the services. Files in the object store cannot be read with a wrong key; those of a
+  catalog on a volume have none.
 
   Background:
     Given a lakehouse platform

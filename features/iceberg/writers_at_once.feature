@@ -1,7 +1,8 @@
 @iceberg @connect @users
 Feature: Writers at the same time
-  Nobody locks a table to work on it. Each writer commits against the state that it has read, and a writer that commits
-  second is retried or refused. In each case an accepted change is in the table once, and a refused change is not.
+  Nobody locks a table while they work on it; who commits to a table in a Hive Metastore does, for that moment. Each writer
+  commits against the state that it has read, and a writer that commits second is retried or refused. In each case an
+  accepted change is in the table once, and a refused change is not.
 
   Background:
     Given a lakehouse platform

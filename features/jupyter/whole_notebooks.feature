@@ -31,7 +31,7 @@ Feature: Whole notebooks
     And RAPIDS executed the notebook's query, with "Range, HashAggregate" on the GPU
 
   @gpu @submit @rapids
-  Scenario: A notebook's query is planned for a GPU where there is none
+  Scenario: A query like the notebook's is planned for a GPU where there is none, in a driver of its own
     Given a GPU-planning platform
     When a data engineer plans "SELECT id % 7 AS remainder, sum(id) AS total FROM range(100000) GROUP BY id % 7"
     Then a GPU would run the whole plan, with "Range, HashAggregate"

@@ -8,7 +8,7 @@ Feature: Tracked projects
     Given a <platform> platform on Spark <version>
     When a data engineer runs the "sum" project with 1000 rows
     Then the run is tracked as finished, with the sum 499500
-    And its parameters are the settings of the platform's live sessions
+    And its parameters are the settings of the platform's live sessions, and its own "spark.sql.shuffle.partitions", 7
 
     Examples: Spark <version>
       | version | platform            |

@@ -1,7 +1,8 @@
 @observability @submit @requires.prometheus
 Feature: Drivers of submitted applications
-  Nobody knows the driver of tonight's application before it starts. While it works, Prometheus reads it and its
-  executors, under labels that tell whose they are. Where a platform has no monitors, nobody reads its drivers.
+  Nobody knows the driver of tonight's application before it starts. While one that was submitted in cluster mode works,
+  Prometheus reads it and its executors, under labels that tell whose they are. A driver in client mode is a program of
+  the submitting pod, and no monitor chooses it. Where a platform has no monitors, nobody reads its drivers.
 
   Background:
     Given a monitored-submission platform

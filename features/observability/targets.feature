@@ -1,9 +1,10 @@
 @observability @requires.prometheus
 Feature: Targets
-  A program that nobody reads shows no problem. Prometheus reads every program that the platform's monitors choose, and
-  a program that does not answer, or that no monitor chooses, is named.
+  A program that nobody reads shows no problem. Spark's drivers, masters and workers and Airflow have monitors. Prometheus
+  reads every program that the platform's monitors choose, and one that does not answer, or whose monitor is gone, is
+  named. Databases, stores, catalogs and the other servers have no monitor.
 
-  Scenario Outline: Prometheus reads every program of a <platform> platform
+  Scenario Outline: Prometheus reads every program that the monitors of a <platform> platform choose
     Given a <platform> platform
     And an executor of the platform
     When Prometheus looks for the platform's targets

@@ -1,8 +1,9 @@
 @iceberg @connect @autoscaling @requires.keda @lock.landing
 Feature: Work that landed objects start
   Other systems put objects into a folder of the object store at night, when nobody waits for them. They start the ingest
-  by themselves, and without them nothing runs and costs money. An ingest may be killed at any moment: each row is in the
-  table once all the same. How many objects there are is told to KEDA, which has a key, and to nobody else.
+  by themselves. Without them no ingest runs; their counter does, and the Connect server, and both cost money. An ingest
+  may be killed at any moment: each row is in the table once all the same. The counter says how many objects there are to
+  who brings its key, as KEDA does, and to nobody without it.
 
   Background:
     Given a landing-lakehouse platform

@@ -22,7 +22,7 @@ Feature: Rightsizing
     Then the application succeeds
     And its work was spilled to disk
 
-  Scenario: A run that spilled is enough to find the right size
+  Scenario: A run that spilled is enough to find a size that is large enough
     Given the calculator's advice from a run of the "sort" application with too little memory
     When the data team submits the "sort" application with the advised memory
     Then the application succeeds

@@ -1,7 +1,9 @@
 @security
 Feature: The house's rules
-  What an audit would name later, the API server refuses at once: admission policies (examples/admission) of Kubernetes
-  itself, which need no add-on. They hold in the namespaces that carry the label for it, and in no other.
+  The API server refuses at once some of what an audit would name later: images that may change, secrets in variables, the
+  default account, Services that are open outside; and pods without a limit of memory. Admission policies of Kubernetes
+  itself do so (examples/admission), which need no add-on. They hold in the namespaces that carry the label for it, and
+  in no other.
 
   @critical @smoke
   Scenario Outline: A pod that <asks> is refused by the house's rules

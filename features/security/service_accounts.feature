@@ -1,6 +1,7 @@
 @security @connect @smoke
 Feature: Service accounts
-  The driver may manage its executors and nothing else. Executors run a team's code, so they have no rights at all.
+  The driver starts its executors, so it may manage the pods of its namespace, which are not only its own, and nothing
+  else. Executors run a team's code, so they have no rights at all.
 
   Background:
     Given a lakehouse platform
@@ -16,7 +17,7 @@ Feature: Service accounts
       | watch  | pods                   |
       | delete | pods                   |
 
-  Scenario: The driver may do nothing beyond its executors
+  Scenario: The driver may do nothing but manage pods
     When the platform's driver asks what it may do in its namespace
     Then it may not
       | verb   | resource                               |

@@ -1,7 +1,8 @@
 @connect @cpu.0.7 @memory.4Gi
 Feature: The charts' own tests
-  After an installation, `helm test` shows if the platform works. It uses each component once, and it asks each
-  component once for something that must be refused.
+  After an installation, `helm test` shows if the platform works. It uses each component that serves somebody once, and
+  asks it once for something that must be refused; of submitted drivers it asks what their account may not do. Backups
+  and ingests come by themselves, and have no test.
 
   Scenario: A platform passes the tests of its chart
     Given a lakehouse platform

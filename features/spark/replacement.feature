@@ -1,7 +1,7 @@
 @connect
 Feature: What fails is replaced
-  Nodes are drained and programs are killed. A team's query still gets the right answer, and the executors of a driver
-  never outlive the driver.
+  Nodes are drained and programs are killed. A query that loses an executor still gets the right answer. One that loses
+  its driver ends with it: the driver comes back, answers in a new session, and its earlier executors do not outlive it.
 
   Scenario Outline: The work of a killed executor is done again on Spark <version>
     Given a lakehouse platform on Spark <version>

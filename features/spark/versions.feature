@@ -1,6 +1,7 @@
 @connect
 Feature: Every Spark version
-  A team chooses its Spark version with one setting. The behaviour that its users rely on is the same on each version.
+  A team chooses its Spark version with one setting of the chart; Spark 3.5 and 4.1 have a chart each. The behaviour that
+  its users rely on is the same on each version.
 
   Scenario Outline: Executors of Spark <version> give the right answer
     Given a lakehouse platform on Spark <version>

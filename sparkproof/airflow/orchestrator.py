@@ -89,8 +89,9 @@ class Airflow:
         return str(self._call(f"the state of {run}", "GET", path, **self._as(ENGINEER)).answer["state"])
 
     def list_runs(self, dag: str, user: str) -> AirflowReply:
-        """Ask for the runs of a DAG as this user."""
-        return self._call(f"{user}'s list of runs", "GET", f"/api/v2/dags/{_id(dag)}/dagRuns", **self._as(user))
+        """Ask for the runs of a DAG as this user, the newest first: a page has only some of them."""
+        path = f"/api/v2/dags/{_id(dag)}/dagRuns?order_by=-start_date"
+        return self._call(f"{user}'s list of runs", "GET", path, **self._as(user))
 
     def list_runs_with(self, token: str, dag: str) -> AirflowReply:
         """Ask for the runs of a DAG with a token that Airflow did not give, or with none."""

@@ -43,9 +43,12 @@ class AirflowReply(Reply):
             raise CheckFailed(f"{self.trouble}: {self.text[:LAST_WORDS]}")
         return dict(json.loads(self.text))
 
-    def must_be_answered(self) -> None:
-        """Check that Airflow answered the request."""
-        evidence.prove(Level.EXECUTED, f"Airflow answered {self.asked}", answer=json.dumps(self.answer))
+    def must_list(self, run: str) -> None:
+        """Check that Airflow lists this run, by its id, among those that it was asked for."""
+        found = [each["dag_run_id"] for each in self.answer["dag_runs"]]
+        if run not in found:
+            raise CheckFailed(f"Airflow answered {self.asked} without the run {run}, with {found or 'no run'}.")
+        evidence.prove(Level.EXECUTED, f"Airflow answered {self.asked} with the run {run}", runs=found)
 
     def must_name(self, file: str, reason: str) -> None:
         """Check that Airflow names this file among those that it cannot read, with the reason, and no other."""

@@ -149,6 +149,19 @@ class Renderings:
         self._none("renders to another text the second time", changed)
         self._prove(f"{len(self._rendered)} renderings were the same when repeated")
 
+    def must_be_the_same_in_any_order(self) -> None:
+        """Check that presets were rendered in several orders, and that no order of the same ones gives another text."""
+        self._must_render()
+        first: dict[Any, Rendering] = {}
+        for one in self._rendered:
+            first.setdefault((one.case.chart, one.case.version, frozenset(one.case.presets)), one)
+        others = [(one, first[one.case.chart, one.case.version, frozenset(one.case.presets)]) for one in self._rendered]
+        changed = [f"{one.case.brief} and {other.case.brief}" for one, other in others if one.text != other.text]
+        self._none("renders otherwise in another order", changed)
+        if (count := len(others) - len(first)) < 1:
+            raise CheckFailed(f"None of {len(self.made)} renderings has the presets of another in another order.")
+        self._prove(f"{count} renderings were the same with their presets in another order")
+
     def must_fit_kubernetes(self) -> None:
         """Check that every possible case renders, and only to objects that Kubernetes' schemas know, field by field."""
         self._must_render()

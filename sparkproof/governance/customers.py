@@ -1,6 +1,7 @@
 """A governed table of customers, one of whom is to be forgotten and is in all places where Iceberg keeps rows."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sparkproof.core import evidence
@@ -8,6 +9,7 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.iceberg import Table, maintenance
 from sparkproof.iceberg.store import ObjectStore, folder_of
+from sparkproof.spark.history import DriverRest
 from sparkproof.spark.session import Session
 
 _COLUMNS = {"id": "bigint", "email": "string", "since": "timestamp"}
@@ -22,6 +24,8 @@ _PROPERTIES = {
     "write.delete.mode": "merge-on-read",
 }
 _OTHERS, _NEIGHBOUR = 3, "neighbour@other.org"
+# Longer than a change takes on a slow machine.
+_READ_MS = 120_000
 BRANCH, TAG = "offers", "audited"
 
 
@@ -53,6 +57,20 @@ class Customers:
         since = f"current_timestamp() - INTERVAL {days_ago} DAYS"
         neighbour = f"({_OTHERS + 1}, '{_NEIGHBOUR}', current_timestamp())"
         self.table.append_from(f"SELECT /*+ COALESCE(1) */ * FROM VALUES (0, '{self.forgotten}', {since}), {neighbour}")
+
+    def read_during(self, change: Callable[[], object], spark: DriverRest) -> None:
+        """Have a statement that reads the table be under way when the change is made, and end it afterwards.
+
+        Raises CheckFailed when it had ended before.
+        """
+        reading = self.table.session.start(
+            f"SELECT reflect('java.lang.Thread', 'sleep', {_READ_MS}L) FROM {self.table.name} WHERE id = 1"
+        )
+        spark.hosts_at_work(reading.tag, 1)
+        change()
+        if reading.is_answered:
+            raise CheckFailed(f"{self.table.name} was read before it was changed, and not meanwhile.")
+        reading.cancel()
 
     def spread(self, store: ObjectStore) -> None:
         """Have the customer in a branch, in a tagged snapshot, and in a data file that belongs to no snapshot."""

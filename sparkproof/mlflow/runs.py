@@ -79,13 +79,17 @@ class ProjectRun(evidence.Brought):
             raise CheckFailed(f"The {self.project} project failed, and has the metrics {self.metrics}.")
         evidence.prove(Level.EXECUTED, f"The {self.project} project is tracked as FAILED", output=self.output)
 
-    def must_have_settings_of(self, platform: Platform, session: Session) -> None:
+    def must_have_settings_of(self, platform: Platform, session: Session, own: Mapping[str, str] = {}) -> None:
         """Check that the parameters are the settings of the platform's live sessions, beside those that the user gave.
 
-        The application's id ties the run to the driver that Spark's own REST interface shows.
+        `own` are those that the project's session has and no other. The application's id ties the run to the driver
+        that Spark's own REST interface shows.
         """
         live = {str(key): str(value) for key, value in session.run("SET").rows}
-        self._must_have({**live, "spark.app.id": platform.history.application}, "the platform's live session")
+        if others := sorted(own.items() & live.items()):
+            raise CheckFailed(f"Other sessions have {others} too, so nothing shows whose settings are tracked.")
+        of_run = {**live, **own, "spark.app.id": platform.history.application}
+        self._must_have(of_run, "the platform's live session")
 
     def must_have_settings_in_history(self, history: HistoryServer) -> None:
         """Check that the parameters are the settings that the history has of the application that has the run's id."""

@@ -89,7 +89,8 @@ class Application(evidence.Brought):
     def must_have_run_on_executors(self, platform: Platform) -> None:
         """Check that the platform's own Spark knows the application, and that executors did its work.
 
-        A standalone cluster's master knows it; elsewhere the History Server shows its tasks.
+        The History Server shows who did its tasks. On a standalone cluster the master has finished the application: the
+        tasks of one that is registered there are given to executors of workers only.
         """
         if platform.workloads.is_standalone:
             StandaloneCluster.of(platform).must_have_run(self.submitted_as)

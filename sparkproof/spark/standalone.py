@@ -99,7 +99,9 @@ class StandaloneCluster:
         if found["state"] != "FINISHED":
             raise CheckFailed(f"The standalone cluster did not finish {application}: it is {found['state']}.")
         evidence.prove(
-            Level.EXECUTED, f"The standalone cluster has run {application}", completed_applications=_states(done)
+            Level.EXECUTED,
+            f"The standalone cluster has finished {application}, whose tasks its master gives to executors only",
+            completed_applications=_states(done),
         )
         began = datetime.fromtimestamp(found["starttime"] / 1000, UTC)
         return Ran(began, began + timedelta(milliseconds=found["duration"]))

@@ -208,6 +208,7 @@ class OfGovernance:
     """The table of customers that is governed, and what was found out of it."""
 
     customers: Customers
+    ungoverned: Customers
     catalog_scan: CatalogScan
     trail: Trail
 

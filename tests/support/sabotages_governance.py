@@ -7,7 +7,9 @@ POLICIES, ENGINEERS = "examples/admission/house-rules.yaml", "sparkproof/operati
 CONNECT = "charts/spark-common/templates/_connect.tpl"
 # Titles of criteria.
 UNOWNED = "A scan names a table without an owner"
+UNOWNED_IN = "A scan of a database of the {} catalog names a table without an owner"
 GOVERNED = "A scan of a governed database of the rest catalog finds nothing"
+ONLY_READS = "Somebody who only reads a table is not among those who changed it"
 ERASED = "An erased customer of a table of the rest catalog is in no file any more"
 PLANTED = "The audit names a fault of each kind, and nothing that is right"
 STARVES = "A team that floods the platform does not starve another"
@@ -31,6 +33,46 @@ GOVERNANCE = [
         "            return",
         UNOWNED.replace("names a table without an owner", "of a whole catalog comes to each table"),
         "did not find",
+    ),
+    Sabotage(
+        "the scan ends after the first database",
+        SCAN,
+        r"(            yield from tables\(spark, f\"\{catalog\}\.\{row\.namespace\}\"\)\n)",
+        r"\1            break\n",
+        UNOWNED.replace("names a table without an owner", "of a whole catalog comes to each table"),
+        "did not find",
+    ),
+    Sabotage(
+        "the scan lists no table of a Hive Metastore",
+        SCAN,
+        r"    if database:\n",
+        '    if database and catalog != "hive":\n',
+        UNOWNED_IN.format("hive"),
+        "had to find",
+    ),
+    Sabotage(
+        "the scan takes every table of a catalog in a database as owned",
+        SCAN,
+        r'if not properties\.get\("owner", ""\)\.strip\(\):',
+        'if not properties.get("owner", "").strip() and not name.startswith("jdbc."):',
+        UNOWNED_IN.format("jdbc"),
+        "had to find",
+    ),
+    Sabotage(
+        "whoever reads a table counts as one who changed it",
+        "sparkproof/spark/history.py",
+        r"if words in plan and _WRITES\.search\(plan\):",
+        "if words in plan:",
+        ONLY_READS,
+        "append by ada or ben",
+    ),
+    Sabotage(
+        "who was to read a table changes it",
+        "steps/governance_steps.py",
+        r"(writes = context\.customers\.used_by\(Session\.open\(context\.session\.client, )writer",
+        r"\1reader",
+        ONLY_READS,
+        "append by ben",
     ),
     Sabotage(
         "nobody owns the table",

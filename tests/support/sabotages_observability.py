@@ -2,7 +2,7 @@
 
 from tests.support.sabotages import METRICS, Sabotage, in_a_chart, in_a_dag
 
-_TARGETS = "Prometheus reads every program of a monitored platform"
+_TARGETS = "Prometheus reads every program that the monitors of a monitored platform choose"
 _HEALTHY = "A healthy monitored platform at work has no alert"
 _PENDING = "Executors that the team's quota has no room for are reported"
 _DOWN = "A driver that does not come back is reported, until it does"

@@ -6,7 +6,8 @@ import mlflow
 from pyspark.sql import SparkSession
 
 rows = int(sys.argv[1])
-spark = SparkSession.builder.getOrCreate()
+# A setting of this session alone, which has to be tracked with the platform's.
+spark = SparkSession.builder.config("spark.sql.shuffle.partitions", "7").getOrCreate()
 with mlflow.start_run():
     mlflow.log_params({row.key: row.value for row in spark.sql("SET").collect()})
     total = spark.range(rows).selectExpr("sum(id)").first()[0]

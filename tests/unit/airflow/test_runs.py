@@ -1,5 +1,6 @@
 """What became of a run: success, failure with its tries, tasks that were stopped, and whose work Spark did."""
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -163,7 +164,7 @@ def test_a_refusal_is_told_by_its_status_and_its_reason(record: Record) -> None:
     assert len(record.proofs) == 1
     assert record.items == [("refusal", "text/plain", b'{"detail": "Forbidden"}')]
     with pytest.raises(CheckFailed, match=r"Airflow refused a start with status 403: .*Forbidden"):
-        refused.must_be_answered()
+        refused.must_list("r1")
     for status, reason in ((401, "Forbidden"), (403, "Not authenticated")):
         with pytest.raises(CheckFailed, match="did not refuse a start with status"):
             refused.must_be_refused(status, reason)
@@ -171,11 +172,14 @@ def test_a_refusal_is_told_by_its_status_and_its_reason(record: Record) -> None:
         AirflowReply("a start", 200, "{}").must_be_refused(403, "")
 
 
-def test_an_answer_is_proved_and_kept(record: Record) -> None:
-    AirflowReply("a list", 200, '{"runs": 3}').must_be_answered()
-    assert record.level is Level.EXECUTED
-    assert record.proofs[0].seen == "Airflow answered a list"
-    assert record.items[-1].content == b'{"runs": 3}'
+def test_a_list_of_runs_has_to_have_the_run(record: Record) -> None:
+    for runs, found in (([], "no run"), (["r2"], r"\['r2'\]")):
+        reply = AirflowReply("a list", 200, json.dumps({"dag_runs": [{"dag_run_id": each} for each in runs]}))
+        with pytest.raises(CheckFailed, match=f"answered a list without the run r1, with {found}"):
+            reply.must_list("r1")
+    assert not record.proofs
+    AirflowReply("a list", 200, '{"dag_runs": [{"dag_run_id": "r2"}, {"dag_run_id": "r1"}]}').must_list("r1")
+    assert (record.level, record.proofs[0].seen) == (Level.EXECUTED, "Airflow answered a list with the run r1")
 
 
 def errors(**files: str) -> AirflowReply:

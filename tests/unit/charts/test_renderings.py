@@ -1,5 +1,7 @@
 """Charts as the criteria speak of them: versions and presets, what cannot work together, and what a failure says."""
 
+from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,18 @@ def test_a_text_that_changes_fails(chart: Chart, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(renderings, "render", lambda cases: [gave(case, refusal="now not") for case in cases])
     with pytest.raises(CheckFailed, match="renders to another text"):
         made.must_be_the_same_again()
+
+
+def test_presets_whose_order_matters_fail(chart: Chart, record: evidence.Record) -> None:
+    orders = [Case(chart, version, presets) for version in ("", "1.0.0") for presets in permutations(chart.presets)]
+    made = [gave(case) for case in orders]
+    Renderings(made).must_be_the_same_in_any_order()
+    assert [proof.seen for proof in record.proofs] == ["2 renderings were the same with their presets in another order"]
+    other = replace(made[-1], text="other")
+    with pytest.raises(CheckFailed, match=r"another order: small 1\.0\.0 most\+more and small 1\.0\.0 more\+most$"):
+        Renderings([*made[:-1], other]).must_be_the_same_in_any_order()
+    with pytest.raises(CheckFailed, match="None of 2 renderings has the presets of another in another order"):
+        Renderings([made[0], other]).must_be_the_same_in_any_order()
 
 
 def test_a_refusal_for_another_reason_fails(chart: Chart) -> None:

@@ -88,6 +88,20 @@ def test_the_settings_of_the_live_session_are_proved(record: Record) -> None:
     assert (record.items[-1].name, json.loads(record.items[-1].content)) == ("settings", SETTINGS)
 
 
+def test_a_setting_of_the_projects_own_session_is_tracked_with_the_others(record: Record) -> None:
+    own, live = {"spark.sql.shuffle": "7"}, recorded.session(*SETTINGS.items())
+    run = tracked(spark_app_id="app-1", spark_executor_memory="1g", spark_sql_shuffle="7", rows="3")
+    with pytest.raises(CheckFailed, match=r"spark.sql.shuffle is tracked as None and is '7'"):
+        project(RIGHT).must_have_settings_of(RecordedPlatform(), live, own)
+    with pytest.raises(CheckFailed, match=r"spark.sql.shuffle is tracked as '7' and is None"):
+        project(run).must_have_settings_of(RecordedPlatform(), live)
+    with pytest.raises(CheckFailed, match=r"Other sessions have \[\('spark.sql.shuffle', '7'\)\] too"):
+        project(run).must_have_settings_of(RecordedPlatform(), recorded.session(*SETTINGS.items(), *own.items()), own)
+    assert not record.proofs
+    project(run).must_have_settings_of(RecordedPlatform(), live, own)
+    assert "All 3 settings of the platform's live session, app-1, are tracked" in record.proofs[-1].seen
+
+
 @pytest.mark.parametrize(
     ("run", "words"),
     [

@@ -48,6 +48,7 @@ OTHERS = {
     "files_lost": "its answers say it",
     "dropped": "a refused statement raises",
     "customers": "a refused statement raises",
+    "ungoverned": "a refused statement raises",
     "at_work": "the verdict of the trial says it",
     "drill": "what is restored says it",
     "kept_volume": "a volume that is not released raises",

@@ -71,6 +71,18 @@ def test_a_server_that_serves_all_kinds_was_asked_for_all(record: Record) -> Non
     assert record.proofs[0].seen == "The API server admitted 6 objects"
 
 
+@pytest.mark.parametrize("api", ["v1", "apps/v1", "networking.k8s.io/v1"])
+def test_a_server_without_a_kind_of_kubernetes_itself_has_not_admitted_every_object(api: str, record: Record) -> None:
+    kube = RecordedKube(
+        refuse=lambda each: Refused("apply it", 404, "no matches") if each["apiVersion"] == api else None
+    )
+    unknown = yaml.safe_dump({"apiVersion": api, "kind": "Thing", "metadata": {"name": "t"}})
+    other = yaml.safe_dump({"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "o"}})
+    with pytest.raises(CheckFailed, match=f"does not serve kinds of Kubernetes itself: Thing \\({api}\\)."):
+        admission(kube, unknown, other).must_be_complete()
+    assert not record.proofs
+
+
 def test_one_refusal_is_enough(record: Record) -> None:
     with pytest.raises(CheckFailed, match="refused 1 of 5 objects: StatefulSet connect: too big"):
         admission(refusing("StatefulSet", "too big")).must_be_complete()
