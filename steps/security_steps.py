@@ -12,7 +12,7 @@ from sparkproof.tenancy import careless, pod_security, secret_scan
 from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.audit import NamespaceAudit
 from sparkproof.tenancy.carriers import Carriers
-from sparkproof.tenancy.faults import planted
+from sparkproof.tenancy.faults import planted, secrets
 from sparkproof.tenancy.house_rules import HouseRules
 
 register_type(**TYPES)
@@ -181,6 +181,11 @@ def the_audit_has_no_findings(context: Context) -> None:
 @table("rule", "of")
 def the_audit_finds_just_this(context: Context) -> None:
     context.audit.must_find(context.table)
+
+
+@then("its page has none of the secrets that the faults show")
+def its_page_has_none_of_the_secrets_that_the_faults_show(context: Context) -> None:
+    context.audit.must_not_repeat(secrets())
 
 
 @given("a team whose namespace enforces the house's rules")
