@@ -63,8 +63,8 @@ def just_these_differences_are_named(context: Context) -> None:
 
 @then("a second comparison finds the same, since the first has changed nothing")
 def a_second_comparison_finds_the_same_since_the_first_has_changed_nothing(context: Context) -> None:
-    release = installed(context.platform)
-    again = Drift.of(release.team.kube, release.name, release.team.namespace, release.render())
+    own = installed(context.platform)
+    again = Drift.of(own.team.kube, own.name, own.team.namespace, own.render())
     context.drift.must_have_changed_nothing(again)
 
 
