@@ -19,6 +19,7 @@ Feature: Charts render
   Scenario: Presets combine in any order
     When a chart maintainer renders each chart in each version with each two presets
     Then every object fits the schemas of Kubernetes
+    And every rendering is the same the second time
 
   Scenario: A field that Kubernetes does not know is found
     Given a template with a misspelt field is in each chart
