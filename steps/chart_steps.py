@@ -26,6 +26,12 @@ def a_template_with_is_in_each_chart(context: Context, what: str) -> None:
     context.add_cleanup(renderings.remove, context.charts)
 
 
+@given('a value "{name}" that nothing reads is in each chart')
+def a_value_that_nothing_reads_is_in_each_chart(context: Context, name: str) -> None:
+    context.charts = renderings.with_value(context.charts, name)
+    context.add_cleanup(renderings.remove, context.charts)
+
+
 @when("a chart maintainer renders each chart in each version with each preset")
 def a_chart_maintainer_renders_each_chart_in_each_version_with_each_preset(context: Context) -> None:
     context.renderings = Renderings.of(renderings.every_preset(context.charts))
@@ -166,6 +172,11 @@ def the_schemas_of_kubernetes_refuse_the_field(context: Context, field: str) -> 
 @then('each is refused because "{reason}"')
 def each_is_refused_because(context: Context, reason: str) -> None:
     context.renderings.must_be_refused(reason)
+
+
+@then("each refusal names the setting that is misspelt, and where it is")
+def each_refusal_names_the_setting_that_is_misspelt_and_where_it_is(context: Context) -> None:
+    context.renderings.must_name_what_is_unknown()
 
 
 @then("less than {percent:d} % of their templates, branches and values is never exercised")

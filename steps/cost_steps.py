@@ -36,6 +36,6 @@ def its_result_is_that_of_the_application_whose_executors_stayed(context: Contex
     context.application.must_have_written_the_same(context.session, context.stayed)
 
 
-@then("spot nodes cost less than on-demand ones")
-def spot_nodes_cost_less_than_on_demand_ones(context: Context) -> None:
-    cost.must_save(context.platform, context.stayed, context.application)
+@then("spot nodes cost at least {percent:d} % less than on-demand ones")
+def spot_nodes_cost_at_least_less_than_on_demand_ones(context: Context, percent: int) -> None:
+    cost.must_save(context.platform, context.stayed, context.application, percent=percent)

@@ -61,6 +61,13 @@ def just_these_differences_are_named(context: Context) -> None:
     context.drift.must_be(*(row["difference"] for row in context.table))
 
 
+@then("a second comparison finds the same, since the first has changed nothing")
+def a_second_comparison_finds_the_same_since_the_first_has_changed_nothing(context: Context) -> None:
+    own = installed(context.platform)
+    again = Drift.of(own.team.kube, own.name, own.team.namespace, own.render())
+    context.drift.must_have_changed_nothing(again)
+
+
 @then('the differences name "{difference}"')
 def the_differences_name(context: Context, difference: str) -> None:
     context.drift.must_name(difference)

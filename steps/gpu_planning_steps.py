@@ -1,6 +1,6 @@
 """RAPIDS' plans for a GPU, made without one."""
 
-from behave import then, when
+from behave import given, then, when
 
 from sparkproof.gpu.by_airflow import PlannedByRun, at_first_snapshot
 from sparkproof.gpu.planned import RapidsPlan
@@ -9,8 +9,9 @@ from sparkproof.iceberg import Table
 from sparkproof.suite.context import Context
 
 
+@given('a data engineer has planned "{statement}"')
 @when('a data engineer plans "{statement}"')
-def a_data_engineer_plans(context: Context, statement: str) -> None:
+def a_data_engineer_has_planned(context: Context, statement: str) -> None:
     context.plan = RapidsPlan.of(context.session, statement)
 
 

@@ -81,8 +81,8 @@ def a_data_engineer_expires_all_but_the_latest_snapshot(context: Context) -> Non
     maintenance.expire_all_but_latest(context.trips).must_succeed()
 
 
-@when("a data engineer expires the snapshots that are older than the platform's retention")
-def a_data_engineer_expires_the_snapshots_that_are_older_than_the_platforms_retention(context: Context) -> None:
+@when("a data engineer expires the snapshots that are older than the table's retention")
+def a_data_engineer_expires_the_snapshots_that_are_older_than_the_tables_retention(context: Context) -> None:
     maintenance.expire(context.trips).must_succeed()
 
 

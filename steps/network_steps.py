@@ -3,10 +3,9 @@
 from behave import given, register_type, step, then, when
 
 from sparkproof.core import examples
-from sparkproof.resilience.disturbance import COMPONENTS
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
-from sparkproof.tenancy.network import ClientPod, Service
+from sparkproof.tenancy.network import SERVERS, ClientPod, Service
 
 register_type(**TYPES)
 
@@ -40,9 +39,9 @@ def the_data_team_deletes_the_policy(context: Context, name: str) -> None:
     context.team.delete_object(examples.policy(name))
 
 
-@when('a stranger looks for the platform\'s "{component:Component}"')
-def a_stranger_looks_for_the_platforms(context: Context, component: str) -> None:
-    context.service = Service.of(context.platform, COMPONENTS[component])
+@when('a stranger looks for the platform\'s "{server:Server}"')
+def a_stranger_looks_for_the_platforms(context: Context, server: str) -> None:
+    context.service = Service.of(context.platform, SERVERS[server])
 
 
 @step("the client pod in the same namespace can reach the service")

@@ -48,6 +48,7 @@ def a_data_team_with_a_platform_of_its_own(context: Context) -> None:
 
 
 @given("a data team that owns a {platform:PlatformClass} platform")
+@given("a data team that owns an {platform:PlatformClass} platform")
 def a_data_team_that_owns_a_platform(context: Context, platform: PlatformClass) -> None:
     context.team = context.suite.team()
     context.add_cleanup(context.suite.remove, context.team)
@@ -232,6 +233,12 @@ def the_platform_operator_restarts_the(context: Context, service: str) -> None:
 @when("the platform operator uninstalls the platform")
 def the_platform_operator_uninstalls_the_platform(context: Context) -> None:
     installed(context.platform).uninstall()
+
+
+@when("the platform operator uninstalls the platform and installs it again")
+def the_platform_operator_uninstalls_the_platform_and_installs_it_again(context: Context) -> None:
+    installed(context.platform).uninstall()
+    installed(context.platform).repair()
 
 
 @when("the platform's driver ends")

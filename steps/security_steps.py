@@ -13,7 +13,7 @@ from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.audit import NamespaceAudit
 from sparkproof.tenancy.carriers import Carriers
 from sparkproof.tenancy.databases import DatabaseEntry
-from sparkproof.tenancy.faults import planted
+from sparkproof.tenancy.faults import planted, secrets
 from sparkproof.tenancy.house_rules import HouseRules
 
 register_type(**TYPES)
@@ -182,6 +182,11 @@ def the_audit_has_no_findings(context: Context) -> None:
 @table("rule", "of")
 def the_audit_finds_just_this(context: Context) -> None:
     context.audit.must_find(context.table)
+
+
+@then("its page has none of the secrets that the faults show")
+def its_page_has_none_of_the_secrets_that_the_faults_show(context: Context) -> None:
+    context.audit.must_not_repeat(secrets())
 
 
 @given("a team whose namespace enforces the house's rules")

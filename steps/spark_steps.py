@@ -159,6 +159,11 @@ def within_seconds_no_executor_of_the_application_is_left(context: Context, seco
     context.driver_loss.must_leave_no_executors(seconds)
 
 
+@then("its submission does not end as that of an application that succeeds")
+def its_submission_does_not_end_as_that_of_an_application_that_succeeds(context: Context) -> None:
+    context.driver_loss.must_fail_the_submission()
+
+
 @then("the answer is")
 @table(read=trips.rows)
 def the_answer_is(context: Context) -> None:

@@ -3,6 +3,7 @@
 A client has to be of its server's version, so the pod has the image of the other platform.
 """
 
+import pyspark
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.sdk import dag, get_current_context, task
 from spark_tasks import spark_session
@@ -36,7 +37,7 @@ def two_versions():
     def ask_here() -> str:
         with spark_session() as spark:
             answer = spark.sql(get_current_context()["params"]["query"]).first()[0]
-            return f"Spark {spark.version} answered {answer}"
+            return f"Spark {spark.version} answered {answer} to a client of {pyspark.__version__}"
 
     ask_here()
     KubernetesPodOperator(

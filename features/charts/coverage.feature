@@ -14,3 +14,8 @@ Feature: Charts are exercised
     Given a template with a branch that nothing takes is in each chart
     When a chart maintainer exercises the charts with their presets
     Then "a-branch-that-nothing-takes.yaml" is never exercised
+
+  Scenario: A value that nothing reads is found
+    Given a value "nobodyReadsThis" that nothing reads is in each chart
+    When a chart maintainer exercises the charts
+    Then "nobodyReadsThis" is never exercised

@@ -71,6 +71,14 @@ Feature: Presets bring what they are for
       | field                                        | value |
       | metadata annotations helm.sh/resource-policy | keep  |
 
+  Scenario: The backup preset takes backups four times a day and keeps those of a week
+    When a chart maintainer renders the charts with their backup presets
+    Then the CronJob of backup has
+      | field                                                        | value        |
+      | spec schedule                                                | 17 */6 * * * |
+      | spec jobTemplate spec template spec containers 0 env 2 name  | KEEP         |
+      | spec jobTemplate spec template spec containers 0 env 2 value | 28           |
+
   Scenario: The monitoring preset tells metrics, and where they are
     When a chart maintainer renders the charts with their monitoring presets
     Then every driver has the settings

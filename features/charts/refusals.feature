@@ -10,6 +10,7 @@ Feature: Charts refuse what cannot work
   Scenario: A misspelt setting is refused
     When a platform engineer misspells each setting in turn
     Then each is refused because "not allowed"
+    And each refusal names the setting that is misspelt, and where it is
 
   Scenario Outline: Installing with <settings> is refused
     When a platform engineer asks for <settings>

@@ -41,6 +41,7 @@ Feature: Environments that are what their files say
       | Deployment spark-client: spec.replicas is 0, and 1 in its files                           |
       | PodDisruptionBudget spark-connect: it is not there                                        |
       | ConfigMap by-hand is there, and in no file                                                |
+    And a second comparison finds the same, since the first has changed nothing
 
   Scenario: What an environment lacks of another one's files is named
     Given a data team with the platform of the dev environment

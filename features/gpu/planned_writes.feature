@@ -21,13 +21,20 @@ Feature: What a GPU would write
       | an update | ReplaceData, BatchScan    | UPDATE trips SET fare = 9.0 WHERE trip = 1               |
       | a copy    | AtomicCreateTableAsSelect | CREATE TABLE copied USING iceberg AS SELECT * FROM trips |
 
+  Scenario: A copy that is only planned is not made
+    Given a data engineer has planned "CREATE TABLE copied USING iceberg AS SELECT * FROM trips"
+    When a data engineer runs "SELECT * FROM copied"
+    Then the answer is refused because "TABLE_OR_VIEW_NOT_FOUND"
+
   Scenario: Delete files of merge-on-read are written by the CPU
     Given the table writes deletes as "merge-on-read"
     When a data engineer plans "DELETE FROM trips WHERE trip = 1"
     Then the CPU would run "WriteDelta" because "Merge on read support for iceberg is experimental"
+    And the table is unchanged
 
   Scenario: Delete files of merge-on-read are written by the GPU if a setting allows it
     Given the table writes deletes as "merge-on-read"
     And a data engineer has run "SET spark.rapids.sql.exec.WriteDeltaExec = true"
     When a data engineer plans "DELETE FROM trips WHERE trip = 1"
     Then a GPU would run the whole plan, with "WriteDelta, BatchScan"
+    And the table is unchanged

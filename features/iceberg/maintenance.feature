@@ -44,5 +44,13 @@ Feature: Maintenance
   @users
   Scenario: Snapshots of the last days do not expire
     Given the table was compacted
-    When a data engineer expires the snapshots that are older than the platform's retention
+    When a data engineer expires the snapshots that are older than the table's retention
     Then the table still has 2 snapshots
+
+  @users
+  Scenario: Snapshots that are older than the table's retention expire
+    Given the table was altered by "SET TBLPROPERTIES ('history.expire.max-snapshot-age-ms' = '1')"
+    And the table was compacted
+    When a data engineer expires the snapshots that are older than the table's retention
+    Then the table still has 1 snapshots
+    And the table holds all generated trips

@@ -55,6 +55,7 @@ Feature: Schema evolution
       | 1    | 12.5 | Soho   |
       | 2    | 7.0  | Camden |
       | 3    | 30.0 | Soho   |
+    And no data file of the table was rewritten
 
   Scenario: A widened column keeps its values and takes larger ones
     Given the table was altered by "ADD COLUMN passengers int"
@@ -72,6 +73,7 @@ Feature: Schema evolution
       | 2    |            |
       | 3    | 2          |
       | 4    | 3000000000 |
+    And no data file of the table was rewritten
 
   Scenario: An earlier snapshot is read with the columns that it had
     Given the table was altered by "DROP COLUMN fare"

@@ -43,3 +43,4 @@ Feature: Security audit of a namespace
       | network policies        | Pod talks-to-everybody                        |
       | TLS                     | Service open                                  |
       | TLS                     | Ingress bare                                  |
+    And its page has none of the secrets that the faults show

@@ -6,6 +6,8 @@ Feature: Secrets stay secret
   @critical
   Scenario: The token of a platform's users appears nowhere else
     Given a data team whose platform asks for a token
+    And a data engineer of the team
+    And an executor of the platform
     When the platform operator searches for the content of secrets
     Then no secret is found
 
@@ -14,6 +16,22 @@ Feature: Secrets stay secret
     Given a lakehouse platform
     When the platform operator searches the platform for the content of secrets
     Then no secret is found
+
+  Scenario Outline: The secrets of a platform with <component> appear nowhere else
+    Given <a> platform
+    When the platform operator searches the platform for the content of secrets
+    Then no secret is found
+
+    Examples: what has users, keys and databases of its own
+      | component         | a                |
+      | Airflow           | an orchestration |
+      | a tracking server | a tracking       |
+      | JupyterLab        | a workbench      |
+
+    @autoscaling @requires.keda @lock.landing
+    Examples: what is asked for with a key
+      | component | a                   |
+      | an ingest | a landing-lakehouse |
 
   Scenario: A secret in a configuration is found
     Given a data team whose platform asks for a token

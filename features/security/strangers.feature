@@ -5,21 +5,33 @@ Feature: Strangers
 
   @critical
   Scenario Outline: A stranger does not reach the <component> of a platform with the restricted preset
-    Given a restricted-lakehouse platform
+    Given <a> platform
     And a client pod in another namespace
     When a stranger looks for the platform's "<component>"
     Then the client pod in the other namespace cannot reach the service
     And the platform's own <caller> can reach the service
 
     Examples: what the team's users need
-      | component      | caller |
-      | Connect server | client |
+      | component      | caller | a                      |
+      | Connect server | client | a restricted-lakehouse |
 
     Examples: what the team's driver needs
-      | component    | caller |
-      | REST catalog | driver |
-      | object store | driver |
-      | database     | driver |
+      | component    | caller | a                      |
+      | REST catalog | driver | a restricted-lakehouse |
+      | object store | driver | a restricted-lakehouse |
+      | database     | driver | a restricted-lakehouse |
+
+    @standalone @submit @autoscaling @requires.keda @lock.elastic-standalone
+    Examples: what runs the programs of whoever reaches it
+      | component | caller         | a                     |
+      | master    | submitting pod | an elastic-standalone |
+
+  @autoscaling @requires.keda @lock.landing
+  Scenario: A stranger does not reach the counter of landed objects
+    Given a landing-lakehouse platform
+    And a client pod in another namespace
+    When a stranger looks for the platform's "counter of landed objects"
+    Then the client pod in the other namespace cannot reach the service
 
   Scenario: The team of a platform with the restricted preset works with its tables
     Given a restricted-lakehouse platform

@@ -41,6 +41,7 @@ Feature: Submitted applications
     And its "patient sum" application is at work in <mode> mode
     When the application's driver is killed without notice
     Then within 60 seconds no executor of the application is left
+    And its submission does not end as that of an application that succeeds
 
     Examples: where drivers run
       | mode    |

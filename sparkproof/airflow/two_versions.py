@@ -29,8 +29,8 @@ class AskedTwo:
         return cls(here, there, Airflow.of(here).run(_DAG, "", image=image, url=url, query=query))
 
     def must_be_answered_here(self, version: str, answer: str) -> None:
-        """Check that Spark of this version, of Airflow's platform, gave this answer, by its executors."""
-        self.run.must_have_handed_on(_HERE, f"Spark {version} answered {answer}")
+        """Check that Spark of this version, of Airflow's platform, gave its client this answer, by its executors."""
+        self.run.must_have_handed_on(_HERE, f"Spark {version} answered {answer} to a client of {version}")
         self.here.history.must_have_run_on_executors(self.run.id)
 
     def must_be_answered_there(self, version: str, answer: str) -> None:

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import permutations
 from pathlib import Path
 
 from sparkproof.charts.chart import Chart
-from sparkproof.charts.values import Values, leaves, merged, nested, read
+from sparkproof.charts.values import Values, has_key, leaves, merged, nested, read
 from sparkproof.core import examples
 from sparkproof.core.errors import UsageError
 
@@ -55,6 +55,12 @@ class Case:
             found = merged(found, read(preset))
         return merged(found, self.given)
 
+    @cached_property
+    def unknown(self) -> tuple[str, ...]:
+        """The path of the first key of its values that the chart does not have; empty where it has all."""
+        paths = (keys[:depth] for keys, _ in leaves(self.values) for depth in range(1, len(keys) + 1))
+        return next((path for path in paths if not has_key(self.chart.values, path)), ())
+
     def request(self) -> Values:
         """The case as chartcheck is asked for it."""
         return {
@@ -87,8 +93,16 @@ def every_two_presets(charts: Sequence[Chart]) -> list[Case]:
 
 
 def every_platform(charts: Sequence[Chart]) -> list[Case]:
-    """Each chart in each version with each preset, for each environment, and with all that works without GPUs on."""
-    return [*every_preset(charts), *every_environment(charts), *with_everything(charts, every_version=True)]
+    """Each chart in each version with each preset, for each environment, and with all that works without GPUs on.
+
+    What is there already may take the place of the release's own store and database.
+    """
+    return [
+        *every_preset(charts),
+        *every_environment(charts),
+        *with_everything(charts, every_version=True),
+        *on_what_is_there(charts),
+    ]
 
 
 def every_environment(charts: Sequence[Chart]) -> list[Case]:
@@ -111,6 +125,15 @@ def with_everything(charts: Sequence[Chart], *, every_version: bool = False) -> 
         for chart in charts
         for version in (chart.versions if every_version else (str(chart.about["appVersion"]),))
     ]
+
+
+def on_what_is_there(charts: Sequence[Chart]) -> list[Case]:
+    """Each chart with everything on but its own store and database: it works on others that are there already."""
+    theirs: Values = {
+        "objectStore": {"enabled": False, "endpoint": "https://store.example:9000"},
+        "postgres": {"enabled": False, "host": "server.example", "port": 5433},
+    }
+    return [replace(each, values=merged(each.values, theirs)) for each in with_everything(charts)]
 
 
 def without_a_server(charts: Sequence[Chart]) -> list[Case]:

@@ -64,13 +64,29 @@ def in_folder(folder: Path) -> list[Chart]:
 
 def with_template(charts: Sequence[Chart], template: Path) -> list[Chart]:
     """The charts in a folder of their own, each with another template; `remove` removes them."""
-    folder = shutil.copytree(charts[0].folder.parent, Path(tempfile.mkdtemp(), "charts"))
-    copies = [Chart(folder / chart.name) for chart in charts]
+    copies = _copied(charts)
     for copy in copies:
         shutil.copy(template, copy.folder / "templates")
     return copies
 
 
+def with_value(charts: Sequence[Chart], name: str) -> list[Chart]:
+    """The charts in a folder of their own, each with a text more, which nothing reads; `remove` removes them."""
+    copies = _copied(charts)
+    for copy in copies:
+        values, schema = copy.folder / "values.yaml", copy.folder / "values.schema.json"
+        values.write_text(f"{values.read_text()}\n{name}: one\n")
+        known = json.loads(schema.read_text())
+        known["properties"][name] = {"type": "string", "examples": ["another"]}
+        schema.write_text(json.dumps(known))
+    return copies
+
+
+def _copied(charts: Sequence[Chart]) -> list[Chart]:
+    folder = shutil.copytree(charts[0].folder.parent, Path(tempfile.mkdtemp(), "charts"))
+    return [Chart(folder / chart.name) for chart in charts]
+
+
 def remove(copies: Sequence[Chart]) -> None:
-    """Remove charts that `with_template` made."""
+    """Remove charts that `with_template` or `with_value` made."""
     shutil.rmtree(copies[0].folder.parent.parent)

@@ -19,7 +19,7 @@ from sparkproof.charts.cases import (
     with_values,
     without_a_server,
 )
-from sparkproof.charts.chart import Chart, in_folder, remove, with_template
+from sparkproof.charts.chart import Chart, in_folder, remove, with_template, with_value
 from sparkproof.charts.impossible import Impossible, can_work, impossible
 from sparkproof.charts.promises import Promise, View
 from sparkproof.charts.promises.view import component_of, differences, field
@@ -33,7 +33,7 @@ __all__ = [
     "Case", "Chart", "Impossible", "Outcome", "Rendering", "Renderings", "Values",
     "can_work", "chartcheck", "every_misspelling", "every_platform", "every_preset", "every_two_presets",
     "everything_on", "impossible", "in_folder", "leaves", "merged", "nested", "outcomes", "remove", "render",
-    "rendered", "with_everything", "with_preset", "with_template", "with_values", "without_a_server",
+    "rendered", "with_everything", "with_preset", "with_template", "with_value", "with_values", "without_a_server",
 ]  # fmt: skip
 
 _SHOWN = 10
@@ -274,6 +274,18 @@ class Renderings:
         wrong = [f"{one.case.brief}: {one.refusal or 'renders'}" for one in self.made if reason not in one.refusal]
         self._none(f"is not refused with {reason!r}", wrong)
         self._prove(f"{len(self.made)} cases were refused", refusals=sorted({one.refusal for one in self.made}))
+
+    def must_name_what_is_unknown(self) -> None:
+        """Check that each case has a key that its chart does not have, and that the refusal names it and its place."""
+        self._none("has no unknown setting", [one.case.brief for one in self.made if not one.case.unknown])
+        wrong = [
+            f"{one.case.brief}: {one.refusal or 'renders'}"
+            for one in self.made
+            for *place, name in [one.case.unknown]
+            if f"at '{''.join(f'/{each}' for each in place)}'" not in one.refusal or f"'{name}'" not in one.refusal
+        ]
+        self._none("does not name the unknown setting", wrong)
+        self._prove(f"{len(self.made)} refusals name the setting that is unknown")
 
     @property
     def _rendered(self) -> list[Rendering]:

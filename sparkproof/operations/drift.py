@@ -110,6 +110,21 @@ class Drift(evidence.Brought):
             raise CheckFailed(f"No difference is {words!r}; they are {'; '.join(self.differences) or 'none'}.")
         evidence.prove(Level.EXECUTED, f"Found: {words}", all=self.differences)
 
+    def must_have_changed_nothing(self, again: "Drift") -> None:
+        """Check that a later comparison with the same files finds the same: what there was is there, and no more."""
+        evidence.look_at(self)
+        evidence.look_at(again)
+        if not self.differences:
+            raise CheckFailed("There was no difference that a comparison could have removed.")
+        gone = [each for each in self.differences if each not in again.differences]
+        new = [each for each in again.differences if each not in self.differences]
+        if gone or new:
+            raise CheckFailed(
+                f"A comparison changes nothing; after it, gone is {'; '.join(gone) or 'nothing'}, and new is "
+                f"{'; '.join(new) or 'nothing'}."
+            )
+        evidence.prove(Level.EXECUTED, f"A second comparison finds the same {len(again.differences)} differences")
+
 
 def rendered(release: str, chart: Path, namespace: str, values: Sequence[Path]) -> str:
     """Return the manifests that helm makes of a chart and its values files, weakest first; raises UsageError."""

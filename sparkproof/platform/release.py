@@ -78,7 +78,8 @@ class Release:
         self.workloads.must_be_ready()
 
     def uninstall(self) -> None:
-        """Uninstall the release with helm, as an operator does."""
+        """Uninstall the release with helm, as an operator does; its sessions end."""
+        self.close()
         self.target.helm.uninstall(self.name, self.team.namespace)
 
     def render(self, presets: Sequence[str] | None = None, values: Mapping[str, Any] | None = None) -> str:

@@ -95,8 +95,8 @@ def run_undisturbed(platform: Platform, name: str) -> Application:
     return stayed
 
 
-def must_save(platform: Platform, stayed: Application, taken_back: Application) -> None:
-    """Check that spot executors of which some were taken back cost less than on-demand ones that stayed."""
+def must_save(platform: Platform, stayed: Application, taken_back: Application, *, percent: float) -> None:
+    """Check that spot executors, some of which were taken back, cost so much less than on-demand ones that stayed."""
     dear, cheap = Cost.of(platform, stayed, node=ON_DEMAND), Cost.of(platform, taken_back, node=SPOT)
     for application, its in ((stayed, dear), (taken_back, cheap)):
         if not its.executors:
@@ -107,8 +107,8 @@ def must_save(platform: Platform, stayed: Application, taken_back: Application) 
         f"Executors on spot nodes, some of which were taken back, saved {saved:.0f} % of {dear.executors:.6f} "
         f"{dear.currency}; {low} to {high} % are claimed"
     )
-    if saved <= 0:
-        raise CheckFailed(f"{seen}.")
+    if saved < percent:
+        raise CheckFailed(f"{seen}, and at least {percent:g} % were to be saved.")
     evidence.prove(Level.EXECUTED, seen, hours={ON_DEMAND: dear.hours, SPOT: cheap.hours})
 
 

@@ -17,13 +17,16 @@ from sparkproof.spark.platform import Platform
 
 # The seconds that each number of the "patient sum" takes: it does not end by itself while the end of it is awaited.
 _LONG_S = "120"
-# Kills the programs that have a word as one of their arguments, without notice, and prints each on a line.
+# The program that is a driver in client mode.
+_JVM = "java"
+# Kills the programs that have a word as one of their arguments, without notice, and prints each on a line. Given the
+# end of a program's name as well, it kills only programs of this name.
 _KILL = """
 import os, pathlib, signal, sys
 for each in pathlib.Path("/proc").glob("[0-9]*"):
     try:
         words = (each / "cmdline").read_text().split("\\0")
-        if sys.argv[1] in words and int(each.name) != os.getpid():
+        if sys.argv[1] in words and words[0].endswith("".join(sys.argv[2:])) and int(each.name) != os.getpid():
             os.kill(int(each.name), signal.SIGKILL)
             print(words[0])
     except OSError:
@@ -69,9 +72,12 @@ class ApplicationAtWork:
         return [pod["metadata"]["name"] for pod in self._pods("driver") if not has_ended(pod)]
 
     def kill_driver(self) -> "DriverLoss":
-        """Kill its driver without notice: its pod, or in client mode the program in the submitting pod."""
+        """Kill its driver without notice: its pod, or in client mode the JVM in the submitting pod.
+
+        What submitted it goes on, so that it can say how the application ended.
+        """
         executors = self.executors
-        killed = self._kill_pod() if self.mode == "cluster" else self._kill_program()
+        killed = self._kill_pod() if self.mode == "cluster" else self._kill_programs(_JVM)
         if not killed:
             raise CheckFailed(f"{self.name} has no driver that could be killed: it has ended before.")
         return DriverLoss(self, executors, clock.now())
@@ -79,7 +85,7 @@ class ApplicationAtWork:
     def end(self) -> None:
         """Leave nothing of it: its programs in the submitting pod are killed, and its pods are removed."""
         if self.platform.workloads.pods_of("submit"):
-            self._kill_program()
+            self._kill_programs()
         for role in ("driver", "executor"):
             for pod in self._pods(role):
                 self.platform.workloads.end(pod["metadata"]["name"], killed=True)
@@ -102,10 +108,11 @@ class ApplicationAtWork:
             self.platform.workloads.end(name, killed=True)
         return names
 
-    def _kill_program(self) -> list[str]:
+    def _kill_programs(self, *name: str) -> list[str]:
+        """Kill its programs in the submitting pod, or those whose program's name ends like this."""
         place = self.platform.workloads.place("submit")
         asked = f"the end of the programs of {self.name}"
-        _, killed = run_to_end(place, ["python3", "-c", _KILL, self.name], asked, timeouts.SQL)
+        _, killed = run_to_end(place, ["python3", "-c", _KILL, self.name, *name], asked, timeouts.SQL)
         return killed.split()
 
 
@@ -132,6 +139,23 @@ class DriverLoss:
         )
         took_s = clock.now() - self.at
         evidence.prove(Level.EXECUTED, f"{', '.join(self.executors)} ended {took_s:.1f} s after the driver of {name}")
+
+    def must_fail_the_submission(self) -> None:
+        """Wait until the submission ends, and check that its exit code does not say that the application succeeded."""
+        name = self.application.name
+        exit_code = eventually(
+            f"the end of the submission of {name} after its driver was killed",
+            lambda: self.application.submission.wait(timeouts.POLL),
+            lambda code: code is not None,
+            within_s=timeouts.SUBMISSION_ENDED,
+            on=On.SPARK,
+            explain=self.application.platform.why,
+        )
+        if exit_code == 0:
+            raise CheckFailed(
+                f"The driver of {name} was killed, and its submission ended with 0, as if it had succeeded."
+            )
+        evidence.prove(Level.EXECUTED, f"The submission of {name} ended with {exit_code} after its driver was killed")
 
 
 def _runs(pod: Manifest) -> bool:

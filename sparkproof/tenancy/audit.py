@@ -161,6 +161,22 @@ class NamespaceAudit(evidence.Brought):
             raise CheckFailed(f"The audit of {self.namespace} does not find {missing}, and finds {more} as well.")
         evidence.prove(Level.ADMITTED, f"The audit of {self.namespace} found each of {len(rows)} faults")
 
+    def must_not_repeat(self, secrets: Sequence[str]) -> None:
+        """Check that the page of an audit that has findings shows none of these secrets."""
+        evidence.look_at(self)
+        if not secrets or not self.findings:
+            raise CheckFailed(
+                f"There are {len(secrets)} secrets and {len(self.findings)} findings that could show one."
+            )
+        if told := [number for number, each in enumerate(secrets, 1) if each in self.page]:
+            numbers = ", ".join(map(str, told))
+            raise CheckFailed(
+                f"The page of the audit of {self.namespace} shows planted secrets itself: number {numbers}."
+            )
+        evidence.prove(
+            Level.ADMITTED, f"The page of the audit of {self.namespace} shows none of {len(secrets)} planted secrets"
+        )
+
 
 def _is(found: tuple[str, str], row: tuple[str, str]) -> bool:
     return found[0] == row[0] and fnmatchcase(found[1], row[1])

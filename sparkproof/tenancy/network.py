@@ -17,7 +17,16 @@ from sparkproof.tenancy.team import Team
 
 REACHED = "reached"
 # Who calls other components of a platform, in users' words, and the component whose pod it is.
-CALLERS: Mapping[str, str] = {"client": "client", "driver": "connect"}
+CALLERS: Mapping[str, str] = {"client": "client", "driver": "connect", "submitting pod": "submit"}
+# Who is called, in users' words, and the component whose Service it is.
+SERVERS: Mapping[str, str] = {
+    "Connect server": "connect",
+    "REST catalog": "rest-catalog",
+    "object store": "object-store",
+    "database": "postgres",
+    "master": "master",
+    "counter of landed objects": "ingest-counter",
+}
 # The ends of a connection that is dropped or rejected on its way. An address without a route is not among them.
 _CUT_OFF = ("TimeoutError", "ConnectionRefusedError", "EHOSTUNREACH")
 _ANSWERING = "answers on the network"

@@ -12,6 +12,7 @@ from tests.support.sabotages_landing import OF_LANDING
 from tests.support.sabotages_locks import OF_LOCKS
 from tests.support.sabotages_namespace import OF_NAMESPACES
 from tests.support.sabotages_observability import OF_OBSERVABILITY
+from tests.support.sabotages_promises import OF_PROMISES
 from tests.support.sabotages_resilience import RESILIENCE
 from tests.support.sabotages_scaling import OF_ADVICE, OF_COST, OF_QUOTAS
 from tests.support.sabotages_security import OF_SECURITY
@@ -36,4 +37,5 @@ EVERY = [
     *OF_SECURITY,
     *OF_THE_SPARK_OPERATOR,
     *FRESH,
+    *OF_PROMISES,
 ]

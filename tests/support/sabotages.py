@@ -1650,4 +1650,20 @@ SABOTAGES = [
         "A driver that is killed in cluster mode leaves no executors",
         "the end of all executors of patient-sum",
     ),
+    Sabotage(
+        "a submission in cluster mode ends like spark-submit itself",
+        "docker/spark/k8s_submit.py",
+        r"submitted\.returncode or \(exit_code\(driver\) if cluster else 0\)",
+        "submitted.returncode",
+        "A driver that is killed in cluster mode leaves no executors",
+        "its submission ended with 0, as if it had succeeded",
+    ),
+    Sabotage(
+        "a submission in client mode does not hand on how its driver ended",
+        "docker/spark/k8s_submit.py",
+        r"submitted\.returncode or \(exit_code\(driver\) if cluster else 0\)",
+        "exit_code(driver) if cluster else 0",
+        "A driver that is killed in client mode leaves no executors",
+        "its submission ended with 0, as if it had succeeded",
+    ),
 ]

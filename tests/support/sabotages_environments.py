@@ -58,6 +58,23 @@ OF_ENVIRONMENTS = [
         "The drift was to be ServiceAccount spark-client",
     ),
     Sabotage(
+        "a comparison makes what it is to ask about",
+        "sparkproof/operations/drift.py",
+        r"kube\.apply\(_twin\(wanted, namespace\), dry_run=True\)",
+        "kube.apply(_twin(wanted, namespace))",
+        BY_HAND,
+        "ConfigMap drift-spark-connect is there, and in no file",
+    ),
+    Sabotage(
+        "a comparison mends what it finds",
+        "sparkproof/operations/drift.py",
+        r"(        )yield \"it is not there\"\n",
+        r'\1meta = {**wanted["metadata"], "namespace": namespace}\n'
+        r'\1kube.apply({**wanted, "metadata": meta})\n\1yield "it is not there"\n',
+        BY_HAND,
+        "A comparison changes nothing; after it, gone is PodDisruptionBudget spark-connect: it is not there",
+    ),
+    Sabotage(
         "staging's network is open",
         "examples/environments/staging.yaml",
         r"networkPolicy:\n  enabled: true",

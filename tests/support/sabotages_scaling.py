@@ -21,6 +21,22 @@ OF_COST = [
         SAVES,
         "on spot nodes, some of which were taken back, saved -",
     ),
+    Sabotage(
+        "spot nodes cost nearly as much as others",
+        "examples/prices/example.json",
+        r"0\.1536",
+        "0.3",
+        SAVES,
+        "at least 40 % were to be saved",
+    ),
+    Sabotage(
+        "what was taken back is paid for as if it had stayed",
+        "sparkproof/scaling/cost.py",
+        r"taken_back, node=SPOT\)",
+        "taken_back, node=ON_DEMAND)",
+        SAVES,
+        "at least 40 % were to be saved",
+    ),
 ]
 
 GATED = "Executors beyond a team's quota wait for it, and come when it is free"

@@ -66,6 +66,22 @@ def test_what_follows_the_release_is_told_from_what_is_fixed(chart: Chart) -> No
     assert {(case.release, case.namespace) for case in cases} == {("spark", "team"), ("second", "others")}
 
 
+def test_what_is_there_already_takes_the_place_of_a_store_and_a_database(chart: Chart) -> None:
+    (theirs,) = [each for each in renderings.every_platform([chart]) if "postgres" in each.values]
+    assert (theirs.values["postgres"]["enabled"], theirs.values["postgres"]["host"]) == (False, "server.example")
+    assert theirs.values["objectStore"] == {"enabled": False, "endpoint": "https://store.example:9000"}
+
+
+def test_a_value_that_nothing_reads_is_in_a_copy(chart: Chart) -> None:
+    (chart.folder / "values.schema.json").write_text('{"properties": {"a": {}}}')
+    (copy,) = renderings.with_value([chart], "unread")
+    assert copy.values == {**chart.values, "unread": "one"}
+    assert copy.schema["properties"] == {"a": {}, "unread": {"type": "string", "examples": ["another"]}}
+    assert chart.schema["properties"] == {"a": {}}
+    renderings.remove([copy])
+    assert not copy.folder.exists()
+
+
 def test_a_message_names_many_values_and_does_not_give_them(chart: Chart) -> None:
     few, many = ({f"key{n}": {"on": True} for n in range(count)} for count in (1, 9))
     assert Case(chart, values=few).brief == str(Case(chart, values=few)) == 'small {"key0": {"on": true}}'
@@ -142,6 +158,23 @@ def test_a_refusal_for_another_reason_fails(chart: Chart) -> None:
     made = Renderings([gave(Case(chart), refusal="because of a"), gave(Case(chart, "1.0.0"))])
     with pytest.raises(CheckFailed, match=r"2 of what 2(?s:.*)small: because of a(?s:.*)small 1.0.0: renders"):
         made.must_be_refused("because of b")
+
+
+def test_a_refusal_that_does_not_name_what_is_misspelt_fails(chart: Chart, record: evidence.Record) -> None:
+    said = {
+        "labelsx": "at '/a': additional properties 'labelsx' not allowed",
+        "ax": "at '': additional 'ax' not allowed",
+    }
+    top, inside = Case(chart, values={"ax": {}}), Case(chart, values={"a": {"labelsx": {}}})
+    assert (top.unknown, inside.unknown, Case(chart, values={"a": {"b": 2}}).unknown) == (("ax",), ("a", "labelsx"), ())
+    Renderings([gave(top, said["ax"]), gave(inside, said["labelsx"])]).must_name_what_is_unknown()
+    assert record.proofs[-1].seen == "2 refusals name the setting that is unknown"
+    for wrong in (gave(inside, said["ax"]), gave(inside, "at '': 'labelsx'"), gave(inside, "at '/a': 'x'"), gave(top)):
+        with pytest.raises(CheckFailed, match="does not name the unknown setting: small"):
+            Renderings([wrong]).must_name_what_is_unknown()
+    with pytest.raises(CheckFailed, match="has no unknown setting: small"):
+        Renderings([gave(Case(chart, values={"a": {"b": 2}}), said["ax"])]).must_name_what_is_unknown()
+    assert len(record.proofs) == 1
 
 
 def test_a_missed_field_fails(chart: Chart) -> None:

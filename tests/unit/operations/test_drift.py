@@ -3,11 +3,14 @@
 import copy
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from sparkproof import cli
 from sparkproof.core.errors import CheckFailed, UsageError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.kube.objects import Manifest
@@ -108,6 +111,35 @@ def test_each_change_is_named_and_nothing_else(changes: dict[str, Manifest], sai
         found.must_name("Pod")
     with pytest.raises(CheckFailed, match=r"they are none\.$"):
         drift(cluster()).must_name("Pod")
+
+
+def test_a_comparison_that_changes_something_is_seen(record: Record) -> None:
+    kube = cluster(settings={"data": {"a": "2", "text": "x\ny\n"}})
+    found = drift(kube)
+    found.must_have_changed_nothing(drift(kube))
+    assert record.proofs[-1].seen == "A second comparison finds the same 1 differences"
+    kube.add(
+        made("ConfigMap", "drift-settings") | {"metadata": {"name": "drift", "namespace": NAMESPACE, "labels": LABELS}}
+    )
+    with pytest.raises(CheckFailed, match=r"gone is nothing, and new is ConfigMap drift is there, and in no file\."):
+        found.must_have_changed_nothing(drift(kube))
+    with pytest.raises(CheckFailed, match=r"gone is ConfigMap settings: data.a is 2, .*, and new is nothing\."):
+        found.must_have_changed_nothing(drift(cluster()))
+    with pytest.raises(CheckFailed, match="There was no difference that a comparison could have removed"):
+        drift(cluster()).must_have_changed_nothing(drift(cluster()))
+    assert len(record.proofs) == 1
+
+
+@pytest.mark.parametrize(("objects", "code"), [(cluster(), 0), (cluster(token={"data": {}}), 1)], ids=["none", "one"])
+def test_the_command_says_if_there_is_a_difference(
+    objects: RecordedKube, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sparkproof.operations.drift.rendered", lambda *_: yaml.safe_dump_all(FILES))
+    monkeypatch.setattr(cli, "_running", lambda *_: SimpleNamespace(kube=objects))
+    before = copy.deepcopy(objects.objects)
+    ended = CliRunner().invoke(cli.app, ["drift", "spark", "charts/spark-4.1", "--namespace", NAMESPACE])
+    assert (ended.exit_code, objects.objects) == (code, before)
+    assert ended.output.strip() == drift(objects).page
 
 
 def test_a_secrets_content_is_never_shown() -> None:

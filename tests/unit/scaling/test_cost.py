@@ -58,27 +58,27 @@ def test_the_calculators_sentence_is_the_error() -> None:
 
 
 def test_a_saving_stands_beside_the_claim(record: Record) -> None:
-    cost.must_save(platform(lived(20, 20), lived(20, 20, 10)), STAYED, TAKEN_BACK)
+    cost.must_save(platform(lived(20, 20), lived(20, 20, 10)), STAYED, TAKEN_BACK, percent=40)
     assert record.level is Level.EXECUTED
     assert re.search(r"saved 50 % of 0\.032000 USD; 50 to 70 % are claimed", record.proofs[-1].seen)
     assert record.items[-1].name == "hours"
 
-    cost.must_save(platform(lived(20, 20), lived(20)), STAYED, TAKEN_BACK)
+    cost.must_save(platform(lived(20, 20), lived(20)), STAYED, TAKEN_BACK, percent=40)
     assert "saved 80 % of 0.032000 USD" in record.proofs[-1].seen
 
 
-def test_any_saving_is_one_and_none_is_none(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_to_be_saved_is_enough_and_less_is_not(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     def costing(on_spot: float) -> RecordedPlatform:
         own = {cost.ON_DEMAND: Cost("USD", 100.0, 2.0), cost.SPOT: Cost("USD", on_spot, 3.0)}
         monkeypatch.setattr(Cost, "of", lambda *_, node: own[node])
         return RecordedPlatform()
 
-    cost.must_save(costing(99.5), STAYED, TAKEN_BACK)
+    cost.must_save(costing(60.0), STAYED, TAKEN_BACK, percent=40)
     assert [(each.name, json.loads(each.content)) for each in record.items] == [
         ("hours", {"on-demand": 2.0, "spot": 3.0})
     ]
-    with pytest.raises(CheckFailed, match="saved 0 % of 100"):
-        cost.must_save(costing(100.0), STAYED, TAKEN_BACK)
+    with pytest.raises(CheckFailed, match=r"saved 39 % of 100.*; 50 to 70 % are claimed, and at least 40 % were to be"):
+        cost.must_save(costing(61.0), STAYED, TAKEN_BACK, percent=40)
     assert len(record.proofs) == 1
 
 
@@ -93,7 +93,7 @@ def test_any_saving_is_one_and_none_is_none(record: Record, monkeypatch: pytest.
 )
 def test_what_saves_nothing_fails(stayed: list[dict[str, Any]], taken_back: list[dict[str, Any]], words: str) -> None:
     with pytest.raises(CheckFailed, match=words):
-        cost.must_save(platform(stayed, taken_back), STAYED, TAKEN_BACK)
+        cost.must_save(platform(stayed, taken_back), STAYED, TAKEN_BACK, percent=40)
 
 
 @pytest.mark.parametrize(

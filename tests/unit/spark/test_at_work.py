@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -35,9 +36,16 @@ EXECUTORS = [of_the_application("exec-1", "executor"), of_the_application("exec-
 class Submitter:
     """A platform with a submitting pod; a program that is to kill others there finds those that are `killed`."""
 
-    def __init__(self, *pods: Manifest, killed: Sequence[str] = ("java",), owned: bool = True) -> None:
+    def __init__(
+        self,
+        *pods: Manifest,
+        killed: Sequence[str] = ("java",),
+        owned: bool = True,
+        exit_code: int | None = None,
+    ) -> None:
         self.submissions = list[Sequence[str]]()
-        self._killed = killed
+        self._killed, self._exit_code = killed, exit_code
+        self.asked_to_kill = list[Sequence[str]]()
         self.kube = RecordedKube(pod("spark-submit-0", "submit"), *pods, programs=self._start)
         self.platform = RecordedPlatform(self.kube)
 
@@ -51,10 +59,10 @@ class Submitter:
     def _start(self, name: str, argv: Sequence[str]) -> RecordedStreams:
         assert name == "spark-submit-0"
         if argv[0] == "python3":
-            assert argv[-1] == NAME
+            self.asked_to_kill.append(argv[3:])
             return RecordedStreams(*self._killed, exit_code=0)
         self.submissions.append(argv)
-        return RecordedStreams()
+        return RecordedStreams(exit_code=self._exit_code)
 
     def begin(self, mode: str) -> ApplicationAtWork:
         return ApplicationAtWork.begin(self.platform, "patient sum", mode, "lake.s.sums")
@@ -109,6 +117,7 @@ def test_a_driver_that_is_a_program_is_killed_and_executors_that_have_ended_are_
     submitter = Submitter(*EXECUTORS)
     loss = submitter.kill("client")
     assert not submitter.kube.deleted
+    assert submitter.asked_to_kill == [[NAME, "java"]]
     for name in loss.executors:
         submitter.kube.objects["Pod", "team", name]["status"]["phase"] = "Failed"
     loss.must_leave_no_executors(0.0)
@@ -125,6 +134,28 @@ def test_a_driver_that_had_no_executors_is_no_proof(record: Record) -> None:
     assert not record.proofs
 
 
+def test_a_submission_whose_driver_is_killed_says_so(record: Record) -> None:
+    Submitter(DRIVER, *EXECUTORS, exit_code=1).kill("cluster").must_fail_the_submission()
+    assert record.level is Level.EXECUTED
+    assert record.proofs[-1].seen == f"The submission of {NAME} ended with 1 after its driver was killed"
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "error", "words"),
+    [
+        (0, CheckFailed, f"{NAME} was killed, and its submission ended with 0, as if it had succeeded"),
+        (None, GaveUp, f"the end of the submission of {NAME} after its driver was killed"),
+    ],
+    ids=["success", "no end"],
+)
+def test_a_submission_that_says_nothing_of_its_drivers_end_is_seen(
+    exit_code: int | None, error: type[Exception], words: str, record: Record
+) -> None:
+    with pytest.raises(error, match=words):
+        Submitter(DRIVER, *EXECUTORS, exit_code=exit_code).kill("cluster").must_fail_the_submission()
+    assert not record.proofs
+
+
 @pytest.mark.parametrize("mode", ["cluster", "client"])
 def test_a_driver_that_has_ended_before_is_seen(mode: str) -> None:
     submitter = Submitter(DRIVER, *EXECUTORS, killed=())
@@ -138,22 +169,25 @@ def test_nothing_of_it_is_left_at_the_end() -> None:
     submitter = Submitter(DRIVER, *EXECUTORS, owned=False)
     begun = submitter.begin("cluster")
     begun.end()
+    assert submitter.asked_to_kill == [[NAME]]
     assert submitter.kube.names("Pod") == ["spark-submit-0"]
     assert not begun.submission.open
     submitter.kube.delete(POD, "spark-submit-0", "team")
     begun.end()
 
 
-def test_the_programs_of_a_name_are_killed_and_no_others() -> None:
+@pytest.mark.parametrize("program", [[], [Path(sys.executable).name]], ids=["all", "of a program"])
+def test_the_programs_of_a_name_are_killed_and_no_others(program: list[str]) -> None:
     waits = [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)"]
     own, other = (subprocess.Popen([*waits, name], stdout=subprocess.PIPE) for name in (NAME, f"{NAME}0"))
     with own, other:
         for each in (own, other):
             assert each.stdout
             each.stdout.readline()
-        killed = subprocess.run(
-            [sys.executable, "-c", at_work._KILL, NAME], capture_output=True, text=True, check=True, timeout=60
-        )
+        kill = [sys.executable, "-c", at_work._KILL, NAME]
+        of_another = subprocess.run([*kill, "java"], capture_output=True, text=True, check=True, timeout=60)
+        assert not of_another.stdout
+        killed = subprocess.run([*kill, *program], capture_output=True, text=True, check=True, timeout=60)
         assert killed.stdout.split() == [sys.executable]
         assert own.wait(60) == -9
         assert other.poll() is None

@@ -20,7 +20,7 @@ from sparkproof.kube.objects import (
 )
 from sparkproof.tenancy import house_rules
 from sparkproof.tenancy.audit import NamespaceAudit
-from sparkproof.tenancy.faults import planted
+from sparkproof.tenancy.faults import planted, secrets
 from sparkproof.tenancy.house_rules import HouseRules
 from sparkproof.tenancy.inventory import selects
 from sparkproof.tenancy.team import Team
@@ -112,6 +112,25 @@ def test_each_right_that_no_program_needs_is_named(verb: str, resource: str) -> 
     assert NamespaceAudit.of(own, NAMESPACE).findings == [
         ("rights of accounts", f"ServiceAccount {name}", f"it may {verb} {resource}")
     ]
+
+
+def test_the_page_shows_none_of_the_planted_secrets(record: Record) -> None:
+    audit = NamespaceAudit.of(with_faults(), NAMESPACE)
+    audit.must_not_repeat(secrets())
+    assert record.level is Level.ADMITTED
+    objects = str({name: part for name, part in FAULTS.items() if name != "secrets"})
+    assert all(each in objects for each in secrets())
+
+
+def test_a_page_that_shows_a_secret_is_seen(record: Record) -> None:
+    found = [("secrets in variables", "Pod careless", f"its value is {secrets()[1]}")]
+    with pytest.raises(CheckFailed, match="shows planted secrets itself: number 2"):
+        NamespaceAudit(NAMESPACE, found, ["careless"], [], {}).must_not_repeat(secrets())
+    with pytest.raises(CheckFailed, match="2 secrets and 0 findings that could show one"):
+        NamespaceAudit(NAMESPACE, [], ["careless"], [], {}).must_not_repeat(secrets())
+    with pytest.raises(CheckFailed, match="There are 0 secrets"):
+        NamespaceAudit(NAMESPACE, found, ["careless"], [], {}).must_not_repeat([])
+    assert not record.proofs
 
 
 def test_a_namespace_without_faults_is_clean(record: Record) -> None:

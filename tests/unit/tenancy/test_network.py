@@ -101,12 +101,14 @@ def test_a_pod_that_says_nothing_is_an_error_with_its_words() -> None:
 
 
 def test_the_services_and_callers_of_a_platform_are_found_by_their_components() -> None:
-    kube = RecordedKube(recorded.pod("spark-client-0", "client"), recorded.pod("spark-connect-0", "connect"))
+    pods = [recorded.pod(f"spark-{component}-0", component) for component in ("client", "connect", "submit")]
+    kube = RecordedKube(*pods)
     platform = RecordedPlatform(kube)
     assert str(Service.of(platform, "rest-catalog")) == "the service spark-rest-catalog of team"
     assert [str(ClientPod.of(platform, caller)) for caller in CALLERS] == [
         "the pod spark-client-0 of team",
         "the pod spark-connect-0 of team",
+        "the pod spark-submit-0 of team",
     ]
     with pytest.raises(GaveUp, match="has no client pod"):
         ClientPod.of(RecordedPlatform(), "client")
