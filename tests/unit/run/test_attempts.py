@@ -1,6 +1,7 @@
 """An attempt is judged by what behave left, ends with its limit, and is repeated as often as the settings ask."""
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from behave.model_type import Status
 from sparkproof.core import clock, evidence
 from sparkproof.core.errors import UsageError
 from sparkproof.run.attempts import Attempts, number
+from sparkproof.run.limits import uninterrupted
 from sparkproof.run.outcome import Outcome
 from sparkproof.run.plan import Plan
 from tests.support.ended import attempt, feature, scenarios
@@ -157,6 +159,9 @@ def test_an_attempt_ends_with_its_limit_and_one_that_held_it_back_is_late() -> N
     assert (found.outcome, failed) == (Outcome.BROKEN, True)
     assert found.reason == "it had not ended after 0.05 s, its time limit"
 
+    own = Plan(limit=lambda scenario: {"first": 0.05}[scenario.name])
+    assert made(lambda _: time.sleep(5), plan=own)[0].reason == found.reason
+
     def holds_back(scenario: Scenario) -> object:
         try:
             time.sleep(5)
@@ -167,6 +172,19 @@ def test_an_attempt_ends_with_its_limit_and_one_that_held_it_back_is_late() -> N
     found, failed, _ = made(holds_back, Runner(timeout="0.05"))
     assert (found.outcome, failed) == (Outcome.BROKEN, True)
     assert "longer than its time limit of 0.05 s" in found.reason
+
+
+@pytest.mark.parametrize(("worker", "waits"), [(0, True), (3, False)])
+def test_ctrl_c_is_let_in_while_a_worker_runs_a_scenario(worker: int, waits: bool) -> None:
+    seen: list[bool] = []
+
+    def run(scenario: Scenario) -> object:
+        seen.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+        return ends(Status.passed)(scenario)
+
+    with uninterrupted():
+        made(run, worker=worker)
+    assert seen == [waits]
 
 
 @pytest.mark.parametrize(
