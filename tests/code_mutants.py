@@ -31,8 +31,7 @@ from mutmut.mutation.diff_apply import get_diff_for_mutant
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS, PAGE = ROOT / "mutants", ROOT / "docs" / "code-mutants.md"
 REASONS = Path(__file__).with_name("code_survivors.yaml")
-# The checks of criteria, and what all of them rest on: evidence, waits, and the runner's verdict on a scenario. What
-# the runner does in processes of its own is tested by whole runs, and no break reaches those.
+# The checks of criteria, what all of them rest on, evidence and waits, and the runner.
 SCOPE = ("*must_*", "sparkproof.core.evidence.*", "sparkproof.core.wait.*", "sparkproof.run.*")
 ENOUGH = 90.0
 # mutmut forks to make the breaks, and must not have this project's code loaded.
@@ -65,8 +64,9 @@ class Tally:
         return self.noticed + len(self.survived)
 
     @property
-    def percent(self) -> float:
-        return 100 * self.noticed / self.made if self.made else 100.0
+    def share(self) -> str:
+        """The share that was noticed, in words; "-" if none has been tried."""
+        return f"{100 * self.noticed / self.made:.0f} %" if self.made else "-"
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,8 @@ def page(tallies: Mapping[str, Tally], survivors: Sequence[Survivor]) -> str:
     noticed, made = (sum(getattr(tally, what) for tally in tallies.values()) for what in ("noticed", "made"))
     left, worded = (sum(getattr(tally, what) for tally in tallies.values()) for what in ("unknown", "worded"))
     rows = [
-        f"| {module} | {tally.made} | {tally.noticed} | {tally.percent:.0f} % |" for module, tally in tallies.items()
+        f"| {module} | {tally.made} | {tally.noticed} | {tally.share} | {tally.unknown or ''} |"
+        for module, tally in tallies.items()
     ]
     listed = []
     for each in sorted(survivors, key=lambda one: (one.reason, one.function)):
@@ -245,8 +246,8 @@ def page(tallies: Mapping[str, Tally], survivors: Sequence[Survivor]) -> str:
                 f"Of {made} breaks {noticed} were noticed: {share:.1f} %. {left} others have not been tried yet,",
                 f"and {worded} change only the words of a message, which tests need not know in full.",
                 "",
-                "| module | breaks | noticed | share |",
-                "| --- | --- | --- | --- |",
+                "| module | breaks | noticed | share | not tried yet |",
+                "| --- | --- | --- | --- | --- |",
                 *rows,
                 "",
                 "## What no test notices",

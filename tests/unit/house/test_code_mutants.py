@@ -28,8 +28,8 @@ def test_results_are_told_apart_by_mutmuts_exit_codes(tmp_path: Path) -> None:
     tally = read(tmp_path)["spark/session.py"]
     survived = [f"sparkproof.spark.session.x_must_{name}" for name in ("survived", "no tests", "none selected")]
     assert (tally.noticed, tally.survived, tally.unknown) == (2, survived, 1)
-    assert (tally.made, tally.percent) == (5, 40.0)
-    assert Tally().percent == 100.0
+    assert (tally.made, tally.share) == (5, "40 %")
+    assert Tally(unknown=3).share == "-"
 
 
 DIFF = """--- a/session.py
@@ -66,7 +66,7 @@ def test_the_page_counts_and_lists_what_nobody_noticed() -> None:
         ],
     )
     assert "Of 10 breaks 9 were noticed: 90.0 %. 3 others have not been tried yet,\nand 2 change only" in shown
-    assert "| a.py | 10 | 9 | 90 % |" in shown
+    assert "| a.py | 10 | 9 | 90 % | 3 |" in shown
     assert "`a.py: f`: no reason is known yet.\n```diff\n-one\n+two\n```" in shown
     assert "`a.py: g`: it is a message." in shown
     assert "Nothing." in page({}, [])
