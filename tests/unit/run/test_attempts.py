@@ -55,7 +55,8 @@ def made(
     scenario = scenarios(feature())[0]
     runs = Attempts(runner, plan or Plan())
     workers = (worker,) if worker else ()
-    made, failed = runs.make(7, scenario, 2, lambda one: run(scenario if one is runner else None), *workers)
+    does: Any = lambda one: run(scenario if one is runner else None)  # noqa: E731
+    made, failed = runs.make(7, scenario, 2, does, *workers)
     return made, failed, scenario
 
 

@@ -1,6 +1,7 @@
 """A folder of reports belongs to one run at a time."""
 
 import errno
+import fcntl
 import os
 import traceback
 from collections.abc import Callable
@@ -8,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.run import claim as claims
 from sparkproof.run.claim import claim
 
 
@@ -54,7 +54,7 @@ def test_a_file_system_without_locks_stops_no_run(
     def lockf(*_: object) -> None:
         raise OSError(number, "no")
 
-    monkeypatch.setattr(claims.fcntl, "lockf", lockf)
+    monkeypatch.setattr(fcntl, "lockf", lockf)
     if refused:
         with pytest.raises(OSError, match="runs and writes there"):
             claim(tmp_path)

@@ -1,5 +1,6 @@
 """Scenarios are handed out to idle workers, short ones together, and come back when they have ended."""
 
+import threading
 from collections import deque
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +9,6 @@ import pytest
 
 from sparkproof.core import clock
 from sparkproof.core.resources import NOTHING, Isolation
-from sparkproof.run import dispatcher
 from sparkproof.run.dispatcher import Dispatcher
 from sparkproof.run.model import Place
 from sparkproof.run.schedule import Job, Schedule
@@ -149,7 +149,7 @@ def test_a_scenario_that_came_up_runs_where_it_came_up() -> None:
 def test_results_gather_while_every_worker_has_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
     event: Any = lambda: SimpleNamespace(wait=waited.append)  # noqa: E731
-    monkeypatch.setattr(dispatcher.threading, "Event", event)
+    monkeypatch.setattr(threading, "Event", event)
     pool = Pool([worker(), worker()])
     hands, _ = given(pool)
     pool[0].jobs.extend(job(number) for number in range(33))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sparkproof.core.errors import UsageError
-from sparkproof.run import guards
+from sparkproof.run import guards, own_process
 from sparkproof.run.limits import OutOfTime
 
 
@@ -129,7 +129,7 @@ def status_of(does: Any) -> int:
         except BaseException as error:
             code = 98 if isinstance(error, SystemExit) else 97
         finally:
-            guards.own_process.end(code)
+            own_process.end(code)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
@@ -143,7 +143,7 @@ def test_a_process_that_a_loaded_module_forks_ends_there() -> None:
                     return_code = 0
                 else:
                     return_code = os.waitstatus_to_exitcode(os.wait()[1])
-            guards.own_process.end(return_code + 10)
+            own_process.end(return_code + 10)
 
         return load
 

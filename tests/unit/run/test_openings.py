@@ -27,13 +27,14 @@ class Run:
 
     def __init__(self, *hooks: str, selected: int = 2) -> None:
         self.features = [feature(), feature(filename="g.feature")]
-        runner: Any = SimpleNamespace(features=self.features, config=configuration())
-        self.tally = FeatureTally(runner, scenarios(*self.features)[:selected])
-        self.pool: Any = Pool([worker(), worker()])
-        self.replay: Any = SimpleNamespace(
+        pool: Any = Pool([worker(), worker()])
+        replay: Any = SimpleNamespace(
             opened=defaultdict(list), closed=defaultdict(list), statuses=lambda one, known: (one.name, known)
         )
-        self.openings = Openings(self.pool, self.tally, self.replay, hooks)
+        runner: Any = SimpleNamespace(features=self.features, config=configuration())
+        self.tally = FeatureTally(runner, scenarios(*self.features)[:selected])
+        self.pool, self.replay = pool, replay
+        self.openings = Openings(pool, self.tally, replay, hooks)
 
 
 def test_a_feature_is_open_where_its_first_hooks_ran() -> None:

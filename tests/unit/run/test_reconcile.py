@@ -106,5 +106,7 @@ def test_a_file_of_others_among_junits_is_no_result(tmp_path: Path) -> None:
     (tmp_path / "junit" / "TESTS-0.xml").write_text("<testsuite>")
     (tmp_path / "junit" / "TESTS-1.xml").write_text("<testsuite><testcase name='behave'/></testsuite>")
     (tmp_path / "junit" / "TESTS-2.xml").mkdir()
+    both = (tmp_path / "junit" / "TESTS-f.xml").read_text().replace("<properties/>", "<testcase name='behave'/>")
+    (tmp_path / "junit" / "TESTS-f.xml").write_text(both)
     (tmp_path / "junit" / "TESTS-9.xml").write_text("<testsuite>")
     assert found(tmp_path) == []

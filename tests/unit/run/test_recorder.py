@@ -189,7 +189,8 @@ def test_a_stream_of_a_worker_is_recorded_byte_by_byte() -> None:
 def test_a_worker_has_no_input() -> None:
     nothing = NoInput()
     assert nothing.readable()
-    for read in (nothing.read, nothing.readline, lambda: next(iter(nothing))):
+    reads: list[Any] = [nothing.read, nothing.readline, lambda: next(nothing)]
+    for read in reads:
         with pytest.raises(EOFError, match=r"^a worker has no standard input: run with -j 1$"):
             read()
 

@@ -3,18 +3,32 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import allure_commons
 import pytest
 
-from sparkproof.run import ledger, results, timeline
+from sparkproof.run import ledger, reconcile, summary, timeline
+from sparkproof.run import verdict as verdicts
 from sparkproof.run.outcome import Outcome
 from sparkproof.run.plan import About, Plan
 from sparkproof.run.results import Results
 from tests.support.ended import attempt, configuration, feature, scenarios
 
 ALL = Plan(allure=True, junit=True, run="0a1b2c3d", group=lambda scenario: scenario.name[0])
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    """Take out of Allure what results have put there that a test does not close."""
+    manager = allure_commons.plugin_manager
+    known = list(manager.get_plugins())
+    yield
+    for plugin in manager.get_plugins():
+        if plugin not in known:
+            manager.unregister(plugin)
 
 
 def begun(folder: Path, plan: Plan = ALL) -> Results:
@@ -44,7 +58,12 @@ def test_a_run_writes_what_it_was_asked_for(tmp_path: Path, monkeypatch: pytest.
     judged = made.close()
     assert (judged.verdict, judged.exit_code, list(judged.causes)) == ("failure", 1, [])
     folder = tmp_path / "a" / "reports"
-    assert [line.outcome for line in ledger.read(folder / "ledger.jsonl")] == ["passed", "not run"]
+    lines = ledger.read(folder / "ledger.jsonl")
+    assert [(line.outcome, line.reason, line.attempts) for line in lines] == [
+        ("passed", "", 1),
+        ("not run", "no cluster", 1),
+    ]
+    assert lines[1].duration_s == 0.0
     said = verdict(folder)
     assert said["command"] == "behave '--tags=not slow' 'a b'"
     assert said["run"] == "0a1b2c3d"
@@ -165,8 +184,13 @@ def test_a_file_that_cannot_be_written_is_a_cause_and_stops_nothing(
 
     for sink in made._sinks:
         monkeypatch.setattr(sink, "add", fails)
-    monkeypatch.setattr(made._ledger, "add", lambda line: (ledger.Ledger.add(made._ledger, line), fails()))
-    monkeypatch.setattr(results.summary, "write_markdown", fails)
+
+    def fails_late(line: ledger.Line) -> None:
+        ledger.Ledger.add(made._ledger, line)
+        fails()
+
+    monkeypatch.setattr(made._ledger, "add", fails_late)
+    monkeypatch.setattr(summary, "write_markdown", fails)
     made.add(attempt(0))
     made.add(attempt(1))
     why = {28: "No space left on device", None: "full"}.get(getattr(broken, "errno", 0), "ValueError: no")
@@ -178,6 +202,39 @@ def test_a_file_that_cannot_be_written_is_a_cause_and_stops_nothing(
     assert len(ledger.read(tmp_path / "ledger.jsonl")) == 2
 
 
+@pytest.mark.parametrize(
+    "what", ["ledger.jsonl", "Log", "TimelineWriter", "JUnit", "Allure", "The comparison of results"]
+)
+def test_a_file_that_cannot_be_closed_or_compared_is_a_cause(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = begun(tmp_path)
+    made.add(attempt(0))
+    made.add(attempt(1))
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    closes = {type(sink).__name__: sink for sink in made._sinks} | {"ledger.jsonl": made._ledger}
+    if what in closes:
+        monkeypatch.setattr(closes[what], "close", fails)
+    else:
+        monkeypatch.setattr(reconcile, "differences", fails)
+    judged = made.close()
+    assert judged.verdict == "failure"
+    assert judged.causes[0] == f"{what} under {tmp_path} could not be written: No space left on device."
+
+
+def test_a_folder_that_became_a_file_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    made = begun(folder, Plan())
+    made.add(attempt(0))
+    made.add(attempt(1))
+    folder.rename(tmp_path / "away")
+    folder.write_text("")
+    assert made.close().causes[0] == f"The folder under {folder} could not be written: File exists."
+
+
 def test_a_verdict_that_cannot_be_written_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = begun(tmp_path, Plan())
     made.add(attempt(0))
@@ -186,7 +243,7 @@ def test_a_verdict_that_cannot_be_written_is_a_failure(tmp_path: Path, monkeypat
     def fails(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(results.verdict, "write", fails)
+    monkeypatch.setattr(verdicts, "write", fails)
     judged = made.close()
     assert judged.verdict == "failure"
     assert list(judged.causes) == [f"verdict.json under {tmp_path} could not be written: No space left on device."]
