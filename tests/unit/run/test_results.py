@@ -67,6 +67,7 @@ def test_a_run_writes_what_it_was_asked_for(tmp_path: Path, monkeypatch: pytest.
     said = verdict(folder)
     assert said["command"] == "behave '--tags=not slow' 'a b'"
     assert said["run"] == "0a1b2c3d"
+    assert said["started"].endswith("+00:00")
     assert said["selection"] == {
         "paths": ["features"],
         "scenarios": 3,
@@ -223,6 +224,22 @@ def test_a_file_that_cannot_be_closed_or_compared_is_a_cause(
     judged = made.close()
     assert judged.verdict == "failure"
     assert judged.causes[0] == f"{what} under {tmp_path} could not be written: No space left on device."
+
+
+def test_a_run_that_was_refused_before_it_began_has_a_verdict(tmp_path: Path) -> None:
+    made = Results(tmp_path)
+    made.cause("The configuration is refused.")
+    assert made.close().exit_code == 1
+    assert verdict(tmp_path)["causes"] == ["The configuration is refused."]
+
+
+def test_what_allure_cannot_be_told_of_the_run_is_a_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = begun(tmp_path)
+    made.add(attempt(0))
+    made.add(attempt(1))
+    monkeypatch.setattr(made._allure, "describe", lambda *_: 1 // 0)
+    (cause,) = made.close().causes
+    assert cause.startswith(f"Allure under {tmp_path} could not be written: ZeroDivisionError")
 
 
 def test_a_folder_that_became_a_file_is_named(tmp_path: Path) -> None:
