@@ -155,6 +155,19 @@ def test_what_comes_between_two_steps_breaks_the_scenario_and_leaves_it(
     assert str(runner.context._cleanup_errors["scenario"]) == "a clean-up failed"
 
 
+def test_a_process_that_a_scenario_forks_and_that_comes_back_ends_there() -> None:
+    runner = Runner()
+
+    def run(_: object) -> object:
+        child = os.fork()
+        if not child:
+            raise SystemExit(5)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 5
+        return False
+
+    assert made(run, runner)[1] is False
+
+
 def test_an_attempt_ends_with_its_limit_and_one_that_held_it_back_is_late() -> None:
     found, failed, _ = made(lambda _: time.sleep(5), Runner(timeout="0.05"))
     assert (found.outcome, failed) == (Outcome.BROKEN, True)
@@ -234,7 +247,7 @@ def test_the_plan_says_what_is_worth_another_attempt_and_what_to_remark() -> Non
     found, _, _ = made(ends(Status.failed, AssertionError("2 rows."), True), plan=plan)
     assert (found.transient, found.reason) == (False, "2 rows; the disk is full")
     assert made(ends(Status.passed), plan=plan)[0].reason == ""
-    assert len(asked) == 2
+    assert asked == ["ConnectionError: gone. (in Then it answers)", "2 rows."]
     assert made(ends(Status.failed, AssertionError("2 rows.")), plan=Plan())[0].reason == "2 rows."
 
 

@@ -74,7 +74,7 @@ def test_a_line_is_in_the_file_when_it_is_added(tmp_path: Path) -> None:
 
 def test_a_later_line_of_the_same_id_takes_the_place_of_the_first(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.jsonl")
-    for each in (A, runs.line("b"), A._replace(outcome="failed")):
+    for each in (A, A._replace(outcome="failed"), runs.line("b")):
         ledger.add(each)
     assert len(read(tmp_path / "ledger.jsonl")) == 3
     assert ledger.close() is True

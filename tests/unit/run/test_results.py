@@ -231,6 +231,22 @@ def test_a_run_that_was_refused_before_it_began_has_a_verdict(tmp_path: Path) ->
     made.cause("The configuration is refused.")
     assert made.close().exit_code == 1
     assert verdict(tmp_path)["causes"] == ["The configuration is refused."]
+    assert verdict(tmp_path)["selection"]["paths"] == []
+
+
+def test_a_folder_is_the_runs_as_long_as_it_lasts(tmp_path: Path) -> None:
+    made = Results(tmp_path)
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            Results(tmp_path)
+        except OSError:
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    made.close()
 
 
 def test_what_allure_cannot_be_told_of_the_run_is_a_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
