@@ -18,17 +18,18 @@ from tests.support.ended import attempt, configuration, feature, scenarios
 class Attempts:
     """Attempts that end with these outcomes, and are repeated while another one is there."""
 
-    def __init__(self, *outcomes: Outcome, limit: float = 0.0, waits_s: float = 0.0) -> None:
+    def __init__(self, *outcomes: Outcome, limit: float = 0.0, until: threading.Event | None = None) -> None:
         self.outcomes = list(outcomes)
         self.asked: list[Any] = []
         self._limit = limit
-        self._waits_s = waits_s
+        self._until = until
 
     def make(self, index: int, scenario: Scenario, number: int, run: Any) -> tuple[Any, bool]:
         self.asked.append((index, scenario, number, scenario.exception, scenario.error_message))
         run("runner")
         scenario.exception, scenario.error_message = ValueError("earlier"), "earlier"
-        threading.Event().wait(self._waits_s)
+        if self._until:
+            assert self._until.wait(60)
         outcome = self.outcomes.pop(0)
         return attempt(index, outcome, "why", number=number), outcome.bad
 
@@ -119,7 +120,14 @@ def test_what_a_hook_selects_is_accounted_for(tmp_path: Path) -> None:
 
 def test_what_does_not_end_with_its_limit_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alone, "_GRACE_S", 0.05)
-    run = Run(tmp_path, Attempts(Outcome.PASSED, limit=0.05, waits_s=1.0))
+    told = threading.Event()
+    run = Run(tmp_path, Attempts(Outcome.PASSED, limit=0.05, until=told))
+
+    def ends(cause: str) -> None:
+        run.ended.append(cause)
+        told.set()
+
+    monkeypatch.setattr(run.alone, "_end_now", ends)
     with run.alone.accounting():
         scenarios(run.feature)[0].run(run.runner)
     reason = "it did not end within 0.1 s, and the run ended: with -j 2 its worker would be killed"
