@@ -1,14 +1,17 @@
 """Tries breaks of the checks' code in forks of one process that has collected the unit tests once.
 
 mutmut makes the breaks. It would start pytest anew for each of them; a fork that runs only the tests that reach the
-broken function is ready in a few hundredths of a second.
+broken function is ready in a few hundredths of a second. It ends at the first test that notices. Those that noticed
+the breaks of the same function or module come first, then those that are named for the module, then the fastest.
 
 Usage, in the folder of the broken code: python -m tests.code_breaks ORDER, with the path of a JSON file: the "names" of
-the breaks, the folders of "tests", "until" when to go on, and the file to which to add "results".
+the breaks, the folders of "tests", "until" when to go on, the file to which to add "results", and for how many seconds
+of tests a break is tried at "most".
 """
 
 import gc
 import json
+import math
 import os
 import resource
 import select
@@ -17,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,21 +30,60 @@ import pytest
 from mutmut.mutation.trampoline import set_mutant_under_test
 from mutmut.state import state
 
+from tests import code_programs
+from tests.code_programs import Reached, doing
+
 # As mutmut says it: the tests noticed, did not notice, no test reaches the function, the tests did not end.
 NOTICED, SURVIVED, UNREACHED, LATE = 1, 0, 33, 36
 _MOST_MEMORY = 4 * 1024**3
+# A test that runs so much longer than without a break does not end by itself.
+_LATE_S, _LATE_TIMES = 10.0, 10.0
 
 
 @dataclass
 class Reach:
-    """The tests that reach each function, and how long each test took, in seconds."""
+    """The tests that reach each function, how long each test took, in seconds, and which have noticed breaks before."""
 
     tests: dict[str, list[str]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    noticed: dict[str, list[str]] = field(default_factory=dict)
 
     def of(self, name: str) -> list[str]:
-        """Return the tests of a break's function, fastest first."""
-        return sorted(self.tests.get(name.partition("__mutmut_")[0], []), key=lambda test: self.seconds.get(test, 0.0))
+        """Return the tests of a break's function in the order in which they are tried."""
+        function, module = _function(name), _module(name)
+        last = [*self.noticed.get(function, [])[:-4:-1], *self.noticed.get(module, [])[:-9:-1]]
+        named = f"/test_{module.rpartition('.')[2]}"
+
+        def order(test: str) -> tuple[int, bool, float]:
+            place = last.index(test) if test in last else len(last)
+            return place, named not in test, self.seconds.get(test, 0.0)
+
+        return sorted(self.tests.get(function, []), key=order)
+
+    def within(self, name: str, most_s: float) -> Iterator[str]:
+        """Yield the tests of a break's function that last so many seconds together, at least one."""
+        taken = 0.0
+        for test in self.of(name):
+            yield test
+            taken += self.seconds.get(test, 0.0)
+            if taken > most_s:
+                return
+
+    def keep(self, name: str, test: str) -> None:
+        """Note that a test has noticed a break."""
+        for which in (_function(name), _module(name)):
+            known = self.noticed.setdefault(which, [])
+            if test in known:
+                known.remove(test)
+            known.append(test)
+
+
+def _function(name: str) -> str:
+    return name.partition("__mutmut_")[0]
+
+
+def _module(name: str) -> str:
+    return _function(name).rpartition(".")[0]
 
 
 class Recorder:
@@ -67,10 +109,11 @@ class Recorder:
 class Tries:
     """A pytest plugin that runs the collected tests for each break, in place of running them once."""
 
-    def __init__(self, names: Sequence[str], until: float, results: Path) -> None:
+    def __init__(self, names: Sequence[str], until: float, results: Path, most_s: float) -> None:
         self.names = names
         self.until = until
         self.results = results
+        self.most_s = most_s
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -85,7 +128,7 @@ class Tries:
             for name in sorted(self.names, key=lambda one: sum(reach.seconds[test] for test in reach.of(one))):
                 if time.time() > self.until:
                     break
-                tests = reach.of(name)
+                tests = list(reach.within(name, self.most_s))
                 code = self.attempt(session, name, [items[test] for test in tests], reach) if tests else UNREACHED
                 results.write(json.dumps([name, code]) + "\n")
                 results.flush()
@@ -114,6 +157,7 @@ class Tries:
 
     def attempt(self, session: pytest.Session, name: str, items: list[pytest.Item], reach: Reach) -> int:
         """Return what the tests say of a break: NOTICED, SURVIVED or LATE."""
+        doing.note(0, 0)
         child = os.fork()
         if not child:
             os.setsid()
@@ -121,16 +165,37 @@ class Tries:
             resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
             session.config.option.maxfail = 1
             os._exit(_run(session, items, name))
-        limit = 10 + 10 * sum(reach.seconds.get(item.nodeid, 0.0) for item in items)
-        ending = os.pidfd_open(child)
-        ended, _, _ = select.select([ending], [], [], limit)
-        os.close(ending)
-        with suppress(ProcessLookupError):
-            os.killpg(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        if not ended:
-            return LATE
-        return SURVIVED if status == 0 else NOTICED
+        code = _outcome(child, [_LATE_S + _LATE_TIMES * reach.seconds.get(item.nodeid, 0.0) for item in items])
+        if code != SURVIVED:
+            reach.keep(name, items[doing.test].nodeid)
+        return code
+
+
+def _outcome(child: int, limits: Sequence[float]) -> int:
+    """Return what a fork finds that runs tests with these limits, in seconds; end it, and whatever it has started."""
+    ending = os.pidfd_open(child)
+    at, began, ended = 0, time.monotonic(), False
+    while not ended and time.monotonic() - began < limits[at]:
+        ended = bool(select.select([ending], [], [], 0.5)[0])
+        if doing.test != at:
+            at, began = doing.test, time.monotonic()
+    os.close(ending)
+    if doing.programs:
+        _end_session(child)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if not ended:
+        return LATE
+    return SURVIVED if status == 0 else NOTICED
+
+
+def _end_session(leader: int) -> None:
+    """End all processes of a session: programs and their workers have groups of their own."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            if int(stat.read_text().rpartition(")")[2].split()[3]) == leader:
+                os.kill(int(stat.parent.name), signal.SIGKILL)
 
 
 def _run(session: pytest.Session, items: list[pytest.Item], name: str) -> int:
@@ -142,7 +207,8 @@ def _run(session: pytest.Session, items: list[pytest.Item], name: str) -> int:
         os.dup2(nowhere, 2)
     state()._stats.clear()
     session.testsfailed = 0
-    for item, following in zip(items, [*items[1:], None], strict=True):
+    for number, (item, following) in enumerate(zip(items, [*items[1:], None], strict=True)):
+        doing.note(number, doing.programs)
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed and name != "stats":
             return NOTICED
@@ -151,6 +217,8 @@ def _run(session: pytest.Session, items: list[pytest.Item], name: str) -> int:
 
 def main(arguments: Sequence[str]) -> int:
     order: Mapping[str, Any] = json.loads(Path(arguments[0]).read_text())
+    state()._stats = Reached(map(_function, order["names"]))  # type: ignore[assignment]
+    code_programs.fork_programs()
     with tempfile.TemporaryDirectory() as scratch:
         flags = [
             "-p",
@@ -162,7 +230,7 @@ def main(arguments: Sequence[str]) -> int:
             "--rootdir=.",
             f"--basetemp={scratch}/tests",
         ]
-        tries = Tries(order["names"], order["until"], Path(order["results"]))
+        tries = Tries(order["names"], order["until"], Path(order["results"]), order.get("most", math.inf))
         return int(pytest.main([*flags, *order["flags"], *order["tests"]], plugins=[tries]))
 
 

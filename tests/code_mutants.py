@@ -5,11 +5,12 @@ mutants/, so a run that its budget ended goes on at the next one; breaks that su
 docs/code-mutants.md is written from them and the reasons in tests/code_survivors.yaml. The exit code is 1 if fewer than
 90 % are noticed.
 
-Usage: python -m tests.code_mutants [--minutes N] [--only PATTERN ...] [--page]
+Usage: python -m tests.code_mutants [--minutes N] [--only PATTERN ...] [--tests FOLDER ...] [--most SECONDS] [--page]
 """
 
 import argparse
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -30,8 +31,7 @@ from mutmut.mutation.diff_apply import get_diff_for_mutant
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS, PAGE = ROOT / "mutants", ROOT / "docs" / "code-mutants.md"
 REASONS = Path(__file__).with_name("code_survivors.yaml")
-# The checks of criteria, and what all of them rest on: evidence, waits, and the runner's verdict on a scenario. What
-# the runner does in processes of its own is tested by whole runs, and no break reaches those.
+# The checks of criteria, what all of them rest on, evidence and waits, and the runner.
 SCOPE = ("*must_*", "sparkproof.core.evidence.*", "sparkproof.core.wait.*", "sparkproof.run.*")
 ENOUGH = 90.0
 # mutmut forks to make the breaks, and must not have this project's code loaded.
@@ -41,6 +41,8 @@ copy_src_dir()
 copy_also_copy_files()
 create_mutants(1)
 """
+# Settings that choose what is broken, and change no break.
+_MODULES = ("only_mutate", "do_not_mutate", "also_copy")
 # mutmut's exit codes: its tests did not notice, no test reaches it, not run yet. All others are noticed.
 SURVIVED, UNREACHED, UNKNOWN = 0, (5, 33), None
 
@@ -62,8 +64,9 @@ class Tally:
         return self.noticed + len(self.survived)
 
     @property
-    def percent(self) -> float:
-        return 100 * self.noticed / self.made if self.made else 100.0
+    def share(self) -> str:
+        """The share that was noticed, in words; "-" if none has been tried."""
+        return f"{100 * self.noticed / self.made:.0f} %" if self.made else "-"
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--minutes", type=float, default=30.0, help="end after so many minutes; the next run goes on")
     parser.add_argument("--only", nargs="+", default=SCOPE, help="patterns of functions, as mutmut names them")
     parser.add_argument("--tests", nargs="+", default=(), help="folders of unit tests, in place of all")
+    parser.add_argument("--most", type=float, default=math.inf, help="try each break for so many seconds of tests only")
     parser.add_argument("--page", action="store_true", help="write the page from the results that are there")
     chosen = parser.parse_args(arguments)
     if not chosen.page:
-        run(chosen.only, chosen.minutes, chosen.tests)
+        run(chosen.only, chosen.minutes, chosen.tests, chosen.most)
     tallies = {module: tally for module, tally in read(RESULTS).items() if tally.made or tally.unknown}
     survivors = list(explained(tallies))
     for each in (each for each in survivors if is_wording(each.lines)):
@@ -99,10 +103,10 @@ def main(arguments: Sequence[str]) -> int:
     return int(not made or 100 * noticed / made < ENOUGH)
 
 
-def run(patterns: Sequence[str], minutes: float, tests: Sequence[str]) -> None:
+def run(patterns: Sequence[str], minutes: float, tests: Sequence[str], most_s: float) -> None:
     """Make the breaks, and for so many minutes try those of these functions that no test has noticed yet."""
     until = time.time() + minutes * 60
-    shutil.rmtree(RESULTS if _of_breaks(RESULTS) != _of_breaks(ROOT) else RESULTS / "tests", ignore_errors=True)
+    _make_anew()
     subprocess.run([sys.executable, "-c", _MAKE], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
     metas = [path for path in RESULTS.rglob("*.py.meta") if (ROOT / path.relative_to(RESULTS)).with_suffix("").exists()]
     names = [
@@ -116,9 +120,8 @@ def run(patterns: Sequence[str], minutes: float, tests: Sequence[str]) -> None:
     settings = _settings(ROOT)
     chosen = tests or settings["pytest_add_cli_args_test_selection"]
     flags = settings["pytest_add_cli_args"]
-    order.write_text(
-        json.dumps({"names": names, "tests": chosen, "flags": flags, "until": until, "results": str(results)})
-    )
+    wanted = {"names": names, "tests": chosen, "flags": flags, "until": until, "results": str(results), "most": most_s}
+    order.write_text(json.dumps(wanted))
     environment = {**os.environ, "PYTHONPATH": str(RESULTS), "MUTANT_UNDER_TEST": "", "PY_IGNORE_IMPORTMISMATCH": "1"}
     try:
         subprocess.run(
@@ -129,12 +132,27 @@ def run(patterns: Sequence[str], minutes: float, tests: Sequence[str]) -> None:
             check=True,
         )
     finally:
-        keep(metas, dict(json.loads(line) for line in results.read_text().splitlines()))
+        found = dict(json.loads(line) for line in results.read_text().splitlines())
+        # Of some tests it is not known what the others reach.
+        keep(metas, {name: code for name, code in found.items() if not (tests and code in UNREACHED)})
+
+
+def _make_anew() -> None:
+    """Remove what is not to be used again of earlier breaks.
+
+    Settings by which others are made leave nothing. Other modules leave the results of those that were broken before:
+    mutmut keeps what was found of functions that have not changed, and copies of modules that were not broken go.
+    """
+    shutil.rmtree(RESULTS if _of_breaks(RESULTS) != _of_breaks(ROOT) else RESULTS / "tests", ignore_errors=True)
+    for path in (RESULTS / "sparkproof").rglob("*.py"):
+        if not path.with_name(f"{path.name}.meta").exists():
+            path.unlink()
 
 
 def _of_breaks(folder: Path) -> dict[str, Any]:
-    """Return the settings by which a folder's breaks are made: others make others, whatever tests try them."""
-    return {name: value for name, value in _settings(folder).items() if not name.startswith("pytest_")}
+    """Return the settings by which a folder's breaks are made: others make others, whatever tests and modules."""
+    settings = _settings(folder)
+    return {name: settings[name] for name in settings if name not in _MODULES and not name.startswith("pytest_")}
 
 
 def _settings(folder: Path) -> dict[str, Any]:
@@ -210,7 +228,8 @@ def page(tallies: Mapping[str, Tally], survivors: Sequence[Survivor]) -> str:
     noticed, made = (sum(getattr(tally, what) for tally in tallies.values()) for what in ("noticed", "made"))
     left, worded = (sum(getattr(tally, what) for tally in tallies.values()) for what in ("unknown", "worded"))
     rows = [
-        f"| {module} | {tally.made} | {tally.noticed} | {tally.percent:.0f} % |" for module, tally in tallies.items()
+        f"| {module} | {tally.made} | {tally.noticed} | {tally.share} | {tally.unknown or ''} |"
+        for module, tally in tallies.items()
     ]
     listed = []
     for each in sorted(survivors, key=lambda one: (one.reason, one.function)):
@@ -229,8 +248,8 @@ def page(tallies: Mapping[str, Tally], survivors: Sequence[Survivor]) -> str:
                 f"Of {made} breaks {noticed} were noticed: {share:.1f} %. {left} others have not been tried yet,",
                 f"and {worded} change only the words of a message, which tests need not know in full.",
                 "",
-                "| module | breaks | noticed | share |",
-                "| --- | --- | --- | --- |",
+                "| module | breaks | noticed | share | not tried yet |",
+                "| --- | --- | --- | --- | --- |",
                 *rows,
                 "",
                 "## What no test notices",

@@ -47,7 +47,6 @@ def _flush(files: list[Any]) -> None:
     for reference in reversed(logging._handlerList):  # type: ignore[attr-defined]
         with suppress(Exception):
             reference().flush()
-    # A text is flushed before the bytes that it is written to.
-    for each in sorted(files, key=lambda file: type(file) is not io.TextIOWrapper):
+    for each in files:
         with suppress(Exception):
             each.flush()

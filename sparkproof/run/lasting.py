@@ -19,6 +19,7 @@ class LastingFile:
         self._path = path
         self._head = head
         self._waiting: list[bytes] = []
+        self._lost = False
         self.held = False
 
     def write(self, content: bytes) -> None:
@@ -32,11 +33,16 @@ class LastingFile:
         self.held = False
         if not self._waiting:
             return
-        content = b"".join(self._waiting)
+        content = memoryview(b"".join(self._waiting))
         self._waiting.clear()
         if not self._is_open():
             raise OSError(errno.EBADF, "a step closed the runner's files")
-        self._file.write(content)
+        try:
+            while content:  # a disk that is nearly full takes a part of it
+                content = content[self._file.write(content) :]
+        except OSError:
+            self._lost = True
+            raise
 
     @property
     def is_in_place(self) -> bool:
@@ -47,8 +53,8 @@ class LastingFile:
 
     @property
     def is_whole(self) -> bool:
-        """True if the file is open and in place."""
-        return self._is_open() and self.is_in_place
+        """True if the file is open and in place, and has all that was written."""
+        return not self._lost and self._is_open() and self.is_in_place
 
     def close(self) -> None:
         """Close the file; write it anew if it was taken away. Raises OSError."""

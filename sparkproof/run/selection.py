@@ -1,15 +1,18 @@
 """The scenarios of a run by number, each with its id; hooks may change which there are until they run."""
 
 import copy
+import copyreg
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from behave.configuration import Configuration
-from behave.model import Feature, Rule, Scenario, ScenarioOutline
+from behave.model import Feature, Rule, Scenario, ScenarioOutline, Tag
 
 from sparkproof.run.outcome import readable
 
 _Key = tuple[str, int, str]
+# A tag of behave's is a text with a line, of which Python makes no copy by itself.
+copyreg.pickle(Tag, lambda tag: (Tag, (str(tag), tag.line)))
 
 
 class Selected:

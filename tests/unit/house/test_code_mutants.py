@@ -1,6 +1,7 @@
 """The tally of breaks: one that no test reaches counts as not noticed, and a reason is for its own lines only."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 from mutmut.mutation.file_mutation import mutate_file_contents
 
-from tests import code_mutants
+from tests import code_mutants, code_programs
 from tests.code_breaks import LATE, NOTICED, SURVIVED, UNREACHED, Reach
 from tests.code_mutants import ROOT, Survivor, Tally, explained, keep, page, read
+from tests.code_programs import Reached
+from tests.support.projects import ledger, project
 
 
 def test_results_are_told_apart_by_mutmuts_exit_codes(tmp_path: Path) -> None:
@@ -25,8 +28,8 @@ def test_results_are_told_apart_by_mutmuts_exit_codes(tmp_path: Path) -> None:
     tally = read(tmp_path)["spark/session.py"]
     survived = [f"sparkproof.spark.session.x_must_{name}" for name in ("survived", "no tests", "none selected")]
     assert (tally.noticed, tally.survived, tally.unknown) == (2, survived, 1)
-    assert (tally.made, tally.percent) == (5, 40.0)
-    assert Tally().percent == 100.0
+    assert (tally.made, tally.share) == (5, "40 %")
+    assert Tally(unknown=3).share == "-"
 
 
 DIFF = """--- a/session.py
@@ -63,7 +66,7 @@ def test_the_page_counts_and_lists_what_nobody_noticed() -> None:
         ],
     )
     assert "Of 10 breaks 9 were noticed: 90.0 %. 3 others have not been tried yet,\nand 2 change only" in shown
-    assert "| a.py | 10 | 9 | 90 % |" in shown
+    assert "| a.py | 10 | 9 | 90 % | 3 |" in shown
     assert "`a.py: f`: no reason is known yet.\n```diff\n-one\n+two\n```" in shown
     assert "`a.py: g`: it is a message." in shown
     assert "Nothing." in page({}, [])
@@ -141,6 +144,54 @@ def test_the_fastest_tests_of_a_function_come_first() -> None:
     assert reach.of("a.x_g__mutmut_1") == []
 
 
+def test_tests_that_noticed_the_last_breaks_come_first_then_those_of_the_module() -> None:
+    tests = ["run/test_runs.py::quick", "run/test_a.py::slow", "run/test_b.py::b", "run/test_c.py::c"]
+    reach = Reach({"x.a.x_f": tests, "x.a.x_g": tests}, dict(zip(tests, [1.0, 9.0, 5.0, 6.0], strict=True)))
+    assert reach.of("x.a.x_f__mutmut_1") == [tests[1], tests[0], tests[2], tests[3]]
+    reach.keep("x.a.x_g__mutmut_1", tests[3])
+    reach.keep("x.a.x_f__mutmut_2", tests[2])
+    assert reach.of("x.a.x_f__mutmut_1") == [tests[2], tests[3], tests[1], tests[0]]
+
+
+def test_a_break_may_be_tried_for_a_while_only() -> None:
+    reach = Reach({"a.x_f": ["1", "2", "3"]}, {"1": 1.0, "2": 2.0, "3": 3.0})
+    tried = [list(reach.within("a.x_f__mutmut_1", most_s)) for most_s in (0.5, 1.0, 2.5, math.inf)]
+    assert tried == [["1"], ["1", "2"], ["1", "2"], ["1", "2", "3"]]
+
+
+def test_forks_share_what_they_reach() -> None:
+    reached = Reached(["a.x_f", "a.x_g", "a.x_f"])
+    child = os.fork()
+    if not child:
+        reached.add("a.x_g")
+        reached.add("others")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert list(reached) == ["a.x_g"]
+    reached.clear()
+    assert list(reached) == []
+
+
+def test_a_program_of_a_fork_ends_as_one_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUTANT_UNDER_TEST", "")
+    steps = """
+import atexit, os, sys
+@step("it passes")
+def passes(context):
+    print("out", file=sys.__stdout__)
+    atexit.register(lambda: open("ended", "w").write(os.getcwd()))
+"""
+    project(tmp_path, steps=steps, f="Feature: F\n  Scenario: S\n    Then it passes\n")
+    for jobs in ("1", "2"):
+        ran = code_programs.behave("-j", jobs, "--no-capture", cwd=tmp_path)
+        assert (ran.returncode, ran.stderr.count("Traceback")) == (0, 0)
+        assert ran.stdout.endswith("s)\n")
+        assert "verdict: success (1 passed in" in ran.stdout
+        assert (tmp_path / "ended").read_text() == str(tmp_path)
+    assert ledger(tmp_path)[0]["outcome"] == "passed"
+    assert code_programs.behave("none.feature", cwd=tmp_path).returncode == 1
+
+
 def test_what_was_found_is_kept_beside_what_was_known(tmp_path: Path) -> None:
     meta = tmp_path / "a.py.meta"
     meta.write_text(
@@ -151,14 +202,34 @@ def test_what_was_found_is_kept_beside_what_was_known(tmp_path: Path) -> None:
     assert kept == {"exit_code_by_key": {"a": 1, "b": 0, "c": None}, "hash_by_function_name": {"a": "1"}}
 
 
-def test_breaks_are_made_anew_for_other_modules_but_not_for_other_tests(tmp_path: Path) -> None:
+def test_breaks_are_made_anew_by_other_settings_but_not_for_other_modules_and_tests(tmp_path: Path) -> None:
     made = []
-    for number, settings in enumerate(('only_mutate = ["a.py"]', 'only_mutate = ["b.py"]')):
+    for number, settings in enumerate(('source_paths = ["a"]', 'source_paths = ["b"]')):
         for tests in ("a", "b"):
             folder = tmp_path / f"{number}{tests}"
             folder.mkdir()
-            selection = f'pytest_add_cli_args_test_selection = ["tests/{tests}"]'
+            selection = f'only_mutate = ["{tests}"]\npytest_add_cli_args_test_selection = ["tests/{tests}"]'
             (folder / "pyproject.toml").write_text(f"[tool.mutmut]\n{settings}\n{selection}\n")
             made.append(code_mutants._of_breaks(folder))
     assert made[0] == made[1] != made[2] == made[3]
     assert code_mutants._of_breaks(tmp_path) == {}
+
+
+def test_results_stay_when_other_modules_are_broken_and_copies_of_unbroken_ones_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, results = tmp_path, tmp_path / "mutants"
+    monkeypatch.setattr(code_mutants, "ROOT", root)
+    monkeypatch.setattr(code_mutants, "RESULTS", results)
+    for folder, modules in ((root, ["a.py", "b.py"]), (results, ["a.py"])):
+        (folder / "sparkproof").mkdir(parents=True)
+        (folder / "pyproject.toml").write_text(f"[tool.mutmut]\nonly_mutate = {modules}\n")
+    for name in ("a.py", "a.py.meta", "b.py"):
+        (results / "sparkproof" / name).write_text("")
+    (results / "tests").mkdir()
+    code_mutants._make_anew()
+    assert sorted(path.name for path in (results / "sparkproof").iterdir()) == ["a.py", "a.py.meta"]
+    assert not (results / "tests").exists()
+    (root / "pyproject.toml").write_text('[tool.mutmut]\nsource_paths = ["x"]\n')
+    code_mutants._make_anew()
+    assert not results.exists()
