@@ -47,6 +47,17 @@ def of_an_unknown_run(folder: Path) -> None:
     (folder / "verdict.json").write_text(json.dumps(record | {"run": "", "files": {}}))
 
 
+def changed(**changes: object) -> Callable[[Path], None]:
+    """Change what the verdict says; None takes it out."""
+
+    def change(folder: Path) -> None:
+        record = json.loads((folder / "verdict.json").read_text()) | changes
+        kept = {name: value for name, value in record.items() if value is not None}
+        (folder / "verdict.json").write_text(json.dumps(kept))
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("tamper", "said"),
     [
@@ -56,6 +67,10 @@ def of_an_unknown_run(folder: Path) -> None:
         (repeated, "The ledger has more than one line for a."),
         (called_good, "The verdict is partial; what the ledger holds is failure."),
         (of_an_unknown_run, "names no run, so nothing ties it to the files beside it."),
+        (changed(files={}), "names no run, so nothing ties it to the files beside it."),
+        (changed(files=None), "names no run, so nothing ties it to the files beside it."),
+        (changed(flaky=7), "flaky: the verdict has 7; the ledger has 0."),
+        (changed(flaky=None), "flaky: the verdict has nothing; the ledger has 0."),
     ],
 )  # fmt: skip
 def test_files_that_are_not_one_runs_are_refused(tamper: Callable[[Path], None], said: str, tmp_path: Path) -> None:
