@@ -1,5 +1,7 @@
 """Renderings: what the charts make of cases, without a cluster, and what they refuse."""
 
+# Longer than 300 lines: one verb for each Then about the charts.
+
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Deliberate faults of governance, audits, load and migration, and the criterion that must fail for each of them."""
 
+# Longer than 300 lines: one row for each sabotage.
+
 from tests.support.sabotages import Sabotage
 
 SCAN, ERASURE = "scripts/governance_scan.py", "sparkproof/governance/erasure.py"

@@ -83,7 +83,8 @@ def _at(values: Values, path: str) -> Any:
 def _readings(view: View) -> Iterator[str]:
     between = seconds(view.values["monitoring"]["monitors"]["interval"])
     for each in view.kind("PrometheusRule"):
-        for rule in (rule for group in each["spec"]["groups"] for rule in group["rules"]):
+        groups = each.get("spec", {}).get("groups", [])
+        for rule in (rule for group in groups for rule in group.get("rules", [])):
             windows = [seconds(window) for window in re.findall(r"\[(\w+)\]", rule.get("expr", ""))]
             if windows and min(windows) < _READINGS * between:
                 yield (

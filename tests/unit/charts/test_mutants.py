@@ -16,6 +16,12 @@ from tests.mutants.mutants import DROPPED, Mutant
 from tests.support.rendering import ALL, render
 
 SAID = "spark.scheduler.mode"
+# These look at values that no object shows; test_default_promises.py breaks them.
+OF_VALUES = {
+    "a platform whose values say nothing is closed, kept and watched",
+    "a Prometheus reads often enough for what alerts count over minutes",
+}
+OF_OBJECTS = [each for each in promises.every() if each.sentence not in OF_VALUES]
 
 
 @cache
@@ -39,8 +45,8 @@ def named(kind: str, name: str, *path: str | int, becomes: object = DROPPED) -> 
 @cache
 def ways() -> dict[str, list[str]]:
     """The first two breaches that differ, of each promise by its sentence; a mutant is seen once for all promises."""
-    found: dict[str, list[str]] = {each.sentence: [] for each in promises.every()}
-    left = promises.every()
+    found: dict[str, list[str]] = {each.sentence: [] for each in OF_OBJECTS}
+    left = OF_OBJECTS
     for mutant in [*_shared_folders(), *_more(), *every()]:
         view = mutant.seen()
         for each in left:
@@ -53,7 +59,7 @@ def ways() -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("promise", promises.every(), ids=lambda promise: promise.sentence)
+@pytest.mark.parametrize("promise", OF_OBJECTS, ids=lambda promise: promise.sentence)
 def test_a_promise_holds_and_is_broken_in_two_ways(promise: Promise) -> None:
     assert [breach for view in views() for breach in promise.breaches(view)] == []
     assert len(ways()[promise.sentence]) == 2

@@ -1,5 +1,7 @@
 """Whatever happens to its files, a run keeps every result and says in its verdict what was lost."""
 
+# Longer than 300 lines: one test for each way in which a file of results can be lost.
+
 import json
 import os
 import sys
