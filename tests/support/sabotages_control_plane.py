@@ -22,7 +22,7 @@ OF_THE_CONTROL_PLANE = [
         r"(        self\.data\.lose\(\))",
         r"        self.save()\n\1",
         BACK,
-        "came after the snapshot, and should be gone",
+        "came later, and should be gone",
     ),
     Sabotage(
         "nothing is made after the snapshot",
