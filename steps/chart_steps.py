@@ -86,6 +86,11 @@ def a_chart_maintainer_exercises_the_charts_with_their_presets(context: Context)
     context.coverage = Coverage.of_presets(context.charts)
 
 
+@when('a chart maintainer exercises the value "{name}" of the charts')
+def a_chart_maintainer_exercises_the_value_of_the_charts(context: Context, name: str) -> None:
+    context.coverage = Coverage.of_value(context.charts, name)
+
+
 @when("a platform engineer misspells each setting in turn")
 def a_platform_engineer_misspells_each_setting_in_turn(context: Context) -> None:
     context.renderings = Renderings.of(renderings.every_misspelling(context.charts))

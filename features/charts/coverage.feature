@@ -17,5 +17,5 @@ Feature: Charts are exercised
 
   Scenario: A value that nothing reads is found
     Given a value "nobodyReadsThis" that nothing reads is in each chart
-    When a chart maintainer exercises the charts
+    When a chart maintainer exercises the value "nobodyReadsThis" of the charts
     Then "nobodyReadsThis" is never exercised

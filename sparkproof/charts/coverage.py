@@ -55,6 +55,17 @@ class Coverage:
         cases = renderings.every_preset(found)
         return cls(list(_ways(cases)), len(cases))
 
+    @classmethod
+    def of_value(cls, found: Sequence[Chart], name: str) -> "Coverage":
+        """Render other values of the key `name` alone, beside whatever may make it matter."""
+        effects = [Effects(chart, name) for chart in found]
+        parts = [
+            Part("value", f"{of.chart.name}: {'.'.join(keys)}", keys in of.cases)
+            for of in effects
+            for keys in of.others
+        ]
+        return cls(parts, len(parts))
+
     def __str__(self) -> str:
         """The shares by kind, and a line for each part that no rendering exercises."""
         lines = [f"{self.renderings} renderings"]
@@ -102,10 +113,11 @@ class Effects:
     """Which values of a chart change what it renders.
 
     Each value is given another one: alone, beside other values of its neighbours, and beside whatever else may make it
-    matter, which is a preset, a switch or an example.
+    matter, which is a preset, a switch or an example. Only the key `only` is looked at, where one is given.
     """
 
     chart: Chart
+    only: str = ""
 
     @cached_property
     def others(self) -> Mapping[Keys, Any]:
@@ -113,7 +125,7 @@ class Effects:
         found = {keys: self._other(keys, value) for keys, value in renderings.leaves(self.chart.values)}
         versions = [each for each in self.chart.versions if each != self.chart.about["appVersion"]]
         found["sparkVersion",] = versions[0] if versions else None
-        return {keys: value for keys, value in found.items() if value is not None}
+        return {keys: value for keys, value in found.items() if value is not None and self.only in ("", keys[0])}
 
     @cached_property
     def cases(self) -> Mapping[Keys, Case]:

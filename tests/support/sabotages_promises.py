@@ -36,14 +36,14 @@ OF_PROMISES = [
         r'"helm\.sh/chart" \(',
         '"example/any" (randAlpha 8)\n  "helm.sh/chart" (',
         COMBINED,
-        "renders to another text the second time",
+        "renders otherwise in another order",
     ),
     Sabotage(
         "the second rendering is of another release",
         "sparkproof/charts/renderings.py",
         r"again = render\(\[one\.case for one in self\.made\]\)",
         'again = render([Case(o.case.chart, o.case.version, o.case.presets, release="b") for o in self.made])',
-        COMBINED,
+        "Every preset renders the same twice",
         "renders to another text the second time",
     ),
     in_a_chart(

@@ -11,6 +11,7 @@ from sparkproof.charts.coverage import Coverage, Effects, Part
 from sparkproof.charts.renderings import Case, Chart, Impossible, Rendering, Renderings, leaves
 from sparkproof.core import evidence, examples
 from sparkproof.core.errors import CheckFailed, UsageError
+from tests.support.rendering import ALL
 
 
 @pytest.fixture(autouse=True)
@@ -216,6 +217,14 @@ def test_another_value_follows_from_the_schema(
     chart.__dict__.update(values={"a": value}, schema={"properties": {"a": schema}})
     assert Effects(chart).others["a",] == other
     assert Effects(chart).others["sparkVersion",] == "1.0.0"
+
+
+def test_one_value_is_looked_at_alone() -> None:
+    (own,) = [each for each in ALL if each.name == "spark-4.1"]
+    found = Coverage.of_value([own], "commonLabels")
+    assert found.parts == [Part("value", "spark-4.1: commonLabels", exercised=True)]
+    assert found.renderings == 1
+    assert Effects(own, "nobodyReadsThis").others == {}
 
 
 def test_staging_has_the_rules_of_production_and_other_sizes_alone() -> None:
