@@ -27,11 +27,12 @@ def buildah(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_images_are_there_after_the_block(buildah: Path, tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    buildah.write_text(f"#!/bin/sh\n{EXISTS}sleep 0.2; echo $* >> {log}\n")
+    log, looked = tmp_path / "log", tmp_path / "looked"
+    buildah.write_text(f"#!/bin/sh\n{EXISTS}until test -e {looked}; do sleep 0.05; done; echo $* >> {log}\n")
     names = ["spark:4.1.1", "java"]
     with making(names):
         assert not any(images.is_archived(images.recipe(name)) for name in names)
+        looked.touch()
     assert all(images.is_archived(images.recipe(name)) for name in names)
     pushed = log.read_text().splitlines()
     assert [images.recipe(name).reference in line for name, line in zip(names, pushed, strict=True)] == [True, True]
