@@ -99,54 +99,20 @@ def _is_embedded(inventory: Inventory) -> bool:
     return any(EMBEDDED in node["metadata"].get("labels", {}) for node in inventory.list(NODE))
 
 
-def _simulated_nodes(inventory: Inventory) -> Support:
-    if _is_embedded(inventory):
-        return Support(True, "the cluster is an embedded one, which may have simulated nodes beside its own")
-    return Support(False, "a cluster that others may use gets no simulated nodes: use -D cluster=embedded")
+def _on_embedded(what: str, elsewhere: Probe) -> Probe:
+    """Return the probe of what the embedded cluster has or gets, in words; another cluster is asked by `elsewhere`."""
+
+    def probe(inventory: Inventory) -> Support:
+        if _is_embedded(inventory):
+            return Support(True, f"the cluster is an embedded one, {what}")
+        return elsewhere(inventory)
+
+    return probe
 
 
-def _prometheus(inventory: Inventory) -> Support:
-    if _is_embedded(inventory):
-        return Support(True, "the cluster is an embedded one, which gets a Prometheus when criteria need one")
-    return _api("monitoring.coreos.com", "install the Prometheus operator")(inventory)
-
-
-def _node_autoscaler(inventory: Inventory) -> Support:
-    if _is_embedded(inventory):
-        return Support(True, "the cluster is an embedded one, on which Karpenter plays with simulated nodes")
-    return Support(False, "a cluster whose nodes cost money gets no pools for a criterion: use -D cluster=embedded")
-
-
-def _keda(inventory: Inventory) -> Support:
-    if _is_embedded(inventory):
-        return Support(True, "the cluster is an embedded one, on which KEDA is started when it is needed")
-    return _api("keda.sh", "install KEDA")(inventory)
-
-
-def _kueue(inventory: Inventory) -> Support:
-    if _is_embedded(inventory):
-        return Support(True, "the cluster is an embedded one, on which Kueue is started when it is needed")
-    return Support(
-        False, "others may need the Kueue of this cluster, and it is stopped for a criterion: use -D cluster=embedded"
-    )
-
-
-def _spark_operator(inventory: Inventory) -> Support:
-    if _is_embedded(inventory):
-        return Support(True, "the cluster is an embedded one, on which the Spark Operator is started when it is needed")
-    return Support(False, "nobody can say here which namespaces a cluster's operator serves: use -D cluster=embedded")
-
-
-def _control_plane(inventory: Inventory) -> Support:
-    if _is_embedded(inventory):
-        return Support(True, "the cluster is an embedded one, whose control plane a run may stop and restore")
-    return Support(False, "nobody stops a control plane that others may need, for a criterion: use -D cluster=embedded")
-
-
-def _vpa(inventory: Inventory) -> Support:
-    if _is_embedded(inventory):
-        return Support(True, "the cluster is an embedded one, on which VPA's recommender is started when it is needed")
-    return _api("autoscaling.k8s.io", "install the VerticalPodAutoscaler, and metrics-server for it")(inventory)
+def _never(reason: str) -> Probe:
+    """Return the probe of what is done to no cluster but the embedded one."""
+    return lambda _: Support(False, f"{reason}: use -D cluster=embedded")
 
 
 def _browser(_: Inventory) -> Support:
@@ -160,16 +126,37 @@ PROBES: Mapping[str, Probe] = {
     "gpu": _device("nvidia.com/gpu", "add a GPU node with NVIDIA's device plugin"),
     "amd-gpu": _device("amd.com/gpu", "add a GPU node with AMD's device plugin"),
     "intel-gpu": _device("gpu.intel.com/i915", "add a GPU node with Intel's device plugin"),
-    "simulated-nodes": _simulated_nodes,
+    "simulated-nodes": _on_embedded(
+        "which may have simulated nodes beside its own",
+        _never("a cluster that others may use gets no simulated nodes"),
+    ),
     "storage": _storage,
     "network-policy": _network_policy,
     "metrics": _api("metrics.k8s.io", "install metrics-server"),
-    "prometheus": _prometheus,
+    "prometheus": _on_embedded(
+        "which gets a Prometheus when criteria need one",
+        _api("monitoring.coreos.com", "install the Prometheus operator"),
+    ),
     "browser": _browser,
-    "keda": _keda,
-    "kueue": _kueue,
-    "node-autoscaler": _node_autoscaler,
-    "spark-operator": _spark_operator,
-    "control-plane": _control_plane,
-    "vpa": _vpa,
+    "keda": _on_embedded("on which KEDA is started when it is needed", _api("keda.sh", "install KEDA")),
+    "kueue": _on_embedded(
+        "on which Kueue is started when it is needed",
+        _never("others may need the Kueue of this cluster, and it is stopped for a criterion"),
+    ),
+    "node-autoscaler": _on_embedded(
+        "on which Karpenter plays with simulated nodes",
+        _never("a cluster whose nodes cost money gets no pools for a criterion"),
+    ),
+    "spark-operator": _on_embedded(
+        "on which the Spark Operator is started when it is needed",
+        _never("nobody can say here which namespaces a cluster's operator serves"),
+    ),
+    "control-plane": _on_embedded(
+        "whose control plane a run may stop and restore",
+        _never("nobody stops a control plane that others may need, for a criterion"),
+    ),
+    "vpa": _on_embedded(
+        "on which VPA's recommender is started when it is needed",
+        _api("autoscaling.k8s.io", "install the VerticalPodAutoscaler, and metrics-server for it"),
+    ),
 }
