@@ -37,17 +37,12 @@ class Coverage:
     @classmethod
     def of(cls, found: Sequence[Chart]) -> "Coverage":
         """Render the charts with every preset, all that goes together, every other value and whatever is refused."""
-        effects = {chart: Effects(chart) for chart in found}
+        effects = [Effects(chart) for chart in found]
         cases = renderings.every_preset(found)
-        cases += [case for each in effects.values() for case in each.cases.values()]
+        cases += [case for each in effects for case in each.cases.values()]
         cases += renderings.with_everything(found) + renderings.without_a_server(found)
         cases += [case for name in examples.every_impossible() for case in renderings.impossible(name).cases(found)]
-        values = [
-            Part("value", f"{chart.name}: {'.'.join(keys)}", keys in of.cases)
-            for chart, of in effects.items()
-            for keys in of.others
-        ]
-        return cls([*_ways(cases), *values], len(cases))
+        return cls([*_ways(cases), *_values(effects)], len(cases))
 
     @classmethod
     def of_presets(cls, found: Sequence[Chart]) -> "Coverage":
@@ -59,11 +54,7 @@ class Coverage:
     def of_value(cls, found: Sequence[Chart], name: str) -> "Coverage":
         """Render other values of the key `name` alone, beside whatever may make it matter."""
         effects = [Effects(chart, name) for chart in found]
-        parts = [
-            Part("value", f"{of.chart.name}: {'.'.join(keys)}", keys in of.cases)
-            for of in effects
-            for keys in of.others
-        ]
+        parts = list(_values(effects))
         return cls(parts, len(parts))
 
     def __str__(self) -> str:
@@ -245,3 +236,8 @@ def _at(values: Values, keys: Keys) -> Any:
 def _differ(one: Outcome, other: Outcome) -> bool:
     """True if two outcomes differ, and not because one of the values is of the wrong form."""
     return one != other and not any(_MISSHAPEN in each.refusal for each in (one, other))
+
+
+def _values(effects: Sequence[Effects]) -> Iterator[Part]:
+    for of in effects:
+        yield from (Part("value", f"{of.chart.name}: {'.'.join(keys)}", keys in of.cases) for keys in of.others)
