@@ -17,6 +17,7 @@ from sparkproof.kube.client import Kube
 from sparkproof.kube.heartbeat import USUAL
 from sparkproof.kube.labels import OWNED
 from sparkproof.kube.objects import CONFIG_MAP
+from sparkproof.operations.backup import HARMS
 
 _WRITTEN = "sparkproof-first-write"
 
@@ -127,7 +128,7 @@ class ControlPlane:
 
     def harm(self, how: str) -> None:
         """Let what is one of a backup's HARMS happen to the snapshot."""
-        self.snapshot = _HARMS[how](self._newest)
+        self.snapshot = _HARMS[HARMS[how]](self._newest)
 
     def lose(self) -> None:
         """Stop etcd and the API server, and take their data away."""
@@ -192,8 +193,4 @@ def _age(snapshot: Path) -> Path:
     )
 
 
-_HARMS: Mapping[str, Callable[[Path], Path]] = {
-    "lost one bit": _flip,
-    "was cut off": _cut,
-    "is more than a day old": _age,
-}
+_HARMS: Mapping[str, Callable[[Path], Path]] = {"flip": _flip, "cut": _cut, "age": _age}
