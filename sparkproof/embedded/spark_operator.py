@@ -18,7 +18,6 @@ from sparkproof.core.progress import doing
 from sparkproof.core.wait import eventually
 from sparkproof.embedded import added, loaded
 from sparkproof.kube.client import Kube
-from sparkproof.kube.labels import POD_SECURITY
 from sparkproof.kube.objects import (
     CLUSTER_ROLE,
     DEPLOYMENT,
@@ -57,12 +56,10 @@ def start(kube: Kube) -> None:
     text = added.text(OPERATOR, lambda: _manifests(reference), _VALUES.read_text(), reference)
     manifests = [each for each in yaml.load_all(text, Loader=yaml.CSafeLoader) if each]
     webhooks = [_narrowed(each) for each in manifests if each["kind"] in _WEBHOOKS]
-    labels = {f"{POD_SECURITY}/enforce": "restricted"}
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": OPERATOR, "labels": labels}}
     role = {"apiVersion": CLUSTER_ROLE.api_version, "kind": CLUSTER_ROLE.name, "metadata": {"name": ROLE}}
     own = [_limited(each) for each in manifests if each["kind"] not in _WEBHOOKS]
     with doing("starting the Spark Operator"):
-        added.apply(kube, OPERATOR, [[namespace, {**role, "rules": list(_SERVES)}, *own], webhooks])
+        added.apply(kube, OPERATOR, [[added.restricted(OPERATOR), {**role, "rules": list(_SERVES)}, *own], webhooks])
         for each in webhooks:
             _await_certificate(kube, each)
 
