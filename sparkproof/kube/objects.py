@@ -131,6 +131,15 @@ def is_rolled_out(workload: Manifest) -> bool:
     return counts == {1} and bool(status.get("observedGeneration") == workload["metadata"]["generation"])
 
 
+def is_ready(workload: Manifest) -> bool:
+    """True if a Job is done, or if all pods of another workload are up to date and ready."""
+    spec, status = workload["spec"], workload.get("status", {})
+    if workload["kind"] == JOB.name:
+        return bool(status.get("succeeded"))
+    counts = {status.get(count, 0) for count in ("replicas", "updatedReplicas", "readyReplicas")}
+    return status.get("observedGeneration") == workload["metadata"]["generation"] and counts == {spec["replicas"]}
+
+
 def is_simulated(node: Manifest) -> bool:
     """True if a node is simulated by kwok."""
     annotations: dict[str, str] = node["metadata"].get("annotations", {})

@@ -10,7 +10,7 @@ from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import OWNED
-from sparkproof.kube.objects import CONFIG_MAP, DEPLOYMENT, Kind, Manifest
+from sparkproof.kube.objects import CONFIG_MAP, DEPLOYMENT, Kind, Manifest, is_ready
 from sparkproof.operations.control_plane import ControlPlane
 from sparkproof.operations.namespace_state import NamespaceState, containers
 from sparkproof.spark.workloads import Workloads
@@ -171,7 +171,7 @@ class TeamObjects:
         eventually(
             f"{count} ready pods of {name}",
             lambda: workloads.kube.get(DEPLOYMENT, name, workloads.namespace) or {},
-            lambda found: bool(found) and _ready(found) == count,
+            lambda found: bool(found) and found["spec"]["replicas"] == count and is_ready(found),
             within_s=timeouts.POD_READY,
             on=On.PODS,
             explain=workloads.why,
@@ -201,11 +201,3 @@ def _of(pods: list[Manifest], state: NamespaceState) -> frozenset[str]:
     """Return the containers of these pods that run."""
     names = {pod["metadata"]["name"] for pod in pods}
     return frozenset(name for name in state.containers if name.partition("/")[0] in names)
-
-
-def _ready(deployment: Manifest) -> int:
-    """Return the number of ready pods of a Deployment that is as it is specified; -1 while it is not yet."""
-    status = deployment.get("status", {})
-    counts = {status.get(name, 0) for name in ("replicas", "updatedReplicas", "readyReplicas")}
-    settled = status.get("observedGeneration") == deployment["metadata"]["generation"] and len(counts) == 1
-    return int(counts.pop()) if settled else -1

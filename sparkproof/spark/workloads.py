@@ -13,7 +13,18 @@ from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube import diagnosis, helm
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import COMPONENT, RELEASE, SPARK_APPLICATION, SPARK_ROLE
-from sparkproof.kube.objects import DEPLOYMENT, EVICTION, JOB, POD, SECRET, STATEFUL_SET, Kind, Manifest, has_ended
+from sparkproof.kube.objects import (
+    DEPLOYMENT,
+    EVICTION,
+    JOB,
+    POD,
+    SECRET,
+    STATEFUL_SET,
+    Kind,
+    Manifest,
+    has_ended,
+    is_ready,
+)
 from sparkproof.kube.places import Pod
 
 EXECUTORS = f"{SPARK_ROLE}=executor"
@@ -98,7 +109,7 @@ class Workloads:
         workloads = [each for each in found if "ownerReferences" not in each["metadata"]]
         if not workloads:
             return [f"any workload of {self.release}"]
-        return [f"{found['kind']} {found['metadata']['name']}" for found in workloads if not _is_ready(found)]
+        return [f"{found['kind']} {found['metadata']['name']}" for found in workloads if not is_ready(found)]
 
     @property
     def waits(self) -> str:
@@ -236,12 +247,3 @@ def _of_job(pod: Manifest) -> bool:
 
 def _is_executor(pod: Manifest) -> bool:
     return str(pod["metadata"]["labels"].get(SPARK_ROLE, "")) == "executor"
-
-
-def _is_ready(workload: Manifest) -> bool:
-    """True if a Job is done, or if all pods of another workload are up to date and ready."""
-    spec, status = workload["spec"], workload.get("status", {})
-    if workload["kind"] == JOB.name:
-        return bool(status.get("succeeded"))
-    counts = {status.get(count, 0) for count in ("replicas", "updatedReplicas", "readyReplicas")}
-    return status.get("observedGeneration") == workload["metadata"]["generation"] and counts == {spec["replicas"]}
