@@ -48,7 +48,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Keep Ctrl-C waiting while the block runs; a process that is forked in it keeps it waiting as well."""
+    """Keep Ctrl-C from this thread while the block runs; a process that is forked in it keeps it waiting as well."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
