@@ -9,6 +9,7 @@ from sparkproof.core import process, timeouts
 # No registry has these images. containerd from 1.7 tells the kubelet which ones are pinned; the kubelet's own setting
 # (imageMinimumGCAge) holds with every containerd.
 _PINNED = "io.cri-containerd.pinned=pinned"
+_ID = "sha256:"
 _SNAPSHOTS = "io.containerd.snapshotter.v1.overlayfs/snapshots"
 
 
@@ -35,8 +36,11 @@ class NodeImages:
             self._images("label", reference, _PINNED)
 
     def remove(self, references: Sequence[str]) -> None:
-        """Remove images; their disk is free again when this returns."""
-        self._images("remove", "--sync", *references)
+        """Remove images, and all that have lost their name before; their disk is free again when this returns."""
+        if references:
+            self._images("remove", "--sync", *references)
+        if nameless := self._nameless():
+            self._images("remove", "--sync", *nameless)
 
     def lost(self, programs: Mapping[str, str]) -> list[str]:
         """The references, of images by the program that is their content, whose unpacked program is not there.
@@ -48,6 +52,12 @@ class NodeImages:
         return [
             reference for reference, program in wanted.items() if (program.name, program.stat().st_size) not in unpacked
         ]
+
+    def _nameless(self) -> list[str]:
+        """The ids ("sha256:…") of images without another name: containerd's CRI part adds ids, and removes none."""
+        digests = dict(line.split()[0:3:2] for line in self._images("list").splitlines()[1:])
+        named = {digest for name, digest in digests.items() if not name.startswith(_ID)}
+        return [name for name, digest in digests.items() if name.startswith(_ID) and digest not in named]
 
     def _images(self, *arguments: str) -> str:
         command: list[str | Path] = [self.ctr, "--address", self.address, "--namespace", "k8s.io", "images", *arguments]

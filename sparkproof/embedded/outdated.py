@@ -24,8 +24,8 @@ def remove() -> list[str]:
     with doing(f"removing {len(removed)} images"):
         for name in archives.keys() & {*removed, *spare}:
             shutil.rmtree(archives[name])
-        if gone := [loaded[name] for name in loaded.keys() & removed]:
-            lifecycle.unload(gone)
+        if loaded:
+            lifecycle.unload([loaded[name] for name in loaded.keys() & removed])
         if not debian.missing(images.TOOLS):
             _clean_store([stored[name] for name in stored.keys() & removed])
     return [*removed, *(f"the archive of {name}, which the node has" for name in spare)]
