@@ -219,7 +219,18 @@ def test_the_page_names_rules_findings_and_images() -> None:
         ({"matchLabels": {"app": "a"}}, True),
         ({"matchLabels": {"app": "b"}}, False),
         ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["a"]}]}, True),
+        ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["b"]}]}, False),
+        ({"matchExpressions": [{"key": "role", "operator": "In", "values": ["a"]}]}, False),
         ({"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["a"]}]}, False),
+        (
+            {
+                "matchExpressions": [
+                    {"key": "app", "operator": "Exists"},
+                    {"key": "app", "operator": "In", "values": ["b"]},
+                ]
+            },
+            False,
+        ),
         ({"matchExpressions": [{"key": "app", "operator": "Exists"}]}, True),
         ({"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}, False),
     ],
