@@ -85,6 +85,8 @@ def _monitors(view: View) -> Iterator[str]:
         yield from differences(where, {**spec, "kind": each.get("kind")}, {"kind": kind, field: endpoints})
         yield from differences(where, spec, {"jobLabel": COMPONENT, "podTargetLabels": ["app.kubernetes.io/instance"]})
         yield from differences(where, each["metadata"].get("labels", {}), monitoring["monitors"]["labels"])
+        if narrower := sorted(set(spec.get("selector", {})) - {"matchLabels"}):
+            yield f"{where} selects by {narrower} too, so that it may find nobody"
         yield from _targets(view, component, spec.get("selector", {}).get("matchLabels", {}), kind)
         if beside := set(spec) - {field, "jobLabel", "podTargetLabels", "selector"}:
             yield f"{where} has {sorted(beside)}, so that it may look elsewhere"
