@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from sparkproof.charts.promises.panels import shown_otherwise
 from sparkproof.charts.promises.promise import promise
 from sparkproof.charts.promises.view import COMPONENT, View, component_of, differences
 
@@ -172,6 +173,7 @@ def _panels(name: str, text: str) -> Iterator[str]:
                 yield f"the panel {panel['title']!r} of {name} shows more than what has the namespace chosen"
             elif target["expr"].count('app_kubernetes_io_instance="$release"') != selected:
                 yield f"the panel {panel['title']!r} of {name} shows more than the release chosen"
+    yield from shown_otherwise(name, panels)
 
 
 def _targets(view: View, component: str, selector: Any, kind: str) -> Iterator[str]:

@@ -192,6 +192,21 @@ def changed(kind: str, change: Callable[[Any], object]) -> Renderings:
             lambda board: board["data"].update({"connect.json": board["data"]["connect.json"].replace("$names", "n")}),
             "shows more than what has the namespace chosen",
         ),
+        (
+            "ConfigMap",
+            SHOWN,
+            lambda board: other(board, "tasks_failedTasks", "tasks_completedTasks"),
+            "the panel 'Tasks per second' of connect.json: failed is .*appStatus_tasks_completedTasks_Count",
+        ),
+        (
+            "ConfigMap",
+            SHOWN,
+            lambda board: other(board, "sum(rate", "max(rate"),
+            "'Shuffle' of .*: written is 'max.rate",
+        ),
+        ("ConfigMap", SHOWN, lambda board: other(board, '"failed"', '"lost"'), "failed is missing; expected 'rate"),
+        ("ConfigMap", SHOWN, lambda board: other(board, '"Bps"', '"short"'), "unit is 'short'; expected 'Bps'"),
+        ("ConfigMap", SHOWN, lambda board: other(board, "Heap in use", "Heap"), "connect.json has the panels .*'Heap'"),
     ],
 )
 def test_alerts_and_dashboards_that_are_changed_are_found(
@@ -200,6 +215,13 @@ def test_alerts_and_dashboards_that_are_changed_are_found(
     with_preset("monitoring").must_keep(promises.named(promise))
     with pytest.raises(CheckFailed, match=cause):
         changed(kind, change).must_keep(promises.named(promise))
+
+
+def other(board: Any, said: str, becomes: str) -> None:
+    """Write something else into the dashboard of the Connect server."""
+    text = board["data"]["connect.json"]
+    assert said in text
+    board["data"]["connect.json"] = text.replace(said, becomes)
 
 
 def first(rule: Any) -> Any:
