@@ -143,7 +143,11 @@ _OF_PODS = ("extraEnv", "podAnnotations", "podLabels", "nodeSelector", "tolerati
 
 @promise("a platform whose values say nothing is closed, kept and watched")
 def _defaults(view: View) -> Iterator[str]:
-    values = view.case.chart.values
+    chart = view.case.chart
+    values, version = chart.values, str(chart.about["appVersion"])
+    newest = max(chart.versions, key=lambda each: [int(part) for part in each.split(".")])
+    if version != newest:
+        yield f"Spark {version} is installed where nobody says which, so that users lack what {newest} has mended"
     for key, (wanted, why) in _JUST.items():
         if has_key(values, key.split(".")) and (found := _at(values, key)) != wanted:
             yield f"{key} is {found!r} where nobody says otherwise, so {why}; expected {wanted!r}"

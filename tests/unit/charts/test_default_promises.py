@@ -60,7 +60,7 @@ def test_the_values_of_each_chart_are_safe(chart: Chart) -> None:
         ("gpu.concurrentTasks", 64, "tasks share a GPU's memory until none has enough"),
         ("airflow.users", [{"name": "guest", "role": "admin"}], "somebody may start runs whom nobody has named"),
         ("airflow.parallelism", 400, "more tasks run at once than their pod has room for"),
-        ("image.registry", "docker.io", "images that somebody else has made may run"),
+        ("image.registry", "registry.example", "images that somebody else has made may run"),
         ("ingest.kedaNamespace", "default", "so that an upgrade looks elsewhere for what is there; expected 'keda'"),
         ("bucket.name", "lake", "so that an upgrade looks elsewhere for what is there; expected 'lakehouse'"),
         ("jupyter.authentication.existingSecret", "any", "and each platform has its own"),
@@ -94,6 +94,13 @@ def test_a_value_that_is_not_safe_is_found(path: str, value: Any, cause: str) ->
 def test_a_value_of_a_standalone_cluster_that_is_not_safe_is_found(path: str, value: Any, cause: str) -> None:
     (breach,) = SAFE.breaches(with_default(path, value, "spark-standalone"))
     assert cause in breach
+
+
+def test_an_older_spark_where_nobody_says_which_is_found() -> None:
+    chart = Chart(CHARTS / "spark-3.5")
+    chart.__dict__["about"] = {**chart.about, "appVersion": "3.5.7"}
+    (breach,) = SAFE.breaches(View(Case(chart), [], {}))
+    assert breach == "Spark 3.5.7 is installed where nobody says which, so that users lack what 3.5.8 has mended"
 
 
 def rule(window: str) -> dict[str, Any]:
