@@ -124,6 +124,8 @@ def _alerts(view: View) -> Iterator[str]:
             if name == "SparkBackupOverdue":
                 yield from _overdue(view, asked, own["namespace"])
                 continue
+            if "=~" in asked or "__name__" in asked:
+                yield f"{name} watches what only ends or begins like its own: {asked}"
             for label, value in own.items():
                 if asked.count(f'{label}="{value}"') != selected:
                     yield f"{name} watches more than what has {label} {value}"

@@ -173,6 +173,18 @@ def changed(kind: str, change: Callable[[Any], object]) -> Renderings:
     [
         ("PrometheusRule", WATCHED, lambda rule: first(rule).update({"for": "1h"}), "for is '1h'; expected '5m'"),
         ("PrometheusRule", WATCHED, lambda rule: first(rule).update(expr="absent(up{})"), "watches more than what has"),
+        (
+            "PrometheusRule",
+            WATCHED,
+            lambda rule: first(rule).update(expr=first(rule)["expr"].replace('job="', 'job=~".*')),
+            "SparkDriverDown watches what only ends or begins like its own",
+        ),
+        (
+            "PrometheusRule",
+            WATCHED,
+            lambda rule: first(rule).update(expr=first(rule)["expr"].replace("up{", '{__name__="up", ')),
+            "SparkDriverDown watches what only ends or begins like its own",
+        ),
         ("PrometheusRule", WATCHED, lambda rule: first(rule)["labels"].pop("severity"), "severity is missing"),
         ("PrometheusRule", WATCHED, lambda rule: rule["spec"]["groups"][0]["rules"].pop(), "there are the alerts"),
         ("PrometheusRule", WATCHED, lambda rule: rule.update(kind="Rule"), "there are 0 objects of rules; expected 1"),
