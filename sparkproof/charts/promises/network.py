@@ -134,10 +134,12 @@ def _found(view: View, policies: Any, direction: str, side: str) -> Edges:
             if direction == "egress" and rule in egress:
                 continue
             # To Kubernetes an empty list is anybody, and any port, as none at all is.
-            for peer in rule.get(side) or ({},):
+            peers: list[Any] = rule.get(side) or [{}]
+            ports: list[Any] = rule.get("ports") or [{}]
+            for peer in peers:
                 other = _peer(view, peer)
                 pair = (component, other) if direction == "egress" else (other, component)
-                edges.setdefault(pair, set()).update(_port(port, other) for port in rule.get("ports") or ({},))
+                edges.setdefault(pair, set()).update(_port(port, other) for port in ports)
     return edges
 
 
