@@ -113,3 +113,7 @@ Feature: Charts keep their promises
   Scenario: An alert that counts has something to count
     When a chart maintainer renders every platform that the charts can make
     Then in each of them a Prometheus reads often enough for what alerts count over minutes
+
+  Scenario: Presets and environments change what they are for
+    When a chart maintainer renders every platform that the charts can make
+    Then in each of them a preset or an environment sets what it is for, and nothing else

@@ -252,7 +252,7 @@ class Renderings:
         self._prove_of_executors("goes elsewhere", wrong, f"go to nodes labelled {label}")
 
     def must_let_executors_accept(self, taint: str) -> None:
-        """Check that whatever executors run in accepts nodes with this taint ("KEY=VALUE:EFFECT")."""
+        """Check that whatever executors run in accepts nodes with this taint ("KEY=VALUE:EFFECT"), and no other."""
         labelled, _, effect = taint.partition(":")
         key, _, value = labelled.partition("=")
         accepting: Values = {"key": key, "operator": "Equal", "value": value, "effect": effect} if value else {
@@ -262,9 +262,9 @@ class Renderings:
             f"{one.case.brief}: {pod.where} has the tolerations {pod.spec.get('tolerations')}"
             for one in self._rendered
             for pod in one.view.of_executors
-            if accepting not in pod.spec.get("tolerations", ())
+            if pod.spec.get("tolerations") != [accepting]
         ]
-        self._prove_of_executors(f"does not accept {taint}", wrong, f"accept {taint}")
+        self._prove_of_executors(f"does not accept {taint} alone", wrong, f"accept {taint} alone")
 
     def _prove_of_executors(self, what: str, wrong: Sequence[str], seen: str) -> None:
         self._must_render()

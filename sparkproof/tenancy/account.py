@@ -19,6 +19,7 @@ _UNLISTED = (
     ("impersonate", "users"),
     ("impersonate", "groups"),
     ("bind", "roles.rbac.authorization.k8s.io"),
+    ("bind", "clusterroles.rbac.authorization.k8s.io"),
     ("escalate", "roles.rbac.authorization.k8s.io"),
 )
 _AT_ONCE = 8

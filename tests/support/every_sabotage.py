@@ -3,6 +3,7 @@
 from tests.support.sabotages import SABOTAGES
 from tests.support.sabotages_airflow import ORCHESTRATION
 from tests.support.sabotages_airflow_gpu import OF_GPU_RUNS
+from tests.support.sabotages_careless import OF_CARELESSNESS
 from tests.support.sabotages_control_plane import OF_THE_CONTROL_PLANE
 from tests.support.sabotages_data import DATA
 from tests.support.sabotages_environments import OF_ENVIRONMENTS
@@ -38,4 +39,5 @@ EVERY = [
     *OF_THE_SPARK_OPERATOR,
     *FRESH,
     *OF_PROMISES,
+    *OF_CARELESSNESS,
 ]

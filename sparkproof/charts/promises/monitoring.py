@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from sparkproof.charts.promises.panels import shown_otherwise
 from sparkproof.charts.promises.promise import promise
 from sparkproof.charts.promises.view import COMPONENT, View, component_of, differences
 
@@ -85,6 +86,8 @@ def _monitors(view: View) -> Iterator[str]:
         yield from differences(where, {**spec, "kind": each.get("kind")}, {"kind": kind, field: endpoints})
         yield from differences(where, spec, {"jobLabel": COMPONENT, "podTargetLabels": ["app.kubernetes.io/instance"]})
         yield from differences(where, each["metadata"].get("labels", {}), monitoring["monitors"]["labels"])
+        if narrower := sorted(set(spec.get("selector", {})) - {"matchLabels"}):
+            yield f"{where} selects by {narrower} too, so that it may find nobody"
         yield from _targets(view, component, spec.get("selector", {}).get("matchLabels", {}), kind)
         if beside := set(spec) - {field, "jobLabel", "podTargetLabels", "selector"}:
             yield f"{where} has {sorted(beside)}, so that it may look elsewhere"
@@ -121,6 +124,8 @@ def _alerts(view: View) -> Iterator[str]:
             if name == "SparkBackupOverdue":
                 yield from _overdue(view, asked, own["namespace"])
                 continue
+            if "=~" in asked or "__name__" in asked:
+                yield f"{name} watches what only ends or begins like its own: {asked}"
             for label, value in own.items():
                 if asked.count(f'{label}="{value}"') != selected:
                     yield f"{name} watches more than what has {label} {value}"
@@ -170,6 +175,7 @@ def _panels(name: str, text: str) -> Iterator[str]:
                 yield f"the panel {panel['title']!r} of {name} shows more than what has the namespace chosen"
             elif target["expr"].count('app_kubernetes_io_instance="$release"') != selected:
                 yield f"the panel {panel['title']!r} of {name} shows more than the release chosen"
+    yield from shown_otherwise(name, panels)
 
 
 def _targets(view: View, component: str, selector: Any, kind: str) -> Iterator[str]:

@@ -89,7 +89,7 @@ def _policy(view: View, component: str, spec: Any) -> Iterator[str]:
         del own[COMPONENT]
         if {"ingress", "egress"} & set(spec):
             yield f"{where} allows something, and is to deny all"
-    if spec.get("podSelector", {}).get("matchLabels") != own:
+    if spec.get("podSelector") != {"matchLabels": own}:
         yield f"{where} is about {spec.get('podSelector')}; expected the pods of {component}"
 
 
@@ -133,10 +133,13 @@ def _found(view: View, policies: Any, direction: str, side: str) -> Edges:
         for rule in spec.get(direction, ()):
             if direction == "egress" and rule in egress:
                 continue
-            for peer in rule.get(side, ({},)):
+            # To Kubernetes an empty list is anybody, and any port, as none at all is.
+            peers: list[Any] = rule.get(side) or [{}]
+            ports: list[Any] = rule.get("ports") or [{}]
+            for peer in peers:
                 other = _peer(view, peer)
                 pair = (component, other) if direction == "egress" else (other, component)
-                edges.setdefault(pair, set()).update(_port(port, other) for port in rule.get("ports", ({},)))
+                edges.setdefault(pair, set()).update(_port(port, other) for port in ports)
     return edges
 
 
@@ -145,7 +148,8 @@ def _peer(view: View, peer: Any) -> str:
     values = view.values["networkPolicy"]
     labels = peer.get("podSelector", {}).get("matchLabels", {})
     own = {"app.kubernetes.io/name": "spark", "app.kubernetes.io/instance": view.case.release}
-    if set(peer) == {"podSelector"} and {**own, COMPONENT: labels.get(COMPONENT)} == labels:
+    whole = {"podSelector": {"matchLabels": {**own, COMPONENT: labels.get(COMPONENT)}}}
+    if peer == whole:
         return str(labels[COMPONENT])
     for name, peers in _outside(view).items():
         if peer in peers:

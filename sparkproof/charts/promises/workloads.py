@@ -32,7 +32,7 @@ def _workloads(view: View) -> Iterator[str]:
             yield f"{where}: podManagementPolicy is {spec.get('podManagementPolicy')}"
         labels = spec.get("template", {}).get("metadata", {}).get("labels", {})
         own = {name: labels.get(name) for name in (f"app.kubernetes.io/{label}" for label in LABELS)}
-        if spec.get("selector", {}).get("matchLabels") != own:
+        if spec.get("selector") != {"matchLabels": own}:
             yield f"{where} selects {spec.get('selector')}, and its pods are {own}"
 
 
@@ -106,7 +106,7 @@ def _budgets(view: View) -> Iterator[str]:
         own = {"app.kubernetes.io/name": "spark", "app.kubernetes.io/instance": view.case.release, COMPONENT: component}
         if spec.get("maxUnavailable") != (0 if component == "connect" else 1):
             yield f"the disruption budget of {component} lets a drain take {spec.get('maxUnavailable')} at once"
-        if spec.get("selector", {}).get("matchLabels") != own:
+        if spec.get("selector") != {"matchLabels": own}:
             yield f"the disruption budget of {component} selects {spec.get('selector')}"
         if spec.get("unhealthyPodEvictionPolicy") != "AlwaysAllow":
             yield f"the disruption budget of {component} lets a pod that is not ready block a drain"

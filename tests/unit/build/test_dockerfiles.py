@@ -31,6 +31,52 @@ VARIABLES = {
     "spark": "SPARK_HOME SPARK_VERSION JAVA_HOME PATH",
     "spark-gpu": "NVIDIA_DRIVER_CAPABILITIES",
 }
+# What a variable has to say, in whatever image: another word opens, sends, shows or slows something.
+VALUES = {
+    "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+    "AIRFLOW__CORE__DAGS_FOLDER": "/dags",
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__CORE__DAG_DISCOVERY_SAFE_MODE": "False",
+    "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": "http://localhost:8080/execution/",
+    "AIRFLOW__API__WORKERS": "1",
+    "AIRFLOW__METRICS__STATSD_INFLUXDB_ENABLED": "True",
+    "AIRFLOW__METRICS__LEGACY_NAMES_ON": "False",
+    "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
+    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    "GX_ANALYTICS_ENABLED": "false",
+    "LANG": "C.UTF-8",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL": "10",
+    "MLFLOW_WORKERS": "1",
+    "NVIDIA_DRIVER_CAPABILITIES": "compute,utility",
+    "TZ": "UTC",
+    "VGW_HEALTH": "/health",
+    "VGW_PORT": ":7070",
+}
+_TINI = '"/usr/bin/tini", "-s", "--"'
+# How the program of an image is started and asked to end: an init hands signals on and reaps what its programs leave.
+STARTS = {
+    "airflow": [f'ENTRYPOINT [{_TINI}, "/opt/sparkproof/airflow_starts.py"]', 'CMD ["api-server"]'],
+    "backup": [f'ENTRYPOINT [{_TINI}, "/opt/sparkproof/backup.py"]'],
+    "java": [],
+    "jupyter": ['CMD ["jupyter", "lab"]'],
+    "mlflow": [f"ENTRYPOINT [{_TINI}]", 'CMD ["mlflow", "server", "--host", "0.0.0.0", "--port", "5000"]'],
+    "mlflow-client": [],
+    # It is one program that starts no other.
+    "object-store": ['ENTRYPOINT ["/versitygw"]', 'CMD ["posix", "/data"]'],
+    "postgres": ["STOPSIGNAL SIGINT", f'ENTRYPOINT [{_TINI}, "/opt/sparkproof/entrypoint.sh"]'],
+    "rest-catalog": [
+        f'ENTRYPOINT [{_TINI}, "/usr/lib/jvm/java/bin/java", "-XX:MaxRAMPercentage=50", '
+        '"-Dorg.slf4j.simpleLogger.log.org.apache.iceberg.rest=warn", "-cp", "/opt/rest-catalog/*", '
+        '"org.apache.iceberg.rest.RESTCatalogServer"]'
+    ],
+    "spark": [f'ENTRYPOINT [{_TINI}, "/opt/sparkproof/entrypoint.sh"]'],
+    "spark-gpu": [],
+}
+_OF_STARTS = ("ENTRYPOINT ", "CMD ", "STOPSIGNAL ", "HEALTHCHECK ", "ONBUILD ", "VOLUME ", "SHELL ")
 
 
 def instructions(path: Path) -> list[str]:
@@ -51,10 +97,24 @@ def faults(path: Path) -> list[str]:
             told.append(f"{image} takes packages whatever is in them: {line[:60]}")
         if re.search(r"^ADD |\b(curl|wget|git clone)\b", line):
             told.append(f"{image} takes what nobody has pinned: {line[:60]}")
-    given = {name for line in found if line.startswith("ENV ") for name in re.findall(r"(?:^ENV|\s)\s*(\w+)=", line)}
+    said = {
+        name: text
+        for line in found
+        if line.startswith("ENV ")
+        for name, text in re.findall(r"(?:^ENV|\s)\s*(\w+)=(\S*)", line)
+    }
+    given = set(said)
     known = set(VARIABLES.get(image, "").split())
     told += [f"{image} tells its programs {name}, which nobody asked for" for name in sorted(given - known)]
     told += [f"{image} does not tell its programs {name}" for name in sorted(known - given)]
+    told += [
+        f"{image} tells its programs {name}={text}; expected {VALUES[name]}"
+        for name, text in said.items()
+        if text != VALUES.get(name, text)
+    ]
+    starts = [re.sub(" +", " ", line) for line in found if line.startswith(_OF_STARTS)]
+    if starts != STARTS.get(image, []):
+        told.append(f"{image} starts or ends by {starts or 'what it stands on'}; expected {STARTS.get(image, [])}")
     return told
 
 
@@ -67,8 +127,8 @@ def test_an_image_is_made_of_what_is_pinned_and_tells_no_more_than_it_has_to(pat
     assert faults(path) == []
 
 
-def test_each_image_has_a_list_of_its_variables() -> None:
-    assert {path.parent.name for path in FILES} == VARIABLES.keys()
+def test_each_image_has_a_list_of_its_variables_and_a_way_to_start() -> None:
+    assert {path.parent.name for path in FILES} == VARIABLES.keys() == STARTS.keys()
 
 
 @pytest.mark.parametrize(
@@ -88,6 +148,11 @@ def test_each_image_has_a_list_of_its_variables() -> None:
         ),
         ("object-store", "VGW_QUIET=true", "ROOT_SECRET_KEY=key", "object-store tells its programs ROOT_SECRET_KEY"),
         ("mlflow", "MLFLOW_DISABLE_TELEMETRY=true", "A=b", "mlflow does not tell its programs MLFLOW_DISABLE_TELEM"),
+        ("airflow", "EXAMPLES=False", "EXAMPLES=True", "AIRFLOW__CORE__LOAD_EXAMPLES=True; expected False"),
+        ("java", "TZ=UTC", "TZ=Europe/Berlin", "java tells its programs TZ=Europe/Berlin; expected UTC"),
+        ("backup", '"/usr/bin/tini", "-s", "--", ', "", "backup starts or ends by ['ENTRYPOINT [\"/opt/sparkproof/ba"),
+        ("postgres", "STOPSIGNAL SIGINT\n", "", "expected ['STOPSIGNAL SIGINT', "),
+        ("mlflow", '"5000"]', '"5000", "--allowed-hosts", "*"]', '"--allowed-hosts", "*"]\']; expected'),
     ],
 )
 def test_what_is_not_pinned_and_what_nobody_asked_for_is_found(

@@ -103,6 +103,32 @@ def test_any_other_command_is_run_as_it_is(home: Path) -> None:
     assert start(home, "echo", "a  b").stdout == "a  b\n"
 
 
+@pytest.mark.parametrize("role", ["connect", "driver", *DAEMONS, "sh"])
+def test_what_a_container_ends_with_is_what_its_program_ended_with(home: Path, role: str) -> None:
+    for program in ("spark-submit", "spark-class"):
+        (home / "bin" / program).write_text("#!/bin/bash\nexit 3\n")
+    ended = start(home, role, *(["-c", "exit 3"] if role == "sh" else []), SPARK_DRIVER_BIND_ADDRESS="10.0.0.9")
+    assert ended.returncode == 3
+
+
+@pytest.mark.parametrize("role", ["connect", "driver", "executor", *DAEMONS, "sh"])
+def test_a_program_takes_the_place_of_the_shell_so_that_signals_reach_it(home: Path, role: str) -> None:
+    for program in ("java", "spark-submit", "spark-class"):
+        (home / "bin" / program).write_text("#!/bin/bash\necho $$\n")
+    told = dict.fromkeys(
+        [
+            *("SPARK_DRIVER_URL", "SPARK_EXECUTOR_ID", "SPARK_EXECUTOR_CORES", "SPARK_EXECUTOR_MEMORY"),
+            *("SPARK_APPLICATION_ID", "SPARK_RESOURCE_PROFILE_ID", "SPARK_EXECUTOR_POD_IP", "SPARK_EXECUTOR_POD_NAME"),
+            "SPARK_DRIVER_BIND_ADDRESS",
+        ],
+        "1",
+    )
+    command = ["bash", str(ENTRYPOINT), role, *(["-c", "echo $$"] if role == "sh" else [])]
+    known = {"SPARK_HOME": str(home), "JAVA_HOME": str(home), "PATH": "/usr/bin:/bin", **told}
+    with subprocess.Popen(command, env=known, stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout and started.stdout.read().split()[-1] == str(started.pid)
+
+
 def test_without_a_role_it_says_what_it_knows(home: Path) -> None:
     refused = start(home)
     assert refused.returncode == 64

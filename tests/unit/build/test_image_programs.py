@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -59,6 +60,7 @@ def interface() -> Iterator[Interface]:
     [
         ("master", {"status": "ALIVE"}, None),
         ("master", {"status": "RECOVERING"}, "The master is RECOVERING."),
+        ("master", {"status": "STANDBY"}, "The master is STANDBY."),
         ("worker", {"masterurl": "spark://10.0.0.1:7077"}, None),
         ("worker", {"masterurl": ""}, "The worker belongs to no master."),
     ],
@@ -209,6 +211,27 @@ def test_a_worker_is_told_to_go_and_awaited_until_its_executors_have_ended(
     interface.shown = {"executors": []}
     waiting.join(10)
     assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize("variables", [{}, {"SPARK_EXECUTOR_ID": "7"}], ids=["a worker", "an executor"])
+def test_who_does_not_say_is_still_at_work(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    monkeypatch.setattr(os, "environ", variables)
+    functions, _, _ = (DOCKER / "spark" / "decommission.py").read_text().partition("# The container's first process")
+    namespace: dict[str, Any] = {"__name__": "decommission"}
+    exec(functions.replace("8081", "1"), namespace)
+    assert namespace["busy"]() is True
+
+
+def test_a_metastore_refuses_a_schema_that_is_not_its_own() -> None:
+    settings = ElementTree.parse(DOCKER / "spark" / "hive-site.xml")
+    found = {each.findtext("name"): each.findtext("value") for each in settings.iter("property")}
+    wanted = {
+        # The schema is made beforehand, with the tables of locks; a metastore that makes it lets two writers commit.
+        "datanucleus.schema.autoCreateAll": "false",
+        "hive.metastore.schema.verification": "true",
+        "javax.jdo.option.ConnectionPassword": "${env.METASTORE_DATABASE_PASSWORD}",
+    }
+    assert {name: found.get(name) for name in wanted} == wanted
 
 
 REPLY_OF_STATUS = b"\x80\x01\x00\x02\x00\x00\x00\x09getStatus\x00\x00\x00\x00"

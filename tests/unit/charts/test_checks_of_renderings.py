@@ -85,12 +85,12 @@ RIGHT: Mapping[str, tuple[Callable[[Renderings], None], Mapping[str, Any], str]]
     "taints": (
         lambda found: found.must_let_executors_accept("spot=yes:NoSchedule"),
         {"of_executors": executors(tolerations=[SPOT])},
-        "Executors of 1 renderings accept spot=yes:NoSchedule",
+        "Executors of 1 renderings accept spot=yes:NoSchedule alone",
     ),
     "taints without a value": (
         lambda found: found.must_let_executors_accept("spot:NoSchedule"),
         {"of_executors": executors(tolerations=[{"key": "spot", "operator": "Exists", "effect": "NoSchedule"}])},
-        "Executors of 1 renderings accept spot:NoSchedule",
+        "Executors of 1 renderings accept spot:NoSchedule alone",
     ),
     "promises": (
         lambda found: found.must_keep(Promise("all is well", lambda view: iter(vars(view)["faults"]))),
@@ -125,6 +125,7 @@ WRONG: list[tuple[str, Mapping[str, Any], str]] = [
     ("nodes", {"of_executors": executors(nodeSelector={"pool": "x"})}, "has the nodeSelector {'pool': 'x'}"),
     ("taints", {"of_executors": executors()}, "does not accept .*worker has the tolerations None"),
     ("taints", {"of_executors": executors(tolerations=[{**SPOT, "value": "no"}])}, "has .*'value': 'no'"),
+    ("taints", {"of_executors": executors(tolerations=[SPOT, {"operator": "Exists"}])}, "alone: .*'operator': 'Exi"),
     ("promises", {"faults": ["one"]}, "^small quick: one: broken is the promise that all is well"),
     ("promises", {"faults": ["one", "two"]}, "^small quick: one, and 1 more like it: broken is"),
     ("promises", {"faults": ["one", "two", "three"]}, "^small quick: one, and 2 more like it: broken is"),

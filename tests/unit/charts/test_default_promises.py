@@ -48,6 +48,30 @@ def test_the_values_of_each_chart_are_safe(chart: Chart) -> None:
         ("historyServer.maxAge", "30min", "nobody can look up what went wrong last week"),
         ("ingest.pollingSeconds", 3600, "what has landed waits"),
         ("monitoring.rules.wait", "5h", "an alert comes for a moment's trouble, or when users have called"),
+        (
+            "dynamicAllocation.enabled",
+            False,
+            "dynamicAllocation.enabled is False where nobody says otherwise, so that ",
+        ),
+        ("monitoring.rules.enabled", False, "so that something is missing"),
+        ("submit.enabled", True, "so that there is more than a platform needs"),
+        ("connect.senderMaxStreamDuration", "10h", "the work of a client that is gone goes on"),
+        ("postgres.maxConnections", 5, "a catalog has no connection"),
+        ("gpu.concurrentTasks", 64, "tasks share a GPU's memory until none has enough"),
+        ("airflow.users", [{"name": "guest", "role": "admin"}], "somebody may start runs whom nobody has named"),
+        ("airflow.parallelism", 400, "more tasks run at once than their pod has room for"),
+        ("image.registry", "registry.example", "images that somebody else has made may run"),
+        ("ingest.kedaNamespace", "default", "so that an upgrade looks elsewhere for what is there; expected 'keda'"),
+        ("bucket.name", "lake", "so that an upgrade looks elsewhere for what is there; expected 'lakehouse'"),
+        ("jupyter.authentication.existingSecret", "any", "and each platform has its own"),
+        ("client.resources.limits.memory", "512Gi", "which is no size of a small platform; expected 64Mi to 1536Mi"),
+        ("connect.resources.requests.cpu", "4", "which is no size of a small platform; expected 5m to 500m"),
+        ("eventLog.maxFileSize", "10g", "which is no size of a small platform; expected 1Mi to 128Mi"),
+        ("executor.memory", "64g", "which is no size of a small platform; expected 256Mi to 2Gi"),
+        ("backup.persistence.size", "20Mi", "which is no size of a small platform; expected 1Gi to 50Gi"),
+        ("executor.instances", 100, "one query takes all that a namespace has"),
+        ("backup.schedule", "0 3 * * 0", "a backup is older than its alert says"),
+        ("connect.nobodyKnows", "1", "and nobody has judged that: give it a line in promises/defaults.py"),
         ("client.extraEnv", [{"name": "A", "value": "b"}], "client.extraEnv is [{'name': 'A', 'value': 'b'}] where"),
         ("sparkConf", {"spark.ui.killEnabled": "true"}, "sparkConf is {'spark.ui.killEnabled': 'true'} where"),
     ],
@@ -60,6 +84,8 @@ def test_a_value_that_is_not_safe_is_found(path: str, value: Any, cause: str) ->
 @pytest.mark.parametrize(
     ("path", "value", "cause"),
     [
+        ("worker.autoscaling.enabled", True, "so that there is more than a platform needs"),
+        ("worker.autoscaling.targetCPUUtilizationPercentage", 5, "before they are needed"),
         ("worker.terminationGracePeriodSeconds", 1, "a worker that has to go is killed with its tasks"),
         ("worker.autoscaling.cooldownSeconds", 1, "workers go between two applications"),
         ("master.persistence.enabled", False, "a master that comes back knows no application"),
@@ -68,6 +94,13 @@ def test_a_value_that_is_not_safe_is_found(path: str, value: Any, cause: str) ->
 def test_a_value_of_a_standalone_cluster_that_is_not_safe_is_found(path: str, value: Any, cause: str) -> None:
     (breach,) = SAFE.breaches(with_default(path, value, "spark-standalone"))
     assert cause in breach
+
+
+def test_an_older_spark_where_nobody_says_which_is_found() -> None:
+    chart = Chart(CHARTS / "spark-3.5")
+    chart.__dict__["about"] = {**chart.about, "appVersion": "3.5.7"}
+    (breach,) = SAFE.breaches(View(Case(chart), [], {}))
+    assert breach == "Spark 3.5.7 is installed where nobody says which, so that users lack what 3.5.8 has mended"
 
 
 def rule(window: str) -> dict[str, Any]:

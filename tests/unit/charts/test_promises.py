@@ -173,6 +173,18 @@ def changed(kind: str, change: Callable[[Any], object]) -> Renderings:
     [
         ("PrometheusRule", WATCHED, lambda rule: first(rule).update({"for": "1h"}), "for is '1h'; expected '5m'"),
         ("PrometheusRule", WATCHED, lambda rule: first(rule).update(expr="absent(up{})"), "watches more than what has"),
+        (
+            "PrometheusRule",
+            WATCHED,
+            lambda rule: first(rule).update(expr=first(rule)["expr"].replace('job="', 'job=~".*')),
+            "SparkDriverDown watches what only ends or begins like its own",
+        ),
+        (
+            "PrometheusRule",
+            WATCHED,
+            lambda rule: first(rule).update(expr=first(rule)["expr"].replace("up{", '{__name__="up", ')),
+            "SparkDriverDown watches what only ends or begins like its own",
+        ),
         ("PrometheusRule", WATCHED, lambda rule: first(rule)["labels"].pop("severity"), "severity is missing"),
         ("PrometheusRule", WATCHED, lambda rule: rule["spec"]["groups"][0]["rules"].pop(), "there are the alerts"),
         ("PrometheusRule", WATCHED, lambda rule: rule.update(kind="Rule"), "there are 0 objects of rules; expected 1"),
@@ -192,6 +204,21 @@ def changed(kind: str, change: Callable[[Any], object]) -> Renderings:
             lambda board: board["data"].update({"connect.json": board["data"]["connect.json"].replace("$names", "n")}),
             "shows more than what has the namespace chosen",
         ),
+        (
+            "ConfigMap",
+            SHOWN,
+            lambda board: other(board, "tasks_failedTasks", "tasks_completedTasks"),
+            "the panel 'Tasks per second' of connect.json: failed is .*appStatus_tasks_completedTasks_Count",
+        ),
+        (
+            "ConfigMap",
+            SHOWN,
+            lambda board: other(board, "sum(rate", "max(rate"),
+            "'Shuffle' of .*: written is 'max.rate",
+        ),
+        ("ConfigMap", SHOWN, lambda board: other(board, '"failed"', '"lost"'), "failed is missing; expected 'rate"),
+        ("ConfigMap", SHOWN, lambda board: other(board, '"Bps"', '"short"'), "unit is 'short'; expected 'Bps'"),
+        ("ConfigMap", SHOWN, lambda board: other(board, "Heap in use", "Heap"), "connect.json has the panels .*'Heap'"),
     ],
 )
 def test_alerts_and_dashboards_that_are_changed_are_found(
@@ -200,6 +227,13 @@ def test_alerts_and_dashboards_that_are_changed_are_found(
     with_preset("monitoring").must_keep(promises.named(promise))
     with pytest.raises(CheckFailed, match=cause):
         changed(kind, change).must_keep(promises.named(promise))
+
+
+def other(board: Any, said: str, becomes: str) -> None:
+    """Write something else into the dashboard of the Connect server."""
+    text = board["data"]["connect.json"]
+    assert said in text
+    board["data"]["connect.json"] = text.replace(said, becomes)
 
 
 def first(rule: Any) -> Any:

@@ -33,3 +33,30 @@ def test_an_example_names_the_schema_and_fits_it(path: Path) -> None:
 def test_a_misspelt_contract_does_not_fit(wrong: dict[str, object]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(wrong, json.loads(contract_schema.text()))
+
+
+# What each kind of cluster has to offer: a capability that nobody promises is skipped in silence where it is lost.
+PROMISED = {
+    "dev": {"storage"},
+    "embedded": {"network-policy", "storage"},
+    "gpu-cluster": {"gpu", "storage"},
+    "prod": {"network-policy", "storage"},
+    "staging": {"network-policy", "storage"},
+}
+
+
+def lost(name: str, promises: list[str]) -> str:
+    """What a contract no longer promises, in words."""
+    return ", ".join(f"{name} no longer promises {each}" for each in sorted(PROMISED.get(name, set()) - {*promises}))
+
+
+def test_each_contract_promises_what_its_cluster_must_not_lose() -> None:
+    contracts = {path.stem: yaml.safe_load(path.read_text())["promises"] for path in EXAMPLES}
+    assert contracts.keys() == PROMISED.keys()
+    assert [words for name, promises in contracts.items() if (words := lost(name, promises))] == []
+    assert contracts["staging"] == contracts["prod"], "what breaks in staging is to break before production"
+
+
+def test_a_promise_that_a_contract_has_lost_is_named() -> None:
+    assert lost("embedded", ["storage"]) == "embedded no longer promises network-policy"
+    assert lost("prod", []) == "prod no longer promises network-policy, prod no longer promises storage"

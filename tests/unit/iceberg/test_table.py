@@ -46,6 +46,11 @@ def test_a_table_that_does_not_come_back_is_given_up(record: Record) -> None:
     assert not record.proofs
 
 
+def test_snapshots_are_asked_for_in_their_order() -> None:
+    own = table({".snapshots ORDER BY committed_at": [(7, "2026-11-23 14:05:00", "append", {})]})
+    assert [each.id for each in own.snapshots] == [7]
+
+
 def test_the_number_of_snapshots_is_proved(record: Record) -> None:
     snapshots: list[tuple[object, ...]] = [(number, "2026-11-23 14:05:00", "append", {}) for number in (1, 2)]
     own = table({".snapshots": snapshots})

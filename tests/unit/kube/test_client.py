@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from kubernetes.client import ApiException
@@ -164,3 +165,39 @@ def test_what_is_gone_is_gone_and_what_is_still_there_is_named() -> None:
     kube = RecordedKube(pod("spark-0", deletionTimestamp="2026-11-27T08:00:00Z", finalizers=["a/b", "c/d"]))
     with pytest.raises(GaveUp, match=r"last seen: asked to end: 2026-11-27T08:00:00Z; finalizers: a/b, c/d[.]$"):
         kube.must_be_gone(POD, "spark-0", "team", within_s=0)
+
+
+@pytest.mark.parametrize(("namespace", "kind"), [("team", "LocalSubjectAccessReview"), ("", "SubjectAccessReview")])
+@pytest.mark.parametrize("status", [{"allowed": True}, {"allowed": False}, {}], ids=["yes", "no", "no word"])
+def test_rights_are_asked_with_the_groups_of_who_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, namespace: str, kind: str, status: dict[str, bool]
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def create(*, body: dict[str, Any], **_: object) -> SimpleNamespace:
+        asked.append(body)
+        return SimpleNamespace(to_dict=lambda: {"status": status})
+
+    own = Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "staging")
+    monkeypatch.setattr(own, "_resource", lambda _: SimpleNamespace(create=create))
+    assert own.can_i("u", "get", "pods/log", namespace, groups=["g"]) is status.get("allowed", False)
+    assert asked[0]["kind"] == kind
+    wanted = {"namespace": namespace, "verb": "get", "group": "", "resource": "pods", "subresource": "log"}
+    assert asked[0]["spec"] == {"user": "u", "groups": ["g"], "resourceAttributes": wanted}
+
+
+@pytest.mark.parametrize(("code", "empty"), [(404, True), (400, True), (403, False), (500, False)])
+def test_a_log_that_nobody_may_read_is_no_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, empty: bool
+) -> None:
+    own = Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "staging")
+
+    def refuse(*_: object) -> bytes:
+        raise ApiException(status=code, reason="no")
+
+    monkeypatch.setattr(own, "_text", refuse)
+    if empty:
+        assert own.logs("a", "team") == ""
+        return
+    with pytest.raises(Refused, match=str(code)):
+        own.logs("a", "team")

@@ -126,7 +126,7 @@ def test_the_numbers_of_a_counter_are_added_up_by_their_labels() -> None:
     cluster = Cluster()
     cluster.read = lambda *_: (  # type: ignore[method-assign]
         '# TYPE failed counter\nfailed{dag="a",task="x"} 1\nfailed{dag="a",task="y"} 2\nfailed{dag="b",task="x"} 4\n'
-        "# TYPE failed_tasks gauge\nfailed_tasks 9\n"
+        "# TYPE failed_tasks gauge\nfailed_tasks 9\n# TYPE tasks_failed gauge\ntasks_failed 9\n"
     )
     own = metrics(cluster)
     assert own.sum_of("driver", "failed", dag="a") == 3

@@ -170,6 +170,9 @@ def test_an_alert_fires_when_it_is_no_longer_pending(monkeypatch: pytest.MonkeyP
         with pytest.raises(GaveUp, match=f"the alert {name} that says '{words}'"):
             own.must_fire(name, words)
     assert not record.proofs
+    with pytest.raises(GaveUp, match="the alert A did not come"):
+        alerts(with_rules("A", "AB", held=[alert("AB")])).must_fire("A")
+    assert not record.proofs
     own.must_fire("B", "is down")
     assert b"It is down" in record.items[-1].content
     quiet = alerts(with_rules("A", held=[alert("A", namespace="other")]))

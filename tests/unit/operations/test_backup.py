@@ -93,6 +93,11 @@ def test_the_schedule_takes_a_backup_when_its_time_comes(record: Record) -> None
         changed.append(manifest["spec"]["schedule"])
         kube.add(job(f"spark-backup-{len(changed) + 1}"))
         kube.start(f"spark-backup-{len(changed) + 1}")
+        by_hand, of_others = job(f"by-hand-{len(changed)}"), job(f"of-others-{len(changed)}")
+        by_hand["metadata"]["annotations"] = {"cronjob.kubernetes.io/instantiate": "manual"}
+        of_others["metadata"]["ownerReferences"][0]["name"] = "another"
+        kube.add(by_hand)
+        kube.add(of_others)
         return manifest
 
     kube.apply = applied  # type: ignore[method-assign]

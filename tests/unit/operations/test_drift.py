@@ -94,6 +94,10 @@ def test_a_release_is_as_its_files_say_and_only_asked_about() -> None:
             {"client": {"metadata": {"name": "client", "labels": {**LABELS, "team": "b"}}}},
             "Deployment client: labels.team is b, and not in its files",
         ),
+        (
+            {"client": {"metadata": {"name": "client", "labels": LABELS, "annotations": {"owner": "b"}}}},
+            "Deployment client: annotations.owner is b, and not in its files",
+        ),
     ],
 )
 def test_each_change_is_named_and_nothing_else(changes: dict[str, Manifest], said: str, record: Record) -> None:
@@ -155,6 +159,24 @@ def test_what_is_missing_and_what_is_in_no_file_is_named() -> None:
     del kube.objects["Service", NAMESPACE, "connect"]
     kube.add(made("Service", "of-others") | {"metadata": {"name": "of-others", "namespace": NAMESPACE}})
     drift(kube).must_be("Service connect: it is not there", "ConfigMap by-hand is there, and in no file")
+
+
+@pytest.mark.parametrize(
+    ("kind", "api"),
+    [
+        ("ConfigMap", "v1"),
+        ("CronJob", "batch/v1"),
+        ("Deployment", "apps/v1"),
+        ("NetworkPolicy", "networking.k8s.io/v1"),
+        ("RoleBinding", "rbac.authorization.k8s.io/v1"),
+        ("Secret", "v1"),
+        ("Service", "v1"),
+        ("ServiceAccount", "v1"),
+        ("StatefulSet", "apps/v1"),
+    ],
+)
+def test_what_somebody_adds_of_each_kind_is_named_though_no_file_has_one(kind: str, api: str) -> None:
+    drift(cluster(made(kind, "by-hand", api))).must_be(f"{kind} by-hand is there, and in no file")
 
 
 def test_what_others_made_of_the_release_is_no_drift() -> None:

@@ -54,6 +54,9 @@ def test_a_refusal_for_its_reason_is_proved(record: Record) -> None:
     assert b"no trips" in record.items[0].content
     with pytest.raises(CheckFailed, match=r"refused, but not because of 'PERMISSION': .*no trips"):
         REFUSED.must_be_refused("PERMISSION")
+    for words in ("no trips to Soho", "trips no", "TABLE_OR_VIEW_NOT_FOUND PERMISSION"):
+        with pytest.raises(CheckFailed, match=f"refused, but not because of '{words}'"):
+            REFUSED.must_be_refused(words)
     with pytest.raises(CheckFailed, match="was not refused; it gave"):
         ANSWER.must_be_refused("TABLE_OR_VIEW_NOT_FOUND")
     assert len(record.proofs) == 1

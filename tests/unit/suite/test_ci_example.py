@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from behave.parser import parse_file
 
 from sparkproof.run import finished, gate
@@ -102,3 +104,65 @@ def test_a_demo_with_a_weaker_proof_is_refused(group: str, tmp_path: Path) -> No
 
 def test_the_rules_ask_for_every_criterion_of_the_demo_that_can_pass() -> None:
     assert RULES.least_passed == Counter(each.group for each in demo() if each.outcome == "passed")
+
+
+PIPELINES = {"github-actions.yml": ["sudo make demo"], "gitlab-ci.yml": ["make demo || true"]}
+
+
+def commands(text: str) -> list[tuple[str, bool]]:
+    """The commands of a pipeline in their order, each with True if the pipeline goes on when it fails."""
+    found = yaml.safe_load(text)
+    if "jobs" in found:
+        steps = [step for job in found["jobs"].values() for step in job["steps"] if "run" in step]
+        told = [(step["run"], bool(step.get("continue-on-error"))) for step in steps]
+    else:
+        told = [(command, bool(found["acceptance"].get("allow_failure"))) for command in found["acceptance"]["script"]]
+    return [(command, goes_on or "||" in command or "; " in command) for command, goes_on in told]
+
+
+def loose(file: str, text: str) -> list[str]:
+    """What is wrong with a pipeline: commands whose failure it hides, and a gate that does not decide."""
+    every = commands(text)
+    hidden = [command for command, goes_on in every if goes_on]
+    gates = [command for command, _ in every if "sparkproof gate" in command]
+    told = [f"{file} goes on when {command!r} fails" for command in hidden if command not in PIPELINES[file]]
+    if len(gates) != 1 or "--rules examples/ci/gate.yaml" not in gates[0]:
+        told.append(f"{file} has not one gate with the rules, but {gates}")
+    return told
+
+
+@pytest.mark.parametrize("file", PIPELINES)
+def test_the_gate_decides_in_each_pipeline(file: str) -> None:
+    assert loose(file, (ROOT / "examples/ci" / file).read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "fault"),
+    [
+        (
+            "github-actions.yml",
+            "gate.yaml",
+            "gate.yaml || true",
+            "github-actions.yml goes on when 'sudo .venv/bin/spark",
+        ),
+        ("github-actions.yml", "gate reports --rules examples/ci/gate.yaml", "report", "has not one gate"),
+        (
+            "gitlab-ci.yml",
+            "gate.yaml --since",
+            "gate.yaml || true --since",
+            "gitlab-ci.yml goes on when '.venv/bin/spa",
+        ),
+        ("gitlab-ci.yml", "timeout: 90 minutes", "allow_failure: true", "goes on when '.venv/bin/sparkproof gate"),
+    ],
+)
+def test_a_pipeline_that_hides_a_failure_is_named(file: str, old: str, new: str, fault: str) -> None:
+    text = (ROOT / "examples/ci" / file).read_text()
+    assert old in text
+    assert any(fault in each for each in loose(file, text.replace(old, new)))
+
+
+def test_no_excuse_lasts_longer_than_half_a_year() -> None:
+    known = yaml.safe_load((ROOT / "examples/ci/gate.yaml").read_text())["known_issues"]
+    latest = date.today() + timedelta(days=184)
+    long = {each["id"]: str(each["expires"]) for each in known if each["expires"] > latest}
+    assert not long, f"an issue that is known is an excuse for half a year, and then looked at again: {long}"

@@ -9,6 +9,7 @@ import environment
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed, SparkproofError, UsageError
 from sparkproof.core.evidence import Level
+from sparkproof.run import Unsupported
 from sparkproof.spark.session import Answer
 from sparkproof.suite.checks import Checked
 
@@ -103,6 +104,15 @@ def test_a_scenario_whose_capability_is_absent_is_skipped_with_the_reason(suite:
     environment.before_scenario(context(), able)
     assert (absent.skipped, able.skipped) == (["no node offers nvidia.com/gpu"], [])
     assert suite.begun == [KEY, KEY]
+
+
+@pytest.mark.parametrize(("version", "by_vendor"), [("3.5.7", False), ("4.1.0", True)])
+def test_what_is_only_missing_here_is_not_laid_on_the_vendor(version: str, by_vendor: bool) -> None:
+    lack = environment.lack(Scenario("rapids", f"spark.{version}"))
+    assert f"Spark {version}" in lack
+    assert isinstance(lack, Unsupported) is by_vendor
+    assert environment.lack(Scenario("rapids", "spark.4.1.1")) == ""
+    assert environment.lack(Scenario(f"spark.{version}")) == ""
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,19 @@ def test_needs_locks_and_topics() -> None:
     assert tags.topic(["smoke"]) == "baseline"
 
 
+@pytest.mark.parametrize(
+    ("carried", "cluster", "kubernetes"),
+    [
+        (["spark"], True, True),
+        (["charts"], False, False),
+        (["charts", "requires.prometheus"], True, True),
+        (["iceberg", "processes"], True, False),
+    ],
+)
+def test_only_what_is_rendered_needs_no_cluster(carried: list[str], cluster: bool, kubernetes: bool) -> None:
+    assert (tags.needs_cluster(carried), tags.needs_kubernetes(carried)) == (cluster, kubernetes)
+
+
 def test_a_scenario_leases_what_its_tags_say() -> None:
     assert tags.reservation(["smoke"]) == Reservation()
     assert tags.reservation(["requires.gpu", "connect"]) == Reservation(cpu=0.1, memory=2**28, gpus=1)

@@ -153,9 +153,20 @@ def test_a_platform_without_accounts_proves_nothing() -> None:
         Accounts.of(RecordedPlatform())
 
 
-def test_becoming_another_is_asked_for_too() -> None:
-    found = accounts({*NEEDS, (DRIVER, "impersonate", "users")}, "driver")
-    with pytest.raises(CheckFailed, match="'impersonate', 'users'"):
+@pytest.mark.parametrize(
+    ("verb", "resource"),
+    [
+        ("impersonate", "serviceaccounts"),
+        ("impersonate", "users"),
+        ("impersonate", "groups"),
+        ("bind", "roles.rbac.authorization.k8s.io"),
+        ("bind", "clusterroles.rbac.authorization.k8s.io"),
+        ("escalate", "roles.rbac.authorization.k8s.io"),
+    ],
+)
+def test_a_right_that_no_list_shows_is_asked_for_too(verb: str, resource: str) -> None:
+    found = accounts({*NEEDS, (DRIVER, verb, resource)}, "driver")
+    with pytest.raises(CheckFailed, match=f"more rights: {{'driver': .*'{verb}', '{resource}'"):
         found.must_have_just(NEEDED)
 
 

@@ -13,6 +13,7 @@ from sparkproof.kube.labels import OWNED, POD_SECURITY, RUN
 from sparkproof.kube.objects import (
     ADMISSION_POLICY,
     ADMISSION_POLICY_BINDING,
+    INGRESS,
     Manifest,
 )
 from sparkproof.kube.objects import (
@@ -56,6 +57,10 @@ def namespace(enforced: str | None = "restricted") -> Manifest:
 
 def kube(**given: Any) -> RecordedKube:
     return RecordedKube(namespace(), programs=lambda *_: RecordedStreams(), **given)
+
+
+def kube_with(*objects: Manifest) -> RecordedKube:
+    return RecordedKube(namespace(), *objects, programs=lambda *_: RecordedStreams())
 
 
 def with_faults() -> RecordedKube:
@@ -219,13 +224,38 @@ def test_the_page_names_rules_findings_and_images() -> None:
         ({"matchLabels": {"app": "a"}}, True),
         ({"matchLabels": {"app": "b"}}, False),
         ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["a"]}]}, True),
+        ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["b"]}]}, False),
+        ({"matchExpressions": [{"key": "role", "operator": "In", "values": ["a"]}]}, False),
         ({"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["a"]}]}, False),
+        (
+            {
+                "matchExpressions": [
+                    {"key": "app", "operator": "Exists"},
+                    {"key": "app", "operator": "In", "values": ["b"]},
+                ]
+            },
+            False,
+        ),
         ({"matchExpressions": [{"key": "app", "operator": "Exists"}]}, True),
         ({"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}, False),
     ],
 )
 def test_selectors_choose_as_the_api_says(selector: Manifest, chosen: bool) -> None:
     assert selects(selector, {"app": "a"}) is chosen
+
+
+def test_each_host_of_an_entrance_needs_a_certificate_of_its_own() -> None:
+    def ingress(*covered: str) -> Manifest:
+        rules = [{"host": "a.example"}, {"host": "b.example"}]
+        return manifest(INGRESS, "shared", spec={"rules": rules, "tls": [{"hosts": list(covered)}]})
+
+    found = [
+        about
+        for covered in (("a.example", "b.example"), ("a.example",), ())
+        for rule, _, about in NamespaceAudit.of(kube_with(ingress(*covered)), NAMESPACE).findings
+        if rule == "TLS"
+    ]
+    assert found == ["b.example without a certificate", "a.example, b.example without a certificate"]
 
 
 def refuse(asked: Manifest) -> Refused | None:

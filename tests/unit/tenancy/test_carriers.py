@@ -82,6 +82,10 @@ def test_pods_that_carry_just_what_they_should_are_proved(record: Record) -> Non
             carriers(client={**CLIENT, "initContainers": [{"name": "i", "env": [KEY]}]}),
             "client runs as the account client with no token and store/key",
         ),
+        (
+            carriers(CONNECT, EXECUTOR, CLIENT, executor("z-exec-2", spec=spec("spark-driver", KEY))),
+            "executor runs as the account driver",
+        ),
         (carriers(CONNECT, EXECUTOR, CLIENT, pod("o-0", "other", spec=CLIENT)), "other was not expected, and runs as"),
         (carriers(CONNECT, EXECUTOR, CLIENT, pod("u-1", "client", spec=CONNECT)), "client runs as the account driver"),
     ],

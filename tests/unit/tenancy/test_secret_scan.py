@@ -144,6 +144,11 @@ def test_a_secret_in_any_object_is_found(object_: Manifest, where: str) -> None:
     told(where, look(secret(), CONFIG, object_))
 
 
+@pytest.mark.parametrize("kind", ["kubernetes.io/basic-auth", "kubernetes.io/tls", "example.org/password"])
+def test_a_secret_of_any_type_is_looked_for(kind: str) -> None:
+    told("ConfigMap notes", look(secret(kind=kind), manifest(CONFIG_MAP, "notes", data={"note": VALUE})))
+
+
 def test_a_secret_may_be_in_a_secret() -> None:
     look(secret(), secret(name="copy"), CONFIG).must_be_none()
 
