@@ -105,6 +105,7 @@ class Given:
     service: Service
     client_pod: ClientPod
     foreign_pod: ClientPod
+    guest: ClientPod
     charts: Sequence[Chart]
     metrics: Metrics
     advice: Advice
