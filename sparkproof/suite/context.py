@@ -82,6 +82,7 @@ from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.admission import Admission
 from sparkproof.tenancy.audit import NamespaceAudit
 from sparkproof.tenancy.databases import DatabaseEntry
+from sparkproof.tenancy.debugging import RunningPod
 from sparkproof.tenancy.network import ClientPod, Service
 from sparkproof.tenancy.queued_work import QueuedWork
 from sparkproof.tenancy.quotas import TeamQueue
@@ -106,6 +107,7 @@ class Given:
     client_pod: ClientPod
     foreign_pod: ClientPod
     guest: ClientPod
+    running_pod: RunningPod
     charts: Sequence[Chart]
     metrics: Metrics
     advice: Advice

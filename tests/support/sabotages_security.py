@@ -22,6 +22,9 @@ HISTORY = _LETS_IN.format("History Server", "one of its users")
 INTERFACE = _LETS_IN.format("driver's interface", "its Prometheus")
 ONE_DOOR = "Who is let in to one program is a stranger to the others"
 _NETWORK, _WORKPLACE = _WRONG_PORT[0], "examples/platforms/restricted-workplace.yaml"
+ADDED = "A debugging container that {} is refused by the house's rules"
+LOOKS = "A debugging container that keeps the house's rules is let pass"
+_RULES = "examples/admission/house-rules.yaml"
 
 OF_SECURITY = [
     Sabotage(
@@ -241,5 +244,37 @@ OF_SECURITY = [
         ONE_DOOR,
         "being cut off from the service spark-history-server",
         _POLICIES,
+    ),
+    Sabotage(
+        "the house's rules do not see containers that are added to a pod",
+        _RULES,
+        r"\[pods, pods/ephemeralcontainers\]",
+        "[pods]",
+        ADDED.format("takes the latest image"),
+        "would have admitted it",
+    ),
+    Sabotage(
+        "the house's rules judge the images of a pod's first containers alone",
+        _RULES,
+        r"withDebugging\.all\(c, c\.image",
+        "containers.all(c, c.image",
+        ADDED.format("takes any image"),
+        "would have admitted it",
+    ),
+    Sabotage(
+        "the house's rules ask containers that are added for a limit of memory",
+        _RULES,
+        r"variables\.containers\.all\(c, c\.\?resources",
+        "variables.withDebugging.all(c, c.?resources",
+        LOOKS,
+        "A container needs a limit of memory",
+    ),
+    Sabotage(
+        "a debugging container asks for memory of its own",
+        "sparkproof/tenancy/debugging.py",
+        r'key != "resources"',
+        'key != "nothing"',
+        LOOKS,
+        "cannot be set for an Ephemeral Container",
     ),
 ]
