@@ -70,7 +70,7 @@ from sparkproof.spark.application import Application
 from sparkproof.spark.at_work import ApplicationAtWork, DriverLoss
 from sparkproof.spark.eviction import Eviction
 from sparkproof.spark.migration import JobCheck
-from sparkproof.spark.operated import OperatedApplication, UnservedApplication
+from sparkproof.spark.operated import DriverStart, OperatedApplication, UnservedApplication
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.query import Query
 from sparkproof.spark.recipe import Followed
@@ -298,6 +298,7 @@ class Brought(
     eviction: Eviction
     application: Application
     operated: OperatedApplication
+    driver_start: DriverStart
     driver_loss: DriverLoss
     ended: str
     plan: RapidsPlan
