@@ -103,11 +103,6 @@ class Given:
     trips: Table
     generated: Generated
     snapshot: Snapshot
-    service: Service
-    client_pod: ClientPod
-    foreign_pod: ClientPod
-    guest: ClientPod
-    running_pod: RunningPod
     charts: Sequence[Chart]
     metrics: Metrics
     advice: Advice
@@ -120,6 +115,16 @@ class Given:
     steady_user: SteadyUser
     team_objects: TeamObjects
     control_plane: ControlPlane
+
+
+class GivenPods:
+    """The pods beside a platform, and the service that they look for, that a scenario works with."""
+
+    service: Service
+    client_pod: ClientPod
+    foreign_pod: ClientPod
+    guest: ClientPod
+    running_pod: RunningPod
 
 
 class GivenQuotas:
@@ -313,7 +318,7 @@ class Brought(
     query: Query
 
 
-class Context(Given, GivenQuotas, Brought):
+class Context(Given, GivenPods, GivenQuotas, Brought):
     """behave's context as steps see it: the step's own text and table, and the nouns that a Given or a When left.
 
     behave passes an object of its own; this class only says what is on it.
