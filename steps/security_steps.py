@@ -13,6 +13,7 @@ from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.audit import NamespaceAudit
 from sparkproof.tenancy.carriers import Carriers
 from sparkproof.tenancy.databases import DatabaseEntry
+from sparkproof.tenancy.debugging import RunningPod
 from sparkproof.tenancy.faults import planted, secrets
 from sparkproof.tenancy.house_rules import HouseRules
 
@@ -194,6 +195,16 @@ def a_team_whose_namespace_enforces_the_houses_rules(context: Context) -> None:
     context.team = context.suite.team()
     context.add_cleanup(context.suite.remove, context.team)
     context.add_cleanup(HouseRules.enforce(context.team).lift)
+
+
+@given("a pod of the team that runs and keeps the house's rules")
+def a_pod_of_the_team_that_runs_and_keeps_the_houses_rules(context: Context) -> None:
+    context.running_pod = RunningPod.start(context.team, context.suite.image)
+
+
+@when("the team requests a debugging container for it that {asks:Pod}")
+def the_team_requests_a_debugging_container_for_it_that(context: Context, asks: str) -> None:
+    context.dry_run = context.running_pod.dry_run(asks)
 
 
 @when("the team requests a Service that {asks:Service}")

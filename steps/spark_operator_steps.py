@@ -2,13 +2,15 @@
 
 from behave import given, register_type, then, when
 
+from sparkproof.core import examples
 from sparkproof.iceberg import Table
 from sparkproof.kube import spark_operator
 from sparkproof.platform.release import installed
-from sparkproof.spark.operated import OperatedApplication, UnservedApplication
+from sparkproof.spark.operated import DriverStart, OperatedApplication, UnservedApplication
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
 from sparkproof.suite.phrases import asks_beyond
+from sparkproof.tenancy import account
 
 register_type(**TYPES)
 
@@ -23,6 +25,23 @@ def the_spark_operator_serves_the_team(context: Context) -> None:
 def the_second_team_has_applied_the_sparkapplication_and_nobody_serves_it(context: Context, name: str) -> None:
     context.unserved = UnservedApplication.apply(context.second, name)
     context.add_cleanup(context.unserved.remove)
+
+
+@given('another team with the account "{name}" and the Secret "{secret}"')
+def another_team_with_the_account_and_the_secret(context: Context, name: str, secret: str) -> None:
+    context.other_team = context.suite.team()
+    context.add_cleanup(context.suite.remove, context.other_team)
+    account.give_own(context.other_team, name, secret)
+
+
+@when('the team requests the "{name:SparkApplication}" SparkApplication')
+def the_team_requests_the_sparkapplication(context: Context, name: str) -> None:
+    context.dry_run = context.team.dry_run(examples.spark_application_as_it_is(name))
+
+
+@when('the data team applies the "{name:SparkApplication}" SparkApplication, and looks at its driver')
+def the_data_team_applies_the_sparkapplication_and_looks_at_its_driver(context: Context, name: str) -> None:
+    context.driver_start = DriverStart.of(context.platform, name)
 
 
 @when('the data team applies the "{name:SparkApplication}" SparkApplication')
@@ -52,6 +71,16 @@ def its_status_says(context: Context, words: str) -> None:
 @then('its driver says "{words}"')
 def its_driver_says(context: Context, words: str) -> None:
     context.operated.must_have_logged(words)
+
+
+@then('its driver had the Secret "{secret}"')
+def its_driver_had_the_secret(context: Context, secret: str) -> None:
+    context.operated.must_have_been_given(secret)
+
+
+@then('its driver cannot begin for want of the Secret "{secret}"')
+def its_driver_cannot_begin_for_want_of_the_secret(context: Context, secret: str) -> None:
+    context.driver_start.must_want(secret)
 
 
 @then("it has started no pod")

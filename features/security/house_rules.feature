@@ -3,7 +3,7 @@ Feature: The house's rules
   The API server refuses at once some of what an audit would name later: images that may change, secrets in variables, the
   default account, Services that are open outside; and pods without a limit of memory. Admission policies of Kubernetes
   itself do so (examples/admission), which need no add-on. They hold in the namespaces that carry the label for it, and
-  in no other.
+  in no other; and for a container that somebody adds to a running pod, to look into it, as for those that it began with.
 
   @critical @smoke
   Scenario Outline: A pod that <asks> is refused by the house's rules
@@ -25,6 +25,31 @@ Feature: The house's rules
     Then the request is admitted
 
     Examples: pods that keep every rule
+      | asks                          |
+      | keeps the house's rules       |
+      | takes an image by its digest  |
+      | takes a secret from its place |
+
+  @critical
+  Scenario Outline: A debugging container that <asks> is refused by the house's rules
+    Given a team whose namespace enforces the house's rules
+    And a pod of the team that runs and keeps the house's rules
+    When the team requests a debugging container for it that <asks>
+    Then the request is refused by the house's rules because of "<reason>"
+
+    Examples: containers that break a rule
+      | asks                   | reason                        |
+      | takes any image        | An image needs a digest       |
+      | takes the latest image | An image needs a digest       |
+      | shows a secret         | needs its value from a Secret |
+
+  Scenario Outline: A debugging container that <asks> is let pass
+    Given a team whose namespace enforces the house's rules
+    And a pod of the team that runs and keeps the house's rules
+    When the team requests a debugging container for it that <asks>
+    Then the request is admitted
+
+    Examples: containers that keep every rule
       | asks                          |
       | keeps the house's rules       |
       | takes an image by its digest  |

@@ -2,7 +2,8 @@
 Feature: Applications that the Spark Operator runs
   Many teams come from Kubeflow's Spark Operator with SparkApplications of their own. The operator knows no platform: it
   is told the platform's image, catalogs and accounts, so that everybody finds the tables, and no application may do more
-  than one that is submitted from a pod.
+  than one that is submitted from a pod: what any pod of its namespace may, with each account and each Secret of it, and
+  with none of another's.
 
   @critical
   Scenario Outline: A SparkApplication does its work as the platform's own applications do on Spark <version>
@@ -68,6 +69,49 @@ Feature: Applications that the Spark Operator runs
     When the data team applies the "lots of memory" SparkApplication
     Then its status says "Driver memory must be a positive number"
     And it has started no pod
+
+  @critical
+  Scenario: A SparkApplication can do no more than the account that it names
+    Given a lakehouse platform
+    And the Spark Operator serves the team
+    When the data team applies the "as an executor" SparkApplication
+    Then the application fails with exit code 1
+    And its driver says "cannot get resource"
+
+  @critical
+  Scenario: A SparkApplication that names an account of another team starts no pod
+    Given a lakehouse platform
+    And the Spark Operator serves the team
+    And another team with the account "treasurer" and the Secret "treasure"
+    When the data team applies the "as an account of another team" SparkApplication
+    Then its status says "error looking up service account"
+    And it has started no pod
+
+  @critical
+  Scenario: A SparkApplication that names a Secret of another team does not begin
+    Given a lakehouse platform
+    And the Spark Operator serves the team
+    And another team with the account "treasurer" and the Secret "treasure"
+    When the data team applies the "with a secret of another team" SparkApplication, and looks at its driver
+    Then its driver cannot begin for want of the Secret "treasure"
+
+  Scenario: A SparkApplication gets a Secret of its own namespace that it names
+    Given a lakehouse platform
+    And the Spark Operator serves the team
+    When the data team applies the "with a secret of its team" SparkApplication
+    Then the application succeeds
+    And its driver had the Secret "postgres/rest"
+
+  @critical
+  Scenario: The house's rules refuse a SparkApplication that is to run in another team's namespace
+    Given a team whose namespace enforces the house's rules
+    When the team requests the "runs in another namespace" SparkApplication
+    Then the request is refused by the house's rules because of "A SparkApplication runs in its own namespace"
+
+  Scenario: The house's rules let a SparkApplication pass that runs where it is
+    Given a team whose namespace enforces the house's rules
+    When the team requests the "runs where it is" SparkApplication
+    Then the request is admitted
 
   Scenario: The operator leaves alone the SparkApplications of a team that it does not serve, and tables do not mix
     Given a data team with a platform of its own that submits applications

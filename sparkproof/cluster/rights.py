@@ -97,6 +97,7 @@ RIGHTS = (
     ),
     Right(_READ, ("ingresses.networking.k8s.io",), "audits of namespaces", optional=True),
     Right(("create",), ("pods/eviction",), "criteria about drains", optional=True),
+    Right(("patch",), ("pods/ephemeralcontainers",), "criteria about debugging containers", optional=True, in_one=()),
     Right(_OWN, ("leases.coordination.k8s.io",), "the sign that a run is alive, for `sparkproof sweep`", optional=True),
     Right(
         _READ,

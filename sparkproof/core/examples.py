@@ -100,6 +100,11 @@ def spark_application(name: str) -> Path:
     return path("spark-applications", name)
 
 
+def spark_application_as_it_is(name: str) -> dict[str, Any]:
+    """The same SparkApplication, with nothing of a platform."""
+    return _manifest("spark-applications", name)
+
+
 def policy(name: str) -> dict[str, Any]:
     """The network policy that a criterion names ("deny all ingress" is examples/policies/deny-all-ingress.yaml)."""
     return _manifest("policies", name)

@@ -18,7 +18,7 @@ from sparkproof.core.wait import eventually
 from sparkproof.kube import discovery, objects
 from sparkproof.kube import kubeconfig as kubeconfigs
 from sparkproof.kube.errors import FAILURES, Refused, of_request
-from sparkproof.kube.objects import EVENT, EVICTION, POD, Kind, Manifest, Manifests
+from sparkproof.kube.objects import EVENT, PARTS_OF_PODS, POD, Kind, Manifest, Manifests
 from sparkproof.kube.streams import Channel, Watch
 
 FIELD_MANAGER = "sparkproof"
@@ -56,8 +56,8 @@ class Kube:
 
     def _resource(self, kind: Kind) -> Any:
         with self._errors(f"say what a {kind.name} is"):
-            if kind == EVICTION:
-                return self._resource(POD).subresources["eviction"]
+            if part := PARTS_OF_PODS.get(kind):
+                return self._resource(POD).subresources[part]
             return self._dynamic.resources.get(api_version=kind.api_version, kind=kind.name)
 
     @contextmanager
@@ -139,8 +139,10 @@ class Kube:
                 _request_timeout=_LIMITS,
             )
 
-    def patch(self, kind: Kind, name: str, change: Manifest, namespace: str | None = None) -> None:
-        """Merge `change` into an object; lists are replaced as a whole. Raises Refused."""
+    def patch(
+        self, kind: Kind, name: str, change: Manifest, namespace: str | None = None, *, dry_run: bool = False
+    ) -> None:
+        """Merge `change` into an object, lists as a whole; with `dry_run` nothing is kept. Raises Refused."""
         with self._errors(f"patch {kind.name} {name}"):
             self._resource(kind).patch(
                 name=name,
@@ -148,6 +150,7 @@ class Kube:
                 body=change,
                 content_type="application/merge-patch+json",
                 field_manager=FIELD_MANAGER,
+                **({"dry_run": "All"} if dry_run else {}),
                 _request_timeout=_LIMITS,
             )
 

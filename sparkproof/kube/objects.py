@@ -19,6 +19,10 @@ class Kind:
 POD = Kind("Pod")
 # The request to take a pod off its node, as a drain makes it; budgets may refuse it.
 EVICTION = Kind("Eviction", "policy/v1")
+# What is changed of a pod when somebody adds a container to look into it, as `kubectl debug` does.
+EPHEMERAL_CONTAINERS = Kind("EphemeralContainers")
+# Requests about a pod that have a path of their own below it.
+PARTS_OF_PODS: Mapping[Kind, str] = {EVICTION: "eviction", EPHEMERAL_CONTAINERS: "ephemeralcontainers"}
 DISRUPTION_BUDGET = Kind("PodDisruptionBudget", "policy/v1")
 EVENT = Kind("Event")
 NODE = Kind("Node")

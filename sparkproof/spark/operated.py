@@ -12,7 +12,7 @@ from sparkproof.core.evidence import Level
 from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
 from sparkproof.kube.labels import COMPONENT, SPARK_ROLE
-from sparkproof.kube.objects import CONFIG_MAP, POD, SERVICE_ACCOUNT, SPARK_APPLICATION, Manifest
+from sparkproof.kube.objects import CONFIG_MAP, POD, SERVICE_ACCOUNT, SPARK_APPLICATION, Manifest, secrets
 from sparkproof.spark.application import Application
 from sparkproof.spark.catalogs import USUAL
 from sparkproof.spark.platform import Platform
@@ -99,6 +99,16 @@ class OperatedApplication(Application):
             raise CheckFailed(f"The SparkApplication {self.submitted_as} started {', '.join(self.pods)}.")
         evidence.prove(Level.EXECUTED, f"The SparkApplication {self.submitted_as} started no pod")
 
+    def must_have_been_given(self, secret: str) -> None:
+        """Check that its driver got a value of this Secret, named as "postgres/rest"."""
+        driver = self.pods.get(f"{self.submitted_as}-driver")
+        had = sorted(secrets(driver["spec"])) if driver else []
+        if secret not in had:
+            raise CheckFailed(
+                f"The driver of {self.submitted_as} had not {secret}, but {', '.join(had) or 'no Secret'}."
+            )
+        evidence.prove(Level.EXECUTED, f"The driver of {self.submitted_as} had {secret}")
+
     def must_have_run_as_accounts_of(self, platform: Platform) -> None:
         """Check that it had one driver, and executors, each as the account that the platform has for it."""
         own = platform.workloads
@@ -115,6 +125,44 @@ class OperatedApplication(Application):
             raise CheckFailed(f"{self.submitted_as} had not one driver, and executors, but {had}.")
         accounts = f"{of['driver']} and {of['executor']}"
         evidence.prove(Level.EXECUTED, f"{self.submitted_as} ran as {accounts}", pods=ran)
+
+
+@dataclass(frozen=True)
+class DriverStart:
+    """What became of the driver of a SparkApplication at first: it has begun, or `waits`.
+
+    These are the kubelet's words for why it cannot begin.
+    """
+
+    name: str
+    waits: str
+
+    @classmethod
+    def of(cls, platform: Platform, name: str) -> "DriverStart":
+        """Apply the example `name`, wait until its driver begins or cannot, and remove it; raises GaveUp, Refused."""
+        own, known_as = platform.workloads, Application.new_name(name)
+        manifest = _completed(platform, name, platform.catalogs.unused_table("result"), known_as)
+        try:
+            own.kube.apply(manifest)
+            state = eventually(
+                f"the start of the driver of {known_as}",
+                lambda: _state(own.kube.get(POD, f"{known_as}-driver", own.namespace)),
+                lambda state: bool(state) and "message" in state.get("waiting", {"message": "it does not wait"}),
+                within_s=timeouts.APPLICATION,
+                on=On.SPARK,
+                explain=platform.why,
+                show=lambda state: state or "it has no container yet",
+            )
+        finally:
+            own.kube.delete(SPARK_APPLICATION, known_as, own.namespace)
+        return cls(known_as, state.get("waiting", {}).get("message", ""))
+
+    def must_want(self, secret: str) -> None:
+        """Check that the driver cannot begin, and that it is for want of this Secret."""
+        if f'secret "{secret}" not found' not in self.waits:
+            seen = f"waits, since {self.waits}" if self.waits else "has begun"
+            raise CheckFailed(f"The driver of {self.name} does not wait for the Secret {secret}, but {seen}.")
+        evidence.prove(Level.EXECUTED, f"The driver of {self.name} cannot begin: {self.waits}")
 
 
 @dataclass(frozen=True)
@@ -176,6 +224,10 @@ def _status(platform: Platform, name: str) -> Mapping[str, str]:
 
 def _exit_code(driver: Manifest | None) -> int:
     """Return the exit code of a driver's pod; 1 where there is none."""
+    return int(_state(driver).get("terminated", {}).get("exitCode", 1))
+
+
+def _state(driver: Manifest | None) -> Mapping[str, Manifest]:
+    """Return the state of the container in which Spark runs, as {"waiting": {...}}; {} before it is known."""
     known = (driver or {}).get("status", {}).get("containerStatuses", ())
-    ended = (each["state"].get("terminated", {}) for each in known if each["name"] == _DRIVER)
-    return next((int(each["exitCode"]) for each in ended if each), 1)
+    return next((each["state"] for each in known if each["name"] == _DRIVER), {})

@@ -70,7 +70,7 @@ from sparkproof.spark.application import Application
 from sparkproof.spark.at_work import ApplicationAtWork, DriverLoss
 from sparkproof.spark.eviction import Eviction
 from sparkproof.spark.migration import JobCheck
-from sparkproof.spark.operated import OperatedApplication, UnservedApplication
+from sparkproof.spark.operated import DriverStart, OperatedApplication, UnservedApplication
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.query import Query
 from sparkproof.spark.recipe import Followed
@@ -82,6 +82,7 @@ from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.admission import Admission
 from sparkproof.tenancy.audit import NamespaceAudit
 from sparkproof.tenancy.databases import DatabaseEntry
+from sparkproof.tenancy.debugging import RunningPod
 from sparkproof.tenancy.network import ClientPod, Service
 from sparkproof.tenancy.queued_work import QueuedWork
 from sparkproof.tenancy.quotas import TeamQueue
@@ -102,9 +103,6 @@ class Given:
     trips: Table
     generated: Generated
     snapshot: Snapshot
-    service: Service
-    client_pod: ClientPod
-    foreign_pod: ClientPod
     charts: Sequence[Chart]
     metrics: Metrics
     advice: Advice
@@ -117,6 +115,16 @@ class Given:
     steady_user: SteadyUser
     team_objects: TeamObjects
     control_plane: ControlPlane
+
+
+class GivenPods:
+    """The pods beside a platform, and the service that they look for, that a scenario works with."""
+
+    service: Service
+    client_pod: ClientPod
+    foreign_pod: ClientPod
+    guest: ClientPod
+    running_pod: RunningPod
 
 
 class GivenQuotas:
@@ -295,6 +303,7 @@ class Brought(
     eviction: Eviction
     application: Application
     operated: OperatedApplication
+    driver_start: DriverStart
     driver_loss: DriverLoss
     ended: str
     plan: RapidsPlan
@@ -309,7 +318,7 @@ class Brought(
     query: Query
 
 
-class Context(Given, GivenQuotas, Brought):
+class Context(Given, GivenPods, GivenQuotas, Brought):
     """behave's context as steps see it: the step's own text and table, and the nouns that a Given or a When left.
 
     behave passes an object of its own; this class only says what is on it.

@@ -22,7 +22,7 @@ from sparkproof.scaling.size_advice import SIZED
 from sparkproof.spark import recipe
 from sparkproof.spark.catalogs import NAMES as CATALOGS
 from sparkproof.tenancy.careless import PLACES
-from sparkproof.tenancy.network import CALLERS, SERVERS
+from sparkproof.tenancy.network import CALLERS, GUESTS, SERVERS
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,7 @@ TYPES: Mapping[str, Parameter] = {
     "Disturbance": _one_of("a disturbance of a component", DISTURBANCES),
     "Caller": _one_of("a part of a platform that calls others", CALLERS),
     "Server": _one_of("a part of a platform that others call", SERVERS),
+    "Guest": _one_of("somebody outside a platform whom its values let in", GUESTS),
     "Verdict": Parameter(
         "a verdict on users' work while a component is disturbed", lambda: [each.value for each in Verdict], _verdict
     ),

@@ -12,6 +12,7 @@ from sparkproof.kube.labels import COMPONENT, OWNED
 from sparkproof.kube.objects import ROLE_BINDING, SERVICE_ACCOUNT, Manifest
 from sparkproof.spark.executors import Executors
 from sparkproof.spark.platform import Platform
+from sparkproof.tenancy.team import Team
 
 # Actions that no list of resources shows: with them an account can act as another or give itself more rights.
 _UNLISTED = (
@@ -200,3 +201,9 @@ class Accounts:
             rights={name: sorted(map(" ".join, rights)) for name, rights in self.rights.items()},
             what_everybody_may=sorted(map(" ".join, self.everybody)),
         )
+
+
+def give_own(team: Team, account: str, secret: str) -> None:
+    """Give a team an account and a Secret of these names; no other team gets them."""
+    team.apply({"apiVersion": SERVICE_ACCOUNT.api_version, "kind": SERVICE_ACCOUNT.name, "metadata": {"name": account}})
+    team.keep_secret(secret, ["gold"])

@@ -236,7 +236,12 @@ class RecordedKube(Kube):
     def apart(self) -> "RecordedKube":
         return self
 
-    def patch(self, kind: Kind, name: str, change: Manifest, namespace: str | None = None) -> None:
+    def patch(
+        self, kind: Kind, name: str, change: Manifest, namespace: str | None = None, *, dry_run: bool = False
+    ) -> None:
+        if dry_run:
+            self.apply({"kind": kind.name, "metadata": {"name": name, "namespace": namespace}, **change}, dry_run=True)
+            return
         _merge(self.objects[_key(kind.name, name, namespace)], change)
 
     def delete(self, kind: Kind, name: str, namespace: str | None = None, *, grace_s: int | None = None) -> None:

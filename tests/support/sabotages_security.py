@@ -16,6 +16,15 @@ _WRONG_PORT = (
     '"rest-catalog" 8182 }}',
 )
 _POLICIES = "network-policy"
+HIVE = STRANGER.replace("REST catalog", "Hive Metastore")
+_LETS_IN = "The {} of a platform with the restricted preset lets in {} and no stranger"
+HISTORY = _LETS_IN.format("History Server", "one of its users")
+INTERFACE = _LETS_IN.format("driver's interface", "its Prometheus")
+ONE_DOOR = "Who is let in to one program is a stranger to the others"
+_NETWORK, _WORKPLACE = _WRONG_PORT[0], "examples/platforms/restricted-workplace.yaml"
+ADDED = "A debugging container that {} is refused by the house's rules"
+LOOKS = "A debugging container that keeps the house's rules is let pass"
+_RULES = "examples/admission/house-rules.yaml"
 
 OF_SECURITY = [
     Sabotage(
@@ -163,5 +172,109 @@ OF_SECURITY = [
         OPEN,
         "a connection from the pod client",
         _POLICIES,
+    ),
+    Sabotage(
+        "whoever is in a platform's namespace is taken for its driver",
+        _NETWORK,
+        r"- podSelector:\n    matchLabels:\n.*\n(\{\{- else -\}\})",
+        r"- podSelector: {}\n\1",
+        HIVE,
+        "being cut off from the service spark-hive-metastore",
+        _POLICIES,
+    ),
+    Sabotage(
+        "the restricted preset keeps the driver from the Hive Metastore",
+        _NETWORK,
+        r'"hive-metastore" 9083',
+        '"hive-metastore" 9084',
+        HIVE,
+        "a connection from the pod spark-connect-0",
+        _POLICIES,
+    ),
+    Sabotage(
+        "whoever is in a platform's namespace is one of its users",
+        _WORKPLACE,
+        r"podSelector: \{matchLabels: \{sparkproof\.dev/guest: user\}\}",
+        "podSelector: {}",
+        HISTORY,
+        "being cut off from the service spark-history-server",
+        _POLICIES,
+    ),
+    Sabotage(
+        "the restricted preset keeps users from the History Server",
+        _NETWORK,
+        r"history-server: \{users: \[18080\], ",
+        "history-server: {",
+        HISTORY,
+        "a connection from the pod client-",
+        _POLICIES,
+    ),
+    Sabotage(
+        "whoever is in a platform's namespace is its Prometheus",
+        _WORKPLACE,
+        r"podSelector: \{matchLabels: \{sparkproof\.dev/guest: prometheus\}\}",
+        "podSelector: {}",
+        INTERFACE,
+        "being cut off from the port ui of the service spark-connect-headless",
+        _POLICIES,
+    ),
+    Sabotage(
+        "the restricted preset keeps Prometheus from the driver's interface",
+        _NETWORK,
+        r"(  users: \[\{\{ \$values\.connect\.port \}\}\]\n  executor: \[7078, 7079\]\n)  prometheus: \[4040\]\n",
+        r"\1",
+        INTERFACE,
+        "a connection from the pod client-",
+        _POLICIES,
+    ),
+    Sabotage(
+        "users of a platform see the driver's interface",
+        _NETWORK,
+        r"(  users: \[\{\{ \$values\.connect\.port \}\})(\]\n  executor: )",
+        r"\1, 4040\2",
+        ONE_DOOR,
+        "being cut off from the port ui of the service spark-connect-headless",
+        _POLICIES,
+    ),
+    Sabotage(
+        "a user of a platform looks for what users are let in to",
+        "features/security/strangers.feature",
+        r"(one of its users\n    When a stranger looks for the platform's )\"driver's interface\"(\n.*lets in cannot)",
+        r'\1"History Server"\2',
+        ONE_DOOR,
+        "being cut off from the service spark-history-server",
+        _POLICIES,
+    ),
+    Sabotage(
+        "the house's rules do not see containers that are added to a pod",
+        _RULES,
+        r"\[pods, pods/ephemeralcontainers\]",
+        "[pods]",
+        ADDED.format("takes the latest image"),
+        "would have admitted it",
+    ),
+    Sabotage(
+        "the house's rules judge the images of a pod's first containers alone",
+        _RULES,
+        r"withDebugging\.all\(c, c\.image",
+        "containers.all(c, c.image",
+        ADDED.format("takes any image"),
+        "would have admitted it",
+    ),
+    Sabotage(
+        "the house's rules ask containers that are added for a limit of memory",
+        _RULES,
+        r"variables\.containers\.all\(c, c\.\?resources",
+        "variables.withDebugging.all(c, c.?resources",
+        LOOKS,
+        "A container needs a limit of memory",
+    ),
+    Sabotage(
+        "a debugging container asks for memory of its own",
+        "sparkproof/tenancy/debugging.py",
+        r'key != "resources"',
+        'key != "nothing"',
+        LOOKS,
+        "cannot be set for an Ephemeral Container",
     ),
 ]

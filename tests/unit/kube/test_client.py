@@ -17,7 +17,7 @@ from sparkproof.core.errors import SparkproofError, UsageError
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused, Unreachable, message_of
-from sparkproof.kube.objects import NAMESPACE, POD
+from sparkproof.kube.objects import EPHEMERAL_CONTAINERS, NAMESPACE, POD
 from sparkproof.kube.streams import Channel
 from tests.support.kubeconfigs import kubeconfig
 from tests.support.recorded import RecordedKube, pod
@@ -126,6 +126,23 @@ def test_changes_since_a_revision_are_asked_for_and_a_refusal_is_one(
     with pytest.raises(Refused, match="410") as refused:
         kube.changes(POD, "team", since="old")
     assert refused.value.code == 410
+
+
+def test_a_container_is_added_to_a_pod_by_a_path_of_its_own_and_a_dry_run_says_that_it_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, object]] = []
+    part = SimpleNamespace(patch=lambda **what: asked.append(what))
+    kube = Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "staging")
+    pods = SimpleNamespace(subresources={"ephemeralcontainers": part})
+    known = SimpleNamespace(resources=SimpleNamespace(get=lambda **_: pods))
+    monkeypatch.setitem(vars(kube), "_dynamic", known)
+    for dry_run in (False, True):
+        kube.patch(EPHEMERAL_CONTAINERS, "spark-0", {"spec": {}}, "team", dry_run=dry_run)
+    assert [(each["name"], each["namespace"], each.get("dry_run")) for each in asked] == [
+        ("spark-0", "team", None),
+        ("spark-0", "team", "All"),
+    ]
 
 
 @pytest.mark.parametrize(("code", "gone"), [(404, True), (403, False), (500, False)])

@@ -46,8 +46,10 @@ class Cluster(RecordedKube):
             self._scale(applied)
         return super().apply(applied, dry_run=dry_run)
 
-    def patch(self, kind: Kind, name: str, change: Manifest, namespace: str | None = None) -> None:
-        super().patch(kind, name, change, namespace)
+    def patch(
+        self, kind: Kind, name: str, change: Manifest, namespace: str | None = None, *, dry_run: bool = False
+    ) -> None:
+        super().patch(kind, name, change, namespace, dry_run=dry_run)
         self._scale(self.objects[kind.name, NAMESPACE, name])
 
     def _scale(self, deployment: Manifest) -> None:

@@ -17,7 +17,7 @@ from sparkproof.kube.labels import COMPONENT
 from sparkproof.kube.objects import CONFIG_MAP, SERVICE_ACCOUNT, SPARK_APPLICATION, Manifest
 from sparkproof.spark import operated
 from sparkproof.spark.application import Application
-from sparkproof.spark.operated import OperatedApplication, UnservedApplication
+from sparkproof.spark.operated import DriverStart, OperatedApplication, UnservedApplication
 from tests.support.recorded import NAMESPACE, RecordedKube, RecordedPlatform, manifest, pod
 from tests.support.rendering import template
 
@@ -118,6 +118,56 @@ def test_a_driver_that_fails_gives_its_exit_code_and_its_words(record: Record) -
         application.must_have_logged("Order 8")
     with pytest.raises(CheckFailed, match=f"started {NAME}-driver"):
         application.must_have_started_nothing()
+
+
+def test_a_driver_had_the_secrets_that_its_pod_names(record: Record) -> None:
+    given = of_application(f"{NAME}-driver", "driver")
+    reference = {"secretKeyRef": {"name": "postgres", "key": "rest"}}
+    given["spec"]["containers"][0]["env"] = [{"name": "TREASURE", "valueFrom": reference}]
+    application = ended(Operator("COMPLETED", "", given), "with a secret of its team")
+    application.must_have_been_given("postgres/rest")
+    assert record.proofs[-1].seen == f"The driver of {NAME} had postgres/rest"
+    with pytest.raises(CheckFailed, match="had not postgres/jdbc, but postgres/rest"):
+        application.must_have_been_given("postgres/jdbc")
+    with pytest.raises(CheckFailed, match="had not postgres/rest, but no Secret"):
+        replace(application, pods={}).must_have_been_given("postgres/rest")
+
+
+WANTS = {"waiting": {"reason": "CreateContainerConfigError", "message": 'secret "treasure" not found'}}
+
+
+def beginning(state: Manifest) -> Operator:
+    """An API server whose operator starts a driver in this state."""
+    driver = of_application(f"{NAME}-driver", "driver")
+    driver["status"]["containerStatuses"][1]["state"] = state
+    return Operator("SUBMITTED", "", driver)
+
+
+def test_a_driver_that_wants_a_secret_does_not_begin_and_is_removed(record: Record) -> None:
+    kube = beginning(WANTS)
+    start = DriverStart.of(RecordedPlatform(kube), "with a secret of another team")
+    assert kube.list(SPARK_APPLICATION) == []
+    start.must_want("treasure")
+    assert record.proofs[-1].seen == f'The driver of {NAME} cannot begin: secret "treasure" not found'
+    with pytest.raises(CheckFailed, match='wait for the Secret gold, but waits, since secret "treasure" not found'):
+        start.must_want("gold")
+
+
+@pytest.mark.parametrize("state", [{"running": {}}, {"terminated": {"exitCode": 1}}])
+def test_a_driver_that_begins_wants_no_secret(state: Manifest, record: Record) -> None:
+    start = DriverStart.of(RecordedPlatform(beginning(state)), "with a secret of another team")
+    with pytest.raises(CheckFailed, match="does not wait for the Secret treasure, but has begun"):
+        start.must_want("treasure")
+    assert not record.proofs
+
+
+@pytest.mark.parametrize("state", [{"waiting": {"reason": "ContainerCreating"}}, {}])
+def test_a_driver_that_is_about_to_begin_is_awaited(state: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "APPLICATION", 0.0)
+    kube = beginning(state)
+    with pytest.raises(GaveUp, match=f"the start of the driver of {NAME} did not come"):
+        DriverStart.of(RecordedPlatform(kube), "with a secret of another team")
+    assert kube.list(SPARK_APPLICATION) == []
 
 
 def test_one_that_is_never_submitted_has_no_pod_and_spark_submits_words() -> None:

@@ -65,6 +65,7 @@ OTHERS = {
     "submission": "its run says it",
     "counted": "a number that is not there is what the check looks for",
     "publication": "a refusal raises, or is what the check looks for",
+    "driver_start": "a driver that cannot begin is what the check looks for",
     "driver_loss": "executors that stay are what the check looks for",
     "run_at_work": "it is under way, and its end is what the check looks for",
     "asked_two": "its run says it",

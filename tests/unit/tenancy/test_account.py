@@ -8,8 +8,9 @@ import pytest
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.kube.labels import COMPONENT
-from sparkproof.kube.objects import ROLE_BINDING, SERVICE_ACCOUNT, Manifest
-from sparkproof.tenancy.account import Account, Accounts
+from sparkproof.kube.objects import ROLE_BINDING, SECRET, SERVICE_ACCOUNT, Manifest
+from sparkproof.tenancy.account import Account, Accounts, give_own
+from sparkproof.tenancy.team import Team
 from tests.support.recorded import NAMESPACE, RecordedKube, RecordedPlatform, executor, manifest, pod
 
 PODS = {"verb": "create", "resource": "pods"}
@@ -226,3 +227,11 @@ def test_what_a_binding_of_another_namespace_gives_is_named(found: Manifest, rec
 )
 def test_a_binding_that_is_none_of_its_own_is_not_named(found: Manifest) -> None:
     accounts(NEEDS, "driver", bindings=[found]).must_have_just(NEEDED)
+
+
+def test_a_team_has_an_account_and_a_secret_of_its_own() -> None:
+    kube = RecordedKube()
+    give_own(Team(kube, "other"), "treasurer", "treasure")
+    assert kube.get(SERVICE_ACCOUNT, "treasurer", "other")
+    assert (kube.get(SECRET, "treasure", "other") or {})["data"].keys() == {"gold"}
+    assert kube.get(SECRET, "treasure", NAMESPACE) is None

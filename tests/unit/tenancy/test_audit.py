@@ -266,7 +266,8 @@ def refuse(asked: Manifest) -> Refused | None:
 def test_the_houses_rules_reach_one_namespace_and_go() -> None:
     own = kube(refuse=refuse)
     rules = HouseRules.enforce(Team(own, NAMESPACE))
-    assert own.names(ADMISSION_POLICY.name) == [f"house-rules-for-{what}-{NAMESPACE}" for what in ("pods", "services")]
+    about = ("pods", "services", "spark-applications")
+    assert own.names(ADMISSION_POLICY.name) == [f"house-rules-for-{what}-{NAMESPACE}" for what in about]
     for binding in own.list(ADMISSION_POLICY_BINDING):
         chosen = binding["spec"]["matchResources"]["namespaceSelector"]["matchLabels"]
         assert chosen == {"sparkproof.dev/house-rules": NAMESPACE}
@@ -280,5 +281,5 @@ def test_policies_of_a_killed_run_are_swept() -> None:
     own = kube(refuse=refuse)
     HouseRules.enforce(Team(own, NAMESPACE))
     assert house_rules.sweep(own, run="run-2") == []
-    assert len(house_rules.sweep(own, run="run-1")) == 4
+    assert len(house_rules.sweep(own, run="run-1")) == 6
     assert own.names(ADMISSION_POLICY.name) == []

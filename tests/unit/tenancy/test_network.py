@@ -1,5 +1,6 @@
 """Connections between pods: what counts as cut off, and what says nothing about the network."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,10 +9,11 @@ import pytest
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.wait import GaveUp
-from sparkproof.tenancy.network import CALLERS, REACHED, ClientPod, Service
+from sparkproof.kube.objects import ENDPOINT_SLICE, POD, SERVICE, Manifest
+from sparkproof.tenancy.network import CALLERS, GUESTS, REACHED, SERVERS, ClientPod, Service
 from sparkproof.tenancy.team import Team
 from tests.support import recorded
-from tests.support.recorded import RecordedKube, RecordedPlatform
+from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams
 
 
 class Cluster:
@@ -112,3 +114,56 @@ def test_the_services_and_callers_of_a_platform_are_found_by_their_components() 
     ]
     with pytest.raises(GaveUp, match="has no client pod"):
         ClientPod.of(RecordedPlatform(), "client")
+
+
+def headless(*ends: tuple[str, bool]) -> list[Manifest]:
+    """The service of a driver, which has no address of its own, and its ends: the address, and if it is ready."""
+    name = "spark-connect-headless"
+    ports = [{"name": "driver", "port": 7078}, {"name": "ui", "port": 4040}]
+    found = [{"addresses": [address], "conditions": {"ready": ready}} for address, ready in ends]
+    return [
+        recorded.manifest(SERVICE, name, spec={"clusterIP": "None", "ports": ports}),
+        recorded.manifest(ENDPOINT_SLICE, f"{name}-x1", labels={"kubernetes.io/service-name": name}, endpoints=found),
+    ]
+
+
+def test_a_service_without_an_address_is_called_by_its_pods_and_on_the_port_that_is_named(
+    record: evidence.Record,
+) -> None:
+    called: list[Any] = []
+
+    def connecting(_: str, argv: Sequence[str]) -> RecordedStreams:
+        called.append(json.loads(argv[-1])[:2])
+        return RecordedStreams(REACHED)
+
+    kube = RecordedKube(*headless(("10.0.0.4", False), ("10.0.0.5", True)), programs=connecting)
+    driver = Service.of(RecordedPlatform(kube), *SERVERS["driver's interface"])
+    ClientPod(Team(kube, "other"), "stranger").must_reach(driver)
+    assert called == [["10.0.0.5", 4040]]
+    assert record.proofs[0].seen.endswith("reached the port ui of the service spark-connect-headless of team")
+
+
+def test_a_service_without_an_address_and_without_a_pod_cuts_nobody_off(record: evidence.Record) -> None:
+    kube = RecordedKube(*headless(("10.0.0.4", False)), programs=lambda *_: RecordedStreams("TimeoutError"))
+    driver = Service.of(RecordedPlatform(kube), *SERVERS["driver's interface"])
+    assert driver.address == ("None", 4040)
+    with pytest.raises(CheckFailed, match="it has no ready pod, so nothing is proved"):
+        ClientPod(Team(kube, "other"), "stranger").must_be_cut_off_from(driver)
+    assert not record.proofs
+
+
+def test_a_pod_beside_a_platform_is_none_of_its_pods_and_is_let_in_by_a_label_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kube = RecordedKube()
+    monkeypatch.setattr(Team, "start_pod", lambda self, pod, _: self.apply(pod))
+    platform = RecordedPlatform(kube)
+    stranger = ClientPod.beside(platform, "image:1")
+    guests = [ClientPod.beside(platform, "image:1", guest) for guest in GUESTS.values()]
+    found = {name: kube.get(POD, name, recorded.NAMESPACE) or {} for name in kube.names("Pod")}
+    assert len({stranger.name, *(each.name for each in guests)}) == len(found) == 3
+    own = {name: each["metadata"]["labels"] for name, each in found.items()}
+    assert own[stranger.name] == {"app.kubernetes.io/name": stranger.name}
+    assert [own[each.name]["sparkproof.dev/guest"] for each in guests] == ["user", "prometheus"]
+    stranger.remove()
+    assert kube.deleted == [("Pod", stranger.name, 0)]
