@@ -17,6 +17,7 @@ from tests.support.sabotages_resilience import RESILIENCE
 from tests.support.sabotages_scaling import OF_ADVICE, OF_COST, OF_QUOTAS
 from tests.support.sabotages_security import OF_SECURITY
 from tests.support.sabotages_spark_operator import OF_THE_SPARK_OPERATOR
+from tests.support.sabotages_writers import OF_WRITERS
 
 EVERY = [
     *SABOTAGES,
@@ -38,4 +39,5 @@ EVERY = [
     *OF_THE_SPARK_OPERATOR,
     *FRESH,
     *OF_PROMISES,
+    *OF_WRITERS,
 ]
