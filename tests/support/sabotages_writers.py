@@ -150,7 +150,9 @@ OF_EVERY_CATALOG = [
 ]
 
 OF_KEPT_BACKUPS = [
-    Sabotage("backups are kept for ever", BACKUP, _PRUNED, "for old in backups()[:0]:", OLDEST, f"none {_GONE}"),
+    Sabotage(
+        "the oldest backup is never removed", BACKUP, _PRUNED, "for old in backups()[:0]:", OLDEST, f"none {_GONE}"
+    ),
     Sabotage("the second oldest backup goes", BACKUP, _PRUNED, "for old in backups()[1:-2]:", OLDEST, _GONE),
     Sabotage(
         "a backup less is kept than the schedule says",
