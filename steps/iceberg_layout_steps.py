@@ -31,6 +31,15 @@ def the_generated_trips_in_a_table_of_files(context: Context, count: int) -> Non
     context.add_cleanup(context.trips.drop)
 
 
+@given('the generated trips in a table of {count:d} files of the "{kind:Catalog}" catalog')
+def the_generated_trips_in_a_table_of_files_of_the_catalog(context: Context, count: int, kind: str) -> None:
+    context.generated = context.suite.generated_trips()
+    context.trips = Table.create_from(
+        context.session, context.platform.catalogs.unused_table("trips", kind), context.generated.query, files=count
+    )
+    context.add_cleanup(context.trips.drop)
+
+
 @given('half of the generated trips in a table partitioned by "{layout}"')
 def half_of_the_generated_trips_in_a_table_partitioned_by(context: Context, layout: str) -> None:
     context.generated = context.suite.generated_trips()

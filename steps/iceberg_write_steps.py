@@ -7,6 +7,7 @@ from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.lock import HeldLock, LockedWrite
 from sparkproof.iceberg.race import Race
 from sparkproof.iceberg.reader import Reader
+from sparkproof.iceberg.store import ObjectStore
 from sparkproof.platform.release import installed
 from sparkproof.spark import trips
 from sparkproof.suite.context import Context
@@ -51,6 +52,17 @@ def a_data_engineer_who_tries_to_get_a_lock_for_seconds_adds_trips(context: Cont
     context.answer = lock.impatient(context.trips, trips.rows(context.table), seconds)
 
 
+@when("whoever holds the lock is killed")
+def whoever_holds_the_lock_is_killed(context: Context) -> None:
+    context.lock.die()
+
+
+@then("a data engineer's change is refused at first, and accepted within {minutes:d} minutes")
+@table(read=trips.rows)
+def a_data_engineers_change_is_refused_at_first_and_accepted_within_minutes(context: Context, minutes: int) -> None:
+    context.lock.must_be_given_up(trips.rows(context.table), minutes)
+
+
 @then("the change waited for the lock, and was accepted")
 def the_change_waited_for_the_lock_and_was_accepted(context: Context) -> None:
     context.locked_write.must_have_waited()
@@ -81,6 +93,21 @@ def the_platform_is_killed_while_it_commits_trips_at_a_time_and_the_reader_count
     context: Context, count: int
 ) -> None:
     context.commit = context.reader.killed_mid_commit(context.trips, trips.batches(8, count))
+    installed(context.platform).must_come_back(since=context.commit.since)
+    context.trips.session = context.platform.open_session()
+
+
+@when("the platform is killed while it commits {count:d} trips one by one, and comes back")
+def the_platform_is_killed_while_it_commits_trips_one_by_one_and_comes_back(context: Context, count: int) -> None:
+    context.commit = KilledCommit.kill_mid_commit(context.trips, trips.batches(count, 1), context.platform)
+    installed(context.platform).must_come_back(since=context.commit.since)
+    context.trips.session = context.platform.open_session()
+
+
+@when("the platform is killed when it has committed these trips, and comes back")
+@table(read=trips.rows)
+def the_platform_is_killed_when_it_has_committed_these_trips_and_comes_back(context: Context) -> None:
+    context.commit = KilledCommit.kill_after_commit(context.trips, trips.rows(context.table), context.platform)
     installed(context.platform).must_come_back(since=context.commit.since)
     context.trips.session = context.platform.open_session()
 
@@ -143,3 +170,8 @@ def the_table_is_as_it_was_before_the_killed_commit(context: Context) -> None:
 @table(read=trips.rows)
 def the_table_accepts_new_trips(context: Context) -> None:
     context.commit.must_accept_new_rows(context.trips, trips.rows(context.table))
+
+
+@then("the files that the killed writer left can be removed, and the table reads as before")
+def the_files_that_the_killed_writer_left_can_be_removed_and_the_table_reads_as_before(context: Context) -> None:
+    context.commit.must_be_tidied(context.trips, ObjectStore.of(context.platform))

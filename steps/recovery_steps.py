@@ -9,6 +9,7 @@ from sparkproof.operations.dropped import DroppedTable
 from sparkproof.operations.files_lost import FilesLost
 from sparkproof.operations.fingerprint import Fingerprint
 from sparkproof.operations.kept_volume import KeptVolume
+from sparkproof.operations.retention import KeptBackups
 from sparkproof.platform.release import elsewhere, installed
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
@@ -110,6 +111,16 @@ def the_newest_backup(context: Context, harm: str) -> None:
     Backups.of(context.platform).harm(harm)
 
 
+@given("the platform has as many backups as it keeps")
+def the_platform_has_as_many_backups_as_it_keeps(context: Context) -> None:
+    context.kept_backups = KeptBackups.have(context.platform)
+
+
+@given("the platform has one backup fewer than it keeps")
+def the_platform_has_one_backup_fewer_than_it_keeps(context: Context) -> None:
+    context.kept_backups = KeptBackups.have(context.platform, fewer=1)
+
+
 @given("somebody else takes a backup")
 def somebody_else_takes_a_backup(context: Context) -> None:
     backups = Backups.of(context.platform)
@@ -191,3 +202,13 @@ def the_backup_can_be_restored(context: Context) -> None:
 @then('the backup is refused because "{reason}"')
 def the_backup_is_refused_because(context: Context, reason: str) -> None:
     context.backup.must_be_refused(reason)
+
+
+@then("the oldest backup is gone, and the others can be restored")
+def the_oldest_backup_is_gone_and_the_others_can_be_restored(context: Context) -> None:
+    context.kept_backups.must_have_lost_the_oldest(context.backup)
+
+
+@then("no backup is gone")
+def no_backup_is_gone(context: Context) -> None:
+    context.kept_backups.must_have_lost_none(context.backup)

@@ -68,6 +68,11 @@ def workers_came(context: Context, count: int) -> None:
     context.workers.must_have_been(count)
 
 
+@then("there were never more workers than there may be, though more applications waited")
+def there_were_never_more_workers_than_there_may_be_though_more_applications_waited(context: Context) -> None:
+    context.workers.must_have_kept_to_the_maximum(context.applications)
+
+
 @then("no worker went before the applications had ended")
 def no_worker_went_before_the_applications_had_ended(context: Context) -> None:
     context.workers.must_have_stayed_for(context.applications)

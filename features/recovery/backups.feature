@@ -1,7 +1,8 @@
 @recovery @iceberg @connect @lock.backups
 Feature: Backups
   The platform takes backups of its catalogs' databases and of its bucket on a schedule. A backup counts if it can be
-  restored: what was committed before it is there again, and each commit that came after it is named as lost.
+  restored: what was committed before it is there again, and each commit that came after it is named as lost. So many are
+  kept; the oldest goes when there is another one, and never before.
 
   Background:
     Given a backed-up-lakehouse platform
@@ -59,3 +60,20 @@ Feature: Backups
   Scenario: A full volume ends a backup and says so
     When the platform operator takes a backup on a volume that is full
     Then the backup is refused because "The volume of the backups is full"
+
+  Scenario: The oldest backup goes when there are more than are kept, and no other
+    Given the platform has as many backups as it keeps
+    When the platform operator takes a backup
+    Then the oldest backup is gone, and the others can be restored
+
+  Scenario: No backup goes while there are no more than are kept
+    Given the platform has one backup fewer than it keeps
+    When the platform operator takes a backup
+    Then no backup is gone
+
+  Scenario: A backup that is not begun removes none
+    Given the platform has as many backups as it keeps
+    And somebody else takes a backup
+    When the platform operator takes a backup
+    Then the backup is refused because "this one was not begun"
+    And no backup is gone

@@ -31,6 +31,13 @@ Feature: Workers that follow applications
     And 2 workers came
     And no worker went before the applications had ended
 
+  Scenario: However many applications wait, there are no more workers than there may be
+    Given an elastic-standalone platform
+    And the standalone cluster has no workers
+    When the data team submits 3 "patient sum" applications at once
+    Then each of them finds the sum 66
+    And there were never more workers than there may be, though more applications waited
+
   @serial
   Scenario: Nobody takes workers away while applications cannot be counted
     Given an elastic-standalone platform

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level
-from sparkproof.iceberg import Table, maintenance
-from sparkproof.iceberg.store import ObjectStore, folder_of, url
+from sparkproof.iceberg import Table, maintenance, unused
+from sparkproof.iceberg.store import ObjectStore, folder_of
 
 # What an erasure has to reach beside the rows themselves, in users' words.
 REACHES = ("the data files", "the branches", "the tags", "the earlier snapshots", "the files of failed jobs")
-_LISTED = "erased_files"
 
 
 def expired(table: Table) -> str:
@@ -42,7 +41,7 @@ def erase(table: Table, condition: str, store: ObjectStore, *, forget: str = "")
     if forget != "the earlier snapshots":
         maintenance.expire_all_but_latest(table).must_succeed()
     if forget != "the files of failed jobs":
-        _remove_unused(table, store)
+        unused.remove(table, store)
 
 
 def _from_main(table: Table, condition: str, *, rewrite: bool) -> None:
@@ -65,19 +64,6 @@ def _from_branch(branch: Table, condition: str) -> None:
     stays = f"SELECT * FROM {branch.name} WHERE NOT coalesce({condition}, false)"
     branch.session.run(f"INSERT OVERWRITE {branch.name} {stays}")
     branch.session.run(f"INSERT INTO {branch.name} SELECT * FROM {branch.name} WHERE false")
-
-
-def _remove_unused(table: Table, store: ObjectStore) -> None:
-    """Remove the files that no snapshot has, those of this minute too.
-
-    Iceberg refuses to remove files of less than a day, since they could be somebody's who still writes; so it is given
-    a list in which all are old.
-    """
-    files = ", ".join(f"('{url(path)}', TIMESTAMP '2000-01-01')" for path in store.files(folder_of(table)))
-    table.session.run(
-        f"CREATE OR REPLACE TEMPORARY VIEW {_LISTED} AS SELECT * FROM VALUES {files} AS f(file_path, last_modified)"
-    )
-    maintenance.remove_unused(table, _LISTED).must_succeed()
 
 
 @dataclass(frozen=True)

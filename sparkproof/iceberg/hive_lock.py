@@ -1,11 +1,13 @@
 """Holds the exclusive lock of a table in a Hive Metastore, as any of its clients can: a program in a client pod.
 
 Its arguments are the metastore's host and port, and the table's database and name. It prints "held" when the metastore
-has given it the lock. For each line "count" of its input it prints how many others wait for the lock; at another line,
-and at the end of its input, it gives the lock back, prints "given back", and ends. It speaks Thrift's binary protocol
-itself, since a client pod has no client of the metastore.
+has given it the lock. For each line "count" of its input it prints how many others wait for the lock; at the line "die"
+it is killed and gives nothing back; at another line, and at the end of its input, it gives the lock back, prints "given
+back", and ends. It speaks Thrift's binary protocol itself, since a client pod has no client of the metastore.
 """
 
+import os
+import signal
 import socket
 import struct
 import sys
@@ -74,6 +76,8 @@ def main(host: str, port: str, database: str, table: str) -> None:
             sys.exit(f"Somebody else holds the lock of {database}.{table}.")
         print("held", flush=True)
         for line in sys.stdin:
+            if line.strip() == "die":
+                os.kill(os.getpid(), signal.SIGKILL)
             if line.strip() != "count":
                 break
             locks = ask(stream, "show_locks", b"")[1]

@@ -3,20 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
-from pathlib import Path
 
-from sparkproof.core import evidence, timeouts
+from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.core.wait import eventually
-from sparkproof.iceberg.storage import location
+from sparkproof.iceberg import unused
+from sparkproof.iceberg.mid_commit import MidCommit, killer
+from sparkproof.iceberg.store import ObjectStore, folder_of
 from sparkproof.iceberg.table import Table
-from sparkproof.kube.streams import Channel
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Row
 from sparkproof.spark.workloads import Starts
 
-_SCRIPT = Path(__file__).with_name("mid_commit.sh")
 # The files of a commit of several rows: half of such a commit would be some of them.
 _FILES = 4
 
@@ -50,18 +48,25 @@ class KilledCommit:
         """
         before = table.read().must_succeed().rows
         since = platform.workloads.starts("connect")
-        channel = platform.workloads.place("connect").exec(
-            ["bash", "-c", _SCRIPT.read_text(), "mid-commit", f"{location(table)}/metadata"]
-        )
-        _line(channel, "watching")
+        watch = MidCommit.watch(table, platform)
         for rows in commits:
             table.session.submit_no_wait(table.insertion(rows, files=min(_FILES, len(rows))))
-        done, *written = _line(channel, "caught").split()[1:]
+        done, written = watch.caught()
         meanwhile()
-        channel.write_line("kill")
-        whole = commits[: int(done)]
+        watch.kill()
+        whole = commits[:done]
         counts = accumulate((len(rows) for rows in whole), initial=len(before))
         return cls((*before, *chain(*whole)), tuple(written), since, tuple(counts))
+
+    @classmethod
+    def kill_after_commit(cls, table: Table, rows: Sequence[Row], platform: Platform) -> "KilledCommit":
+        """Commit these rows and kill the writer as soon as the commit is acknowledged."""
+        before = table.read().must_succeed().rows
+        since = platform.workloads.starts("connect")
+        killing = killer(platform.workloads.place("connect"))
+        table.append(rows)
+        killing.write_line("kill")
+        return cls((*before, *rows), (), since)
 
     def must_have_left(self, table: Table) -> None:
         """Check that the table has the rows that it had before the commit."""
@@ -79,16 +84,17 @@ class KilledCommit:
         table.append(rows)
         table.must_hold([*self.rows, *rows])
 
-
-def _line(channel: Channel, word: str) -> str:
-    line = eventually(
-        f'"{word}" from the program in the writer\'s container',
-        lambda: channel.read_line(1.0),
-        lambda output: output is not None,
-        within_s=timeouts.SQL,
-        unrecoverable=lambda output: None if output or channel.open else f"it ended: {channel.errors().strip()}",
-        every_s=0,
-    )
-    if not str(line).startswith(word):
-        raise CheckFailed(f"The program in the writer's container should write {word!r}, but wrote {line!r}.")
-    return str(line)
+    def must_be_tidied(self, table: Table, store: ObjectStore) -> None:
+        """Check that the writer left data files that no snapshot has, and remove these; the table reads as before."""
+        rows, left = table.read().must_succeed().rows, unused.data_files(table, store)
+        if not left:
+            raise CheckFailed(f"The killed writer left no file in {folder_of(table)} that no snapshot has.")
+        unused.remove(table, store)
+        if stay := unused.data_files(table, store):
+            raise CheckFailed(f"Files that no snapshot has are still in the object store: {', '.join(stay)}.")
+        table.must_hold(rows)
+        evidence.prove(
+            Level.EXECUTED,
+            f"{len(left)} data files that the killed writer left were removed, and the table has its {len(rows)} rows",
+            removed=left,
+        )

@@ -18,6 +18,8 @@ from sparkproof.spark.session import Answer, Row
 _PROGRAM = Path(__file__).with_name("hive_lock.py")
 # By this setting of a catalog Iceberg's hive catalog gives up on a lock, which it tries to get for three minutes.
 _PATIENCE = "hadoop.iceberg.hive.lock-timeout-ms"
+# By these words a writer is told that somebody else holds the lock; how long one tries who will try again.
+_LOCKED, _TRY_S = "waiting for lock on", 5
 
 
 @dataclass
@@ -53,6 +55,52 @@ class HeldLock:
             self.program.write_line("give back")
             self._hear("given back")
             self.program.close()
+
+    def die(self) -> None:
+        """Have the program that holds the lock killed, so that it gives nothing back."""
+        self.program.write_line("die")
+        eventually(
+            f"the end of the program that holds the lock of {self.table.name}",
+            self._lives,
+            lambda lives: not lives,
+            within_s=timeouts.TOOL,
+            every_s=0,
+        )
+
+    def must_be_given_up(self, rows: Sequence[Row], minutes: int) -> None:
+        """Check that a writer who tries again and again gets no lock at first, and gets it after so long at most."""
+        writer, tried = patient_for(self.table, _TRY_S), list[str]()
+
+        def attempt() -> Answer:
+            answer = writer.session.sql(writer.insertion(rows))
+            evidence.look_at(answer)
+            if answer.refusal:
+                tried.append(answer.refusal)
+            return answer
+
+        began = clock.now()
+        answer = eventually(
+            f"a change of {self.table.name} that is accepted though nobody gave its lock back",
+            attempt,
+            lambda seen: seen.refusal is None,
+            within_s=minutes * 60,
+            unrecoverable=lambda seen: None if _LOCKED in (seen.refusal or _LOCKED) else seen.refusal,
+        )
+        if not tried:
+            raise CheckFailed(
+                f"{answer.statement!r} was accepted at once, so nobody held the lock of {self.table.name}."
+            )
+        evidence.prove(
+            Level.EXECUTED,
+            f"Nobody gave the lock back: {len(tried)} changes were refused, and one was accepted after "
+            f"{clock.now() - began:.0f} s",
+            refusals=tried,
+        )
+
+    def _lives(self) -> bool:
+        """Return True if the program still runs; what it says is passed over."""
+        self.program.read_line(timeouts.POLL)
+        return self.program.open
 
     def _hear(self, expected: str) -> str:
         """Return the program's next line, which has to be the expected one if any is."""
@@ -118,5 +166,10 @@ class LockedWrite:
 
 def impatient(table: Table, rows: Sequence[Row], patience_s: float) -> Answer:
     """Append rows as a writer does who tries to get a lock for so many seconds; a refusal is an answer."""
-    own = with_settings(table, {_PATIENCE: str(round(patience_s * 1000))})
+    own = patient_for(table, patience_s)
     return own.session.sql(own.insertion(rows))
+
+
+def patient_for(table: Table, patience_s: float) -> Table:
+    """Return the table for a writer who tries to get its lock for so many seconds."""
+    return with_settings(table, {_PATIENCE: str(round(patience_s * 1000))})

@@ -19,6 +19,7 @@ from sparkproof.spark.platform import Platform
 from sparkproof.spark.workloads import Workloads
 
 _NAME = "%Y-%m-%dT%H%M%S.%fZ"
+_NAMED = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{6}Z")
 # What can happen to a backup, in users' words, and what harm.py calls it.
 HARMS = {"lost one bit": "flip", "was cut off": "cut", "is more than a day old": "age"}
 # A Job that a person makes of a CronJob belongs to it and is marked, as `kubectl create job --from` does it.
@@ -49,7 +50,7 @@ class BackupRun(evidence.Brought):
     @property
     def name(self) -> str:
         """The name of the backup that it is about; raises CheckFailed where it names none."""
-        found = re.search(r"\d{4}-\d\d-\d\dT\d{6}\.\d{6}Z", self.said)
+        found = _NAMED.search(self.said)
         if found is None or self.status:
             raise CheckFailed(f"There is no backup: {self.said}")
         return found[0]
@@ -118,9 +119,26 @@ class Backups:
         small = {"name": "data", "emptyDir": {"medium": "Memory", "sizeLimit": "16Ki"}}
         return self._end(self._begin("make", volume=small))
 
-    def check(self) -> BackupRun:
-        """Read the newest backup whole, which also must not be too old."""
-        return self._end(self._begin("check"))
+    def check(self, name: str = "") -> BackupRun:
+        """Read the newest backup whole, which also must not be too old, or the one of this name."""
+        return self._end(self._begin("check", ["check", name] if name else None))
+
+    @property
+    def keep(self) -> int:
+        """The number of backups that the platform keeps."""
+        (container,) = self._cron_job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+        return int(next(each["value"] for each in container["env"] if each["name"] == "KEEP"))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the backups that are there, the oldest first."""
+        listed = self._end(self._begin("list"))
+        listed.must_be_done()
+        return _NAMED.findall(listed.said)
+
+    def clear(self) -> None:
+        """Remove all backups."""
+        self._end(self._begin("clear", _program("clear"))).must_be_done()
 
     def restore(self, what: str = "all") -> BackupRun:
         """Restore "all" of the newest backup, or its "databases" or its "objects" only."""

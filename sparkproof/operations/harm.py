@@ -1,7 +1,8 @@
-"""Harms the newest backup of a volume, or keeps others from the volume; runs in a pod that has the volume."""
+"""Harms the newest backup of a volume, keeps others from the volume, or removes backups; runs in a pod that has it."""
 
 import fcntl
 import os
+import shutil
 import sys
 import time
 from datetime import datetime, timedelta
@@ -40,7 +41,15 @@ def hold(_: Path) -> None:
         time.sleep(HELD_S)
 
 
+def clear(_: Path) -> None:
+    """Remove all backups."""
+    for each in [*BACKUPS.glob("*Z")]:
+        shutil.rmtree(each)
+
+
+VERBS = {"flip": flip, "cut": cut, "age": age, "hold": hold, "clear": clear}
+
 if __name__ == "__main__":
     newest = [each for each in sorted(BACKUPS.glob("*Z")) if each.is_dir()][-1:]
-    {"flip": flip, "cut": cut, "age": age, "hold": hold}[sys.argv[1]](newest[0] if newest else BACKUPS)
+    VERBS[sys.argv[1]](newest[0] if newest else BACKUPS)
     print(f"{sys.argv[1]} is done.")

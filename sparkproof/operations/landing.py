@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import datetime
+from itertools import pairwise
 
 from sparkproof.core import clock, evidence, timeouts
 from sparkproof.core.errors import CheckFailed
@@ -13,16 +14,15 @@ from sparkproof.core.wait import eventually
 from sparkproof.iceberg.store import ObjectStore
 from sparkproof.iceberg.table import Table
 from sparkproof.kube.objects import JOB, SCALED_JOB, Manifest, condition, job_of
-from sparkproof.kube.places import last_words
 from sparkproof.operations.counter import Counter
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Row, Session
 
 _COLUMNS = {"order_id": "bigint", "amount": "double", "source_object": "string"}
-_MID_INGEST = Path(__file__).with_name("mid_ingest.py")
 # How often KEDA looks before nothing more is expected of it, and how many jobs may fail before none will succeed.
 _LOOKS = 3
 _FAILURES = 3
+_ENDS = {"Complete", "Failed"}
 Objects = Mapping[str, Sequence[Row]]
 
 
@@ -63,10 +63,10 @@ class Landing:
     def close(self) -> None:
         """Remove the objects, wait for the end of the job that may be at work on them, and remove the table."""
         for which in ("LANDING", "DONE"):
-            self._store.remove(self._folder(which))
+            self._store.remove(self.folder(which))
         eventually(
             "the end of the jobs of the ingest",
-            lambda: [_name(each) for each in self._all_jobs() if not _has_ended(each)],
+            lambda: [name_of(each) for each in self._all_jobs() if not has_ended(each)],
             lambda names: not names,
             within_s=timeouts.INGEST,
             on=On.PODS,
@@ -75,18 +75,14 @@ class Landing:
 
     def land(self, objects: Objects) -> None:
         """Write objects by their names, each with the orders (number, amount) that it has."""
-        folder = self._folder("LANDING")
+        folder = self.folder("LANDING")
         self._store.write({f"{folder}/{name}.json": _text(rows) for name, rows in objects.items()})
         self.rows += [row for rows in objects.values() for row in rows]
 
-    def kill_mid_ingest(self, objects: Objects) -> "KilledIngest":
-        """Land objects, and kill the job that they start when it has moved the first of them, which follows its commit.
-
-        A program in the job's container watches, stops and kills.
-        """
-        self.land(objects)
+    def running_pod(self) -> Manifest:
+        """Wait for the pod of a job that is at work, and return it; raises GaveUp."""
         own = self.platform.workloads
-        pod = eventually(
+        return eventually(
             f"the pod of a job of the ingest in {own.namespace}",
             lambda: [pod for pod in own.pods_of("ingest") if pod["status"].get("phase") == "Running"],
             bool,
@@ -94,48 +90,53 @@ class Landing:
             on=On.PODS,
             explain=own.why,
         )[0]
-        program = ["python3", "-c", _MID_INGEST.read_text(), self._folder("DONE"), self._folder("LANDING")]
-        channel = own.place_of(pod).exec(program)
-        line = eventually(
-            "the first object that the job moves",
-            lambda: channel.read_line(timeouts.POLL),
-            lambda line: line is not None,
-            within_s=timeouts.INGEST,
-            unrecoverable=lambda line: None if line or channel.open else f"it ended: {last_words(channel)}",
-            every_s=0,
-        )
-        moved, left = map(int, str(line).split())
-        channel.write_line("kill")
-        return KilledIngest(self, pod["metadata"]["labels"]["job-name"], moved, left)
 
     def must_be_loaded(self) -> None:
         """Wait until jobs of KEDA's have moved all objects, and check that the table has each row that landed, once."""
         done = eventually(
             f"the end of the ingest in {self.platform.workloads.namespace}",
             lambda: (self._left, self.jobs),
-            lambda seen: not seen[0] and all(map(_has_ended, seen[1])) and any(map(_succeeded, seen[1])),
+            lambda seen: not seen[0] and all(map(has_ended, seen[1])) and any(map(succeeded, seen[1])),
             within_s=timeouts.INGEST,
             on=On.PODS,
             unrecoverable=lambda seen: self._why_none_will_succeed(seen[1]),
             explain=self.platform.workloads.why,
-            show=lambda seen: f"{len(seen[0])} objects and the jobs {list(map(_name, seen[1]))}",
+            show=lambda seen: f"{len(seen[0])} objects and the jobs {list(map(name_of, seen[1]))}",
         )[1]
         self.table.read("order_id, amount").must_hold(self.rows)
-        evidence.prove(Level.EXECUTED, f"{', '.join(map(_name, done))} brought {len(self.rows)} rows into the table")
+        evidence.prove(Level.EXECUTED, f"{', '.join(map(name_of, done))} brought {len(self.rows)} rows into the table")
 
     def must_be_at_rest(self) -> None:
         """Check that no object is left, and that no job begins while KEDA looks three times more."""
-        before = list(map(_name, self.jobs))
+        before = list(map(name_of, self.jobs))
         Counter.of(self.platform).await_asking(_LOOKS)
-        now = list(map(_name, self.jobs))
+        now = list(map(name_of, self.jobs))
         if self._left or now != before:
             raise CheckFailed(f"{len(self._left)} objects are left; the jobs were {before}, and they are {now}.")
         evidence.prove(Level.EXECUTED, f"No object is left, and no job followed {', '.join(before) or 'none'}")
 
+    def must_have_worked_one_by_one(self) -> None:
+        """Check that no job began before the one before it had ended, and that one was at work while KEDA looked."""
+        spans = sorted(map(_span, self.jobs))
+        longest = max(((end - begin).total_seconds() for begin, end in spans), default=0)
+        polling_s = int(_scaled_job(self.platform)["spec"]["pollingInterval"])
+        if longest <= polling_s:
+            raise CheckFailed(
+                f"No ingest was at work for more than {longest:.0f} s, and KEDA looks every {polling_s} s."
+            )
+        for (_, end), (begin, _) in pairwise(spans):
+            if begin < end:
+                raise CheckFailed(
+                    f"An ingest began at {begin:%H:%M:%S}, and one before it ended at {end:%H:%M:%S} only."
+                )
+        evidence.prove(
+            Level.EXECUTED, f"{len(spans)} ingests were at work one after another, the longest for {longest:.0f} s"
+        )
+
     def must_not_have_begun(self) -> None:
         """Check that no job has begun."""
         if self.jobs:
-            raise CheckFailed(f"Nothing landed, and the ingest began: {', '.join(map(_name, self.jobs))}.")
+            raise CheckFailed(f"Nothing landed, and the ingest began: {', '.join(map(name_of, self.jobs))}.")
         evidence.prove(Level.EXECUTED, "No ingest began")
 
     def must_wait_for_the_counter(self) -> None:
@@ -149,7 +150,7 @@ class Landing:
             within_s=wait_s + timeouts.INGEST,
         )
         if self.jobs or not waiting:
-            raise CheckFailed(f"{waiting} objects waited, and there are the jobs {list(map(_name, self.jobs))}.")
+            raise CheckFailed(f"{waiting} objects waited, and there are the jobs {list(map(name_of, self.jobs))}.")
         evidence.prove(Level.EXECUTED, f"{waiting} objects waited; KEDA says {said['reason']}: {said['message']}")
 
     def evidence(self) -> None:
@@ -169,50 +170,26 @@ class Landing:
 
     def _why_none_will_succeed(self, jobs: Sequence[Manifest]) -> str | None:
         """Return the words of the last of several jobs that failed; None while the next may succeed."""
-        failed = [each for each in jobs if _has_ended(each) and not _succeeded(each)]
+        failed = [each for each in jobs if has_ended(each) and not succeeded(each)]
         if len(failed) < _FAILURES:
             return None
-        own, name = self.platform.workloads, _name(failed[-1])
+        own, name = self.platform.workloads, name_of(failed[-1])
         pods = [pod for pod in own.pods_of("ingest") if pod["metadata"]["labels"].get("job-name") == name]
         said = own.kube.logs(pods[0]["metadata"]["name"], own.namespace).strip() if pods else "its pod is gone"
         return f"{len(failed)} jobs failed, the last with: {said}"
 
     @property
     def _left(self) -> Mapping[str, float]:
-        return self._store.files(self._folder("LANDING"))
+        return self._store.files(self.folder("LANDING"))
 
     @property
     def _store(self) -> ObjectStore:
         return ObjectStore.of(self.platform)
 
-    def _folder(self, which: str) -> str:
+    def folder(self, which: str) -> str:
+        """Return the path of the folder in which objects land (LANDING), or into which they are moved (DONE)."""
         found = _settings(self.platform)
         return f"{found['BUCKET']}/{found[which]}"
-
-
-@dataclass(frozen=True)
-class KilledIngest:
-    """A job that was killed after its commit, by its name, when so many objects were `moved` and so many `left`."""
-
-    landing: Landing
-    job: str
-    moved: int
-    left: int
-
-    def must_be_finished_by_another(self) -> None:
-        """Check that the job failed midway, that another one moved the rest, and that the table has one commit."""
-        ended = {_name(each): _succeeded(each) for each in self.landing.jobs if _has_ended(each)}
-        if not (self.moved and self.left):
-            raise CheckFailed(f"{self.moved} objects were moved and {self.left} left at the kill; it was to be midway.")
-        if ended.get(self.job) is not False or not any(ended.values()):
-            raise CheckFailed(f"{self.job} had to fail, and another job to succeed after it: {ended}")
-        commits = self.landing.table.snapshots
-        if len(commits) != 1:
-            raise CheckFailed(f"The table has {len(commits)} commits, not one: {[each.summary for each in commits]}")
-        evidence.prove(
-            Level.EXECUTED,
-            f"{self.job} was killed after its commit, and another job moved the {self.left} objects that it left",
-        )
 
 
 def _scaled_job(platform: Platform) -> Manifest:
@@ -233,7 +210,8 @@ def _text(rows: Sequence[Row]) -> str:
     return "".join(json.dumps({"order_id": number, "amount": amount}) + "\n" for number, amount in rows)
 
 
-def _name(job: Manifest) -> str:
+def name_of(job: Manifest) -> str:
+    """Return the job's name."""
     return str(job["metadata"]["name"])
 
 
@@ -245,9 +223,20 @@ def _ended_as(job: Manifest) -> set[str]:
     return {each["type"] for each in job.get("status", {}).get("conditions", ()) if each["status"] == "True"}
 
 
-def _has_ended(job: Manifest) -> bool:
-    return bool(_ended_as(job) & {"Complete", "Failed"})
+def has_ended(job: Manifest) -> bool:
+    """True if the job is over, well or not."""
+    return bool(_ended_as(job) & _ENDS)
 
 
-def _succeeded(job: Manifest) -> bool:
+def _span(job: Manifest) -> tuple[datetime, datetime]:
+    """Return when a job that has ended began and ended."""
+    status = job["status"]
+    ended = (each["lastTransitionTime"] for each in status["conditions"] if each["type"] in _ENDS)
+    return datetime.fromisoformat(status["startTime"]), datetime.fromisoformat(
+        status.get("completionTime") or next(ended)
+    )
+
+
+def succeeded(job: Manifest) -> bool:
+    """True if the job has done its work."""
     return "Complete" in _ended_as(job)

@@ -109,6 +109,22 @@ class ElasticWorkers:
             raise CheckFailed(f"{len(self.lives)} workers came, not {count}: {self.lives}")
         evidence.prove(Level.EXECUTED, f"{count} workers came", workers=str(self.lives))
 
+    def must_have_kept_to_the_maximum(self, applications: Sequence[Application]) -> None:
+        """Check that there were as many workers at once as there may be, while more applications were there."""
+        most = int(self.scaled_object["spec"]["maxReplicaCount"])
+        runs = self._runs(applications)
+        if len(runs) <= most or max(each.began for each in runs) >= min(each.ended for each in runs):
+            raise CheckFailed(f"{len(runs)} applications, or not all at once, want no more than the {most} workers.")
+        at_once = max((self._at_once(life.came) for life in self.lives.values()), default=0)
+        if at_once != most:
+            raise CheckFailed(f"There were {at_once} workers at once, and not {most}: {self.lives}")
+        evidence.prove(
+            Level.EXECUTED, f"There were {most} workers at once, as many as there may be, for {len(runs)} applications"
+        )
+
+    def _at_once(self, moment: datetime) -> int:
+        return sum(life.came <= moment and (life.went is None or life.went > moment) for life in self.lives.values())
+
     def must_have_stayed_for(self, applications: Sequence[Application]) -> None:
         """Check that no worker went before the last of these applications had ended, longer than they stay idle."""
         runs = self._runs(applications)

@@ -41,6 +41,7 @@ from sparkproof.observability.drivers import DriverSeries
 from sparkproof.observability.metrics import Metrics
 from sparkproof.observability.targets import Targets
 from sparkproof.operations.backup import BackupRun
+from sparkproof.operations.broken_counter import BrokenCounter
 from sparkproof.operations.control_plane import ControlPlane, Restored
 from sparkproof.operations.counter import CounterReply
 from sparkproof.operations.drift import Drift
@@ -49,9 +50,11 @@ from sparkproof.operations.dropped import DroppedTable
 from sparkproof.operations.files_lost import FilesLost
 from sparkproof.operations.fingerprint import Fingerprint
 from sparkproof.operations.kept_volume import KeptVolume
-from sparkproof.operations.landing import KilledIngest, Landing
+from sparkproof.operations.killed_ingest import KilledIngest, KilledMidCommit
+from sparkproof.operations.landing import Landing
 from sparkproof.operations.load import Load, Teams
 from sparkproof.operations.recovery import Recovery
+from sparkproof.operations.retention import KeptBackups
 from sparkproof.operations.sessions import DriverMemory
 from sparkproof.operations.steady_user import SteadyUser
 from sparkproof.operations.team_objects import TeamObjects
@@ -193,6 +196,7 @@ class OfDrills:
     backup: BackupRun
     drill: Drill
     kept_volume: KeptVolume
+    kept_backups: KeptBackups
     restored: Restored
 
 
@@ -200,7 +204,9 @@ class OfIngest:
     """What became of landed objects, and what was told of them."""
 
     killed_ingest: KilledIngest
+    killed_mid_commit: KilledMidCommit
     counter_reply: CounterReply
+    broken_counter: BrokenCounter
 
 
 class OfObservability:

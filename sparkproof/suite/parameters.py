@@ -12,6 +12,7 @@ from sparkproof.core.nearest import hint
 from sparkproof.governance.erasure import REACHES
 from sparkproof.iceberg.reader import WAYS
 from sparkproof.operations.backup import HARMS
+from sparkproof.operations.broken_counter import TROUBLES
 from sparkproof.operations.counter import ASKING
 from sparkproof.operations.drill import KEEPERS
 from sparkproof.platform.classes import classes, named
@@ -109,6 +110,7 @@ TYPES: Mapping[str, Parameter] = {
     ),
     "Reach": _one_of("what an erasure has to reach", REACHES),
     "Asking": _one_of("a key with which somebody asks a counter", ASKING),
+    "CounterTrouble": _one_of("what is wrong with a counter of objects", TROUBLES),
     "Harm": _one_of("a harm to a backup", HARMS),
     "Volumes": _one_of("a platform's volume that a drill can lose", KEEPERS),
     "Component": _one_of("a component of a platform that can be disturbed", COMPONENTS),

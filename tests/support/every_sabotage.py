@@ -18,6 +18,7 @@ from tests.support.sabotages_resilience import RESILIENCE
 from tests.support.sabotages_scaling import OF_ADVICE, OF_COST, OF_QUOTAS
 from tests.support.sabotages_security import OF_SECURITY
 from tests.support.sabotages_spark_operator import OF_THE_SPARK_OPERATOR
+from tests.support.sabotages_writers import OF_WRITERS
 
 EVERY = [
     *SABOTAGES,
@@ -40,4 +41,5 @@ EVERY = [
     *FRESH,
     *OF_PROMISES,
     *OF_CARELESSNESS,
+    *OF_WRITERS,
 ]

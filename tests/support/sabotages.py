@@ -680,8 +680,8 @@ SABOTAGES = [
     in_a_chart(
         "a password as an argument",
         "hive-metastore",
-        r"(metastore, --hiveconf, )",
-        r"\1javax.jdo.option.ConnectionPassword=$(METASTORE_DATABASE_PASSWORD), --hiveconf, ",
+        r"(      - metastore\n)",
+        r"\1      - --hiveconf\n      - javax.jdo.option.ConnectionPassword=$(METASTORE_DATABASE_PASSWORD)\n",
         PROGRAMS,
         "args is",
     ),

@@ -12,7 +12,14 @@ initContainers:
 containers:
   - name: hive-metastore
     image: hive-metastore
-    args: [metastore, --hiveconf, fs.s3a.path.style.access={{ .root.Values.objectStore.pathStyle }}]
+    # Who is killed gives no lock back. The metastore does when it has heard nothing of them for hive.txn.timeout (five
+    # minutes), if it keeps house, which it does where it looks for what it could compact; tables of Iceberg are none.
+    args:
+      - metastore
+      {{- range $name, $value := dict "fs.s3a.path.style.access" .root.Values.objectStore.pathStyle "hive.compactor.initiator.on" true "hive.timedout.txn.reaper.interval" "60s" }}
+      - --hiveconf
+      - {{ $name }}={{ $value }}
+      {{- end }}
     env:
       - name: METASTORE_DATABASE_URL
         value: {{ include "spark-common.postgres.url" $database }}

@@ -48,7 +48,14 @@ def commands(view: View, container: str) -> Mapping[str, Any]:
         "client": {"args": ["sleep", "infinity"]},
         "submit": {"args": ["sleep", "infinity"]},
         "history-server": {"args": ["history"]},
-        "hive-metastore": {"args": ["metastore", "--hiveconf", style]},
+        "hive-metastore": {
+            "args": [
+                *("metastore", "--hiveconf", style),
+                # It gives back the locks of those who are gone.
+                *("--hiveconf", "hive.compactor.initiator.on=true"),
+                *("--hiveconf", "hive.timedout.txn.reaper.interval=60s"),
+            ]
+        },
         "hive-schema": {"args": ["metastore-schema"]},
         "bucket": {"args": ["bucket", bucket]},
         "backup": {"args": ["make"]},

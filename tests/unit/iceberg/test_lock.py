@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
@@ -128,6 +129,45 @@ def test_an_impatient_writer_has_a_catalog_that_gives_up() -> None:
     assert refused.statement.split()[2] == f"{copied}.s_1.trips"
 
 
+def refusing(*refusals: str) -> Table:
+    """A table whose changes are refused by these words, one after another, and then accepted."""
+    left = list(refusals)
+    answers = lambda statement: left.pop(0) if left and statement.startswith("INSERT") else []  # noqa: E731
+    return Table(recorded.session(answers=answers), NAME)
+
+
+def test_whoever_holds_a_lock_is_killed_and_gives_nothing_back() -> None:
+    program = holder(first="", ended=True)
+    lock = HeldLock(table(), program)
+    lock.die()
+    lock.give_back()
+    assert program.written == ["die"]
+
+
+@pytest.mark.usefixtures("one_look")
+def test_whoever_is_not_killed_is_found() -> None:
+    with pytest.raises(GaveUp, match="the end of the program that holds the lock of hive"):
+        HeldLock(table(), holder(first="")).die()
+
+
+def test_a_lock_that_is_given_up_after_a_while_is_proved(record: Record) -> None:
+    HeldLock(refusing(TIMED_OUT), holder()).must_be_given_up(ROWS, 10)
+    assert record.level is Level.EXECUTED
+    assert record.proofs[-1].seen.startswith("Nobody gave the lock back: 1 changes were refused, and one was accepted")
+    assert b"waiting for lock on" in record.items[-1].content
+    evidence.must_be_read()
+
+
+def test_a_lock_that_nobody_held_one_that_stays_and_another_refusal_are_found(record: Record) -> None:
+    with pytest.raises(CheckFailed, match="was accepted at once, so nobody held the lock of hive"):
+        HeldLock(refusing(), holder()).must_be_given_up(ROWS, 10)
+    with pytest.raises(GaveUp, match="that is accepted though nobody gave its lock back"):
+        HeldLock(refusing(*[TIMED_OUT] * 9), holder()).must_be_given_up(ROWS, 0)
+    with pytest.raises(GaveUp, match="NoSuchTableException"):
+        HeldLock(refusing("NoSuchTableException"), holder()).must_be_given_up(ROWS, 10)
+    assert not record.proofs
+
+
 # What a Hive Metastore 2.3.10 answered: a lock that was given, one that waits, the locks with one of each, and none.
 GIVEN = "80010002000000046c6f636b000000000c00000a0001000000000000000e080002000000010000"
 WAITS = "80010002000000046c6f636b000000000c00000a0001000000000000000f080002000000020000"
@@ -184,6 +224,18 @@ def test_the_program_gives_a_lock_back_at_the_end_of_its_input(
 ) -> None:
     assert held(monkeypatch, "", GIVEN, UNLOCKED).asked == ["lock", "unlock"]
     assert capsys.readouterr().out == "held\ngiven back\n"
+
+
+def test_the_program_that_is_killed_gives_nothing_back(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def killed(*sent: int) -> None:
+        raise SystemExit(f"killed by {sent[1]}")
+
+    monkeypatch.setattr("os.kill", killed)
+    with pytest.raises(SystemExit, match="killed by 9"):
+        held(monkeypatch, "die\n", GIVEN)
+    assert capsys.readouterr().out == "held\n"
 
 
 def test_the_program_does_not_wait_for_a_lock_of_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,7 @@
 """Landed objects: rows that are missing or twice, jobs that come unasked, and a number told to anybody, are seen."""
 
 import json
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,76 +10,15 @@ from sparkproof.core import timeouts
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
-from sparkproof.iceberg.table import Table
-from sparkproof.kube.objects import DEPLOYMENT, JOB, POD, SCALED_JOB, Manifest
+from sparkproof.kube.objects import DEPLOYMENT, POD
 from sparkproof.operations import landing
 from sparkproof.operations.counter import Counter, CounterReply
-from sparkproof.operations.landing import KilledIngest, Landing, by_object, one_each
+from sparkproof.operations.landing import Landing, by_object, one_each
 from tests.support import recorded
-from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, manifest, pod
+from tests.support.landing import NAME, ROWS, Cluster, job, scaled_job
+from tests.support.recorded import RecordedKube, RecordedPlatform
 
-NAME = "lake.landing.orders"
-ENV = {"BUCKET": "lakehouse", "LANDING": "landing", "DONE": "landed", "TABLE": NAME}
-ROWS = [(1, 12.5), (2, 7.0)]
 SAYS = {"type": "Ready", "status": "False", "reason": "TriggerError", "message": "not working"}
-
-
-def job(name: str, ends: str = "Complete", owner: str = "ScaledJob", *, came: str = "") -> Manifest:
-    conditions = [{"type": ends, "status": "True"}] if ends else []
-    metadata = {"ownerReferences": [{"kind": owner}], "uid": name, "creationTimestamp": came or name}
-    return manifest(JOB, name, metadata=metadata, status={"conditions": conditions})
-
-
-def scaled_job(*conditions: Manifest) -> Manifest:
-    container = {"env": [*({"name": name, "value": value} for name, value in ENV.items()), {"name": "KEY"}]}
-    target = {"template": {"spec": {"containers": [container]}}}
-    spec = {"jobTargetRef": target, "pollingInterval": 0}
-    return manifest(SCALED_JOB, "spark-ingest", spec=spec, status={"conditions": list(conditions)})
-
-
-class Cluster:
-    """A platform whose folder has `left`, whose counter replies with these, and whose ingest made these jobs."""
-
-    def __init__(
-        self,
-        *jobs: Manifest,
-        left: Sequence[str] = (),
-        replies: Sequence[Any] = (),
-        rows: Any = ROWS,
-        said: Sequence[Manifest] = (),
-        lines: Sequence[str] = (),
-        commits: int = 1,
-    ) -> None:
-        self.left, self.replies, self.rows, self.commits = list(left), deque(replies), rows, commits
-        self.lines, self.ran = lines, list[Sequence[str]]()
-        self.ingest = RecordedStreams(*lines, ended=not lines)
-        labels = {"job-name": "a"}
-        pods = [pod("spark-connect-0", "connect"), pod("counter-1", "ingest-counter")]
-        pods.append(pod("ingest-1", "ingest", labels=labels))
-        counter = recorded.workload(DEPLOYMENT, "spark-ingest-counter")
-        self.kube = RecordedKube(
-            *pods, counter, scaled_job(*said), *jobs, programs=self.run, logs_of={"ingest-1": "no such table"}
-        )
-        self.kube.on_delete = lambda *_: None
-
-    def run(self, name: str, argv: Sequence[str]) -> RecordedStreams:
-        self.ran.append([name, *argv[3:]])
-        if name == "counter-1":
-            reply = self.replies.popleft() if self.replies else ""
-            return RecordedStreams(reply if isinstance(reply, str) else json.dumps(reply), errors="no Python")
-        if name == "ingest-1":
-            return self.ingest
-        answer: Any = dict.fromkeys(self.left, 1.0) if argv[3] == "list" else []
-        return RecordedStreams(json.dumps(answer))
-
-    def answers(self, statement: str) -> Any:
-        if "snapshots" in statement:
-            return [(number, "2026", "append", {"added-records": "2"}) for number in range(self.commits)]
-        return self.rows if statement.startswith("SELECT") else []
-
-    def landing(self, **more: Any) -> Landing:
-        platform = RecordedPlatform(self.kube, answers=self.answers)
-        return Landing(platform, Table(platform.open_session(), NAME), list(ROWS), **more)
 
 
 @pytest.fixture(autouse=True)
@@ -184,6 +122,34 @@ def test_a_job_that_follows_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
         cluster.landing().must_be_at_rest()
 
 
+def spans(*seconds: tuple[int, int], polling_s: int = 5) -> Landing:
+    """A landing whose jobs began and ended at these seconds; a failed job has no time of completion."""
+    jobs = []
+    for number, (begin, end) in enumerate(seconds):
+        one = job("abc"[number], "Failed" if number else "Complete")
+        one["status"]["startTime"] = f"2026-01-01T12:00:{begin:02}Z"
+        one["status"]["conditions"][0]["lastTransitionTime"] = f"2026-01-01T12:00:{end:02}Z"
+        if not number:
+            one["status"]["completionTime"] = f"2026-01-01T12:00:{end:02}Z"
+        jobs.append(one)
+    cluster = Cluster(*jobs)
+    cluster.kube.add(scaled_job(polling_s=polling_s))
+    return cluster.landing()
+
+
+def test_jobs_that_were_at_work_one_after_another_are_proved(record: Record) -> None:
+    spans((0, 20), (20, 30)).must_have_worked_one_by_one()
+    assert record.level is Level.EXECUTED
+    assert record.proofs[-1].seen == "2 ingests were at work one after another, the longest for 20 s"
+    with pytest.raises(CheckFailed, match="An ingest began at 12:00:19, and one before it ended at 12:00:20 only"):
+        spans((0, 20), (19, 30)).must_have_worked_one_by_one()
+    with pytest.raises(CheckFailed, match="No ingest was at work for more than 5 s, and KEDA looks every 5 s"):
+        spans((0, 5), (7, 9)).must_have_worked_one_by_one()
+    with pytest.raises(CheckFailed, match="No ingest was at work for more than 0 s"):
+        spans().must_have_worked_one_by_one()
+    assert len(record.proofs) == 1
+
+
 def test_a_job_without_objects_is_seen(record: Record) -> None:
     Cluster().landing().must_not_have_begun()
     assert record.level is Level.EXECUTED
@@ -200,37 +166,6 @@ def test_objects_wait_for_the_counter_and_keda_says_so(record: Record) -> None:
         Cluster(said=[SAYS]).landing().must_wait_for_the_counter()
     with pytest.raises(CheckFailed, match=r"there are the jobs \['a'\]"):
         Cluster(job("a"), left=["x"], said=[SAYS]).landing().must_wait_for_the_counter()
-
-
-def test_an_ingest_is_killed_when_it_has_moved_an_object() -> None:
-    cluster = Cluster(lines=["1 39"])
-    killed = cluster.landing().kill_mid_ingest(one_each(40))
-    assert (killed.job, killed.moved, killed.left) == ("a", 1, 39)
-    assert cluster.ingest.written == ["kill"]
-    assert cluster.ran[-1] == ["ingest-1", "lakehouse/landed", "lakehouse/landing"]
-    with pytest.raises(GaveUp, match="the first object that the job moves cannot come any more, it ended"):
-        Cluster().landing().kill_mid_ingest(one_each(1))
-
-
-def test_a_killed_ingest_that_another_finishes_is_proved(record: Record) -> None:
-    KilledIngest(Cluster(job("a", "Failed"), job("b")).landing(), "a", 1, 39).must_be_finished_by_another()
-    assert "another job moved the 39 objects" in record.proofs[-1].seen
-
-
-@pytest.mark.parametrize(
-    ("cluster", "moved", "left", "says"),
-    [
-        (Cluster(job("a", "Failed"), job("b")), 0, 40, "0 objects were moved"),
-        (Cluster(job("a", "Failed"), job("b")), 40, 0, "0 left at the kill"),
-        (Cluster(job("a"), job("b")), 1, 39, "a had to fail"),
-        (Cluster(job("a", "Failed")), 1, 39, "another job to succeed"),
-        (Cluster(job("a", "Failed"), job("b"), commits=2), 1, 39, "2 commits, not one"),
-    ],
-    ids=["before", "after", "survived", "alone", "twice"],
-)
-def test_a_kill_that_shows_nothing_or_harms_is_seen(cluster: Cluster, moved: int, left: int, says: str) -> None:
-    with pytest.raises(CheckFailed, match=says):
-        KilledIngest(cluster.landing(), "a", moved, left).must_be_finished_by_another()
 
 
 REFUSED = CounterReply("without a key", 401, {"reason": "The number is for who brings the key"})

@@ -72,6 +72,43 @@ def test_the_number_that_came_is_compared(record: Record) -> None:
         workers((1, None)).must_have_been(2)
 
 
+def kept(*lives: tuple[float, float | None], most: int = 2, apps: int = 3, later_s: int = 0) -> None:
+    """Check the maximum for so many applications, of which the last began so much later."""
+    found = workers(*lives)
+    kube = found.platform.workloads.kube
+    kube.patch(SCALED_OBJECT, "spark-worker", {"spec": {"maxReplicaCount": most}}, NAMESPACE)
+    applications = [Application("sum", "client", "t", 0, "", f"sum-{number}") for number in range(apps)]
+    completed = [
+        {
+            "name": each.submitted_as,
+            "state": "FINISHED",
+            "starttime": at(later_s if each is applications[-1] else 0).timestamp() * 1000,
+            "duration": TOOK_S * 1000,
+        }
+        for each in applications
+    ]
+    found.platform.workloads.kube._served["spark-master-0:8080/json/"] = {"completedapps": completed}  # type: ignore[attr-defined]
+    found.must_have_kept_to_the_maximum(applications)
+
+
+def test_as_many_workers_as_there_may_be_are_proved(record: Record) -> None:
+    kept((1, None), (2, 70))
+    kept((1, 10), (2, 70), (10, None))
+    assert record.level is Level.EXECUTED
+    assert record.proofs[-1].seen == "There were 2 workers at once, as many as there may be, for 3 applications"
+    for lives, says in (
+        (((1, None), (2, None), (3, None)), "There were 3 workers at once, and not 2"),
+        (((1, 10), (11, None)), "There were 1 workers at once, and not 2"),
+        ((), "There were 0 workers at once"),
+    ):
+        with pytest.raises(CheckFailed, match=says):
+            kept(*lives)
+    for apps, later_s in ((2, 0), (3, TOOK_S)):
+        with pytest.raises(CheckFailed, match=f"{apps} applications, or not all at once, want no more than"):
+            kept((1, None), (2, None), apps=apps, later_s=later_s)
+    assert len(record.proofs) == 2
+
+
 def test_a_worker_that_goes_before_the_end_is_seen() -> None:
     workers((1, None), (2, TOOK_S)).must_have_stayed_for([APPLICATION])
     with pytest.raises(CheckFailed, match="1 of 2 workers went before"):

@@ -52,6 +52,7 @@ OTHERS = {
     "at_work": "the verdict of the trial says it",
     "drill": "what is restored says it",
     "kept_volume": "a volume that is not released raises",
+    "kept_backups": "a backup that is gone is what the checks look for",
     "driver_series": "what is read of a driver is what the checks look for",
     "targets": "a target that is not read is what the check looks for",
     "alerts": "they fire or not, which is what the check looks for",
@@ -69,6 +70,8 @@ OTHERS = {
     "driver_loss": "executors that stay are what the check looks for",
     "run_at_work": "it is under way, and its end is what the check looks for",
     "asked_two": "its run says it",
+    "broken_counter": "what KEDA says of it is what the check looks for",
+    "killed_mid_commit": "a job that goes on is what the check looks for",
     "killed_ingest": "a job that goes on is what the check looks for",
     "waiting_run": "it has not begun, and what becomes of it is what the checks look for",
 }
