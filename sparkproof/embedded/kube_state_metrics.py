@@ -1,4 +1,4 @@
-"""kube-state-metrics on the embedded cluster, which tells its Prometheus of Jobs: built and started when first needed."""
+"""kube-state-metrics on the embedded cluster, which tells its Prometheus of Jobs: built and started when needed."""
 
 import string
 from pathlib import Path

@@ -59,6 +59,7 @@ from sparkproof.platform.helm_test import HelmTest
 from sparkproof.quality.page import Page
 from sparkproof.quality.verdict import Verdict
 from sparkproof.resilience.disturbance import WithoutWorkers
+from sparkproof.resilience.lost import LostComponent
 from sparkproof.resilience.trial import Trial
 from sparkproof.resilience.work import EngineerAtWork
 from sparkproof.scaling.cost import Interrupted
@@ -228,6 +229,7 @@ class OfResilience:
 
     at_work: EngineerAtWork
     trial: Trial
+    lost: LostComponent
 
 
 class OfEnvironments:
