@@ -5,8 +5,11 @@ from behave import given, then, when
 from sparkproof.observability.alerts import Alerts
 from sparkproof.observability.dashboards import Dashboards
 from sparkproof.observability.drivers import DriverSeries
+from sparkproof.observability.event_log import EventLogQueue
 from sparkproof.observability.targets import Targets
+from sparkproof.operations.backup import Backups
 from sparkproof.platform.release import installed
+from sparkproof.resilience.disturbance import WithoutWorkers
 from sparkproof.resilience.unreplaced import WithoutQuota
 from sparkproof.spark.standalone import StandaloneCluster
 from sparkproof.suite.context import Context
@@ -65,6 +68,31 @@ def the_driver_is_lost_and_the_quota_has_no_room_for_another(context: Context) -
     outage.begin()
 
 
+@when("the workers are lost and the quota has no room for others")
+def the_workers_are_lost_and_the_quota_has_no_room_for_others(context: Context) -> None:
+    outage = WithoutQuota(context.platform.workloads, "worker")
+    context.add_cleanup(outage.end)
+    outage.begin()
+
+
+@given("the driver has started again while there are no workers")
+def the_driver_has_started_again_while_there_are_no_workers(context: Context) -> None:
+    context.without_workers = WithoutWorkers(context.platform.workloads)
+    context.add_cleanup(context.without_workers.end)
+    context.without_workers.begin()
+
+
+@given("an event log that keeps up with one event at a time")
+def an_event_log_that_keeps_up_with_one_event_at_a_time(context: Context) -> None:
+    EventLogQueue.of(context.platform).shorten()
+
+
+@when("somebody deletes the schedule of the backups")
+def somebody_deletes_the_schedule_of_the_backups(context: Context) -> None:
+    context.add_cleanup(installed(context.platform).repair)
+    Backups.of(context.platform).delete_schedule()
+
+
 @then("every series that the alerts use has data")
 def every_series_that_the_alerts_use_has_data(context: Context) -> None:
     context.alerts.must_have_data()
@@ -93,6 +121,18 @@ def the_alert_does_not(context: Context, name: str) -> None:
 @then("the alert {name} ends when there is a master again")
 def the_alert_ends_when_there_is_a_master_again(context: Context, name: str) -> None:
     StandaloneCluster.of(context.platform).start_master()
+    context.alerts.must_end(name)
+
+
+@then("the alert {name} ends when there are workers again")
+def the_alert_ends_when_there_are_workers_again(context: Context, name: str) -> None:
+    context.without_workers.end()
+    context.alerts.must_end(name)
+
+
+@then("the alert {name} ends when the schedule is there again")
+def the_alert_ends_when_the_schedule_is_there_again(context: Context, name: str) -> None:
+    installed(context.platform).repair()
     context.alerts.must_end(name)
 
 

@@ -240,6 +240,11 @@ def the_standalone_cluster_runs_the_platforms_sessions(context: Context) -> None
     StandaloneCluster.of(context.platform).must_run_the_connect_server()
 
 
+@then("the platform's sessions have had no executor yet")
+def the_platforms_sessions_have_had_no_executor_yet(context: Context) -> None:
+    StandaloneCluster.of(context.platform).must_await_workers()
+
+
 @then("{count:d} workers take work")
 def workers_take_work(context: Context, count: int) -> None:
     StandaloneCluster.of(context.platform).must_have_workers(count)

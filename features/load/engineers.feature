@@ -29,7 +29,7 @@ Feature: Many data engineers at once
     When 6 data engineers of "rides" and 2 of "finance" work at the same time
     Then "rides" gets 60 to 90 % of the answers
 
-  @critical @wip
-  Scenario: A team that floods the platform does not starve another
+  @critical
+  Scenario: One statement that fills the platform does not starve another team
     When "rides" floods the platform while a data engineer of "finance" asks short questions
     Then "finance" is answered at least 3 times as fast as "rides"

@@ -82,3 +82,80 @@ Feature: Alerts
     When the platform operator stops the master
     Then the alert SparkMasterDown fires
     And the alert SparkMasterDown ends when there is a master again
+
+  @serial
+  Scenario: Workers that do not come back are reported, until they do
+    Given a monitored-standalone platform
+    And Prometheus reads every program of the platform
+    And Prometheus evaluates the platform's alerts
+    When the workers are lost and the quota has no room for others
+    Then the alert SparkWorkersLost fires
+    And the alert SparkWorkersLost ends when the quota has room again
+
+  @serial
+  Scenario: An application that no worker serves is reported, until one does
+    Given a monitored-standalone platform
+    And the driver has started again while there are no workers
+    And Prometheus evaluates the platform's alerts
+    When a data engineer starts a query for one executor
+    Then the alert SparkApplicationsWaiting fires
+    And the alert SparkApplicationsWaiting ends when there are workers again
+
+  @serial
+  Scenario: A driver that nobody has asked for anything waits for no worker
+    Given a monitored-standalone platform
+    And Prometheus evaluates the platform's alerts
+    When the platform operator kills the driver
+    Then the platform's sessions have had no executor yet
+    And the alert SparkApplicationsWaiting does not
+
+  @disruptive
+  Scenario: Executors that collect garbage instead of working are reported
+    Given a monitored-standalone platform
+    And Prometheus reads every program of the platform
+    And Prometheus evaluates the platform's alerts
+    When a data engineer runs
+      """
+      SELECT count(collected) AS collections FROM (
+        SELECT java_method('java.lang.System', 'gc') AS collected FROM range(0, 800, 1, 16))
+      """
+    Then the answer is the single value 800
+    And the alert SparkGarbageCollection fires
+    And the alert SparkTasksFail does not
+
+  @disruptive
+  Scenario: Events that the event log does not keep up with are reported, though the answer is right
+    Given a monitored-lakehouse platform
+    And an event log that keeps up with one event at a time
+    And Prometheus reads every program of the platform
+    And Prometheus evaluates the platform's alerts
+    When a data engineer runs "SELECT sum(id) FROM range(0, 400, 1, 400)" in a new session
+    Then the answer is the single value 79800
+    And the alert SparkEventsLost fires
+
+  Scenario: An event log that keeps up raises no alert
+    Given a monitored-lakehouse platform
+    And Prometheus reads every program of the platform
+    And Prometheus evaluates the platform's alerts
+    When a data engineer runs "SELECT sum(id) FROM range(0, 400, 1, 400)"
+    Then the answer is the single value 79800
+    And the alert SparkEventsLost does not
+
+  @requires.kube-state-metrics
+  Scenario: A platform whose backup was taken when its time came has no alert
+    Given a monitored-lakehouse platform
+    And an executor of the platform
+    And Prometheus reads every program of the platform
+    And Prometheus evaluates the platform's alerts
+    When the next minute is the time of the schedule
+    Then the backup is taken
+    And every series that the alerts use has data
+    And no alert fires
+
+  @requires.kube-state-metrics @serial
+  Scenario: A schedule of backups that somebody deleted is reported, until it is there again
+    Given a monitored-lakehouse platform
+    And Prometheus evaluates the platform's alerts
+    When somebody deletes the schedule of the backups
+    Then the alert SparkBackupOverdue fires
+    And the alert SparkBackupOverdue ends when the schedule is there again

@@ -129,3 +129,26 @@ Feature: A lakehouse whose components are disturbed
       | loss                                            | catalog | verdict | seconds | words             |
       | is killed and the quota has no room for another | rest    | waits   | 120     | exceeded quota    |
       | is killed and the driver may start no other     | rest    | waits   | 120     | pods is forbidden |
+
+  Scenario Outline: The <component> is killed and the quota has no room for another: the work <verdict>
+    Given a lakehouse platform
+    And a data engineer who writes to a table of the "<catalog>" catalog and reads it all the time
+    When somebody kills the "<component>" and the quota has no room for another
+    Then the engineer's work <verdict>, and is as before within <seconds> seconds
+    And the engineer is told "<words>"
+    And the platform shows "exceeded quota"
+    And nothing that was acknowledged is lost
+
+    Examples: what all work needs
+      | component    | catalog | verdict | seconds | words                                       |
+      | REST catalog | rest    | fails   | 300     | org.apache.iceberg.exceptions.RESTException |
+
+    Examples: what catalogs need
+      | component      | catalog | verdict | seconds | words                                   |
+      | database       | rest    | fails   | 300     | UncheckedSQLException                   |
+      | Hive Metastore | hive    | fails   | 400     | Failed to get table info from metastore |
+
+    Examples: what clients and catalogs ask for again and again
+      | component      | catalog | verdict | seconds | words                             |
+      | object store   | rest    | waits   | 300     | the service spark-object-store of |
+      | Connect server | rest    | waits   | 300     | the service spark-connect of      |

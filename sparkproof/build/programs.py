@@ -25,7 +25,7 @@ _GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
 # requires it: KEDA's requires Prometheus as a library, and Kueue's the Spark Operator.
 _MODULES = (
     "", "etcd", "prometheus", "prometheus-operator", "keda", "karpenter", "spark-operator", "kueue", "statsd-exporter",
-    "metrics-server", "vertical-pod-autoscaler",
+    "metrics-server", "vertical-pod-autoscaler", "kube-state-metrics",
 )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ _PROMETHEUS = (
 )
 # What the embedded cluster gets when a scenario needs it.
 _ADDED = tuple(
-    Program(name, module, f"{module}/{package}", tuple(stamps), cluster=False)
+    Program(name, module, f"{module}/{package}".rstrip("/"), tuple(stamps), cluster=False)
     for name, module, package, *stamps in (
         ("keda-operator", "github.com/kedacore/keda/v2", "cmd/operator"),
         ("keda-adapter", "github.com/kedacore/keda/v2", "cmd/adapter"),
@@ -138,6 +138,7 @@ _ADDED = tuple(
             "k8s.io/client-go/pkg/version.gitVersion={version}",
         ),
         ("vpa-recommender", "k8s.io/autoscaler/vertical-pod-autoscaler", "pkg/recommender"),
+        ("kube-state-metrics", "k8s.io/kube-state-metrics/v2", ""),
     )
 )  # fmt: skip
 PROGRAMS: Mapping[str, Program] = {

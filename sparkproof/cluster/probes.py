@@ -137,6 +137,10 @@ PROBES: Mapping[str, Probe] = {
         "which gets a Prometheus when criteria need one",
         _api("monitoring.coreos.com", "install the Prometheus operator"),
     ),
+    "kube-state-metrics": _on_embedded(
+        "on which kube-state-metrics is started when it is needed",
+        _never("nobody can say here if a cluster's Prometheus reads kube-state-metrics"),
+    ),
     "browser": _browser,
     "keda": _on_embedded("on which KEDA is started when it is needed", _api("keda.sh", "install KEDA")),
     "kueue": _on_embedded(

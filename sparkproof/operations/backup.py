@@ -168,6 +168,10 @@ class Backups:
         finally:
             self._schedule(name, schedule)
 
+    def delete_schedule(self) -> None:
+        """Delete the CronJob, so that no backup is taken any more; those that were taken stay on their volume."""
+        self.workloads.kube.delete(CRON_JOB, self._cron_job["metadata"]["name"], self.workloads.namespace)
+
     def _scheduled(self, name: str) -> set[str]:
         """Return the names of the Jobs that the CronJob made itself."""
         jobs = self.workloads.kube.list(JOB, self.workloads.namespace)

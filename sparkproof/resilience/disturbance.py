@@ -107,6 +107,17 @@ class ScaledToZero:
         self._had = None
 
 
+@dataclass
+class WithoutWorkers(ScaledToZero):
+    """A standalone cluster has no workers, and its driver has started again since: it has had no executor yet."""
+
+    component: str = "worker"
+
+    def begin(self) -> None:
+        super().begin()
+        self.workloads.restart("connect", killed=True)
+
+
 # The disturbances, in words that follow the name of a component.
 DISTURBANCES: Mapping[str, Callable[[Workloads, str], Disturbance]] = {
     "is killed": Killed,

@@ -126,6 +126,13 @@ class Trial(evidence.Brought):
             raise CheckFailed(f"Nobody was told {words!r} while {self.what}: {self.told}; shown: {self.shown}")
         evidence.prove(Level.EXECUTED, f"While {self.what}, the engineer was told: {first_line(message or self.shown)}")
 
+    def must_have_shown(self, words: str) -> None:
+        """Check that the platform, while nobody helped, showed these words where it shows its state."""
+        evidence.look_at(self)
+        if words not in self.shown:
+            raise CheckFailed(f"Nothing showed {words!r} while {self.what}: {self.shown or 'all was ready'}")
+        evidence.prove(Level.EXECUTED, f"While {self.what}, the platform showed: {self.shown}")
+
     @property
     def _seen(self) -> str:
         sentence = f"While {self.what}, the work {self.verdict.value}"

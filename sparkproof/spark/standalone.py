@@ -85,6 +85,18 @@ class StandaloneCluster:
             raise CheckFailed(f"The standalone cluster does not run {application}: it is {states[application]}.")
         evidence.prove(Level.EXECUTED, f"The standalone cluster runs {', '.join(states)}", states=states)
 
+    def must_await_workers(self) -> None:
+        """Wait until the platform's Connect server is an application that has had no executor yet."""
+        application = f"{self.workloads.release}-connect"
+        states = eventually(
+            f"the application {application} that awaits its first executor",
+            lambda: self.applications,
+            lambda states: states.get(application) == "WAITING",
+            within_s=timeouts.WORKERS,
+            explain=self.workloads.why,
+        )
+        evidence.prove(Level.EXECUTED, f"{application} has had no executor yet", states=states)
+
     def must_have_run(self, application: str) -> "Ran":
         """Wait until the master counts the application of this name among those that it has completed."""
         done = eventually(

@@ -61,6 +61,8 @@ from sparkproof.operations.team_objects import TeamObjects
 from sparkproof.platform.helm_test import HelmTest
 from sparkproof.quality.page import Page
 from sparkproof.quality.verdict import Verdict
+from sparkproof.resilience.disturbance import WithoutWorkers
+from sparkproof.resilience.lost import LostComponent
 from sparkproof.resilience.trial import Trial
 from sparkproof.resilience.work import EngineerAtWork
 from sparkproof.scaling.cost import Interrupted
@@ -118,6 +120,7 @@ class Given:
     steady_user: SteadyUser
     team_objects: TeamObjects
     control_plane: ControlPlane
+    without_workers: WithoutWorkers
 
 
 class GivenPods:
@@ -240,6 +243,7 @@ class OfResilience:
 
     at_work: EngineerAtWork
     trial: Trial
+    lost: LostComponent
 
 
 class OfEnvironments:

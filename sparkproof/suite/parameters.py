@@ -17,6 +17,7 @@ from sparkproof.operations.counter import ASKING
 from sparkproof.operations.drill import KEEPERS
 from sparkproof.platform.classes import classes, named
 from sparkproof.resilience.disturbance import COMPONENTS, DISTURBANCES
+from sparkproof.resilience.lost import SINGLE
 from sparkproof.resilience.trial import Verdict
 from sparkproof.scaling.rightsizing import HEAPS, SHARES
 from sparkproof.scaling.size_advice import SIZED
@@ -115,6 +116,7 @@ TYPES: Mapping[str, Parameter] = {
     "Volumes": _one_of("a platform's volume that a drill can lose", KEEPERS),
     "Component": _one_of("a component of a platform that can be disturbed", COMPONENTS),
     "Disturbance": _one_of("a disturbance of a component", DISTURBANCES),
+    "SingleComponent": _one_of("a component that a platform can lose alone", SINGLE),
     "Caller": _one_of("a part of a platform that calls others", CALLERS),
     "Server": _one_of("a part of a platform that others call", SERVERS),
     "Guest": _one_of("somebody outside a platform whom its values let in", GUESTS),

@@ -70,6 +70,12 @@ VOCABULARY: Sequence[Tag] = (
         "a Prometheus that the Prometheus operator runs; the embedded cluster gets one",
         Resources(cpu=0.1, memory=512 * 2**20),
     ),
+    Tag(
+        f"{REQUIRES}kube-state-metrics",
+        "need",
+        "a Prometheus that reads kube-state-metrics, which tells of Jobs; the embedded cluster gets both",
+        Resources(cpu=0.1, memory=576 * 2**20),
+    ),
     Tag(f"{REQUIRES}node-autoscaler", "need", "Karpenter, which adds and removes simulated nodes"),
     Tag(f"{REQUIRES}keda", "need", "KEDA, which scales workloads by what a source says"),
     Tag(

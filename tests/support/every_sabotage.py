@@ -4,6 +4,7 @@ from tests.support.sabotages import SABOTAGES
 from tests.support.sabotages_airflow import ORCHESTRATION
 from tests.support.sabotages_airflow_gpu import OF_GPU_RUNS
 from tests.support.sabotages_careless import OF_CARELESSNESS
+from tests.support.sabotages_alerts import OF_ALERTS
 from tests.support.sabotages_control_plane import OF_THE_CONTROL_PLANE
 from tests.support.sabotages_data import DATA
 from tests.support.sabotages_environments import OF_ENVIRONMENTS
@@ -28,6 +29,7 @@ EVERY = [
     *GOVERNANCE,
     *OF_LOCKS,
     *OF_OBSERVABILITY,
+    *OF_ALERTS,
     *OF_COST,
     *OF_QUOTAS,
     *OF_ADVICE,

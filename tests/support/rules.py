@@ -19,6 +19,8 @@ BACKUPS = {"job": "kube-state-metrics"}
 CREATED, COMPLETED = "kube_cronjob_created", "kube_job_status_completion_time"
 ALLOCATION = "metrics_spark_driver_ExecutorAllocationManager_executors_"
 STATUS = "metrics_spark_driver_appStatus_"
+WAITING, TARGET = "metrics_master_waitingApps_Value", f"{ALLOCATION}numberTargetExecutors_Value"
+TASKS = f"{STATUS}tasks_completedTasks_Count"
 GC = "metrics_executor_totalGCTime_seconds_total"
 DROPPED = "metrics_spark_driver_LiveListenerBus_queue_eventLog_numDroppedEvents_Count"
 # A counter that grows by 1 or 100 each minute; a gauge that stays.
@@ -31,13 +33,14 @@ CAUSES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], Mapping[str, st
     "SparkMasterDown": (MASTER, {"up": "1x30"}, {"up": "0x30"}),
     "SparkWorkersLost": (
         MASTER,
-        {"metrics_master_workers_Value": "3x30", "metrics_master_aliveWorkers_Value": "3x30"},
+        # A master that starts again has forgotten those that are gone.
         {"metrics_master_workers_Value": "3x30", "metrics_master_aliveWorkers_Value": "2x30"},
+        {"metrics_master_workers_Value": "1x30", "metrics_master_aliveWorkers_Value": "1x30"},
     ),
     "SparkApplicationsWaiting": (
         MASTER,
-        {"metrics_master_waitingApps_Value": "0x30"},
-        {"metrics_master_waitingApps_Value": "1x30"},
+        {WAITING: "1x30", TARGET: "0x30", TASKS: "0x30"},
+        {WAITING: "1x30", TARGET: "1x30", TASKS: "0x30"},
     ),
     "SparkExecutorsPending": (
         DRIVER,
@@ -68,6 +71,7 @@ CAUSES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], Mapping[str, st
 OF_WHO_IS_GONE = ("SparkDriverDown", "SparkMasterDown")
 # The labels that an alert keeps of the series, where these are not all.
 KEPT = {
+    "SparkApplicationsWaiting": (),
     "SparkGarbageCollection": ("pod",),
     "AirflowTasksFail": tuple(TASK),
     "SparkBackupOverdue": (),

@@ -19,6 +19,13 @@ NO_ROOM, NO_RIGHTS = (
 RIGHTS = "The Connect server loses its rights: the work goes on"
 BY_HAND = "The Connect server has its catalog's address changed by hand: the work goes on"
 STARTED = f"{BY_HAND.partition(':')[0]} and starts again: the work fails, and its users are told"
+CATALOG_WITHOUT_ROOM = "The REST catalog is killed and the quota has no room for another: the work fails"
+LOST_NOTEBOOKS, LOST_TRACKING, LOST_WORKERS = (
+    f"The {component} does not come back while the quota has no room, and comes when it has"
+    for component in ("JupyterLab", "MLflow", "standalone workers")
+)
+LOST_WITH_ROOM = "A component that is lost while the quota has room comes back by itself"
+LOST = "sparkproof/resilience/lost.py"
 _CLAIM = r'persistentVolumeClaim:\n      claimName: \{\{ include "spark-common\.claim" \. \}\}'
 
 RESILIENCE = [
@@ -158,5 +165,61 @@ RESILIENCE = [
         "http://spark-rest-catalog:8181/",
         STARTED,
         "Nobody was told",
+    ),
+    Sabotage(
+        "nobody shows why a component does not come",
+        "sparkproof/kube/diagnosis.py",
+        r'_HARMLESS_EVENTS = \("Unhealthy", ',
+        '_HARMLESS_EVENTS = ("FailedCreate", "Unhealthy", ',
+        CATALOG_WITHOUT_ROOM,
+        "Nothing showed 'exceeded quota'",
+    ),
+    Sabotage(
+        "a component has room for another",
+        UNREPLACED,
+        r'\{"pods": "0"\}',
+        '{"pods": "99"}',
+        CATALOG_WITHOUT_ROOM,
+        "the end of every rest-catalog",
+    ),
+    Sabotage(
+        "nobody says why a component that is lost does not come",
+        "sparkproof/kube/diagnosis.py",
+        r'_HARMLESS_EVENTS = \("Unhealthy", ',
+        '_HARMLESS_EVENTS = ("FailedCreate", "Unhealthy", ',
+        LOST_NOTEBOOKS,
+        "a cause with 'exceeded quota' for the absence of the JupyterLab",
+    ),
+    Sabotage(
+        "the quota gets no room again",
+        LOST,
+        r"    def give_room\(self\) -> None:\n(.*\n)        self\._team\.lift_limit\(\)\n",
+        r"    def give_room(self) -> None:\n\1",
+        LOST_TRACKING,
+        "the MLflow that follows the lost one",
+    ),
+    Sabotage(
+        "workers take the driver with them",
+        LOST,
+        r"        kill_all\(self\.workloads, self\._component\)\n",
+        '        kill_all(self.workloads, self._component)\n        kill_all(self.workloads, "connect")\n',
+        LOST_WORKERS,
+        "others ended or started again: spark-connect-0",
+    ),
+    Sabotage(
+        "the quota that has room has none",
+        LOST,
+        r"\{\"pods\": str\(.*\}",
+        '{"pods": "0"}',
+        LOST_WITH_ROOM,
+        "the JupyterLab that follows the lost one",
+    ),
+    Sabotage(
+        "another component than JupyterLab is lost",
+        LOST,
+        r"        for pod in self\._pods:\n",
+        '        for pod in self.workloads.pods_of("client"):\n',
+        LOST_WITH_ROOM,
+        "the JupyterLab that follows the lost one",
     ),
 ]

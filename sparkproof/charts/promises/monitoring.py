@@ -126,9 +126,24 @@ def _alerts(view: View) -> Iterator[str]:
                 continue
             if "=~" in asked or "__name__" in asked:
                 yield f"{name} watches what only ends or begins like its own: {asked}"
+            if name == "SparkWorkersLost":
+                yield from _too_few(view, asked)
             for label, value in own.items():
                 if asked.count(f'{label}="{value}"') != selected:
                     yield f"{name} watches more than what has {label} {value}"
+
+
+def _too_few(view: View, asked: str) -> Iterator[str]:
+    """Yield what is wrong with the alert of workers: those at work are fewer than there are at least."""
+    worker = view.values["worker"]
+    scaled = worker["autoscaling"]
+    least = scaled["minReplicas"] if scaled["enabled"] else worker["replicas"]
+    alone = scaled["enabled"] and scaled["follows"] == "applications"
+    compared, _, condition = asked.partition(" and ")
+    if not (compared.startswith("metrics_master_aliveWorkers_Value{") and compared.endswith(f"}} < {least}")):
+        yield f"SparkWorkersLost does not fire when fewer than {least} workers are at work"
+    if condition.partition("{")[0] != ("metrics_master_apps_Value" if alone else ""):
+        yield "SparkWorkersLost " + ("fires where no application needs a worker" if alone else "asks for applications")
 
 
 def _overdue(view: View, asked: str, namespace: Any) -> Iterator[str]:

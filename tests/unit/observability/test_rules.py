@@ -8,14 +8,32 @@ import pytest
 import yaml
 
 from sparkproof.platform.spec import ReleaseSpec
-from tests.support.rules import AIRFLOW, BACKUPS, CAUSES, COMPLETED, CREATED, by_name, case, cases, of, promtool
+from tests.support.rules import (
+    AIRFLOW,
+    BACKUPS,
+    CAUSES,
+    COMPLETED,
+    CREATED,
+    MASTER,
+    TARGET,
+    TASKS,
+    WAITING,
+    by_name,
+    case,
+    cases,
+    of,
+    promtool,
+)
 
 CHARTS = Path(__file__).resolve().parents[3] / "charts"
 
 
 @cache
-def rules(wait: str = "5m") -> dict[str, Any]:
-    """The spec of the rules of a standalone platform with event logs and Airflow: all alerts there are."""
+def rules(wait: str = "5m", *, follows: bool = False) -> dict[str, Any]:
+    """The spec of the rules of a standalone platform with event logs and Airflow: all alerts there are.
+
+    Its workers are two, or those that follow applications.
+    """
     values = {
         "monitoring": {"enabled": True, "rules": {"wait": wait}},
         "objectStore": {"enabled": True, "existingSecret": "store"},
@@ -23,6 +41,7 @@ def rules(wait: str = "5m") -> dict[str, Any]:
         "postgres": {"enabled": True, "existingSecret": "databases"},
         "airflow": {"enabled": True, "authentication": {"existingSecret": "airflow"}},
         "backup": {"enabled": True},
+        "worker": {"autoscaling": {"enabled": follows, "follows": "applications"}},
     }
     rendered = ReleaseSpec(CHARTS / "spark-standalone", "4.1.1", ("small",), values).rendered_here()
     (rule,) = (each for each in yaml.safe_load_all(rendered) if each and each["kind"] == "PrometheusRule")
@@ -45,6 +64,35 @@ def test_another_releases_trouble_is_not_this_ones(tmp_path: Path, name: str) ->
     both = case(by_name(spec)[name], of(who, release="other"), broken, "20m", fires=False)
     both["input_series"] += case(by_name(spec)[name], of(who), healthy, "20m", fires=False)["input_series"]
     assert promtool(tmp_path, spec, [both]) == ""
+
+
+@pytest.mark.parametrize(("waiting", "asked", "done", "fires"), [
+    # Another application waits beside a driver that nobody has asked for anything, or beside one that did its work.
+    (2, 0, 0, True), (1, 0, 9, True), (0, 0, 9, False),
+    # Executors that a driver asks for, but it has had some: it does not wait at the master.
+    (0, 2, 9, False),
+])  # fmt: skip
+def test_applications_wait_that_need_executors_and_have_had_none(
+    tmp_path: Path, waiting: int, asked: int, done: int, fires: bool
+) -> None:
+    series = {WAITING: f"{waiting}x30", TARGET: f"{asked}x30", TASKS: f"{done}x30"}
+    one = case(by_name(rules())["SparkApplicationsWaiting"], of(MASTER), series, "20m", fires=fires)
+    assert promtool(tmp_path, rules(), [one]) == ""
+
+
+def test_an_application_waits_also_where_no_driver_allocates_executors(tmp_path: Path) -> None:
+    one = case(by_name(rules())["SparkApplicationsWaiting"], of(MASTER), {WAITING: "1x30"}, "20m", fires=True)
+    assert promtool(tmp_path, rules(), [one]) == ""
+
+
+@pytest.mark.parametrize(("workers", "applications", "fires"), [(0, 0, False), (0, 1, True), (1, 1, False)])
+def test_workers_that_follow_applications_are_missed_only_where_there_is_one(
+    tmp_path: Path, workers: int, applications: int, fires: bool
+) -> None:
+    spec = rules(follows=True)
+    series = {"metrics_master_aliveWorkers_Value": f"{workers}x30", "metrics_master_apps_Value": f"{applications}x30"}
+    one = case(by_name(spec)["SparkWorkersLost"], of(MASTER), series, "20m", fires=fires)
+    assert promtool(tmp_path, spec, [one]) == ""
 
 
 # What became of a task's failures after ten minutes, by the minute: the first one, one more, and none after a restart.

@@ -83,6 +83,14 @@ def test_somebody_else_is_at_work_until_they_are_stopped() -> None:
     assert not kube.names("Pod")
 
 
+def test_a_schedule_that_is_deleted_is_gone_and_there_has_to_be_one() -> None:
+    own, kube = backups()
+    own.delete_schedule()
+    assert kube.names("CronJob") == []
+    with pytest.raises(SparkproofError, match="takes no backups"):
+        own.delete_schedule()
+
+
 def test_the_schedule_takes_a_backup_when_its_time_comes(record: Record) -> None:
     own, kube = backups()
     kube.add(job("spark-backup-1"))

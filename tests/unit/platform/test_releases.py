@@ -168,7 +168,10 @@ def test_a_namespace_that_rules_refuse_is_told_with_the_settings_for_it(code: in
     assert ("set by -D namespace_labels=NAME=VALUE" in str(raised.value)) is hinted
 
 
-@pytest.mark.parametrize("name", ["simulated-nodes", "keda", "kueue", "spark-operator", "control-plane", "vpa"])
+@pytest.mark.parametrize(
+    "name",
+    ["simulated-nodes", "keda", "kube-state-metrics", "kueue", "spark-operator", "control-plane", "vpa"],
+)
 def test_what_an_embedded_cluster_lacks_is_started_only_there_and_when_needed(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ import pytest
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import DEPLOYMENT, STATEFUL_SET, Kind, Manifest
-from sparkproof.resilience.disturbance import COMPONENTS, DISTURBANCES, disturbance
+from sparkproof.resilience.disturbance import COMPONENTS, DISTURBANCES, WithoutWorkers, disturbance
 from sparkproof.spark.workloads import Workloads
 from tests.support import recorded
 from tests.support.recorded import NAMESPACE, RecordedKube
@@ -77,6 +77,21 @@ def test_a_component_whose_pods_stay_is_not_at_zero() -> None:
     assert zero.is_over
     zero.end()
     assert kube.objects["StatefulSet", NAMESPACE, "spark-postgres"]["spec"]["replicas"] == 1
+
+
+def test_a_driver_starts_again_when_the_workers_are_gone_and_they_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, kube = workloads(recorded.workload(STATEFUL_SET, "spark-worker", of=2))
+    worker, seen = kube.objects["StatefulSet", NAMESPACE, "spark-worker"], list[str]()
+
+    def restart(_: Workloads, component: str, *, killed: bool) -> None:
+        seen.append(f"{component} {killed} beside {worker['spec']['replicas']} workers")
+
+    monkeypatch.setattr(Workloads, "restart", restart)
+    without = WithoutWorkers(own)
+    without.begin()
+    assert seen == ["connect True beside 0 workers"]
+    without.end()
+    assert worker["spec"]["replicas"] == 2
 
 
 def test_what_is_not_there_cannot_be_scaled() -> None:

@@ -163,3 +163,19 @@ def test_work_that_does_not_come_back_is_found() -> None:
     seen = Trial.run(own, Disturbed(own, helps=False), "it hangs")
     with pytest.raises(CheckFailed, match="did not go on when the disturbance had ended"):
         seen.must_be(Verdict.WAITS, 60)
+
+
+def test_what_the_platform_shows_is_what_it_showed_meanwhile(record: Record) -> None:
+    known = trial(
+        attempts(write="xx", read="xx"), shown="statefulset spark-postgres: FailedCreate: exceeded quota: team"
+    )
+    with pytest.raises(
+        CheckFailed, match="Nothing showed 'Insufficient cpu' while the REST catalog hangs: statefulset"
+    ):
+        known.must_have_shown("Insufficient cpu")
+    with pytest.raises(CheckFailed, match="while the REST catalog hangs: all was ready"):
+        trial(attempts(write="xx", read="xx")).must_have_shown("exceeded quota")
+    assert not record.proofs
+    known.must_have_shown("exceeded quota")
+    assert record.level is Level.EXECUTED
+    assert "spark-postgres: FailedCreate" in record.proofs[0].seen

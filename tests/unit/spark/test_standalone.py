@@ -81,6 +81,17 @@ def test_a_connect_server_that_only_waits_for_workers_is_seen(record: Record) ->
     assert not record.proofs
 
 
+@pytest.mark.usefixtures("one_look")
+def test_a_connect_server_that_has_had_no_executor_is_proved(record: Record) -> None:
+    for answer in (master("ALIVE"), master("ALIVE", applications=("word-count",), state="WAITING")):
+        with pytest.raises(GaveUp, match="the application spark-connect that awaits its first executor"):
+            cluster(answer).must_await_workers()
+    assert not record.proofs
+    cluster(master("ALIVE", state="WAITING")).must_await_workers()
+    assert record.level is Level.EXECUTED
+    assert b"WAITING" in record.items[-1].content
+
+
 def completed(state: str, *names: str) -> StandaloneCluster:
     times = {"starttime": 1_000_000, "duration": 500}
     return cluster({"completedapps": [{"name": name, "state": state, **times} for name in names]})

@@ -50,6 +50,7 @@ OTHERS = {
     "customers": "a refused statement raises",
     "ungoverned": "a refused statement raises",
     "at_work": "the verdict of the trial says it",
+    "lost": "a component that comes, or does not, is what the checks look for",
     "drill": "what is restored says it",
     "kept_volume": "a volume that is not released raises",
     "kept_backups": "a backup that is gone is what the checks look for",

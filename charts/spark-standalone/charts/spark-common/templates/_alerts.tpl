@@ -42,12 +42,22 @@ SparkMasterDown:
   expr: absent(up{job="master", {{ $release }}} == 1)
   severity: critical
   summary: The master does not answer, so no application gets executors.
+{{- $worker := .root.Values.worker }}
+# A master counts a worker that is gone for 16 minutes, also when another one has taken its place, and forgets it when it
+# starts again; so those at work are compared with those that there have to be.
 SparkWorkersLost:
-  expr: metrics_master_workers_Value{{ $own }} - metrics_master_aliveWorkers_Value{{ $own }} > 0
+  expr: metrics_master_aliveWorkers_Value{{ $own }} < {{ ternary $worker.autoscaling.minReplicas $worker.replicas $worker.autoscaling.enabled }}
+    {{- if include "spark-common.worker.followsApplications" .root }} and metrics_master_apps_Value{{ $own }} > 0{{ end }}
   severity: warning
-  summary: Workers that the master knows are no longer there.
+  summary: There are fewer workers than there have to be.
+{{- $executors := "metrics_spark_driver_ExecutorAllocationManager_executors" }}
+# An application waits until it has had an executor. A driver that has done no task and asks for no executor waits for
+# users, and not for workers.
 SparkApplicationsWaiting:
-  expr: metrics_master_waitingApps_Value{{ $own }} > 0
+  expr: >-
+    sum(metrics_master_waitingApps_Value{{ $own }})
+    > (count({{ $executors }}_numberTargetExecutors_Value{{ $own }} == 0
+    unless on (pod) metrics_spark_driver_appStatus_tasks_completedTasks_Count{{ $own }} > 0) or vector(0))
   severity: warning
   summary: Applications wait for cores or memory of workers.
 {{- end }}
