@@ -1,35 +1,23 @@
 """The dashboards of a platform: the panels that its chart ships, and what a Prometheus answers to their queries."""
 
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube.objects import CONFIG_MAP
-from sparkproof.observability.prometheus import Prometheus, start_of
+from sparkproof.observability import panels as shipped
+from sparkproof.observability import picture
+from sparkproof.observability.panels import Panel
+from sparkproof.observability.picture import Answered
+from sparkproof.observability.prometheus import WINDOW_S, Prometheus, start_of
 from sparkproof.spark.platform import Platform
 
-_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 # The interval that Grafana puts in place of this variable is at least four scrapes long.
 _INTERVALS = {"__rate_interval": "1m"}
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A panel of a dashboard, by its title, and its queries with their variables filled."""
-
-    dashboard: str
-    title: str
-    queries: Sequence[str]
-
-    @property
-    def name(self) -> str:
-        return f"{self.dashboard} / {self.title}"
 
 
 @dataclass(frozen=True)
@@ -52,9 +40,9 @@ class Dashboards:
             text
             for each in workloads.of_kind(CONFIG_MAP)
             for name, text in each.get("data", {}).items()
-            if name.endswith(".json") and "panels" in json.loads(text)
+            if name.endswith(".json")
         ]
-        panels = [panel for text in texts for panel in _panels(json.loads(text), filled)]
+        panels = [panel for text in texts for panel in shipped.read(text, filled)]
         if not panels:
             raise CheckFailed("The platform has no dashboards.")
         return cls(Prometheus.on(workloads.kube), panels, start_of(workloads))
@@ -74,6 +62,18 @@ class Dashboards:
         lacks = self.prometheus.empty_in(query, self.since)
         return lacks or ([] if self.prometheus.has_data(query) else [query])
 
+    def evidence(self) -> None:
+        """Keep a picture of each dashboard with what Prometheus answers now."""
+        until = time.time()
+        # The clocks of two machines may differ.
+        start = until - min(WINDOW_S, max(until - self.since, 60))
+        for name in dict.fromkeys(panel.dashboard for panel in self.panels):
+            panels = [self._answered(panel, start, until) for panel in self.panels if panel.dashboard == name]
+            evidence.attach(f"dashboard {name}", picture.draw(name, panels, start, until), "image/svg+xml")
+
+    def _answered(self, panel: Panel, start: float, until: float) -> Answered:
+        return Answered(panel, {query: self.prometheus.over_time(query, start, until) for query in panel.queries})
+
     def must_show_data(self) -> None:
         """Wait until every query of every panel has data; raises GaveUp with the panels that are empty."""
         eventually(
@@ -82,6 +82,7 @@ class Dashboards:
             lambda empty: not empty,
             within_s=timeouts.METRICS,
         )
+        self.evidence()
         evidence.prove(Level.EXECUTED, f"All {len(self.panels)} panels show data", panels=[*map(vars, self.panels)])
 
     def renamed(self, metric: str) -> "Dashboards":
@@ -90,7 +91,9 @@ class Dashboards:
         Raises CheckFailed when no panel asks for the metric.
         """
         panels = [
-            Panel(each.dashboard, each.title, [query.replace(metric, f"old_{metric}") for query in each.queries])
+            replace(
+                each, queries={query.replace(metric, f"old_{metric}"): name for query, name in each.queries.items()}
+            )
             for each in self.panels
         ]
         if panels == list(self.panels):
@@ -110,21 +113,5 @@ class Dashboards:
             is_alone,
             within_s=timeouts.METRICS,
         )
+        self.evidence()
         evidence.prove(Level.EXECUTED, f"{panel} is empty, since nobody serves what it asks for", empty=dict(empty))
-
-
-def _panels(dashboard: Mapping[str, Any], filled: Mapping[str, str]) -> Iterator[Panel]:
-    for panel in dashboard["panels"]:
-        queries = [_fill(target["expr"], filled) for target in panel.get("targets", ())]
-        yield Panel(dashboard["title"], panel["title"], queries)
-
-
-def _fill(query: str, filled: Mapping[str, str]) -> str:
-    """Return a query with its variables filled; raises CheckFailed for a variable that nothing fills."""
-
-    def value(found: re.Match[str]) -> str:
-        if found[1] not in filled:
-            raise CheckFailed(f"The query {query!r} has a variable that is unknown: {found[1]}.")
-        return filled[found[1]]
-
-    return _VARIABLE.sub(value, query)

@@ -15,8 +15,8 @@ from sparkproof.spark.workloads import Workloads
 
 _PORT = 9090
 # The window and the step of a query over time, in seconds: executors that have gone since count too.
-_WINDOW_S = 600
-_STEP_S = 5
+WINDOW_S = 600
+STEP_S = 5
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,14 @@ class Rule:
     name: str
     expression: str
     fault: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """A series that a query gave: its labels, and its numbers by their times in seconds since 1970."""
+
+    labels: Mapping[str, str]
+    values: Mapping[float, float]
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,13 @@ class Prometheus:
         """True if a query gave numbers at any time of the last ten minutes; raises Refused for one that is wrong."""
         return any(not math.isnan(value) for value in self._values(expression))
 
+    def over_time(self, expression: str, start: float, until: float) -> list[Series]:
+        """Return the series with numbers that a query gave from `start` to `until`, in seconds since 1970."""
+        answer = self._ask("query_range", query=expression, start=start, end=until, step=STEP_S)
+        given = ((each["metric"], {at: float(value) for at, value in each["values"]}) for each in answer["result"])
+        found = [Series(labels, {at: each for at, each in of.items() if math.isfinite(each)}) for labels, of in given]
+        return [each for each in found if each.values]
+
     def labels_of(self, expression: str) -> list[Mapping[str, str]]:
         """Return the labels of each series that a query gives now, its name as `__name__` among them."""
         return [each["metric"] for each in self._ask("query", query=expression)["result"]]
@@ -119,7 +134,7 @@ class Prometheus:
     def _values(self, expression: str) -> list[float]:
         """Return what a query gave in the last ten minutes."""
         now = time.time()
-        answer = self._ask("query_range", query=expression, start=now - _WINDOW_S, end=now, step=_STEP_S)
+        answer = self._ask("query_range", query=expression, start=now - WINDOW_S, end=now, step=STEP_S)
         return [float(value) for series in answer["result"] for _, value in series["values"]]
 
     def _ask(self, what: str, **query: Any) -> Any:

@@ -63,8 +63,8 @@ class Cluster:
         if what == "query_range":
             value = "NaN" if any(each in asked["query"] for each in self.empty) else "0"
             if asked["query"].startswith("timestamp("):
-                return {"data": {"result": [{"values": [[1, "1"], [2, str(self.newest)]]}]}}
-            return {"data": {"result": [{"values": [[1, "NaN"], [2, value]]}]}}
+                return {"data": {"result": [{"metric": {}, "values": [[1, "1"], [2, str(self.newest)]]}]}}
+            return {"data": {"result": [{"metric": {}, "values": [[1, "NaN"], [2, value]]}]}}
         return {"data": self.answers[what]}
 
     def apply(self, manifest: Mapping[str, Any]) -> None:

@@ -11,8 +11,9 @@ from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import CONFIG_MAP, PROMETHEUS, PROMETHEUS_RULE, SERVICE, SERVICE_MONITOR
 from sparkproof.observability.alerts import Alerts
-from sparkproof.observability.dashboards import Dashboards, Panel
+from sparkproof.observability.dashboards import Dashboards
 from sparkproof.observability.metrics import Endpoint, Metrics
+from sparkproof.observability.panels import Panel, Place
 from sparkproof.observability.prometheus import Alert, Prometheus, Target
 from sparkproof.observability.targets import Targets
 from sparkproof.spark.workloads import Workloads
@@ -203,7 +204,7 @@ def test_a_series_without_a_number_is_named_with_the_rule_that_uses_it(record: e
 
 
 def dashboards(cluster: Any, *queries: str) -> Dashboards:
-    panels = [Panel("Spark", f"Panel {number}", [query]) for number, query in enumerate(queries)]
+    panels = [Panel("Spark", f"Panel {number}", {query: ""}) for number, query in enumerate(queries)]
     return Dashboards(prometheus(cluster), panels, 60)
 
 
@@ -213,7 +214,7 @@ def test_a_panel_without_data_is_named_with_what_nobody_serves(record: evidence.
     own.must_show_data()
     own.renamed("tasks").must_be_empty_in("Panel 0", "old_tasks")
     assert len(record.proofs) == 2
-    assert [each.name for each in record.items] == ["panels", "empty"]
+    assert [each.name for each in record.items] == ["dashboard Spark", "panels", "dashboard Spark", "empty"]
     with pytest.raises(GaveUp, match=r"""data in every panel .*{'Spark / Panel 0': \['{__name__="old_tasks"}'\]}"""):
         own.renamed("tasks").must_show_data()
     for panel, metric, of in (("Panel 1", "old_tasks", "tasks"), ("Panel 0", "old_bytes", "tasks")):
@@ -239,7 +240,7 @@ def test_a_query_without_data_is_named_itself_where_its_series_are_there(monkeyp
     monkeypatch.setattr(Prometheus, "series_of", lambda _prometheus, _query: ["tasks"])
     assert dashboards(Cluster(empty=["rate("]), "rate(tasks[1m])").empty == {"Spark / Panel 0": ["rate(tasks[1m])"]}
     assert dashboards(Cluster(), "rate(tasks[1m])").empty == {}
-    assert Dashboards(prometheus(Cluster()), [Panel("Spark", "Nothing", [])], 60).empty == {"Spark / Nothing": []}
+    assert Dashboards(prometheus(Cluster()), [Panel("Spark", "Nothing", {})], 60).empty == {"Spark / Nothing": []}
 
 
 class Installed:
@@ -250,10 +251,12 @@ class Installed:
 
 
 def test_the_variables_of_panels_are_filled() -> None:
-    text = """{"title": "Spark", "panels": [{"title": "Up", "targets": [
-        {"expr": "rate(up{namespace=\\"$namespace\\", release=\\"${release}\\"}[$__rate_interval])"}]}]}"""
+    text = """{"title": "Spark", "panels": [{"title": "Up", "gridPos": {"h": 8, "w": 12, "x": 12, "y": 8},
+        "fieldConfig": {"defaults": {"unit": "bytes"}}, "targets": [{"legendFormat": "{{pod}}",
+        "expr": "rate(up{namespace=\\"$namespace\\", release=\\"${release}\\"}[$__rate_interval])"}]}]}"""
     own = Dashboards.of(Installed(**{"spark.json": text, "spark.conf": "{}", "rules.json": "{}"}))  # type: ignore[arg-type]
-    assert own.panels == [Panel("Spark", "Up", ['rate(up{namespace="data", release="lake"}[1m])'])]
+    queries = {'rate(up{namespace="data", release="lake"}[1m])': "{{pod}}"}
+    assert own.panels == [Panel("Spark", "Up", queries, "bytes", Place(12, 8, 12))]
     with pytest.raises(CheckFailed, match="has a variable that is unknown: cluster"):
         Dashboards.of(Installed(**{"spark.json": text.replace("$namespace", "$cluster")}))  # type: ignore[arg-type]
     with pytest.raises(CheckFailed, match="has no dashboards"):
