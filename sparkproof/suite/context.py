@@ -120,7 +120,6 @@ class Given:
     steady_user: SteadyUser
     team_objects: TeamObjects
     control_plane: ControlPlane
-    without_workers: WithoutWorkers
 
 
 class GivenPods:
@@ -140,6 +139,12 @@ class GivenQuotas:
     queue: TeamQueue
     other_queue: TeamQueue
     waiting_jobs: Sequence[str]
+
+
+class GivenOutages:
+    """What a scenario's platform lacks before anything happens."""
+
+    without_workers: WithoutWorkers
 
 
 class OfCharts:
@@ -329,6 +334,7 @@ class Brought(
 
 
 class Context(Given, GivenPods, GivenQuotas, Brought):
+class Context(Given, GivenQuotas, GivenOutages, Brought):
     """behave's context as steps see it: the step's own text and table, and the nouns that a Given or a When left.
 
     behave passes an object of its own; this class only says what is on it.
