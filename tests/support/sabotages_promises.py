@@ -41,8 +41,8 @@ OF_PROMISES = [
     Sabotage(
         "the second rendering is of another release",
         "sparkproof/charts/renderings.py",
-        r"again = render\(\[one\.case for one in self\.made\]\)",
-        'again = render([Case(o.case.chart, o.case.version, o.case.presets, release="b") for o in self.made])',
+        r"again = texts\(\[one\.case for one in self\.made\]\)",
+        'again = texts([Case(o.case.chart, o.case.version, o.case.presets, release="b") for o in self.made])',
         "Every preset renders the same twice",
         "renders to another text the second time",
     ),

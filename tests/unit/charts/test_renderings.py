@@ -136,9 +136,9 @@ def test_a_problem_of_one_rendering_fails_all(chart: Chart) -> None:
 
 def test_a_text_that_changes_fails(chart: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Renderings([gave(Case(chart))])
-    monkeypatch.setattr(renderings, "render", lambda cases: [gave(case) for case in cases])
+    monkeypatch.setattr(renderings, "texts", lambda cases: [gave(case).text for case in cases])
     made.must_be_the_same_again()
-    monkeypatch.setattr(renderings, "render", lambda cases: [gave(case, refusal="now not") for case in cases])
+    monkeypatch.setattr(renderings, "texts", lambda cases: [gave(case, refusal="now not").text for case in cases])
     with pytest.raises(CheckFailed, match="renders to another text"):
         made.must_be_the_same_again()
 
