@@ -333,8 +333,7 @@ class Brought(
     query: Query
 
 
-class Context(Given, GivenPods, GivenQuotas, Brought):
-class Context(Given, GivenQuotas, GivenOutages, Brought):
+class Context(Given, GivenPods, GivenQuotas, GivenOutages, Brought):
     """behave's context as steps see it: the step's own text and table, and the nouns that a Given or a When left.
 
     behave passes an object of its own; this class only says what is on it.
