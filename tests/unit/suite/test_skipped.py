@@ -24,7 +24,7 @@ WORDS = {
     "prometheus": "Prometheus|monitor",
     "rapids": "GPU|RAPIDS",
     "simulated-nodes": "simulated nodes",
-    "spark-operator": "Spark Operator",
+    "spark-operator": "Spark Operator|SparkApplication",
     "vpa": "advice",
 }
 # Criteria that are being written, or that are known to need repetition, with the reason; those of the charts have none.
