@@ -132,7 +132,10 @@ def test_an_impatient_writer_has_a_catalog_that_gives_up() -> None:
 def refusing(*refusals: str) -> Table:
     """A table whose changes are refused by these words, one after another, and then accepted."""
     left = list(refusals)
-    answers = lambda statement: left.pop(0) if left and statement.startswith("INSERT") else []  # noqa: E731
+
+    def answers(statement: str) -> Reply:
+        return left.pop(0) if left and statement.startswith("INSERT") else []
+
     return Table(recorded.session(answers=answers), NAME)
 
 
