@@ -225,7 +225,7 @@ def _volumes(view: View) -> Iterator[str]:
                 own = view.of_component(claimed[name])
                 kept = own.get("persistence", own)
                 if kept.get("enabled", True):
-                    claim = kept["existingClaim"] or claims.get(claimed[name])
+                    claim = kept.get("existingClaim") or claims.get(claimed[name])
                     wanted = {"persistentVolumeClaim": {"claimName": claim}}
             yield from differences(where, volume, wanted)
 
