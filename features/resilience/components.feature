@@ -3,7 +3,7 @@ Feature: A component that is lost while the quota has no room
   A team's quota may have no room when a component is lost. What runs goes on; what was lost does not come, and the platform
   says why. It comes by itself when the quota has room. docs/operations/resilience.md says what users notice meanwhile.
 
-  Scenario Outline: The <component> does not come back while the quota has no room, and comes when it has
+  Scenario Outline: What is lost while the quota has no room comes back when it has: <component>
     Given a <platform> platform
     When somebody kills the "<component>" while the quota has no room
     Then what was lost does not come back because "exceeded quota"

@@ -21,7 +21,7 @@ BY_HAND = "The Connect server has its catalog's address changed by hand: the wor
 STARTED = f"{BY_HAND.partition(':')[0]} and starts again: the work fails, and its users are told"
 CATALOG_WITHOUT_ROOM = "The REST catalog is killed and the quota has no room for another: the work fails"
 LOST_NOTEBOOKS, LOST_TRACKING, LOST_WORKERS = (
-    f"The {component} does not come back while the quota has no room, and comes when it has"
+    f"What is lost while the quota has no room comes back when it has: {component}"
     for component in ("JupyterLab", "MLflow", "standalone workers")
 )
 LOST_WITH_ROOM = "A component that is lost while the quota has room comes back by itself"
