@@ -120,7 +120,7 @@ _PROMETHEUS = (
         )
     ),
 )
-# What the embedded cluster gets when a scenario needs it.
+# What the embedded cluster, or an image, gets when a scenario needs it.
 _ADDED = tuple(
     Program(name, module, f"{module}/{package}".rstrip("/"), tuple(stamps), cluster=False)
     for name, module, package, *stamps in (
@@ -138,9 +138,15 @@ _ADDED = tuple(
             "k8s.io/client-go/pkg/version.gitVersion={version}",
         ),
         ("vpa-recommender", "k8s.io/autoscaler/vertical-pod-autoscaler", "pkg/recommender"),
-        ("kube-state-metrics", "k8s.io/kube-state-metrics/v2", ""),
+        (
+            "statsd_exporter", "github.com/prometheus/statsd_exporter", "",
+            "github.com/prometheus/common/version.Version={version}",
+        ),
     )
 )  # fmt: skip
+# A CronJob names its time zone, and the image has no files of them.
+_KSM = "k8s.io/kube-state-metrics/v2"
+_STATE_METRICS = Program("kube-state-metrics", _KSM, _KSM, cluster=False, tags="timetzdata")
 PROGRAMS: Mapping[str, Program] = {
     each.name: each
     for each in (
@@ -174,15 +180,9 @@ PROGRAMS: Mapping[str, Program] = {
             cluster=False,
         ),
         Program("kwok", "sigs.k8s.io/kwok", "sigs.k8s.io/kwok/cmd/kwok", cluster=False),
-        Program(
-            "statsd_exporter",
-            "github.com/prometheus/statsd_exporter",
-            "github.com/prometheus/statsd_exporter",
-            ("github.com/prometheus/common/version.Version={version}",),
-            cluster=False,
-        ),
         *_PROMETHEUS,
         *_ADDED,
+        _STATE_METRICS,
     )
 }
 
