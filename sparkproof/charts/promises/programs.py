@@ -54,6 +54,7 @@ def commands(view: View, container: str) -> Mapping[str, Any]:
                 # It gives back the locks of those who are gone.
                 *("--hiveconf", "hive.compactor.initiator.on=true"),
                 *("--hiveconf", "hive.timedout.txn.reaper.interval=60s"),
+                *("--hiveconf", "hive.txn.manager=org.apache.hadoop.hive.ql.lockmgr.DbTxnManager"),
             ]
         },
         "hive-schema": {"args": ["metastore-schema"]},

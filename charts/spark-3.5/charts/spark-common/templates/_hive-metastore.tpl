@@ -13,10 +13,11 @@ containers:
   - name: hive-metastore
     image: hive-metastore
     # Who is killed gives no lock back. The metastore does when it has heard nothing of them for hive.txn.timeout (five
-    # minutes), if it keeps house, which it does where it looks for what it could compact; tables of Iceberg are none.
+    # minutes), if it keeps house, which it does where it manages transactions and looks for what it could compact; tables
+    # of Iceberg are none of that.
     args:
       - metastore
-      {{- range $name, $value := dict "fs.s3a.path.style.access" .root.Values.objectStore.pathStyle "hive.compactor.initiator.on" true "hive.timedout.txn.reaper.interval" "60s" }}
+      {{- range $name, $value := dict "fs.s3a.path.style.access" .root.Values.objectStore.pathStyle "hive.compactor.initiator.on" true "hive.timedout.txn.reaper.interval" "60s" "hive.txn.manager" "org.apache.hadoop.hive.ql.lockmgr.DbTxnManager" }}
       - --hiveconf
       - {{ $name }}={{ $value }}
       {{- end }}
