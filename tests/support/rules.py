@@ -20,6 +20,7 @@ CREATED, COMPLETED = "kube_cronjob_created", "kube_job_status_completion_time"
 ALLOCATION = "metrics_spark_driver_ExecutorAllocationManager_executors_"
 STATUS = "metrics_spark_driver_appStatus_"
 WAITING, TARGET = "metrics_master_waitingApps_Value", f"{ALLOCATION}numberTargetExecutors_Value"
+ALIVE, APPLICATIONS = "metrics_master_aliveWorkers_Value", "metrics_master_apps_Value"
 TASKS = f"{STATUS}tasks_completedTasks_Count"
 GC = "metrics_executor_totalGCTime_seconds_total"
 DROPPED = "metrics_spark_driver_LiveListenerBus_queue_eventLog_numDroppedEvents_Count"
@@ -31,11 +32,11 @@ BELOW_A_TENTH, ABOVE_A_TENTH, BELOW_A_FIFTH, ABOVE_A_FIFTH = "0+9x30", "0+11x30"
 CAUSES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], Mapping[str, str]]] = {
     "SparkDriverDown": (DRIVER, {"up": "1x30"}, {"up": "0x30"}),
     "SparkMasterDown": (MASTER, {"up": "1x30"}, {"up": "0x30"}),
+    # A master that starts again has forgotten those that are gone. How many there have to be, the rule says.
     "SparkWorkersLost": (
         MASTER,
-        # A master that starts again has forgotten those that are gone.
-        {"metrics_master_workers_Value": "3x30", "metrics_master_aliveWorkers_Value": "2x30"},
-        {"metrics_master_workers_Value": "1x30", "metrics_master_aliveWorkers_Value": "1x30"},
+        {"metrics_master_workers_Value": "{more}x30", ALIVE: "{least}x30", APPLICATIONS: "1x30"},
+        {"metrics_master_workers_Value": "{less}x30", ALIVE: "{less}x30", APPLICATIONS: "1x30"},
     ),
     "SparkApplicationsWaiting": (
         MASTER,
@@ -84,6 +85,16 @@ def by_name(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {rule["alert"]: rule for group in spec["groups"] for rule in group["rules"]}
 
 
+def causes(name: str, rule: Mapping[str, Any]) -> tuple[Mapping[str, str], dict[str, str], dict[str, str]]:
+    """Who an alert is of, and the series in a healthy state and in the broken one."""
+    who, *states = CAUSES[name]
+    compared = re.search(r"< (\d+)", rule["expr"])
+    least = int(compared[1]) if compared else 0
+    amounts = {"more": least + 1, "least": least, "less": least - 1}
+    healthy, broken = ({each: told.format(**amounts) for each, told in state.items()} for state in states)
+    return who, healthy, broken
+
+
 def of(who: Mapping[str, str], namespace: str = "spark", release: str = "spark") -> dict[str, str]:
     """The labels of series of a release's program, or of its CronJob."""
     own = {"cronjob": f"{release}-backup"} if who == BACKUPS else {"app_kubernetes_io_instance": release}
@@ -120,7 +131,7 @@ def cases(spec: Mapping[str, Any], namespace: str = "spark", release: str = "spa
     """Each alert of a release fires on its cause after its time and not before it, and not on what is healthy."""
     found = []
     for name, rule in by_name(spec).items():
-        who, healthy, broken = CAUSES[name]
+        who, healthy, broken = causes(name, rule)
         labels = of(who, namespace, release)
         found.append(case(rule, labels, broken, "20m", fires=True))
         found.append(case(rule, labels, broken, "3m", fires=False))

@@ -16,8 +16,9 @@ from tests.mutants.mutants import DROPPED, Mutant
 from tests.support.rendering import ALL, render
 
 SAID = "spark.scheduler.mode"
-# These look at values that no object shows; test_default_promises.py breaks them.
+# These look at values that no object shows; test_default_promises.py and test_preset_promises.py break them.
 OF_VALUES = {
+    "a preset or an environment sets what it is for, and nothing else",
     "a platform whose values say nothing is closed, kept and watched",
     "a Prometheus reads often enough for what alerts count over minutes",
 }

@@ -21,6 +21,7 @@ from tests.support.rules import (
     by_name,
     case,
     cases,
+    causes,
     of,
     promtool,
 )
@@ -60,7 +61,7 @@ def test_each_alert_fires_on_its_cause_after_its_time_and_on_nothing_else(tmp_pa
 @pytest.mark.parametrize("name", CAUSES)
 def test_another_releases_trouble_is_not_this_ones(tmp_path: Path, name: str) -> None:
     spec = rules()
-    who, healthy, broken = CAUSES[name]
+    who, healthy, broken = causes(name, by_name(spec)[name])
     both = case(by_name(spec)[name], of(who, release="other"), broken, "20m", fires=False)
     both["input_series"] += case(by_name(spec)[name], of(who), healthy, "20m", fires=False)["input_series"]
     assert promtool(tmp_path, spec, [both]) == ""
