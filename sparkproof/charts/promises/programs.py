@@ -53,6 +53,7 @@ def commands(view: View, container: str) -> Mapping[str, Any]:
                 *("metastore", "--hiveconf", style),
                 # It gives back the locks of those who are gone.
                 *("--hiveconf", "hive.compactor.initiator.on=true"),
+                *("--hiveconf", "hive.support.concurrency=true"),
                 *("--hiveconf", "hive.timedout.txn.reaper.interval=60s"),
                 *("--hiveconf", "hive.txn.manager=org.apache.hadoop.hive.ql.lockmgr.DbTxnManager"),
             ]

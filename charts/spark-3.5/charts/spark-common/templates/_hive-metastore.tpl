@@ -17,7 +17,7 @@ containers:
     # of Iceberg are none of that.
     args:
       - metastore
-      {{- range $name, $value := dict "fs.s3a.path.style.access" .root.Values.objectStore.pathStyle "hive.compactor.initiator.on" true "hive.timedout.txn.reaper.interval" "60s" "hive.txn.manager" "org.apache.hadoop.hive.ql.lockmgr.DbTxnManager" }}
+      {{- range $name, $value := dict "fs.s3a.path.style.access" .root.Values.objectStore.pathStyle "hive.compactor.initiator.on" true "hive.support.concurrency" true "hive.timedout.txn.reaper.interval" "60s" "hive.txn.manager" "org.apache.hadoop.hive.ql.lockmgr.DbTxnManager" }}
       - --hiveconf
       - {{ $name }}={{ $value }}
       {{- end }}
