@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"text/template"
@@ -53,9 +55,21 @@ func remembering() template.FuncMap {
 		found, _ := regexp.Compile(text)
 		return found
 	}}
+	// By their JSON, which is what helm's are made of.
+	texts := &memory[string]{read: func(text string) string {
+		found, _ := yaml.JSONToYAML([]byte(text))
+		return strings.TrimSuffix(string(found), "\n")
+	}}
 	return template.FuncMap{
 		"fromYaml":      func(text string) map[string]any { return copied(fields.of(text)).(map[string]any) },
 		"fromYamlArray": func(text string) []any { return copied(items.of(text)).([]any) },
+		"toYaml": func(value any) string {
+			found, err := json.Marshal(value)
+			if err != nil {
+				return ""
+			}
+			return texts.of(string(found))
+		},
 		"regexMatch": func(pattern, text string) bool {
 			found := patterns.of(pattern)
 			return found != nil && found.MatchString(text)
