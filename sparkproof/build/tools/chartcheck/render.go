@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -32,17 +34,17 @@ type object struct {
 	body   []byte
 }
 
-// source is a chart as it lies in its folder, read once; helm changes a chart while rendering, so each has its own.
+// source is a chart as it lies in its folder, read once, and the functions that remember for all of its renderings.
 type source struct {
-	folder string
-	files  []*archive.BufferedFile
+	whole     *chart.Chart
+	functions template.FuncMap
 }
 
 func asTheyAre(string, []*archive.BufferedFile) error { return nil }
 
 // load reads every chart that the requests name; prepare may change its files.
 func load(requests []request, prepare func(folder string, files []*archive.BufferedFile) error) (map[string]*source, error) {
-	charts := map[string]*source{}
+	charts, functions := map[string]*source{}, remembering()
 	for _, each := range requests {
 		if charts[each.Chart] != nil {
 			continue
@@ -51,14 +53,18 @@ func load(requests []request, prepare func(folder string, files []*archive.Buffe
 		if err != nil {
 			return nil, fmt.Errorf("the chart in %s: %w", each.Chart, err)
 		}
-		loaded := &source{folder: each.Chart}
+		var files []*archive.BufferedFile
 		for _, file := range found.Raw {
-			loaded.files = append(loaded.files, &archive.BufferedFile{Name: file.Name, ModTime: file.ModTime, Data: file.Data})
+			files = append(files, &archive.BufferedFile{Name: file.Name, ModTime: file.ModTime, Data: file.Data})
 		}
-		if err := prepare(each.Chart, loaded.files); err != nil {
+		if err := prepare(each.Chart, files); err != nil {
 			return nil, err
 		}
-		charts[each.Chart] = loaded
+		whole, err := loader.LoadFiles(files)
+		if err != nil {
+			return nil, fmt.Errorf("the chart in %s: %w", each.Chart, err)
+		}
+		charts[each.Chart] = &source{whole, functions}
 	}
 	return charts, nil
 }
@@ -96,34 +102,35 @@ func (s *source) install(wanted request, functions template.FuncMap) (*release.R
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := s.chart()
-	if err != nil {
-		return nil, err
-	}
 	configuration := action.NewConfiguration()
-	configuration.CustomTemplateFuncs = functions
+	configuration.CustomTemplateFuncs = maps.Clone(s.functions)
+	maps.Copy(configuration.CustomTemplateFuncs, functions)
 	client := action.NewInstall(configuration)
 	client.DryRunStrategy = action.DryRunClient
 	client.ReleaseName, client.Namespace = wanted.Release, wanted.Namespace
 	client.Replace = true
-	done, err := client.Run(fresh, loader.MergeMaps(merged, last))
+	done, err := client.Run(changeable(s.whole), loader.MergeMaps(merged, last))
 	if err != nil {
 		return nil, err
 	}
 	return done.(*release.Release), nil
 }
 
-func (s *source) chart() (*chart.Chart, error) {
-	files := make([]*archive.BufferedFile, len(s.files))
-	for i, file := range s.files {
-		copied := *file
-		files[i] = &copied
+// changeable is a chart of its own for a rendering: helm changes what a chart depends on, and its values, by those that
+// are given.
+func changeable(whole *chart.Chart) *chart.Chart {
+	fresh, about := *whole, *whole.Metadata
+	about.Dependencies = slices.Clone(about.Dependencies)
+	for i, each := range about.Dependencies {
+		one := *each
+		about.Dependencies[i] = &one
 	}
-	fresh, err := loader.LoadFiles(files)
-	if err != nil {
-		return nil, err
+	fresh.Metadata, fresh.Values = &about, copied(whole.Values).(map[string]any)
+	fresh.SetDependencies()
+	for _, each := range whole.Dependencies() {
+		fresh.AddDependency(changeable(each))
 	}
-	return fresh, nil
+	return &fresh
 }
 
 // text is what `helm template` prints of a release.
