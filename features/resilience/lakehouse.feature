@@ -151,4 +151,4 @@ Feature: A lakehouse whose components are disturbed
     Examples: what clients and catalogs ask for again and again
       | component      | catalog | verdict | seconds | words                             |
       | object store   | rest    | waits   | 300     | the service spark-object-store of |
-      | Connect server | rest    | waits   | 300     | the service spark-connect of      |
+      | Connect server | rest    | waits   | 300     | no answer within                  |
