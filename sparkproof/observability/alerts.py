@@ -85,10 +85,19 @@ class Alerts:
         evidence.prove(Level.EXECUTED, f"{name} fires", alerts=[*map(vars, seen)])
 
     def must_not_fire(self, name: str) -> None:
-        """Check that the alert of this name neither fires nor is about to, and watch that it stays so."""
+        """Check that the alert of this name does not fire, and watch that it stays so; raises GaveUp, CheckFailed.
+
+        A program that has just started may be about to raise it, until its own numbers are read.
+        """
         if name not in self.rules:
             raise CheckFailed(f"The platform has no alert {name}, so that it could not fire.")
-        if states := [each.state for seen in watch(lambda: self.held) for each in seen if each.name == name]:
+        eventually(
+            f"the end of what is about to raise the alert {name}",
+            lambda: self._states(name),
+            lambda states: "pending" not in states,
+            within_s=timeouts.METRICS,
+        )
+        if states := [state for seen in watch(lambda: self._states(name)) for state in seen]:
             raise CheckFailed(f"The alert {name} is {states[0]}, though nothing of its kind is wrong.")
         evidence.prove(Level.EXECUTED, f"{name} does not fire")
 
@@ -107,6 +116,9 @@ class Alerts:
             within_s=timeouts.METRICS,
         )
         evidence.prove(Level.EXECUTED, f"None of {', '.join(self.rules)} fires")
+
+    def _states(self, name: str) -> list[str]:
+        return [each.state for each in self.held if each.name == name]
 
     def _told(self, *states: str) -> list[str]:
         """Return a sentence for each alert that is held, or that is in one of these states."""
