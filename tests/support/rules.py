@@ -86,7 +86,7 @@ def by_name(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def causes(name: str, rule: Mapping[str, Any]) -> tuple[Mapping[str, str], dict[str, str], dict[str, str]]:
-    """Who an alert is of, and the series in a healthy state and in the broken one."""
+    """Return whose an alert is, and the series in a healthy state and in the broken one."""
     who, *states = CAUSES[name]
     compared = re.search(r"< (\d+)", rule["expr"])
     least = int(compared[1]) if compared else 0

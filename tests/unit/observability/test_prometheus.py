@@ -197,7 +197,7 @@ def test_an_alert_fires_when_it_is_no_longer_pending(monkeypatch: pytest.MonkeyP
         ([[], firing], CheckFailed("The alert A is firing")),
         ([[], pending], CheckFailed("The alert A is pending")),
         ([firing, firing], CheckFailed("The alert A is firing")),
-        ([[], []], None),
+        ([[], list[Alert]()], None),
     ):
         monkeypatch.setattr(type(quiet), "held", one_after_another(looks))
         with pytest.raises(type(error), match=str(error)) if error else nullcontext():
