@@ -22,7 +22,7 @@ STATUS = "metrics_spark_driver_appStatus_"
 WAITING, TARGET = "metrics_master_waitingApps_Value", f"{ALLOCATION}numberTargetExecutors_Value"
 ALIVE, APPLICATIONS = "metrics_master_aliveWorkers_Value", "metrics_master_apps_Value"
 TASKS = f"{STATUS}tasks_completedTasks_Count"
-GC = "metrics_executor_totalGCTime_seconds_total"
+GC, WORK = "metrics_executor_totalGCTime_seconds_total", "metrics_executor_totalDuration_seconds_total"
 DROPPED = "metrics_spark_driver_LiveListenerBus_queue_eventLog_numDroppedEvents_Count"
 # A counter that grows by 1 or 100 each minute; a gauge that stays.
 STILL, SLOW, FAST = "7x30", "0+1x30", "0+100x30"
@@ -60,8 +60,8 @@ CAUSES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], Mapping[str, st
     ),
     "SparkGarbageCollection": (
         DRIVER,
-        {GC: BELOW_A_FIFTH, "metrics_executor_totalDuration_seconds_total": FAST},
-        {GC: ABOVE_A_FIFTH, "metrics_executor_totalDuration_seconds_total": FAST},
+        {GC: BELOW_A_FIFTH, WORK: FAST},
+        {GC: ABOVE_A_FIFTH, WORK: FAST},
     ),
     "SparkEventsLost": (DRIVER, {DROPPED: STILL}, {DROPPED: SLOW}),
     "AirflowTasksFail": (AIRFLOW, {"airflow_ti_failures": STILL}, {"airflow_ti_failures": SLOW}),

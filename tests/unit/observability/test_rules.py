@@ -9,15 +9,20 @@ import yaml
 
 from sparkproof.platform.spec import ReleaseSpec
 from tests.support.rules import (
+    ABOVE_A_FIFTH,
     AIRFLOW,
     BACKUPS,
     CAUSES,
     COMPLETED,
     CREATED,
+    DRIVER,
+    FAST,
+    GC,
     MASTER,
     TARGET,
     TASKS,
     WAITING,
+    WORK,
     by_name,
     case,
     cases,
@@ -93,6 +98,18 @@ def test_workers_that_follow_applications_are_missed_only_where_there_is_one(
     spec = rules(follows=True)
     series = {"metrics_master_aliveWorkers_Value": f"{workers}x30", "metrics_master_apps_Value": f"{applications}x30"}
     one = case(by_name(spec)["SparkWorkersLost"], of(MASTER), series, "20m", fires=fires)
+    assert promtool(tmp_path, spec, [one]) == ""
+
+
+@pytest.mark.parametrize(("executor", "fires"), [("driver", False), ("1", True)])
+def test_the_time_since_a_driver_started_is_no_work_of_tasks(tmp_path: Path, executor: str, fires: bool) -> None:
+    spec = rules()
+    rule = by_name(spec)["SparkGarbageCollection"]
+    own = {**of(DRIVER), "executor_id": executor}
+    one = case(rule, own, {GC: ABOVE_A_FIFTH, WORK: FAST}, "20m", fires=fires)
+    if executor != "driver":
+        driver = case(rule, {**own, "executor_id": "driver"}, {WORK: "0+1000x30"}, "20m", fires=fires)
+        one["input_series"] += driver["input_series"]
     assert promtool(tmp_path, spec, [one]) == ""
 
 

@@ -77,10 +77,12 @@ SparkTasksFail:
     > 0.1 * increase(metrics_spark_driver_appStatus_tasks_completedTasks_Count{{ $own }}[10m])
   severity: warning
   summary: More than one task in ten fails and is tried again.
+{{- $ofExecutors := printf "{executor_id!=\"driver\", %s}" $release }}
+# A driver tells as its own what its executors tell of tasks, and the time since it started is none of theirs.
 SparkGarbageCollection:
   expr: >-
-    sum by (pod) (increase(metrics_executor_totalGCTime_seconds_total{{ $own }}[10m]))
-    > 0.2 * sum by (pod) (increase(metrics_executor_totalDuration_seconds_total{{ $own }}[10m]))
+    sum by (pod) (increase(metrics_executor_totalGCTime_seconds_total{{ $ofExecutors }}[10m]))
+    > 0.2 * sum by (pod) (increase(metrics_executor_totalDuration_seconds_total{{ $ofExecutors }}[10m]))
   severity: warning
   summary: Executors spend more than a fifth of their tasks' time on garbage collection; give them more memory.
 {{- if include "spark-common.enabled" (dict "root" .root "component" "airflow") }}
