@@ -101,8 +101,12 @@ class Prometheus:
         return any(not math.isnan(value) for value in self._values(expression))
 
     def over_time(self, expression: str, start: float, until: float) -> list[Series]:
-        """Return the series with numbers that a query gave from `start` to `until`, in seconds since 1970."""
-        answer = self._ask("query_range", query=expression, start=start, end=until, step=STEP_S)
+        """Return the series with numbers that a query gave from `start` to `until`, in seconds since 1970.
+
+        Steps end at `until`, so that the newest number is among them, and begin a part of a step before `start`.
+        """
+        first = until - math.ceil((until - start) / STEP_S) * STEP_S
+        answer = self._ask("query_range", query=expression, start=first, end=until, step=STEP_S)
         given = ((each["metric"], {at: float(value) for at, value in each["values"]}) for each in answer["result"])
         found = [Series(labels, {at: each for at, each in of.items() if math.isfinite(each)}) for labels, of in given]
         return [each for each in found if each.values]

@@ -214,6 +214,19 @@ def test_a_series_without_a_number_is_named_with_the_rule_that_uses_it(record: e
     assert record.proofs
 
 
+def test_what_a_query_gave_over_time_ends_with_the_newest_number() -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Told(Cluster):
+        def proxy(self, *call: Any) -> Any:
+            asked.append(dict(call[-1]))
+            return super().proxy(*call)
+
+    for start, first in ((906.5, 905.0), (905.0, 905.0)):
+        prometheus(Told()).over_time("tasks", start, 1000.0)
+        assert asked[-1] == {"query": "tasks", "start": first, "end": 1000.0, "step": 5}
+
+
 def dashboards(cluster: Any, *queries: str) -> Dashboards:
     panels = [Panel("Spark", f"Panel {number}", {query: ""}) for number, query in enumerate(queries)]
     return Dashboards(prometheus(cluster), panels, 60)
