@@ -122,7 +122,9 @@ def loaded() -> list[str]:
 
 def unload(references: Sequence[str]) -> None:
     """Remove images from the node; its disk is free again when the command returns."""
-    health.node_images(layout.layout()).remove(references)
+    images = health.node_images(layout.layout())
+    images.remove(references)
+    images.remove_nameless()
 
 
 def refuse_without_room(more: int = 0) -> None:

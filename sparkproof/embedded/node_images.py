@@ -36,9 +36,12 @@ class NodeImages:
             self._images("label", reference, _PINNED)
 
     def remove(self, references: Sequence[str]) -> None:
-        """Remove images, and all that have lost their name before; their disk is free again when this returns."""
+        """Remove images by name; their disk is free again when no other name is left (remove_nameless)."""
         if references:
             self._images("remove", "--sync", *references)
+
+    def remove_nameless(self) -> None:
+        """Remove images that only have their id left; their disk is free again when this returns."""
         if nameless := self._nameless():
             self._images("remove", "--sync", *nameless)
 

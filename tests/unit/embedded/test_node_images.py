@@ -41,6 +41,7 @@ def left(node: NodeImages) -> list[str]:
 
 def test_the_id_of_an_image_goes_with_its_last_name(node: NodeImages) -> None:
     node.remove(["localhost/spark:1"])
+    node.remove_nameless()
     assert left(node) == ["localhost/spark:2", "sha256:i2"]
     assert (node.folder / "called").read_text().splitlines() == [
         "remove --sync localhost/spark:1",
@@ -52,6 +53,7 @@ def test_the_id_of_an_image_stays_while_it_has_another_name(node: NodeImages) ->
     with (node.folder / "list").open("a") as listed:
         listed.write("localhost/again:1 application/x sha256:d1 1.5 GiB linux/amd64 -\n")
     node.remove(["localhost/spark:1"])
+    node.remove_nameless()
     assert left(node) == ["localhost/spark:2", "sha256:i1", "sha256:i2", "localhost/again:1"]
 
 
@@ -59,6 +61,7 @@ def test_ids_that_were_left_go_although_nothing_else_does(node: NodeImages) -> N
     with (node.folder / "list").open("a") as listed:
         listed.write("sha256:i3 application/x sha256:d3 1.5 GiB linux/amd64 -\n")
     node.remove([])
+    node.remove_nameless()
     assert left(node) == ["localhost/spark:1", "localhost/spark:2", "sha256:i1", "sha256:i2"]
-    node.remove([])
+    node.remove_nameless()
     assert (node.folder / "called").read_text().splitlines() == ["remove --sync sha256:i3"]
