@@ -53,16 +53,22 @@ def killer(place: Place) -> Streams:
 
 def hear(program: Streams, word: str, within_s: float = timeouts.SQL) -> str:
     """Return the next line of the program, which has to begin with this word; raises GaveUp, or CheckFailed."""
+    line = next_line(program, f'"{word}" from the program in the writer\'s container', within_s)
+    if not line.startswith(word):
+        raise CheckFailed(f"The program in the writer's container should write {word!r}, but wrote {line!r}.")
+    return line
+
+
+def next_line(program: Streams, what: str, within_s: float) -> str:
+    """Return the next line of the program, which is `what`; raises GaveUp, also if it ends without one."""
     line = eventually(
-        f'"{word}" from the program in the writer\'s container',
-        lambda: program.read_line(1.0),
-        lambda output: output is not None,
+        what,
+        lambda: program.read_line(timeouts.POLL),
+        lambda said: said is not None,
         within_s=within_s,
-        unrecoverable=lambda output: None if output or program.open else f"it ended: {last_words(program)}",
+        unrecoverable=lambda said: None if said or program.open else f"it ended: {last_words(program)}",
         every_s=0,
     )
-    if not str(line).startswith(word):
-        raise CheckFailed(f"The program in the writer's container should write {word!r}, but wrote {line!r}.")
     return str(line)
 
 

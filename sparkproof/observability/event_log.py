@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from sparkproof.core.errors import CheckFailed
-from sparkproof.kube.objects import CONFIG_MAP
+from sparkproof.spark import settings_file
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.workloads import Workloads
 
-_FILE = "spark-defaults.conf"
 _WRITES = "spark.eventLog.enabled=true"
 _ROOM = "spark.scheduler.listenerbus.eventqueue.eventLog.capacity"
 
@@ -28,11 +27,9 @@ class EventLogQueue:
 
         Raises CheckFailed for a platform without event logs, GaveUp for one that does not come back.
         """
-        name, namespace = f"{self.workloads.release}-connect", self.workloads.namespace
-        found = self.workloads.kube.get(CONFIG_MAP, name, namespace) or {}
-        settings = str(found.get("data", {}).get(_FILE, ""))
+        settings = settings_file.read(self.workloads, "connect")
         if _WRITES not in settings.splitlines():
-            raise CheckFailed(f"The Connect server in {namespace} writes no event log, so that none can lose events.")
-        changed = f"{settings.rstrip()}\n{_ROOM}=1\n"
-        self.workloads.kube.patch(CONFIG_MAP, name, {"data": {_FILE: changed}}, namespace)
+            where = self.workloads.namespace
+            raise CheckFailed(f"The Connect server in {where} writes no event log, so that none can lose events.")
+        settings_file.write(self.workloads, "connect", f"{settings.rstrip()}\n{_ROOM}=1\n")
         self.workloads.restart("connect", killed=True)

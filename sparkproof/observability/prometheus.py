@@ -106,8 +106,10 @@ class Prometheus:
         Steps end at `until`, so that the newest number is among them, and begin a part of a step before `start`.
         """
         first = until - math.ceil((until - start) / STEP_S) * STEP_S
-        answer = self._ask("query_range", query=expression, start=first, end=until, step=STEP_S)
-        given = ((each["metric"], {at: float(value) for at, value in each["values"]}) for each in answer["result"])
+        given = (
+            (each["metric"], {at: float(value) for at, value in each["values"]})
+            for each in self._range(expression, first, until)
+        )
         found = [Series(labels, {at: each for at, each in of.items() if math.isfinite(each)}) for labels, of in given]
         return [each for each in found if each.values]
 
@@ -138,8 +140,12 @@ class Prometheus:
     def _values(self, expression: str) -> list[float]:
         """Return what a query gave in the last ten minutes."""
         now = time.time()
-        answer = self._ask("query_range", query=expression, start=now - WINDOW_S, end=now, step=STEP_S)
-        return [float(value) for series in answer["result"] for _, value in series["values"]]
+        given = self._range(expression, now - WINDOW_S, now)
+        return [float(value) for series in given for _, value in series["values"]]
+
+    def _range(self, expression: str, start: float, until: float) -> Any:
+        """Return the series of a query from `start` to `until` as Prometheus answers, a number for each step."""
+        return self._ask("query_range", query=expression, start=start, end=until, step=STEP_S)["result"]
 
     def _ask(self, what: str, **query: Any) -> Any:
         return self.kube.proxy(self.pod, _PORT, f"/api/v1/{what}", self.namespace, list(query.items()))["data"]

@@ -8,8 +8,7 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
-from sparkproof.iceberg.mid_commit import MidCommit, killer
-from sparkproof.kube.places import last_words
+from sparkproof.iceberg.mid_commit import MidCommit, killer, next_line
 from sparkproof.operations.landing import Landing, Objects, has_ended, name_of, succeeded
 from sparkproof.spark.workloads import Starts
 
@@ -35,15 +34,8 @@ class KilledIngest:
         pod = landing.running_pod()
         program = ["python3", "-c", _MID_INGEST.read_text(), landing.folder("DONE"), landing.folder("LANDING")]
         channel = landing.platform.workloads.place_of(pod).exec(program)
-        line = eventually(
-            "the first object that the job moves",
-            lambda: channel.read_line(timeouts.POLL),
-            lambda line: line is not None,
-            within_s=timeouts.INGEST,
-            unrecoverable=lambda line: None if line or channel.open else f"it ended: {last_words(channel)}",
-            every_s=0,
-        )
-        moved, left = map(int, str(line).split())
+        line = next_line(channel, "the first object that the job moves", timeouts.INGEST)
+        moved, left = map(int, line.split())
         channel.write_line("kill")
         return cls(landing, pod["metadata"]["labels"]["job-name"], moved, left)
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from sparkproof.core.errors import CheckFailed
-from sparkproof.kube.objects import CONFIG_MAP
+from sparkproof.spark import settings_file
 from sparkproof.spark.workloads import Workloads
 
-_FILE = "spark-defaults.conf"
 _ADDRESS = "spark.sql.catalog.rest.uri="
 # No name server knows a name that ends so (RFC 6761).
 _NOWHERE = "http://catalog.invalid:8181"
@@ -22,8 +21,7 @@ class Reconfigured:
     _had: str = ""
 
     def begin(self) -> None:
-        found = self.workloads.kube.get(CONFIG_MAP, self._settings, self.workloads.namespace) or {}
-        lines = str(found.get("data", {}).get(_FILE, "")).splitlines(keepends=True)
+        lines = settings_file.read(self.workloads, self.component).splitlines(keepends=True)
         changed = [f"{_ADDRESS}{_NOWHERE}\n" if line.startswith(_ADDRESS) else line for line in lines]
         if changed == lines:
             raise CheckFailed(f"The settings of the {self.component} have no address of a REST catalog to change.")
@@ -33,8 +31,7 @@ class Reconfigured:
     @property
     def is_over(self) -> bool:
         """True if somebody has changed the settings back."""
-        found = self.workloads.kube.get(CONFIG_MAP, self._settings, self.workloads.namespace) or {}
-        return _NOWHERE not in str(found.get("data"))
+        return _NOWHERE not in settings_file.read(self.workloads, self.component)
 
     def end(self) -> None:
         if self._had:
@@ -42,11 +39,7 @@ class Reconfigured:
         self._had = ""
 
     def _write(self, settings: str) -> None:
-        self.workloads.kube.patch(CONFIG_MAP, self._settings, {"data": {_FILE: settings}}, self.workloads.namespace)
-
-    @property
-    def _settings(self) -> str:
-        return f"{self.workloads.release}-{self.component}"
+        settings_file.write(self.workloads, self.component, settings)
 
 
 @dataclass
