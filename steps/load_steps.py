@@ -56,8 +56,8 @@ def is_answered_at_least_times_as_fast_as(context: Context, team: str, times: in
     context.teams.must_not_starve(team, flood, times)
 
 
-@then('"{team}" is not answered {times:d} times as fast as "{flood}"')
-def is_not_answered_times_as_fast_as(context: Context, team: str, times: int, flood: str) -> None:
+@then('"{team}" is not always answered {times:d} times as fast as "{flood}"')
+def is_not_always_answered_times_as_fast_as(context: Context, team: str, times: int, flood: str) -> None:
     context.teams.must_starve(team, flood, times)
 
 

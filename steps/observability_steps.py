@@ -8,8 +8,9 @@ from sparkproof.observability.drivers import DriverSeries
 from sparkproof.observability.event_log import EventLogQueue
 from sparkproof.observability.targets import Targets
 from sparkproof.operations.backup import Backups
-from sparkproof.platform.release import installed
+from sparkproof.platform.release import elsewhere, installed
 from sparkproof.resilience.disturbance import WithoutWorkers
+from sparkproof.resilience.lost_secret import LostSecret
 from sparkproof.resilience.unreplaced import WithoutQuota
 from sparkproof.spark.standalone import StandaloneCluster
 from sparkproof.suite.context import Context
@@ -93,6 +94,20 @@ def somebody_deletes_the_schedule_of_the_backups(context: Context) -> None:
     Backups.of(context.platform).delete_schedule()
 
 
+@when("the platform's Secrets may be {age} old")
+def the_platforms_secrets_may_be_old(context: Context, age: str) -> None:
+    release = installed(context.platform)
+    context.add_cleanup(release.install)
+    elsewhere(release, release.team, {"monitoring": {"rules": {"secretMaxAge": age}}}).install()
+
+
+@when("somebody deletes the Secret {name}")
+def somebody_deletes_the_secret(context: Context, name: str) -> None:
+    context.lost_secret = LostSecret(context.platform.workloads, name)
+    context.add_cleanup(context.lost_secret.end)
+    context.lost_secret.begin()
+
+
 @then("every series that the alerts use has data")
 def every_series_that_the_alerts_use_has_data(context: Context) -> None:
     context.alerts.must_have_data()
@@ -133,6 +148,18 @@ def the_alert_ends_when_there_are_workers_again(context: Context, name: str) -> 
 @then("the alert {name} ends when the schedule is there again")
 def the_alert_ends_when_the_schedule_is_there_again(context: Context, name: str) -> None:
     installed(context.platform).repair()
+    context.alerts.must_end(name)
+
+
+@then("the alert {name} ends when the Secrets may be as old as before")
+def the_alert_ends_when_the_secrets_may_be_as_old_as_before(context: Context, name: str) -> None:
+    installed(context.platform).install()
+    context.alerts.must_end(name)
+
+
+@then("the alert {name} ends when the Secret is there again")
+def the_alert_ends_when_the_secret_is_there_again(context: Context, name: str) -> None:
+    context.lost_secret.end()
     context.alerts.must_end(name)
 
 

@@ -5,10 +5,11 @@ from behave import given, register_type, then, when
 from sparkproof.core import examples
 from sparkproof.platform.classes import PlatformClass
 from sparkproof.platform.release import installed
+from sparkproof.platform.renewal import OF_DATABASES, OF_STORE, Renewal
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
 from sparkproof.suite.phrases import asks_beyond, table
-from sparkproof.tenancy import careless, pod_security, secret_scan
+from sparkproof.tenancy import careless, databases, pod_security, secret_scan
 from sparkproof.tenancy.account import Account, Accounts
 from sparkproof.tenancy.audit import NamespaceAudit
 from sparkproof.tenancy.carriers import Carriers
@@ -225,6 +226,32 @@ def a_program_opens_the_database_with_the_password_of(context: Context, database
 @when('a program opens the "{database}" database with a wrong password')
 def a_program_opens_the_database_with_a_wrong_password(context: Context, database: str) -> None:
     context.entry = DatabaseEntry.try_open(context.platform, database, "")
+
+
+@when("the platform operator renews the keys of the object store")
+def the_platform_operator_renews_the_keys_of_the_object_store(context: Context) -> None:
+    context.renewal = Renewal.of(installed(context.platform), OF_STORE)
+    context.platform = context.renewal.release
+
+
+@when("the platform operator renews the passwords of the databases")
+def the_platform_operator_renews_the_passwords_of_the_databases(context: Context) -> None:
+    context.renewal = Renewal.of(installed(context.platform), OF_DATABASES)
+    context.platform = context.renewal.release
+
+
+@then('a reader with the keys of before is refused because "{reason}"')
+def a_reader_with_the_keys_of_before_is_refused_because(context: Context, reason: str) -> None:
+    before = context.renewal.before
+    answer = context.kept_tables.read_with(
+        context.platform, before["AWS_ACCESS_KEY_ID"], before["AWS_SECRET_ACCESS_KEY"]
+    )
+    answer.must_be_refused(reason)
+
+
+@then("no database opens with its password of before")
+def no_database_opens_with_its_password_of_before(context: Context) -> None:
+    databases.must_refuse(context.platform, context.renewal.before)
 
 
 @then("the database is opened")

@@ -7,4 +7,4 @@ Feature: Who asked first
   Scenario: A team that floods a platform that serves who asked first starves another
     Given a data team with a platform on Spark 4.1.1 that serves who asked first
     When "rides" floods the platform while a data engineer of "finance" asks short questions
-    Then "finance" is not answered 3 times as fast as "rides"
+    Then "finance" is not always answered 3 times as fast as "rides"

@@ -159,3 +159,20 @@ Feature: Alerts
     When somebody deletes the schedule of the backups
     Then the alert SparkBackupOverdue fires
     And the alert SparkBackupOverdue ends when the schedule is there again
+
+  @requires.kube-state-metrics @serial
+  Scenario: Secrets that are older than they may be are reported by their names
+    Given a monitored-lakehouse platform
+    And Prometheus evaluates the platform's alerts
+    When the platform's Secrets may be 10s old
+    Then the alert SparkSecretOld fires and says "The Secret object-store is older than 10s"
+    And the alert SparkSecretOld fires and says "The Secret postgres is older than 10s"
+    And the alert SparkSecretOld ends when the Secrets may be as old as before
+
+  @requires.kube-state-metrics @serial
+  Scenario: A Secret that somebody deleted is reported before a pod needs it again, until it is there again
+    Given a monitored-lakehouse platform
+    And Prometheus evaluates the platform's alerts
+    When somebody deletes the Secret object-store
+    Then the alert SparkSecretOld fires and says "The Secret object-store"
+    And the alert SparkSecretOld ends when the Secret is there again

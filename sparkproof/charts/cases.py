@@ -160,7 +160,7 @@ def with_preset(charts: Sequence[Chart], name: str) -> list[Case]:
 
 
 def everything_on(chart: Chart, version: str = "") -> Values:
-    """Values by which all components are there but GPUs, and each Secret has a name of its own."""
+    """Values by which all components are there but GPUs, and each Secret has a name of its own and grows old."""
     # Connect of Spark 3.5 asks for no token.
     asks = not (version or str(chart.about["appVersion"])).startswith("3.")
     wanted: Values = {}
@@ -169,6 +169,8 @@ def everything_on(chart: Chart, version: str = "") -> Values:
             wanted = merged(wanted, nested(keys, True))
         elif keys[-1] == "existingSecret" and (asks or keys[0] != "connect"):
             wanted = merged(wanted, nested(keys, f"sentinel-{'-'.join(keys).lower()}"))
+        elif keys[-1] == "secretMaxAge":
+            wanted = merged(wanted, nested(keys, "90d"))
     return wanted
 
 

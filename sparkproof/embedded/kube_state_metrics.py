@@ -1,4 +1,4 @@
-"""kube-state-metrics on the embedded cluster, which tells its Prometheus of Jobs: built and started when needed."""
+"""kube-state-metrics on the embedded cluster, built and started when needed: tells Prometheus of Jobs and Secrets."""
 
 import string
 from pathlib import Path

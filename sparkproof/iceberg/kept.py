@@ -9,7 +9,7 @@ from sparkproof.core.evidence import Level
 from sparkproof.iceberg.table import Table
 from sparkproof.spark import trips
 from sparkproof.spark.platform import Platform
-from sparkproof.spark.session import Row
+from sparkproof.spark.session import Answer, Row
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class KeptTables:
         for table in tables:
             table.append(rows)
         return cls(tables)
+
+    def read_with(self, platform: Platform, access_key: str, secret: str) -> Answer:
+        """Read the first of the tables in a new session that uses this key for the object store."""
+        return self.tables[0].seen_by(platform.open_session()).read_with(access_key, secret)
 
     def must_hold(self, platform: Platform, rows: Sequence[Row]) -> None:
         """Check that a new session finds just these rows in each table, and each at its one snapshot."""

@@ -59,10 +59,12 @@ from sparkproof.operations.sessions import DriverMemory
 from sparkproof.operations.steady_user import SteadyUser
 from sparkproof.operations.team_objects import TeamObjects
 from sparkproof.platform.helm_test import HelmTest
+from sparkproof.platform.renewal import Renewal
 from sparkproof.quality.page import Page
 from sparkproof.quality.verdict import Verdict
 from sparkproof.resilience.disturbance import WithoutWorkers
 from sparkproof.resilience.lost import LostComponent
+from sparkproof.resilience.lost_secret import LostSecret
 from sparkproof.resilience.trial import Trial
 from sparkproof.resilience.work import EngineerAtWork
 from sparkproof.scaling.cost import Interrupted
@@ -145,6 +147,8 @@ class GivenOutages:
     """What a scenario's platform lacks before anything happens."""
 
     without_workers: WithoutWorkers
+    lost_secret: LostSecret
+    renewal: Renewal
 
 
 class OfCharts:

@@ -73,7 +73,7 @@ VOCABULARY: Sequence[Tag] = (
     Tag(
         f"{REQUIRES}kube-state-metrics",
         "need",
-        "a Prometheus that reads kube-state-metrics, which tells of Jobs; the embedded cluster gets both",
+        "a Prometheus that reads kube-state-metrics, which tells of Jobs and Secrets; the embedded cluster gets both",
         Resources(cpu=0.1, memory=576 * 2**20),
     ),
     Tag(f"{REQUIRES}node-autoscaler", "need", "Karpenter, which adds and removes simulated nodes"),

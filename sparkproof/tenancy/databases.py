@@ -1,5 +1,6 @@
 """The databases of a platform's catalogs, one server for all: who opens which with which password."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sparkproof.core import evidence, timeouts
@@ -8,10 +9,10 @@ from sparkproof.core.evidence import Level
 from sparkproof.kube.places import run_to_end
 from sparkproof.spark.platform import Platform
 
-# Calls the server at the address by which other pods have it: on its own one it could ask for less. The password is no
-# argument, since arguments can be listed.
+# Calls the server at the address by which other pods have it: on its own one it could ask for less. A password that is
+# valid is no argument, since arguments can be listed.
 _OPEN = """
-export PGPASSWORD=wrong
+export PGPASSWORD=${4:-wrong}
 [[ ! $2 ]] || PGPASSWORD=$(< "/etc/sparkproof/databases/$2")
 exec psql --no-psqlrc -qtAX --host "$1" --username "${2:-$3}" --dbname "$3" --command 'SELECT current_user'
 """
@@ -19,21 +20,29 @@ exec psql --no-psqlrc -qtAX --host "$1" --username "${2:-$3}" --dbname "$3" --co
 
 @dataclass(frozen=True)
 class DatabaseEntry(evidence.Brought):
-    """What came of opening a database with the password of a `user`, "" for a wrong one of its own user."""
+    """What came of opening a database with the password of a `user`, "" for a wrong one of its own user.
+
+    `kind` says of the wrong one what it is.
+    """
 
     database: str
     user: str
     exit_code: int
     said: str
+    kind: str = "a wrong password"
 
     @classmethod
-    def try_open(cls, platform: Platform, database: str, user: str) -> "DatabaseEntry":
-        """Open a database of the platform's server; a refusal is what comes of it."""
+    def try_open(cls, platform: Platform, database: str, user: str, former: str = "") -> "DatabaseEntry":
+        """Open a database of the platform's server; a refusal is what comes of it.
+
+        A `former` password of the database's own user may be given as the wrong one.
+        """
         own = platform.workloads
         address = own.pod("postgres")["status"]["podIP"]
-        program = ["bash", "-c", _OPEN, "open", address, user, database]
+        program = ["bash", "-c", _OPEN, "open", address, user, database, former]
         exit_code, said = run_to_end(own.place("postgres"), program, f"the opening of {database}", timeouts.TOOL)
-        return cls(database, user, exit_code, " ".join(said.split()))
+        kind = "its password of before" if former else cls.kind
+        return cls(database, user, exit_code, " ".join(said.split()), kind)
 
     @property
     def trouble(self) -> str | None:
@@ -62,5 +71,16 @@ class DatabaseEntry(evidence.Brought):
         evidence.prove(Level.EXECUTED, f"{self} was refused: {self.said}")
 
     def __str__(self) -> str:
-        password = f"the password of {self.user}" if self.user else "a wrong password"
+        password = f"the password of {self.user}" if self.user else self.kind
         return f"Who opens the database {self.database} with {password}"
+
+
+def must_refuse(platform: Platform, former: Mapping[str, str]) -> None:
+    """Check that each database refuses its own user with the `former` password, {database: password}.
+
+    Raises CheckFailed with the first that lets somebody in, and where there is no database.
+    """
+    for database, password in former.items():
+        DatabaseEntry.try_open(platform, database, "", password).must_be_refused("password authentication failed")
+    if not former:
+        raise CheckFailed("The platform has no databases that could refuse a password.")

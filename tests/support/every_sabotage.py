@@ -10,6 +10,7 @@ from tests.support.sabotages_data import DATA
 from tests.support.sabotages_environments import OF_ENVIRONMENTS
 from tests.support.sabotages_fresh import FRESH
 from tests.support.sabotages_governance import GOVERNANCE
+from tests.support.sabotages_keys import OF_KEYS
 from tests.support.sabotages_landing import OF_LANDING
 from tests.support.sabotages_locks import OF_LOCKS
 from tests.support.sabotages_namespace import OF_NAMESPACES
@@ -30,6 +31,7 @@ EVERY = [
     *OF_LOCKS,
     *OF_OBSERVABILITY,
     *OF_ALERTS,
+    *OF_KEYS,
     *OF_COST,
     *OF_QUOTAS,
     *OF_ADVICE,

@@ -14,9 +14,11 @@ DRIVER = {"job": "connect", "pod": "spark-connect-0"}
 MASTER = {"job": "master", "pod": "spark-master-0"}
 TASK = {"dag_id": "orders", "task_id": "count"}
 AIRFLOW = {"job": "airflow", "pod": "spark-airflow-0", **TASK}
-# As kube-state-metrics names what it says of a CronJob.
-BACKUPS = {"job": "kube-state-metrics"}
+# As kube-state-metrics names what it says of a CronJob and of a Secret.
+BACKUPS = {"job": "kube-state-metrics", "cronjob": "{release}-backup"}
+SECRETS = {"job": "kube-state-metrics", "secret": "{release}-keys"}
 CREATED, COMPLETED = "kube_cronjob_created", "kube_job_status_completion_time"
+MADE = "kube_secret_created"
 ALLOCATION = "metrics_spark_driver_ExecutorAllocationManager_executors_"
 STATUS = "metrics_spark_driver_appStatus_"
 WAITING, TARGET = "metrics_master_waitingApps_Value", f"{ALLOCATION}numberTargetExecutors_Value"
@@ -67,6 +69,8 @@ CAUSES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], Mapping[str, st
     "AirflowTasksFail": (AIRFLOW, {"airflow_ti_failures": STILL}, {"airflow_ti_failures": SLOW}),
     # The tests begin at the second 0; 100,000 s are more than 26 hours.
     "SparkBackupOverdue": (BACKUPS, {CREATED: "0x30"}, {CREATED: "-100000x30"}),
+    # A little less and a little more than 90 days.
+    "SparkSecretOld": (SECRETS, {MADE: "-7770000x30"}, {MADE: "-7780000x30"}),
 }
 # Alerts about programs that have no series at all when their pods are gone.
 OF_WHO_IS_GONE = ("SparkDriverDown", "SparkMasterDown")
@@ -96,9 +100,9 @@ def causes(name: str, rule: Mapping[str, Any]) -> tuple[Mapping[str, str], dict[
 
 
 def of(who: Mapping[str, str], namespace: str = "spark", release: str = "spark") -> dict[str, str]:
-    """The labels of series of a release's program, or of its CronJob."""
-    own = {"cronjob": f"{release}-backup"} if who == BACKUPS else {"app_kubernetes_io_instance": release}
-    return {"namespace": namespace, **own, **who}
+    """The labels of series of a release's program, or of its CronJob or Secret."""
+    own = {} if who["job"] == "kube-state-metrics" else {"app_kubernetes_io_instance": release}
+    return {"namespace": namespace, **own, **{label: value.format(release=release) for label, value in who.items()}}
 
 
 def case(rule: Mapping[str, Any], of: Mapping[str, str], series: Mapping[str, str], at: str, *, fires: bool) -> Any:

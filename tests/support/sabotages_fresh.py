@@ -172,7 +172,7 @@ OF_DATABASES = [
     Sabotage(
         "the wrong password is the right one",
         _ASKS,
-        r"PGPASSWORD=wrong",
+        r"PGPASSWORD=\$\{4:-wrong\}",
         "PGPASSWORD=$(< /etc/sparkproof/databases/jdbc)",
         WRONG,
         "was let in as jdbc, and had to be refused because of 'password authentication failed'",

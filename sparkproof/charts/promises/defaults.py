@@ -67,6 +67,7 @@ _JUST: Mapping[str, tuple[Any, str]] = {
     "image.tag": ("", "the images would not be those that are made for the version"),
     "jupyter.persistence.enabled": (True, "notebooks go with their pod"),
     "master.persistence.enabled": (True, "a master that comes back knows no application"),
+    "monitoring.rules.secretMaxAge": ("", "an alert asks for what no kube-state-metrics may say"),
     "mlflow.allowedHosts": ([], "pages of others may speak with the tracking server under a name of their own"),
     "networkPolicy.apiServer.cidrs": (["0.0.0.0/0", "::/0"], "drivers do not reach the API server wherever it is"),
     "networkPolicy.apiServer.ports": ([443, 6443], "drivers may call at any address what listens at another port"),

@@ -105,6 +105,7 @@ def _alerts(view: View) -> Iterator[str]:
         found = {rule.get("alert", ""): rule for group in groups for rule in group.get("rules", [])}
         wanted = {name for name, needs in _ALERTS.items() if not needs or view.enabled(needs)}
         wanted -= set() if view.values["eventLog"]["enabled"] else {"SparkEventsLost"}
+        wanted |= {"SparkSecretOld"} if monitoring["rules"]["secretMaxAge"] and _secrets(view) else set()
         if set(found) != wanted:
             yield f"there are the alerts {sorted(found)}; expected {sorted(wanted)}"
         yield from differences("the rules", each["metadata"].get("labels", {}), monitoring["rules"]["labels"])
@@ -123,6 +124,9 @@ def _alerts(view: View) -> Iterator[str]:
                 yield f"{name} has no summary"
             if name == "SparkBackupOverdue":
                 yield from _overdue(view, asked, own["namespace"])
+                continue
+            if name == "SparkSecretOld":
+                yield from _old(view, asked, own["namespace"])
                 continue
             if "=~" in asked or "__name__" in asked:
                 yield f"{name} watches what only ends or begins like its own: {asked}"
@@ -156,6 +160,25 @@ def _overdue(view: View, asked: str, namespace: Any) -> Iterator[str]:
         yield f"SparkBackupOverdue does not fire {_LATE_H} hours after backup.maxAgeHours"
     if " or absent(" not in asked:
         yield "SparkBackupOverdue is silent where nobody says what the backups did"
+
+
+def _secrets(view: View) -> set[str]:
+    """Return the names of the Secrets that pods of the release use."""
+    return {name for pod in view.pods for name in pod.secrets}
+
+
+def _old(view: View, asked: str, namespace: Any) -> Iterator[str]:
+    """Yield what is wrong with the alert of Secrets: each one's age and absence, as kube-state-metrics tells them."""
+    age = view.values["monitoring"]["rules"]["secretMaxAge"]
+    seconds = int(age[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[age[-1]]
+    for name in sorted(_secrets(view)):
+        created = f'kube_secret_created{{namespace="{namespace}", secret="{name}"}}'
+        if f"time() - {created} > {seconds}" not in asked:
+            yield f"SparkSecretOld does not fire when the Secret {name} is {seconds} s old"
+        if f"absent({created})" not in asked:
+            yield f"SparkSecretOld is silent where nobody says how old the Secret {name} is"
+    if asked.count("{") != 2 * len(_secrets(view)):
+        yield "SparkSecretOld watches more than the Secrets of the release"
 
 
 @promise("dashboards show what programs tell, where Grafana finds them")

@@ -41,10 +41,14 @@ def test_it_runs_beside_a_prometheus_that_is_there_before_it(cluster: Cluster) -
     assert container["image"] == "localhost/sparkproof/kube-state-metrics:v1"
 
 
-def test_it_reads_jobs_and_cron_jobs_and_nothing_else(cluster: Cluster) -> None:
+def test_it_reads_jobs_cron_jobs_and_secrets_and_nothing_else(cluster: Cluster) -> None:
     (container,) = only(cluster, "Deployment")["spec"]["template"]["spec"]["containers"]
-    assert "--resources=cronjobs,jobs" in container["args"]
-    rules = [{"apiGroups": ["batch"], "resources": ["cronjobs", "jobs"], "verbs": ["list", "watch"]}]
+    assert "--resources=cronjobs,jobs,secrets" in container["args"]
+    verbs = ["list", "watch"]
+    rules = [
+        {"apiGroups": ["batch"], "resources": ["cronjobs", "jobs"], "verbs": verbs},
+        {"apiGroups": [""], "resources": ["secrets"], "verbs": verbs},
+    ]
     assert only(cluster, "ClusterRole")["rules"] == rules
 
 

@@ -69,3 +69,10 @@ def test_no_catalog_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     tables, platform = kept(Spark())
     with pytest.raises(CheckFailed, match="has no catalogs"):
         tables.must_hold(platform, ROWS)
+
+
+def test_the_first_table_is_read_with_another_key() -> None:
+    spark = Spark()
+    tables, platform = kept(spark)
+    assert list(tables.read_with(platform, "id", "former").rows) == ROWS
+    assert any("former" in each for each in spark.said), "the key was not given to Spark"

@@ -18,7 +18,9 @@ from tests.support.rules import (
     DRIVER,
     FAST,
     GC,
+    MADE,
     MASTER,
+    SECRETS,
     TARGET,
     TASKS,
     WAITING,
@@ -38,14 +40,15 @@ CHARTS = Path(__file__).resolve().parents[3] / "charts"
 def rules(wait: str = "5m", *, follows: bool = False) -> dict[str, Any]:
     """The spec of the rules of a standalone platform with event logs and Airflow: all alerts there are.
 
-    Its workers are two, or those that follow applications.
+    Its workers are two, or those that follow applications. One Secret has all its keys.
     """
+    keys = "spark-keys"
     values = {
-        "monitoring": {"enabled": True, "rules": {"wait": wait}},
-        "objectStore": {"enabled": True, "existingSecret": "store"},
+        "monitoring": {"enabled": True, "rules": {"wait": wait, "secretMaxAge": "90d"}},
+        "objectStore": {"enabled": True, "existingSecret": keys},
         "eventLog": {"enabled": True},
-        "postgres": {"enabled": True, "existingSecret": "databases"},
-        "airflow": {"enabled": True, "authentication": {"existingSecret": "airflow"}},
+        "postgres": {"enabled": True, "existingSecret": keys},
+        "airflow": {"enabled": True, "authentication": {"existingSecret": keys}},
         "backup": {"enabled": True},
         "worker": {"autoscaling": {"enabled": follows, "follows": "applications"}},
     }
@@ -167,6 +170,15 @@ def test_backups_of_which_nobody_says_anything_are_reported(tmp_path: Path) -> N
     assert promtool(tmp_path, rules(), [unknown]) == ""
 
 
+def test_a_secret_of_which_nobody_says_anything_is_reported(tmp_path: Path) -> None:
+    rule = by_name(rules())["SparkSecretOld"]
+    unknown = case(rule, of(SECRETS), {}, "20m", fires=True)
+    others = case(rule, of(SECRETS, release="other"), {MADE: "0x30"}, "20m", fires=True)
+    unknown["input_series"] = others["input_series"]
+    del unknown["alert_rule_test"][0]["exp_alerts"][0]["exp_labels"]["job"]
+    assert promtool(tmp_path, rules(), [unknown]) == ""
+
+
 @pytest.mark.parametrize(
     ("pattern", "replacement"),
     [
@@ -180,6 +192,8 @@ def test_backups_of_which_nobody_says_anything_are_reported(tmp_path: Path) -> N
         ("airflow_ti_failures", "airflow_ti_successes"),
         ("sum by (dag_id, task_id)", "sum by (dag_id)"),
         ("> 93600", "> 9360000"),
+        ("> 7776000", "> 7769000"),
+        ("> 7776000", "> 7790000"),
     ],
 )
 def test_a_rule_that_is_changed_is_found(tmp_path: Path, pattern: str, replacement: str) -> None:

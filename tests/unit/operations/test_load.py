@@ -125,5 +125,9 @@ def test_a_team_that_starves_is_seen(record: Record) -> None:
         slow.must_not_starve("b", "a", 3)
     with pytest.raises(CheckFailed, match=r"b waited only 1\.00 s"):
         quick.must_starve("b", "a", 3)
+    between = teams(*good(9.0, team="a"), *good(0.1, 0.1, 0.1, 4.0, team="b"))
+    between.must_starve("b", "a", 3)
+    with pytest.raises(CheckFailed, match=r"b waited 4\.00 s for a short statement"):
+        between.must_not_starve("b", "a", 3)
     with pytest.raises(CheckFailed, match="nothing was shared"):
         teams(*good(9.0, team="a")).must_not_starve("b", "a", 3)

@@ -17,7 +17,7 @@ WORDS = {
     "control-plane": "control plane",
     "gpu": "GPU|RAPIDS",
     "keda": "elastic|landing",
-    "kube-state-metrics": "schedule",
+    "kube-state-metrics": "schedule|Secret",
     "kueue": "quota",
     "network-policy": "polic|cut off|cannot reach|stranger|restricted",
     "node-autoscaler": "pool of",

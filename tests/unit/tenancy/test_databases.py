@@ -6,7 +6,7 @@ import pytest
 
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
-from sparkproof.tenancy.databases import DatabaseEntry
+from sparkproof.tenancy.databases import DatabaseEntry, must_refuse
 from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
 
 DENIED = 'psql: error: connection to server failed: FATAL:  permission denied for database "rest"'
@@ -23,7 +23,7 @@ def entry(said: str, exit_code: int, database: str = "rest", user: str = "jdbc")
 
     kube = RecordedKube(pod("spark-postgres-0", "postgres", status=READY), programs=start)
     opened = DatabaseEntry.try_open(RecordedPlatform(kube), database, user)
-    assert asked[0][-3:] == ["10.0.0.7", user, database]
+    assert asked[0][-4:] == ["10.0.0.7", user, database, ""]
     return opened
 
 
@@ -60,3 +60,38 @@ def test_who_is_let_in_or_refused_for_another_reason_is_named(said: str, code: i
 
 def test_a_wrong_password_is_that_of_nobody() -> None:
     assert str(entry("no", 2, "jdbc", "")) == "Who opens the database jdbc with a wrong password"
+
+
+FAILED = 'FATAL:  password authentication failed for user "rest"'
+
+
+def formerly(**answers: tuple[str, int]) -> RecordedPlatform:
+    """A platform whose server says this to who opens a database by name."""
+
+    def start(_pod: str, argv: Sequence[str], *_: object) -> RecordedStreams:
+        user, database, password = argv[-3:]
+        assert (user, password) == ("", f"former-{database}")
+        said, exit_code = answers[database]
+        return RecordedStreams(said, exit_code=exit_code, ended=True)
+
+    return RecordedPlatform(RecordedKube(pod("spark-postgres-0", "postgres", status=READY), programs=start))
+
+
+def test_each_database_refuses_its_password_of_before(record: Record) -> None:
+    must_refuse(formerly(jdbc=(FAILED, 2), rest=(FAILED, 2)), {"jdbc": "former-jdbc", "rest": "former-rest"})
+    assert [proof.seen.partition(" was ")[0] for proof in record.proofs] == [
+        f"Who opens the database {each} with its password of before" for each in ("jdbc", "rest")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rest", "words"), [(("rest", 0), "database rest .* was let in as rest"), ((DENIED, 2), "not because of")]
+)
+def test_one_that_takes_its_password_of_before_is_named(rest: tuple[str, int], words: str) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        must_refuse(formerly(jdbc=(FAILED, 2), rest=rest), {"jdbc": "former-jdbc", "rest": "former-rest"})
+
+
+def test_no_database_refuses_nothing() -> None:
+    with pytest.raises(CheckFailed, match="has no databases that could refuse"):
+        must_refuse(formerly(), {})

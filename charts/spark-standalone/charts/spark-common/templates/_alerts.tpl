@@ -116,6 +116,34 @@ SparkBackupOverdue:
   severity: critical
   summary: No backup succeeded for {{ $hours }} hours, or nothing says so, since no kube-state-metrics is read.
 {{- end }}
+{{- with include "spark-common.alerts.secrets" . | fromYamlArray }}
+{{- /* When a Secret was made is told, and not when its content changed: who renews one makes another by a new name. */}}
+{{- $age := $.root.Values.monitoring.rules.secretMaxAge }}
+{{- $unit := trimAll "0123456789" $age }}
+{{- $seconds := mul (trimSuffix $unit $age) (get (dict "s" 1 "m" 60 "h" 3600 "d" 86400) $unit) }}
+{{- $old := list }}
+{{- range $secret := . }}
+{{- $created := printf "kube_secret_created{namespace=%q, secret=%q}" $.root.Release.Namespace $secret }}
+{{- $old = append $old (printf "time() - %s > %d or absent(%s)" $created $seconds $created) }}
+{{- end }}
+SparkSecretOld:
+  expr: {{ join " or " $old | quote }}
+  severity: warning
+  summary: The Secret {{ "{{ $labels.secret }}" }} is older than {{ $age }}, or nothing says how old it is, since no kube-state-metrics is read.
+{{- end }}
+{{- end -}}
+
+{{- /* The names of the Secrets that the release's pods use, if somebody asks how old they may be. */ -}}
+{{- define "spark-common.alerts.secrets" -}}
+{{- $values := .root.Values -}}
+{{- $secrets := list $values.objectStore.existingSecret -}}
+{{- range $component := list "airflow" "connect" "ingest" "jupyter" -}}
+{{- if include "spark-common.enabled" (dict "root" $.root "component" $component) -}}
+{{- $secrets = append $secrets (get $values $component).authentication.existingSecret -}}
+{{- end -}}
+{{- end -}}
+{{- $secrets = append $secrets $values.postgres.existingSecret -}}
+{{- ternary ($secrets | compact | uniq | sortAlpha) (list) (ne "" $values.monitoring.rules.secretMaxAge) | toYaml -}}
 {{- end -}}
 
 {{- /* Grafana's sidecar reads dashboards from ConfigMaps that have its label. */ -}}
