@@ -97,11 +97,16 @@ def _key(scenario: Any) -> str:
 
 
 def reservation(scenario: Any) -> Reservation:
-    """Return what a scenario reserves of the cluster; nothing for one that is skipped or has a fault."""
+    """Return what a scenario reserves of the cluster; nothing for one that is skipped or has a fault.
+
+    Platforms are shared with others; a scenario that disturbs its own has it alone.
+    """
     if checked[_key(scenario)].faults or lack(scenario):
         return Reservation()
     held = tags.reservation(scenario.effective_tags)
-    return replace(held, shared=held.shared | set(map(str, checked[_key(scenario)].claims)))
+    platforms = frozenset(map(str, checked[_key(scenario)].claims))
+    alone = platforms if tags.SOLE_USER in scenario.effective_tags else frozenset()
+    return replace(held, locks=held.locks | alone, shared=held.shared | platforms)
 
 
 plan = Plan(

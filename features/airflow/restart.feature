@@ -1,4 +1,4 @@
-@airflow @cpu.0.2 @memory.256Mi @serial
+@airflow @cpu.0.2 @memory.256Mi @sole-user
 Feature: Airflow that starts anew
   What ran is known also after Airflow was restarted, since its state is in the platform's database. So is what waits: it
   begins when it may, as if nothing had happened, and what was cancelled before does not come back.

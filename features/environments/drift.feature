@@ -49,7 +49,7 @@ Feature: Environments that are what their files say
     Then the differences name "ConfigMap spark-connect: data.spark-defaults.conf lacks the line spark.network.crypto.enabled"
     And the differences name "NetworkPolicy spark-connect: it is not there"
 
-  @iceberg @serial
+  @iceberg @sole-user
   Scenario: A driver's setting that somebody changed by hand is named while the work still goes on
     Given a lakehouse platform
     And a data engineer who writes to a table of the "rest" catalog and reads it all the time

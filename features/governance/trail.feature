@@ -17,7 +17,7 @@ Feature: Who changed a table
       | ada  | append |
       | ben  | delete |
 
-  @serial
+  @sole-user
   Scenario: The users are found in the event log when the driver has ended
     Given the data engineer "ada" has added a customer to the table
     When the platform's driver ends

@@ -44,7 +44,7 @@ Feature: Catalogs
       | rest | jdbc  |
       | jdbc | hive  |
 
-  @serial
+  @sole-user
   Scenario Outline: A table of the <kind> catalog outlives a restart of the <service>
     Given a table of taxi trips in the "<kind>" catalog
       | trip | zone | fare |

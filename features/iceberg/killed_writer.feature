@@ -23,7 +23,7 @@ Feature: Killed writers
       | trip | zone   | fare |
       | 7    | Camden | 5.0  |
 
-  @critical @serial
+  @critical @sole-user
   Scenario Outline: A writer that is killed in mid-commit leaves the table of the <kind> catalog as it was
     Given a lakehouse platform
     And a table of taxi trips in the "<kind>" catalog
@@ -46,7 +46,7 @@ Feature: Killed writers
       | kind |
       | jdbc |
 
-  @serial
+  @sole-user
   Scenario: What a writer had committed before it was killed stays
     Given a lakehouse platform
     And a table of taxi trips in the "hive" catalog

@@ -29,7 +29,7 @@ Feature: The tracking server
     Then the run is tracked as failed, and its user saw "TABLE_OR_VIEW_NOT_FOUND"
     And the object store has no file "sum.txt" of the run
 
-  @serial
+  @sole-user
   Scenario: Runs outlive the server
     Given a data engineer has run the "sum" project with 1000 rows
     When the platform operator kills the tracking server

@@ -16,7 +16,7 @@ Feature: Alerts
       | monitored            |
       | monitored-standalone |
 
-  @serial
+  @sole-user
   Scenario: Executors that the team's quota has no room for are reported
     Given a monitored platform
     And a quota of 0 executors for the team
@@ -24,7 +24,7 @@ Feature: Alerts
     When a data engineer starts a query for one executor
     Then the alert SparkExecutorsPending fires
 
-  @serial
+  @sole-user
   Scenario: A driver that does not come back is reported, until it does
     Given a monitored platform
     And Prometheus evaluates the platform's alerts
@@ -83,7 +83,7 @@ Feature: Alerts
     Then the alert SparkMasterDown fires
     And the alert SparkMasterDown ends when there is a master again
 
-  @serial
+  @sole-user
   Scenario: Workers that do not come back are reported, until they do
     Given a monitored-standalone platform
     And Prometheus reads every program of the platform
@@ -92,7 +92,7 @@ Feature: Alerts
     Then the alert SparkWorkersLost fires
     And the alert SparkWorkersLost ends when the quota has room again
 
-  @serial
+  @sole-user
   Scenario: An application that no worker serves is reported, until one does
     Given a monitored-standalone platform
     And the driver has started again while there are no workers
@@ -101,7 +101,7 @@ Feature: Alerts
     Then the alert SparkApplicationsWaiting fires
     And the alert SparkApplicationsWaiting ends when there are workers again
 
-  @serial
+  @sole-user
   Scenario: A driver that nobody has asked for anything waits for no worker
     Given a monitored-standalone platform
     And Prometheus evaluates the platform's alerts
@@ -152,7 +152,7 @@ Feature: Alerts
     And every series that the alerts use has data
     And no alert fires
 
-  @requires.kube-state-metrics @serial
+  @requires.kube-state-metrics @sole-user
   Scenario: A schedule of backups that somebody deleted is reported, until it is there again
     Given a monitored-lakehouse platform
     And Prometheus evaluates the platform's alerts
@@ -160,7 +160,7 @@ Feature: Alerts
     Then the alert SparkBackupOverdue fires
     And the alert SparkBackupOverdue ends when the schedule is there again
 
-  @requires.kube-state-metrics @serial
+  @requires.kube-state-metrics @sole-user
   Scenario: Secrets that are older than they may be are reported by their names
     Given a monitored-lakehouse platform
     And Prometheus evaluates the platform's alerts
@@ -169,7 +169,7 @@ Feature: Alerts
     And the alert SparkSecretOld fires and says "The Secret postgres is older than 10s"
     And the alert SparkSecretOld ends when the Secrets may be as old as before
 
-  @requires.kube-state-metrics @serial
+  @requires.kube-state-metrics @sole-user
   Scenario: A Secret that somebody deleted is reported before a pod needs it again, until it is there again
     Given a monitored-lakehouse platform
     And Prometheus evaluates the platform's alerts

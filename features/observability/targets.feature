@@ -15,13 +15,13 @@ Feature: Targets
       | monitored            |
       | monitored-standalone |
 
-  @serial
+  @sole-user
   Scenario: A target that does not answer is named
     Given a monitored platform
     When a monitor asks the connect component for metrics at "/nowhere"
     Then it is said of a target that it "cannot be read at /nowhere"
 
-  @serial
+  @sole-user
   Scenario: A program whose monitor is gone is named
     Given a monitored platform
     When somebody deletes the monitor of the connect component

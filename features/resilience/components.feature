@@ -1,4 +1,4 @@
-@resilience @serial
+@resilience @sole-user
 Feature: A component that is lost while the quota has no room
   A team's quota may have no room when a component is lost. What runs goes on; what was lost does not come, and the platform
   says why. It comes by itself when the quota has room. docs/operations/resilience.md says what users notice meanwhile.

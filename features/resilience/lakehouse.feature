@@ -1,4 +1,4 @@
-@resilience @iceberg @connect @serial
+@resilience @iceberg @connect @sole-user
 Feature: A lakehouse whose components are disturbed
   Components are killed, hang, are cut off, or somebody scales them to zero; executors find no room, their driver has
   lost its rights, or somebody changes its settings by hand. What counts is the work of users: a data engineer writes to

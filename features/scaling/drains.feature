@@ -3,7 +3,7 @@ Feature: Drains of nodes
   Nodes are drained for upgrades, and autoscalers empty nodes that cost too much. All sessions end with their server, so a
   drain may not take it while it works. Executors may go at any time: they hand over what they have done.
 
-  @serial
+  @sole-user
   Scenario: Evicting the Connect server is refused by its budget
     Given a lakehouse platform
     And a data engineer has run "CREATE TEMPORARY VIEW mine AS SELECT 7 AS seven"

@@ -38,7 +38,7 @@ Feature: Workers that follow applications
     Then each of them finds the sum 66
     And there were never more workers than there may be, though more applications waited
 
-  @serial
+  @sole-user
   Scenario: Nobody takes workers away while applications cannot be counted
     Given an elastic-standalone platform
     And workers that have just ended the "word count" application

@@ -1,4 +1,4 @@
-@connect @serial
+@connect @sole-user
 Feature: History
   Users ask about a driver's work after the driver has ended. Its event log stays in the object store, and the History
   Server shows how each statement ended.

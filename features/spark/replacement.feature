@@ -23,7 +23,7 @@ Feature: What fails is replaced
       | version |
       | every   |
 
-  @serial @critical
+  @sole-user @critical
   Scenario Outline: A killed driver of Spark <version> restarts, and its executors are removed
     Given a lakehouse platform on Spark <version>
     And an executor of the platform

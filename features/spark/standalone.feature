@@ -46,21 +46,21 @@ Feature: Spark standalone
       | version |
       | every   |
 
-  @serial
+  @sole-user
   Scenario: The work of a killed worker is done again
     Given a standalone platform
     When the platform operator kills a busy executor
     Then the work gives the right answer
     And the lost tasks were run again
 
-  @serial
+  @sole-user
   Scenario: A decommissioned worker finishes its work
     Given a standalone platform
     When the platform operator decommissions a busy executor
     Then the work gives the right answer
     And no task was lost
 
-  @serial
+  @sole-user
   Scenario: A killed master comes back and knows its workers and applications
     Given a standalone platform
     When the platform operator kills the master

@@ -34,7 +34,10 @@ class Resources:
 
 @dataclass(frozen=True)
 class Reservation(Resources):
-    """The holdings of a running scenario: resources, `locks` that it holds alone, and locks that are `shared`."""
+    """The holdings of a running scenario: resources, `locks` that it holds alone, and locks that are `shared`.
+
+    What is in both is held alone now, and had by others before and after.
+    """
 
     locks: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()

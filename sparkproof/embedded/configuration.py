@@ -57,6 +57,7 @@ def _values(places: Layout, debian: Path) -> Mapping[str, str]:
         "dns_address": layout.DNS_ADDRESS,
         "patches": str(places.config / "patches"),
         "cgroup": f"/{places.cgroup}",
+        "container_spec": str(places.container_spec),
         "runc": str(debian / "usr" / "sbin" / "runc"),
         "cni_plugins": str(debian / "usr" / "lib" / "cni"),
         "restrict_oom_score_adj": "false" if may_lower_oom_scores() else "true",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sparkproof.core import process, timeouts
 from sparkproof.core.errors import SparkproofError
+from sparkproof.embedded import container_spec
 from sparkproof.embedded.boot import Boot, log
 from sparkproof.embedded.daemons import Daemons
 from sparkproof.embedded.layout import Layout
@@ -22,6 +23,7 @@ def start(boot: Boot, places: Layout, daemons: Daemons) -> None:
     An image store that has lost files is emptied, and the images are imported anew.
     """
     program = boot.debian_program("usr/bin/containerd")
+    container_spec.write(boot, places)
     daemons.start(_NAME, [program, "--config", places.config / "containerd.toml"])
     try:
         _fill(boot, daemons)

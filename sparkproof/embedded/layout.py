@@ -52,6 +52,11 @@ class Layout:
         return self.state / "config"
 
     @property
+    def container_spec(self) -> Path:
+        """The specification that every container starts from."""
+        return self.config / "container.json"
+
+    @property
     def kubernetes(self) -> Path:
         """The node's /etc/kubernetes."""
         return self.state / "kubernetes"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sparkproof.platform.classes import PlatformClaim, PlatformClass, classes
-from sparkproof.suite import phrases
+from sparkproof.suite import phrases, tags
 from sparkproof.suite.parameters import TYPES
 from sparkproof.suite.phrases import Phrase
 
@@ -50,11 +50,13 @@ def check(scenario: Any, default_version: str) -> Checked:
         )
         if step.step_type == "given":
             claims.update(_claims(step, values, default_version))
+    if tags.SOLE_USER in scenario.effective_tags and complete and not claims:
+        faults.append(_at(scenario, f"@{tags.SOLE_USER} keeps others from its platform, and it shares none."))
     return Checked(tuple(dict.fromkeys(faults)), frozenset(claims), frozenset(catalogs), beyond)
 
 
-def _at(step: Any, complaint: str) -> str:
-    return f"{step.location}: {complaint}"
+def _at(place: Any, complaint: str) -> str:
+    return f"{place.location}: {complaint}"
 
 
 def _undefined(step: Any) -> str:

@@ -20,6 +20,7 @@ LIMIT = "limit."
 RAPIDS = "rapids"
 PROCESSES = "processes"
 USERS = "users"
+SOLE_USER = "sole-user"
 SPARK = "spark."
 _AMOUNTS = ("cpu.", "memory.", "gpus.")
 _OPEN = (LOCK, SHARES, LIMIT, *_AMOUNTS)
@@ -100,6 +101,7 @@ VOCABULARY: Sequence[Tag] = (
         USERS, "need", "only what a platform's users may: `-D platform=FILE` will do, a platform that is already there"
     ),
     *(Tag(f"{SPARK}{version}", "version", f"Spark {version}") for version in versions.names()),
+    Tag(SOLE_USER, "scheduling", "nobody else uses its platform meanwhile; others run on others"),
     Tag("serial", "scheduling", "runs alone"),
     Tag("disruptive", "scheduling", "runs alone and last; the platform is rebuilt afterwards"),
     Tag("slow", "scheduling", "takes over five minutes"),

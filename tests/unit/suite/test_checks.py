@@ -221,3 +221,18 @@ def test_the_nearest_phrases_are_three_also_of_words_in_another_order() -> None:
     assert near[0] == "these simulated nodes"
     assert len(near) == 3
     assert len(phrases.like("when", "3 pods that ask for a GPU are created")) == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "faults"),
+    [
+        ("Given a lakehouse platform", ()),
+        (
+            "Given a data team with a platform of its own",
+            ("x.feature:3: @sole-user keeps others from its platform, and it shares none.",),
+        ),
+    ],
+)
+def test_only_who_shares_a_platform_can_keep_others_from_it(given: str, faults: tuple[str, ...]) -> None:
+    text = f"Feature: f\n  @sole-user\n  Scenario: s\n    {given}"
+    assert checks.check(parse_feature(text, filename="x.feature").scenarios[0], "4.1.1").faults == faults

@@ -9,6 +9,8 @@ import environment
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed, SparkproofError, UsageError
 from sparkproof.core.evidence import Level
+from sparkproof.core.resources import Reservation
+from sparkproof.platform.classes import PlatformClaim
 from sparkproof.run import Unsupported
 from sparkproof.spark.session import Answer
 from sparkproof.suite.checks import Checked
@@ -128,3 +130,12 @@ def test_a_failed_scenario_keeps_its_evidence_and_its_team_where_that_is_asked(
     environment.after_scenario(context(team="team", answer=noun), Scenario(status=status))
     assert suite.kept_teams == kept
     assert told == (["the last statement"] if status == "failed" else [])
+
+
+def test_platforms_are_shared_with_others_and_who_disturbs_one_has_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = frozenset([PlatformClaim("lakehouse", "4.1.1")])
+    monkeypatch.setitem(environment.checked, KEY, Checked(claims=claims))
+    lake = frozenset(["lakehouse platform of Spark 4.1.1"])
+    assert environment.reservation(Scenario("lock.history")) == Reservation(locks=frozenset(["history"]), shared=lake)
+    assert environment.reservation(Scenario("sole-user")) == Reservation(locks=lake, shared=lake)
+    assert environment.reservation(Scenario("sole-user", "requires.gpu")) == Reservation()
