@@ -1,7 +1,7 @@
 """Programs that run as pods of the embedded cluster once they are first needed: images, manifests, and their start."""
 
 import string
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import yaml
@@ -27,19 +27,17 @@ from sparkproof.kube.objects import (
 _APPLIED = "sparkproof.dev/applied"
 
 
-def image(program: str, links: Iterable[str] = ()) -> str:
+def image(program: str, links: Sequence[str] = ()) -> str:
     """Return the reference of an image with this program, after building it and loading it into the node.
 
-    The program is found under `links` too, paths without their leading slash. Raises process.CommandFailed.
+    The program is found under `links` too, paths without their leading slash. A program that is built otherwise under
+    the same version has another reference, so that a node takes it anew. Raises process.CommandFailed.
     """
     built = programs.build(program)
-    reference = f"localhost/sparkproof/{program}:{programs.version(program)}"
+    key = cache.digest(str(built), *links)
+    reference = f"localhost/sparkproof/{program}:{programs.version(program)}-{key[:8]}"
     holds = ScratchImage(reference, built, tuple(links))
-    made = cache.entry(
-        f"added/{program}",
-        cache.digest(str(built), *holds.links),
-        lambda folder: scratch.write_archive([holds], folder / "image.tar"),
-    )
+    made = cache.entry(f"added/{program}", key, lambda folder: scratch.write_archive([holds], folder / "image.tar"))
     lifecycle.load(made / "image.tar", reference)
     return reference
 
