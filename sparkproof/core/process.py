@@ -36,13 +36,14 @@ class CommandFailed(SparkproofError):
 
 
 def telling_line(output: str) -> str:
-    """Return the line of an output that most likely explains a program's end: the last exception, else the last line.
+    """Return the line of an output that most likely explains a program's end: the last exception, else the last words.
 
-    Without any line it is empty.
+    A bracket that closes a message is none. Without any line it is empty.
     """
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     raised = [line for line in lines if "Exception:" in line or "Error:" in line]
-    return (raised or lines or [""])[-1]
+    worded = [line for line in lines if any(map(str.isalnum, line))]
+    return (raised or worded or lines or [""])[-1]
 
 
 def last_words(output: str) -> str:

@@ -40,6 +40,8 @@ def test_a_command_that_outlives_its_limit_is_stopped() -> None:
         ("INFO x\nno such file\n\n", "no such file"),
         ("Exception: a\n  at b\nCaused by: OtherException: no\n  at c\n)", "Caused by: OtherException: no"),
         ("Traceback\nValueError: no\nINFO Shutdown hook called", "ValueError: no"),
+        ("pods is forbidden: (no rights\n)\n", "pods is forbidden: (no rights"),
+        ("...\n)", ")"),
         (" \n", ""),
     ],
 )
