@@ -29,8 +29,9 @@ class KeptTables:
         return cls(tables)
 
     def read_with(self, platform: Platform, access_key: str, secret: str) -> Answer:
-        """Read the first of the tables in a new session that uses this key for the object store."""
-        return self.tables[0].seen_by(platform.open_session()).read_with(access_key, secret)
+        """Read the table of the REST catalog, which lies in the object store, in a new session that uses this key."""
+        table = next(each for each in self.tables if each.catalog == platform.catalogs.name("rest"))
+        return table.seen_by(platform.open_session()).read_with(access_key, secret)
 
     def must_hold(self, platform: Platform, rows: Sequence[Row]) -> None:
         """Check that a new session finds just these rows in each table, and each at its one snapshot."""

@@ -20,7 +20,7 @@ def made_ready(releases: Releases, team: Team) -> Release:
     """Return a small release of this team that is not installed, after giving nodes its images, and room for it."""
     planned = releases.release(team, ReleaseSpec(releases.charts / _CHART, versions.default()))
     rendered = planned.render()
-    planned.free_capacity(rendered)
+    planned.free_capacity(rendered, team.namespace)
     planned.target.provide(rendered)
     return planned
 

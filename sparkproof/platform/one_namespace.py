@@ -111,7 +111,7 @@ class InOneNamespace(Releases):
     def _make_namespace(self, release: Release) -> None:
         """Do nothing: it is there."""
 
-    def _free_capacity(self, manifests: str) -> None:
+    def _free_capacity(self, manifests: str, namespace: str) -> None:  # noqa: ARG002
         """Remove unused platforms of this run one by one until the quotas leave what these manifests request."""
         for claim, shared in self._shared.items():
             left = self.capacity()

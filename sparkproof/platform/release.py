@@ -36,14 +36,14 @@ def installed(platform: Platform) -> "Release":
 class Release:
     """A platform that is installed from `spec` as the release `name`.
 
-    `free_capacity` is called with the manifests before they are installed.
+    `free_capacity` is called with the manifests and their namespace before they are installed.
     """
 
     target: Target
     team: Team
     spec: ReleaseSpec
     name: str = NAME
-    free_capacity: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    free_capacity: Callable[[str, str], None] = field(default=lambda _manifests, _namespace: None, repr=False)
     _client: Client | None = field(default=None, repr=False)
     _served: Client | None = field(default=None, repr=False)
     _planner: Client | None = field(default=None, repr=False)
@@ -58,7 +58,7 @@ class Release:
         if self.team.recall(self._installed) != digest:
             with evidence.spending(On.INSTALLING, f"{self.name} in {self.team.namespace}"):
                 rendered = self.render()
-                self.free_capacity(rendered)
+                self.free_capacity(rendered, self.team.namespace)
                 self.target.provide(rendered)
                 for secret, keys in secrets(rendered).items():
                     self.team.keep_secret(secret, keys)

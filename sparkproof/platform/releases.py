@@ -1,7 +1,7 @@
 """A provider of platforms that are releases on a cluster, for one team or shared by scenarios."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,12 +9,13 @@ from sparkproof.cluster import capacity, preflight
 from sparkproof.cluster.capabilities import Capabilities
 from sparkproof.cluster.probes import Support
 from sparkproof.cluster.target import Target
-from sparkproof.core import examples
+from sparkproof.core import examples, timeouts
 from sparkproof.core.errors import SparkproofError, first_line
 from sparkproof.core.per_process import PerProcess
 from sparkproof.core.progress import doing, say
 from sparkproof.core.resources import Resources
-from sparkproof.core.wait import GaveUp
+from sparkproof.core.spans import On
+from sparkproof.core.wait import GaveUp, TooSlow, eventually
 from sparkproof.kube import heartbeat
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.heartbeat import Heartbeat
@@ -213,11 +214,11 @@ class Releases:
         name = f"sparkproof-{claim.class_name.lower()}-{claim.spark_version.replace('.', '')}"
         return name if self.keep else f"{name}-{self.run}"
 
-    def _free_capacity(self, manifests: str) -> None:
+    def _free_capacity(self, manifests: str, namespace: str) -> None:
         """Remove unused platforms one by one until the cluster has the resources that these manifests request.
 
         Platforms that this run's scenarios share can be removed, and those that earlier runs kept, unless another run
-        that is alive may use them.
+        that is alive may use them. What other scenarios hold of it is waited for.
         """
         needed = needed_by(manifests)
         shared = {self._namespace(claim): shared for claim, shared in self._shared.items()}
@@ -230,6 +231,24 @@ class Releases:
             elif not shared[team.namespace].remove_if_idle():
                 continue
             say(f"removed {team.namespace}, which is not used now, to free capacity")
+        self._await_room(capacity.asked_by(manifests), namespace)
+
+    def _await_room(self, asked: Resources, namespace: str) -> None:
+        """Wait while other scenarios hold what a platform asks for; without it, its pods will tell."""
+
+        def held() -> str:
+            left = capacity.left_for(self.target.kube, {namespace})
+            others = any(team.namespace != namespace for team in Team.of(self.target.kube, run=self.run, staying=True))
+            return asked.lacks(left) if left and others else ""
+
+        with suppress(GaveUp, TooSlow):
+            eventually(
+                f"room for {namespace} beside other platforms",
+                held,
+                lambda lacking: not lacking,
+                within_s=timeouts.POD_READY,
+                on=On.PODS,
+            )
 
     def _shared_teams(self) -> Iterable[Team]:
         kube = self.target.kube

@@ -1,5 +1,6 @@
 """Tables that are kept: other rows, another commit and a catalog that lost its table are seen, whichever it is."""
 
+import re
 from typing import Any
 
 import pytest
@@ -71,8 +72,9 @@ def test_no_catalog_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
         tables.must_hold(platform, ROWS)
 
 
-def test_the_first_table_is_read_with_another_key() -> None:
+def test_a_table_in_the_object_store_is_read_with_another_key() -> None:
     spark = Spark()
     tables, platform = kept(spark)
     assert list(tables.read_with(platform, "id", "former").rows) == ROWS
     assert any("former" in each for each in spark.said), "the key was not given to Spark"
+    assert re.search(r"FROM rest_\w+\.s_", spark.said[-1])

@@ -125,7 +125,7 @@ def test_free_capacity_is_what_quotas_leave_and_unused_platforms_make_room(tmp_p
     assert provider.capacity() == Resources(cpu=0.5, memory=2**30)
     provider.share({LAKEHOUSE: {"a"}, TRACKING: {"b"}}, tmp_path)
     provider.shared[LAKEHOUSE].join()
-    provider._free_capacity("")
+    provider._free_capacity("", "given")
     assert own.kube.names(STATEFUL_SET.name) == [], "two executors do not fit beside it"
 
 

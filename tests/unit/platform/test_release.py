@@ -48,11 +48,15 @@ class Installer:
     helm: RecordedHelm = field(default_factory=lambda: recorded.helm(RENDERED))
     freed: list[str] = field(default_factory=list)
 
+    def free(self, manifests: str, namespace: str) -> None:
+        assert namespace == NAMESPACE
+        self.freed.append(manifests)
+
     def release(self, version: str = "4.1.1", **values: Any) -> Release:
         (self.folder / "Chart.yaml").touch()
         target = Target("recorded", self.kube, self.helm, "registry")
         spec = ReleaseSpec(self.folder, version, (), values)
-        return Release(target, Team(self.kube, NAMESPACE), spec, free_capacity=self.freed.append)
+        return Release(target, Team(self.kube, NAMESPACE), spec, free_capacity=self.free)
 
 
 def installer(folder: Path, *objects: Manifest, **kube: Any) -> Installer:

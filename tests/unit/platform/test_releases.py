@@ -1,6 +1,6 @@
 """The provider of releases: who shares what, what makes room, and what stays after a run."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -201,13 +201,13 @@ def shared_teams(own: Run, **by_name: str) -> None:
         Team.create(own.kube, name.replace("_", "-"), run=of, shared=True)
 
 
-def free(own: Run, folder: Path, users: Collection[str]) -> list[str]:
+def free(own: Run, folder: Path, users: Collection[str], namespace: str = "new") -> list[str]:
     """Free capacity for what asks for two cores while these users are at work; what is left."""
     releases = own.releases()
     releases.share({LAKEHOUSE: {"a"}}, folder)
     for user in users:
         releases.shared[LAKEHOUSE].arrive(user)
-    releases._free_capacity(ASKS_FOR_TWO_CORES)
+    releases._free_capacity(ASKS_FOR_TWO_CORES, namespace)
     return own.kube.names("Namespace")
 
 
@@ -228,6 +228,38 @@ def test_what_nobody_uses_makes_room_and_what_somebody_uses_does_not(tmp_path: P
         (tmp_path / user).mkdir()
     assert free(own, tmp_path / "a", ["a"]) == ["not-shared", "of-another-run", OWN]
     assert free(own, tmp_path / "b", []) == ["not-shared", "of-another-run"]
+
+
+@pytest.mark.usefixtures("one_look")
+def test_what_other_scenarios_hold_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, looks = run(cores=4), list[str]()
+    holding = recorded.pod("connect-0", "connect", spec={"nodeName": "node-1"})
+    holding["spec"]["containers"] = [{"name": "c", "resources": {"requests": {"cpu": "3"}}}]
+    holding["metadata"]["namespace"] = "at-work"
+    own.kube.add(holding)
+    Team.create(own.kube, "new", run="r1")
+
+    def look(awaiting: str, observe: Callable[[], str], until: Callable[[str], bool], **_: object) -> None:
+        looks.append(f"{awaiting}: {observe()}" if not until(observe()) else "")
+
+    monkeypatch.setattr(platform_releases, "eventually", look)
+    for user in "abc":
+        (tmp_path / user).mkdir()
+    free(own, tmp_path / "a", [])
+    assert looks.pop() == "", "nobody is at work who could give back anything"
+    Team.create(own.kube, "at-work", run="r1")
+    free(own, tmp_path / "b", [])
+    assert looks.pop().startswith("room for new beside other platforms: 2 cores (there are 1 cores)")
+    free(own, tmp_path / "c", [], namespace="at-work")
+    assert looks.pop() == "", "what it holds itself is its own"
+
+
+def test_room_that_does_not_come_is_left_to_the_pods_to_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(*_: object, **__: object) -> None:
+        raise GaveUp("room")
+
+    monkeypatch.setattr(platform_releases, "eventually", give_up)
+    assert free(run(cores=1), tmp_path, []) == []
 
 
 def test_only_teams_of_others_take_from_what_scenarios_may_hold() -> None:
