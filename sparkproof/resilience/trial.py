@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from statistics import fmean
 
 from sparkproof.core import clock, evidence, timeouts
 from sparkproof.core.errors import CheckFailed, first_line
 from sparkproof.core.evidence import Level
-from sparkproof.core.patience import stretched
+from sparkproof.core.patience import crowding, stretched
 from sparkproof.core.wait import GaveUp, TooSlow, eventually
 from sparkproof.kube.objects import SERVICE
 from sparkproof.resilience.disturbance import Disturbance
@@ -34,7 +35,8 @@ class Trial(evidence.Brought):
     """The attempts during a disturbance, and the seconds until the work went on.
 
     `recovered_s` counts from the disturbance, None if it did not while nobody helped; `back_s` counts from the end of
-    the disturbance, None if it did not come back at all. `shown` is what the platform said of itself meanwhile.
+    the disturbance, None if it did not come back at all. `shown` is what the platform said of itself meanwhile, and
+    `crowding` how many programs wanted each core, on average.
     """
 
     what: str
@@ -42,6 +44,7 @@ class Trial(evidence.Brought):
     recovered_s: float | None
     back_s: float | None
     shown: str
+    crowding: float = 0.0
 
     @classmethod
     def run(cls, at_work: EngineerAtWork, disturbance: Disturbance, what: str) -> "Trial":
@@ -49,7 +52,8 @@ class Trial(evidence.Brought):
         known, began_at = _causes(at_work), clock.now()
         disturbance.begin()
         disturbed_at = clock.now()
-        recovered_s = _recovered_s(at_work, disturbance, began_at)
+        crowds: list[float] = []
+        recovered_s = _recovered_s(at_work, disturbance, began_at, crowds)
         shown = "" if recovered_s is not None else _shown(at_work, known)
         ended_at, disturbed = clock.now(), at_work.since(disturbed_at)
         back_s: float | None = 0.0
@@ -57,9 +61,10 @@ class Trial(evidence.Brought):
             helped_at = clock.now()
             disturbance.end()
             back_s = _back_s(at_work, helped_at)
+        crowds.append(crowding())
         at_work.stop()
         during = [each for each in disturbed if each.ended_at <= ended_at]
-        trial = cls(what, during, recovered_s, back_s, shown)
+        trial = cls(what, during, recovered_s, back_s, shown, fmean(crowds))
         trial.evidence()
         return trial
 
@@ -113,7 +118,8 @@ class Trial(evidence.Brought):
             raise CheckFailed(f"{self._seen} It {expected.value} is what was expected.")
         if self.back_s is None:
             raise CheckFailed(f"{self._seen} It did not go on when the disturbance had ended.")
-        took_s, limit_s = self.back_s if self.recovered_s is None else self.recovered_s, stretched(within_s)
+        took_s = self.back_s if self.recovered_s is None else self.recovered_s
+        limit_s = stretched(within_s, lambda: self.crowding)
         if took_s > limit_s:
             raise CheckFailed(f"{self._seen} That took {took_s:.0f} s, and {limit_s:.0f} s were expected.")
         evidence.prove(Level.EXECUTED, self._seen)
@@ -155,11 +161,17 @@ def _shown(at_work: EngineerAtWork, known: Sequence[str]) -> str:
     return "; ".join([*filter(None, [own.waits]), *unserved, *causes])
 
 
-def _recovered_s(at_work: EngineerAtWork, disturbance: Disturbance, began_at: float) -> float | None:
-    """Wait until the disturbance is over and the work goes on; None if it is not over when it has lasted."""
+def _recovered_s(
+    at_work: EngineerAtWork, disturbance: Disturbance, began_at: float, crowds: list[float]
+) -> float | None:
+    """Wait until the disturbance is over and the work goes on; None if it is not over when it has lasted.
+
+    To `crowds` goes, at each look, how many programs want each core.
+    """
     over_at: list[float] = []
 
     def goes_on() -> bool:
+        crowds.append(crowding())
         if not over_at and disturbance.is_over:
             over_at.append(clock.now())
         return bool(over_at) and at_work.works_since(over_at[0])

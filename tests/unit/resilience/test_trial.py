@@ -10,6 +10,7 @@ from sparkproof.core.errors import Cause, CheckFailed, Reason
 from sparkproof.core.evidence import Level, Record
 from sparkproof.iceberg import Table
 from sparkproof.kube.objects import ENDPOINT_SLICE, SERVICE
+from sparkproof.resilience import trial as trial_module
 from sparkproof.resilience.trial import Trial, Verdict
 from sparkproof.resilience.work import Attempt, EngineerAtWork
 from sparkproof.spark.trips import Generated
@@ -30,7 +31,8 @@ def attempts(**course: str) -> Sequence[Attempt]:
 
 
 def trial(course: Sequence[Attempt], recovered_s: float | None = None, **rest: Any) -> Trial:
-    return Trial("the REST catalog hangs", course, recovered_s, rest.get("back_s", 3.0), rest.get("shown", ""))
+    told = (rest.get("back_s", 3.0), rest.get("shown", ""), rest.get("crowding", 0.0))
+    return Trial("the REST catalog hangs", course, recovered_s, *told)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,14 @@ def test_the_expected_verdict_or_a_better_one_holds(record: Record) -> None:
     assert record.proofs[0].seen == "While the REST catalog hangs, the work recovers by itself, after 4.0 s."
     assert record.proofs[2].seen.endswith(f"the work fails: {REFUSED}; back 3.0 s later.")
     assert not record.unread
+
+
+def test_a_limit_follows_how_crowded_the_machine_was_meanwhile() -> None:
+    late = attempts(write="x.", read="..")
+    trial(late, 74.0, crowding=5.0).must_be(Verdict.RECOVERS, 60)
+    for crowding, took_s, limit_s in ((5.0, 76.0, 75), (4.0, 61.0, 60), (0.5, 61.0, 60)):
+        with pytest.raises(CheckFailed, match=f"took {took_s:.0f} s, and {limit_s} s were expected"):
+            trial(late, took_s, crowding=crowding).must_be(Verdict.RECOVERS, 60)
 
 
 @pytest.mark.parametrize(
@@ -131,11 +141,13 @@ def at_work(*objects: Any) -> EngineerAtWork:
     return EngineerAtWork(platform, Table(platform.open_session(), "rest.s_1.trips"), Generated(1, 100))
 
 
-def test_a_disturbance_that_ends_by_itself_is_left_alone() -> None:
-    own = at_work()
+def test_a_disturbance_that_ends_by_itself_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, programs = at_work(), iter((6.0, 10.0))
+    monkeypatch.setattr(trial_module, "crowding", lambda: next(programs))
     disturbance = Disturbed(own, over=True)
     seen = Trial.run(own, disturbance, "it is killed")
     assert disturbance.done == ["begun"]
+    assert seen.crowding == 8.0, "the mean of what was seen while the work went on again and at the end"
     assert seen.recovered_s is not None
     assert 1 < seen.recovered_s < 3
 
