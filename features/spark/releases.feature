@@ -55,6 +55,25 @@ Feature: Platforms do not mix
       | 1    | Soho   | 12.5 |
       | 2    | Camden | 7.0  |
 
+  @critical
+  Scenario Outline: A platform that moves from Spark <before> to <after> in place keeps the tables of every catalog
+    Given a data team with a platform of its own with every catalog on Spark <before>
+    And the team keeps a table of taxi trips in each catalog
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
+    When the platform operator upgrades the platform to Spark <after>
+    Then the platform runs Spark <after>
+    And the table of each catalog holds
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
+
+    Examples: The move to the next series, and the way back
+      | before | after |
+      | 3.5.8  | 4.1.1 |
+      | 4.1.1  | 3.5.8 |
+
   Scenario: An upgrade of Spark keeps the event logs of earlier work
     Given a data team with a platform on Spark 4.1.0 that writes event logs
     And a data engineer of the team

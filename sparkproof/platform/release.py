@@ -67,9 +67,9 @@ class Release:
         self.workloads.must_be_ready()
 
     def upgrade(self, version: str) -> None:
-        """Upgrade the platform to this version of Spark and wait until it is ready; its sessions end."""
+        """Change the platform to this version of Spark and wait until it is ready; its sessions end."""
         self.close()
-        self.spec = replace(self.spec, spark_version=version)
+        self.spec = self.spec.of_version(version)
         self.install()
 
     def repair(self) -> None:

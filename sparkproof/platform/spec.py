@@ -4,7 +4,7 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,13 @@ class ReleaseSpec:
     def files(self) -> list[Path]:
         """The presets' values files, weakest first."""
         return [self.chart / "presets" / f"{preset}-values.yaml" for preset in self.presets]
+
+    def of_version(self, version: str) -> "ReleaseSpec":
+        """Return the same with another version of Spark, and with the chart of its series where each has its own."""
+        series = version.rpartition(".")[0]
+        other = self.chart.with_name(f"spark-{series}")
+        each_has_its_own = self.chart.name == f"spark-{self.spark_version.rpartition('.')[0]}"
+        return replace(self, chart=other if each_has_its_own else self.chart, spark_version=version)
 
     def digest(self, values: Mapping[str, Any]) -> str:
         """Return twelve hexadecimal digits that change with the chart's files, the presets and `values`."""

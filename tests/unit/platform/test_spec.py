@@ -36,3 +36,17 @@ def test_it_changes_with_the_presets_and_the_values(spec: ReleaseSpec) -> None:
     others = [replace(spec, presets=("gpu", "small")), replace(spec, presets=("small",))]
     digests = {each.digest(VALUES) for each in (spec, *others)}
     assert len({*digests, spec.digest({**VALUES, "connect": {"replicas": 2}})}) == 4
+
+
+@pytest.mark.parametrize(
+    ("chart", "before", "after", "then"),
+    [
+        ("spark-3.5", "3.5.8", "4.1.1", "spark-4.1"),
+        ("spark-4.1", "4.1.1", "3.5.8", "spark-3.5"),
+        ("spark-4.1", "4.1.0", "4.1.1", "spark-4.1"),
+        ("spark-standalone", "3.5.8", "4.1.1", "spark-standalone"),
+    ],
+)
+def test_another_version_has_the_chart_of_its_series(chart: str, before: str, after: str, then: str) -> None:
+    spec = ReleaseSpec(CHARTS / chart, before, ("small",), {"submit": {"enabled": True}})
+    assert spec.of_version(after) == replace(spec, chart=CHARTS / then, spark_version=after)
