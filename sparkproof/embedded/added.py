@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -33,11 +34,14 @@ def image(program: str, links: Sequence[str] = ()) -> str:
     The program is found under `links` too, paths without their leading slash. A program that is built otherwise under
     the same version has another reference, so that a node takes it anew. Raises process.CommandFailed.
     """
-    built = programs.build(program)
-    key = cache.digest(str(built), *links)
-    reference = f"localhost/sparkproof/{program}:{programs.version(program)}-{key[:8]}"
-    holds = ScratchImage(reference, built, tuple(links))
-    made = cache.entry(f"added/{program}", key, lambda folder: scratch.write_archive([holds], folder / "image.tar"))
+    holds = ScratchImage("", programs.build(program), tuple(links))
+    build = cache.digest(str(holds.program), *holds.links)
+    reference = f"localhost/sparkproof/{program}:{programs.version(program)}-{build[:8]}"
+    made = cache.entry(
+        f"added/{program}",
+        cache.digest(reference, build),
+        lambda folder: scratch.write_archive([replace(holds, reference=reference)], folder / "image.tar"),
+    )
     lifecycle.load(made / "image.tar", reference)
     return reference
 
