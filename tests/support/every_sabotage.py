@@ -13,6 +13,7 @@ from tests.support.sabotages_governance import GOVERNANCE
 from tests.support.sabotages_keys import OF_KEYS
 from tests.support.sabotages_landing import OF_LANDING
 from tests.support.sabotages_locks import OF_LOCKS
+from tests.support.sabotages_moves import OF_MOVES
 from tests.support.sabotages_namespace import OF_NAMESPACES
 from tests.support.sabotages_observability import OF_OBSERVABILITY
 from tests.support.sabotages_promises import OF_PROMISES
@@ -39,6 +40,7 @@ EVERY = [
     *RESILIENCE,
     *OF_ENVIRONMENTS,
     *OF_NAMESPACES,
+    *OF_MOVES,
     *OF_THE_CONTROL_PLANE,
     *OF_SECURITY,
     *OF_THE_SPARK_OPERATOR,
