@@ -9,7 +9,7 @@ from sparkproof.core.evidence import Level
 from sparkproof.iceberg.table import Table
 from sparkproof.spark import trips
 from sparkproof.spark.platform import Platform
-from sparkproof.spark.session import Answer, Row
+from sparkproof.spark.session import Row
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,15 @@ class KeptTables:
             table.append(rows)
         return cls(tables)
 
-    def read_with(self, platform: Platform, access_key: str, secret: str) -> Answer:
-        """Read the table of the REST catalog, which lies in the object store, in a new session that uses this key."""
+    def must_refuse(self, platform: Platform, access_key: str, secret: str, reason: str) -> None:
+        """Check that who uses this key for the object store is refused a table that the platform's own key reads.
+
+        It is the table of the REST catalog, which lies in the store, read through a catalog of its own.
+        """
         table = next(each for each in self.tables if each.catalog == platform.catalogs.name("rest"))
-        return table.seen_by(platform.open_session()).read_with(access_key, secret)
+        seen = table.seen_by(platform.open_session())
+        seen.read_apart().must_hold(seen.read().rows)
+        seen.read_with(access_key, secret).must_be_refused(reason)
 
     def must_hold(self, platform: Platform, rows: Sequence[Row]) -> None:
         """Check that a new session finds just these rows in each table, and each at its one snapshot."""

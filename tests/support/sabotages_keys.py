@@ -75,10 +75,9 @@ OF_KEYS = [
     ),
     Sabotage(
         "the keys of before are not tried",
-        "steps/security_steps.py",
-        r'before\["AWS_ACCESS_KEY_ID"\], before\["AWS_SECRET_ACCESS_KEY"\]',
-        'context.team.secret("object-store-renewed", "AWS_ACCESS_KEY_ID"),'
-        ' context.team.secret("object-store-renewed", "AWS_SECRET_ACCESS_KEY")',
+        "sparkproof/iceberg/kept.py",
+        r"seen\.read_with\(access_key, secret\)",
+        "seen.read_apart()",
         _KEYS,
         "was not refused",
     ),

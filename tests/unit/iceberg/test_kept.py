@@ -72,9 +72,37 @@ def test_no_catalog_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
         tables.must_hold(platform, ROWS)
 
 
-def test_a_table_in_the_object_store_is_read_with_another_key() -> None:
-    spark = Spark()
-    tables, platform = kept(spark)
-    assert list(tables.read_with(platform, "id", "former").rows) == ROWS
-    assert any("former" in each for each in spark.said), "the key was not given to Spark"
-    assert re.search(r"FROM rest_\w+\.s_", spark.said[-1])
+class Store(Spark):
+    """Tables in an object store, which gives `reply` to who has the former key."""
+
+    def __init__(self, reply: Reply, apart: Reply = tuple(ROWS)) -> None:
+        super().__init__()
+        self.reply, self.apart, self.former = reply, apart, ""
+
+    def __call__(self, statement: str) -> Reply:
+        if found := re.search(r"catalog\.(rest_\w+)\.s3\.secret-access-key` = `former`", statement):
+            self.former = found[1]
+        if self.former and f"FROM {self.former}." in statement:
+            return self.reply
+        return self.apart if "FROM rest_" in statement else super().__call__(statement)
+
+
+def test_the_key_of_before_reads_no_table_and_the_platforms_own_does(record: Record) -> None:
+    tables, platform = kept(Store("Status Code: 404"))
+    tables.must_refuse(platform, "id", "former", "Status Code: 404")
+    assert record.level is Level.EXECUTED
+
+
+@pytest.mark.parametrize(
+    ("store", "words"),
+    [
+        (Store(tuple(ROWS)), "was not refused"),
+        (Store("no such host"), "not because of"),
+        (Store("Status Code: 404", apart="Status Code: 404"), "Status Code: 404"),
+    ],
+    ids=["lets in", "fails", "lets nobody in"],
+)
+def test_a_store_that_does_not_tell_keys_apart_is_seen(store: Store, words: str) -> None:
+    tables, platform = kept(store)
+    with pytest.raises(CheckFailed, match=words):
+        tables.must_refuse(platform, "id", "former", "Status Code: 404")
