@@ -35,7 +35,7 @@ class KeptTables:
         """
         table = next(each for each in self.tables if each.catalog == platform.catalogs.name("rest"))
         seen = table.seen_by(platform.open_session())
-        seen.read_apart().must_hold(seen.read().rows)
+        seen.read_apart().must_hold(seen.session.run(f"SELECT * FROM {seen.name}").rows)
         seen.read_with(access_key, secret).must_be_refused(reason)
 
     def must_hold(self, platform: Platform, rows: Sequence[Row]) -> None:
