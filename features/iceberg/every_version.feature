@@ -31,6 +31,33 @@ Feature: Every version of Spark
       | version |
       | every   |
 
+  @critical
+  Scenario Outline: An earlier state is found in the metadata of a table of the <kind> catalog on Spark <version>
+    Given a lakehouse platform on Spark <version>
+    And a table of taxi trips in the "<kind>" catalog
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
+    And these trips were added later
+      | trip | zone | fare |
+      | 3    | Soho | 30.0 |
+    When a data engineer reads the table as of its first snapshot
+    Then the answer is
+      | trip | zone   | fare |
+      | 1    | Soho   | 12.5 |
+      | 2    | Camden | 7.0  |
+    And the metadata tables contain
+      | table     | expression                    | value |
+      | snapshots | count(*)                      | 2     |
+      | history   | count_if(is_current_ancestor) | 2     |
+      | files     | sum(record_count)             | 3     |
+
+    Examples: Spark <version>
+      | kind | version |
+      | hive | every   |
+      | rest | every   |
+      | jdbc | every   |
+
   Scenario Outline: Columns are renamed and added without data loss on Spark <version>
     Given a lakehouse platform on Spark <version>
     And a table of taxi trips
