@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
-from sparkproof.iceberg.table import Table
+from sparkproof.iceberg.table import Table, with_settings
 from sparkproof.spark import trips
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Row
@@ -35,7 +35,7 @@ class KeptTables:
         """
         table = next(each for each in self.tables if each.catalog == platform.catalogs.name("rest"))
         seen = table.seen_by(platform.open_session())
-        seen.read_apart().must_hold(seen.session.run(f"SELECT * FROM {seen.name}").rows)
+        with_settings(seen, {}).read().must_hold(seen.session.run(f"SELECT * FROM {seen.name}").rows)
         seen.read_with(access_key, secret).must_be_refused(reason)
 
     def must_hold(self, platform: Platform, rows: Sequence[Row]) -> None:

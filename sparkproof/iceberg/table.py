@@ -96,10 +96,6 @@ class Table:
         """Run ALTER TABLE with this change ("ADD COLUMN tip double"); a refusal is returned as an answer."""
         return self.session.sql(f"ALTER TABLE {self.name} {change}")
 
-    def read_apart(self) -> Answer:
-        """Read through a copy of the table's catalog."""
-        return with_settings(self, {}).read()
-
     def read_with(self, access_key: str, secret: str) -> Answer:
         """Read through a copy of the table's catalog that uses this key for the object store."""
         return with_settings(self, {"s3.access-key-id": access_key, "s3.secret-access-key": secret}).read()

@@ -92,11 +92,18 @@ def by_name(spec: Mapping[str, Any]) -> dict[str, Any]:
 def causes(name: str, rule: Mapping[str, Any]) -> tuple[Mapping[str, str], dict[str, str], dict[str, str]]:
     """Return whose an alert is, and the series in a healthy state and in the broken one."""
     who, *states = CAUSES[name]
+    if secrets := _secrets(rule):
+        who = {**who, "secret": secrets[0].replace("spark-", "{release}-")}
     compared = re.search(r"< (\d+)", rule["expr"])
     least = int(compared[1]) if compared else 0
     amounts = {"more": least + 1, "least": least, "less": least - 1}
     healthy, broken = ({each: told.format(**amounts) for each, told in state.items()} for state in states)
     return who, healthy, broken
+
+
+def _secrets(rule: Mapping[str, Any]) -> list[str]:
+    """The Secrets for which an alert asks."""
+    return sorted(set(re.findall(r'secret="([^"]+)"', rule["expr"])))
 
 
 def of(who: Mapping[str, str], namespace: str = "spark", release: str = "spark") -> dict[str, str]:
@@ -110,11 +117,16 @@ def case(rule: Mapping[str, Any], of: Mapping[str, str], series: Mapping[str, st
     labels = ", ".join(f'{key}="{value}"' for key, value in of.items())
     kept = {label: of[label] for label in KEPT.get(rule["alert"], of)}
     said = re.sub(r"\{\{ \$labels\.(\w+) \}\}", lambda found: kept[found[1]], rule["annotations"]["summary"])
+    others = _secrets(rule) if of.get("secret") in _secrets(rule) else []
+    beside = [labels.replace(of["secret"], other) for other in others if other != of["secret"]]
     expected = [{"exp_labels": {**kept, **rule["labels"]}, "exp_annotations": {"summary": said}}]
     return {
         "name": f"{rule['alert']} at {at}",
         "interval": "1m",
-        "input_series": [{"series": f"{name}{{{labels}}}", "values": values} for name, values in series.items()],
+        "input_series": [
+            *({"series": f"{name}{{{labels}}}", "values": values} for name, values in series.items()),
+            *({"series": f"{MADE}{{{other}}}", "values": "0x30"} for other in beside),
+        ],
         "alert_rule_test": [
             {"eval_time": at, "alertname": rule["alert"], "exp_alerts": expected if fires else []},
         ],

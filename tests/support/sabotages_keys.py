@@ -77,7 +77,7 @@ OF_KEYS = [
         "the keys of before are not tried",
         "sparkproof/iceberg/kept.py",
         r"seen\.read_with\(access_key, secret\)",
-        "seen.read_apart()",
+        "with_settings(seen, {}).read()",
         _KEYS,
         "was not refused",
     ),

@@ -31,6 +31,8 @@ def test_the_name_of_a_secret_stands_in_references_only(chart: Chart) -> None:
     values = everything_on(chart)
     names = {value for keys, value in renderings.leaves(values) if keys[-1] == "existingSecret"}
     rendering = template(values, chart=chart.folder)
-    found = [each for item in rendering.objects for each in words(item) if "sentinel-" in each[1]]
+    # The alert of Secrets that are old asks for them by name.
+    objects = [item for item in rendering.objects if item["kind"] != "PrometheusRule"]
+    found = [each for item in objects for each in words(item) if "sentinel-" in each[1]]
     assert {name for _, name in found} == names
     assert [where for where, _ in found if not where.endswith(REFERENCES)] == []

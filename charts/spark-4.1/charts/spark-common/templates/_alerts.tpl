@@ -143,7 +143,7 @@ SparkSecretOld:
 {{- end -}}
 {{- end -}}
 {{- $secrets = append $secrets $values.postgres.existingSecret -}}
-{{- ternary ($secrets | compact | uniq | sortAlpha) (list) (ne "" $values.monitoring.rules.secretMaxAge) | toYaml -}}
+{{- ternary ($secrets | compact | uniq | sortAlpha) (list) (ne "" (default "" $values.monitoring.rules.secretMaxAge)) | toYaml -}}
 {{- end -}}
 
 {{- /* Grafana's sidecar reads dashboards from ConfigMaps that have its label. */ -}}
