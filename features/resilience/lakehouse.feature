@@ -43,11 +43,11 @@ Feature: A lakehouse whose components are disturbed
 
     Examples: what catalogs need
       | component      | catalog | verdict | seconds | words                                   |
-      | database       | rest    | fails   | 120     | UncheckedSQLException                   |
       | Hive Metastore | hive    | fails   | 300     | Failed to get table info from metastore |
 
     Examples: what clients and catalogs ask for again and again
       | component      | catalog | verdict | seconds | words                             |
+      | database       | rest    | waits   | 120     | the service spark-postgres of     |
       | object store   | rest    | waits   | 180     | the service spark-object-store of |
       | Connect server | rest    | waits   | 180     | the service spark-connect of      |
 
@@ -145,10 +145,10 @@ Feature: A lakehouse whose components are disturbed
 
     Examples: what catalogs need
       | component      | catalog | verdict | seconds | words                                   |
-      | database       | rest    | fails   | 300     | UncheckedSQLException                   |
       | Hive Metastore | hive    | fails   | 400     | Failed to get table info from metastore |
 
     Examples: what clients and catalogs ask for again and again
       | component      | catalog | verdict | seconds | words                             |
+      | database       | rest    | waits   | 300     | the service spark-postgres of     |
       | object store   | rest    | waits   | 300     | the service spark-object-store of |
       | Connect server | rest    | waits   | 300     | no answer within                  |
