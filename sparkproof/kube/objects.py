@@ -107,19 +107,22 @@ def condition(found: Manifest | None, name: str) -> Manifest:
 
 
 def secrets(spec: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the Secrets of which a pod with this spec is given values, as NAME/KEY; as NAME where it is given all."""
+    """Yield the Secrets of which a pod with this spec is given values, as NAME/KEY; as NAME where it is given all.
+
+    What a rendering that no server has seen leaves out of a reference is "".
+    """
     for container in [*spec.get("initContainers", ()), *spec.get("containers", ())]:
         for variable in container.get("env") or []:
             if reference := variable.get("valueFrom", {}).get("secretKeyRef"):
-                yield f"{reference['name']}/{reference['key']}"
+                yield f"{reference.get('name', '')}/{reference.get('key', '')}"
         for source in container.get("envFrom") or []:
             if "secretRef" in source:
-                yield source["secretRef"]["name"]
+                yield source["secretRef"].get("name", "")
     for volume in spec.get("volumes") or []:
         parts = [volume, *volume.get("projected", {}).get("sources", [])]
         for secret in (part["secret"] for part in parts if "secret" in part):
-            name = secret.get("secretName") or secret["name"]
-            yield from [f"{name}/{item['key']}" for item in secret.get("items", [])] or [name]
+            name = secret.get("secretName") or secret.get("name", "")
+            yield from [f"{name}/{item.get('key', '')}" for item in secret.get("items", [])] or [name]
 
 
 def job_of(spec: Mapping[str, Any]) -> Mapping[str, Any]:

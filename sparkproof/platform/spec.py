@@ -33,10 +33,8 @@ class ReleaseSpec:
 
     def of_version(self, version: str) -> "ReleaseSpec":
         """Return the same with another version of Spark, and with the chart of its series where each has its own."""
-        series = version.rpartition(".")[0]
-        other = self.chart.with_name(f"spark-{series}")
-        each_has_its_own = self.chart.name == f"spark-{self.spark_version.rpartition('.')[0]}"
-        return replace(self, chart=other if each_has_its_own else self.chart, spark_version=version)
+        had, has = (each.rpartition(".")[0] for each in (self.spark_version, version))
+        return replace(self, chart=self.chart.with_name(self.chart.name.replace(had, has)), spark_version=version)
 
     def digest(self, values: Mapping[str, Any]) -> str:
         """Return twelve hexadecimal digits that change with the chart's files, the presets and `values`."""

@@ -147,8 +147,6 @@ class GivenOutages:
     """What a scenario's platform lacks before anything happens."""
 
     without_workers: WithoutWorkers
-    lost_secret: LostSecret
-    renewal: Renewal
 
 
 class OfCharts:
@@ -227,6 +225,7 @@ class OfObservability:
     targets: Targets
     driver_series: DriverSeries
     alerts: Alerts
+    lost_secret: LostSecret
     dashboards: Dashboards
 
 
@@ -288,6 +287,7 @@ class OfSecurity:
     admission: Admission
     secret_scan: SecretScan
     entry: DatabaseEntry
+    renewal: Renewal
     audit: NamespaceAudit
 
 

@@ -17,8 +17,8 @@ OF_MOVES = [
     Sabotage(
         "a platform keeps the chart of its series whatever its version",
         "sparkproof/platform/spec.py",
-        r"other if each_has_its_own else self\.chart",
-        "self.chart",
+        r"\.name\.replace\(had, has\)",
+        ".name",
         _THERE,
         "4.1.1",
     ),

@@ -163,12 +163,8 @@ def _overdue(view: View, asked: str, namespace: Any) -> Iterator[str]:
 
 
 def _secrets(view: View) -> set[str]:
-    """Return the names of the Secrets that pods of the release use; a reference may lack one."""
-    containers = [container for pod in view.pods for container in pod.containers]
-    sources = [variable.get("valueFrom", {}) for each in containers for variable in each.get("env") or ()]
-    volumes = [volume.get("secret", {}) for pod in view.pods for volume in pod.spec.get("volumes") or ()]
-    named = [source.get("secretKeyRef", {}).get("name") for source in sources]
-    return {name for name in [*named, *(volume.get("secretName") for volume in volumes)] if name}
+    """Return the names of the Secrets that pods of the release use."""
+    return {name for pod in view.pods for name in pod.secrets if name}
 
 
 def _old(view: View, asked: str, namespace: Any) -> Iterator[str]:
