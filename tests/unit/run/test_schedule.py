@@ -15,6 +15,7 @@ from sparkproof.run.schedule import Job, Schedule
 
 GIB = 2**30
 CAPACITY = Resources(cpu=8, memory=16 * GIB, gpus=4)
+PLATFORM = frozenset({"platform"})
 LOCKS = ("history", "metastore", "policy")
 
 
@@ -145,6 +146,14 @@ def test_a_long_job_that_needs_everything_starts_before_most_others(workers: int
     others = [Job(index, 1.0 + index / 1000, Reservation(cpu=1)) for index in range(1, 201)]
     done = simulate([Job(0, 5.0, Reservation(cpu=8)), *others], workers)
     assert [job.index for job in done.started].index(0) <= 17 * workers
+
+
+def test_no_worker_waits_beside_a_job_that_has_a_platform_for_itself() -> None:
+    own = [Job(number, 100.0, Reservation(locks=PLATFORM, shared=PLATFORM)) for number in range(10)]
+    users = [Job(10 + number, 30.0, Reservation(shared=PLATFORM)) for number in range(10)]
+    others = [Job(20 + number, 10.0, Reservation(shared=frozenset({f"other {number}"}))) for number in range(100)]
+    done = simulate([*own, *users, *others], 2)
+    assert done.now <= 1.1 * (1000 + 300 + 1000) / 2
 
 
 @given(jobs_of(), st.data())

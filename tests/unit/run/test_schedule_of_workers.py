@@ -183,3 +183,19 @@ def test_a_job_that_was_passed_over_sixteen_times_for_each_running_one_is_next()
         schedule.finish(200)
         assert schedule.take() == each
         schedule.finish(each.index)
+
+
+def test_users_of_a_platform_stop_for_who_waits_to_have_it_alone_and_others_go_on() -> None:
+    platform = frozenset({"platform"})
+    alone = Job(0, 5, Reservation(locks=platform, shared=platform))
+    users = [Job(1 + number, 4, Reservation(shared=platform)) for number in range(40)]
+    others = [Job(100 + number, 1, Reservation(cpu=1)) for number in range(40)]
+    schedule = Schedule([alone, *users, *others], CAPACITY)
+    schedule.begin(Job(200, 1, Reservation(shared=platform)))
+    before = []
+    while (job := schedule.take()) is not None:
+        schedule.finish(job.index)
+        before.append(job.index)
+    assert before == [*range(1, 17), *range(100, 140)]
+    schedule.finish(200)
+    assert schedule.take() == alone
