@@ -140,13 +140,13 @@ def run(patterns: Sequence[str], minutes: float, tests: Sequence[str], most_s: f
 def _make_anew() -> None:
     """Remove what is not to be used again of earlier breaks.
 
-    Settings by which others are made leave nothing. Other modules leave the results of those that were broken before:
-    mutmut keeps what was found of functions that have not changed, and copies of modules that were not broken go.
+    Settings by which others are made leave nothing. Otherwise copies of modules go and results stay: mutmut keeps what
+    was found of functions that have not changed, and takes a copy for new that is younger than its module, which may
+    come from elsewhere with the time at which it was written there.
     """
     shutil.rmtree(RESULTS if _of_breaks(RESULTS) != _of_breaks(ROOT) else RESULTS / "tests", ignore_errors=True)
     for path in (RESULTS / "sparkproof").rglob("*.py"):
-        if not path.with_name(f"{path.name}.meta").exists():
-            path.unlink()
+        path.unlink()
 
 
 def _of_breaks(folder: Path) -> dict[str, Any]:

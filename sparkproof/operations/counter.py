@@ -54,7 +54,7 @@ class CounterReply(evidence.Brought):
         evidence.look_at(self)
         if self.status != 401 or "objects" in self.body:
             raise CheckFailed(f"Who asked {self.asks} had to be refused, and got {self.status}: {self.body}")
-        if reason not in self.body.get("reason", ""):
+        if reason not in (self.body.get("reason") or ""):
             raise CheckFailed(f"Who asked {self.asks} was refused, but not because of {reason!r}: {self.body}")
         evidence.prove(Level.EXECUTED, f"Who asked {self.asks} got {self.status}: {self.body['reason']}")
 

@@ -70,7 +70,7 @@ class LostComponent:
         own = f" {self.workloads.release}-{self._component}"
         found = eventually(
             f"a cause with {words!r} for the absence of the {self.name}",
-            lambda: [cause.sentence for cause in self.workloads.why(self._component) if own in cause.sentence],
+            lambda: [cause.sentence for cause in self.workloads.why() if own in cause.sentence],
             lambda causes: any(words in cause for cause in causes),
             within_s=timeouts.PLACEMENT,
             show=lambda causes: causes or "no cause",

@@ -136,6 +136,8 @@ class SizeAdvice:
         advised = self.advised
         if not advised:
             raise CheckFailed(f"Nothing is advised for {self._who}: {self.reason or 'nobody says why'}")
+        if not self.pods:
+            raise CheckFailed("There is no pod for which advice could be too large.")
         whole = {name: sum(each.get(name, 0) for each in advised.values()) for name in ("cpu", "memory")}
         for node in sorted({pod["spec"]["nodeName"] for pod in self.pods}):
             room = (self.kube.get(NODE, node) or {}).get("status", {}).get("allocatable", {})

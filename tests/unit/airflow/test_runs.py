@@ -180,6 +180,7 @@ def test_a_list_of_runs_has_to_have_the_run(record: Record) -> None:
     assert not record.proofs
     AirflowReply("a list", 200, '{"dag_runs": [{"dag_run_id": "r2"}, {"dag_run_id": "r1"}]}').must_list("r1")
     assert (record.level, record.proofs[0].seen) == (Level.EXECUTED, "Airflow answered a list with the run r1")
+    assert (record.items[-1].name, json.loads(record.items[-1].content)) == ("runs", ["r2", "r1"])
 
 
 def errors(**files: str) -> AirflowReply:

@@ -34,10 +34,11 @@ class Paused:
         return self.now
 
     def run(self, dag: str, table: str) -> DagRun:
-        self.asked.append(("run", dag))
+        self.asked.append(("run", dag, table))
         return DagRun(dag, "r2", self.others, {"t": Task("t", self.others, 1, None, [])}, table)
 
     def find(self, dag: str, run: str, table: str) -> DagRun:
+        assert (dag, run, table) == ("price list", "r1", "lake.s.orders")
         return DagRun(dag, run, self.now, {"price": Task("price", self.now, self.tries, None, [])}, table)
 
 
@@ -56,7 +57,7 @@ def test_a_run_that_waits_has_a_table_of_its_own(monkeypatch: pytest.MonkeyPatch
 def test_a_run_waits_while_others_run(record: Record) -> None:
     airflow = Paused("queued")
     waiting(airflow).must_wait()
-    assert airflow.asked == [("run", "with orders")]
+    assert airflow.asked == [("run", "with orders", "")]
     assert record.proofs[-1].seen == "r1 of price list waits, and a run of with orders did not"
     proofs = len(record.proofs)
     for state in ("running", "success", "failed"):
@@ -79,7 +80,7 @@ def test_a_run_that_was_cancelled_while_it_waited_never_begins(record: Record) -
     cancelled = waiting(airflow)
     cancelled.cancel()
     cancelled.must_stay_cancelled()
-    assert airflow.asked == [("cancel", "price list", "r1"), ("resume", "price list"), ("run", "price list")]
+    assert airflow.asked == [("cancel", "price list", "r1"), ("resume", "price list"), ("run", "price list", "")]
     assert record.proofs[-1].seen == "r1 of price list never began, and the next run did"
     proofs = len(record.proofs)
     for found, words in (

@@ -212,7 +212,9 @@ def test_a_server_that_stalls_is_given_up(makers: Makers, monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("makers")
-def test_a_download_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_or_a_download_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "TOOL", 0.0)
+    assert "(`kubelet` was still running after 0 s and was stopped): see if kubernetes.sha512" in refused()
     monkeypatch.setattr(timeouts, "DOWNLOAD", 0.0)
     assert "was not there after 0 s: try again on a faster line" in refused()
 

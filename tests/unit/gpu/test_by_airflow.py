@@ -12,7 +12,7 @@ from sparkproof.core.evidence import Level, Record
 from sparkproof.gpu.by_airflow import AskedByRun, PlannedByRun
 from sparkproof.iceberg import Table
 from sparkproof.spark.history import APPLICATIONS
-from tests.support.recorded import RecordedDriver, RecordedKube, RecordedPlatform, job, pod, session, stage
+from tests.support.recorded import RecordedDriver, RecordedKube, RecordedPlatform, Reply, job, pod, session, stage
 
 QUERY = "SELECT zone, count(*) AS trips FROM trips GROUP BY zone"
 PRINTED = {
@@ -103,6 +103,21 @@ def test_a_query_on_the_gpu_has_its_operators_and_the_cpus_answer(record: Record
     query.must_show_iceberg()
     assert record.level is Level.EXECUTED
     assert record.proofs[-1].seen == "Iceberg chose 8 files from 2 manifests for the run's query on the GPU"
+    assert record.items[-1].name == "metrics"
+    shown = json.loads(record.items[-1].content)
+    assert (shown["iceberg"]["files"], shown["rapids"]) == (8, {"gpuTime": ["00:00:00.024"]})
+
+
+def test_the_cpu_answers_with_rapids_off_which_is_restored() -> None:
+    said: list[str] = []
+
+    def answers(statement: str) -> Reply:
+        said.append(statement)
+        return [("Soho", 2)]
+
+    cpu = Table(session(answers=answers), "lake.d.trips")
+    asked(["Soho", "2"]).must_be_accelerated(["BatchScan"], cpu)
+    assert said[-3:] == ["SET spark.rapids.sql.enabled = false", QUERY, "RESET spark.rapids.sql.enabled"]
 
 
 @pytest.mark.parametrize(

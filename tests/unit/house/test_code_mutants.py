@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -192,6 +194,22 @@ def passes(context):
     assert code_programs.behave("none.feature", cwd=tmp_path).returncode == 1
 
 
+def unbroken(modules: Mapping[str, str], broken: Sequence[str]) -> list[str]:
+    """Return those of the modules, by their paths, that have checks and are not among those that are broken."""
+    return [
+        path
+        for path, text in modules.items()
+        if " def must_" in f" {text}" and not any(fnmatch(path, pattern) for pattern in broken)
+    ]
+
+
+def test_every_module_with_checks_is_broken() -> None:
+    modules = {str(path.relative_to(ROOT)): path.read_text() for path in sorted((ROOT / "sparkproof").rglob("*.py"))}
+    settings = code_mutants._settings(ROOT)
+    assert not unbroken(modules, [*settings["only_mutate"], *settings["do_not_mutate"]])
+    assert unbroken({"a/b.py": "class C:\n    def must_hold(self): ...", "a/c.py": ""}, ["a/c*"]) == ["a/b.py"]
+
+
 def test_what_was_found_is_kept_beside_what_was_known(tmp_path: Path) -> None:
     meta = tmp_path / "a.py.meta"
     meta.write_text(
@@ -215,7 +233,7 @@ def test_breaks_are_made_anew_by_other_settings_but_not_for_other_modules_and_te
     assert code_mutants._of_breaks(tmp_path) == {}
 
 
-def test_results_stay_when_other_modules_are_broken_and_copies_of_unbroken_ones_go(
+def test_results_stay_when_other_modules_are_broken_and_copies_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, results = tmp_path, tmp_path / "mutants"
@@ -228,7 +246,7 @@ def test_results_stay_when_other_modules_are_broken_and_copies_of_unbroken_ones_
         (results / "sparkproof" / name).write_text("")
     (results / "tests").mkdir()
     code_mutants._make_anew()
-    assert sorted(path.name for path in (results / "sparkproof").iterdir()) == ["a.py", "a.py.meta"]
+    assert sorted(path.name for path in (results / "sparkproof").iterdir()) == ["a.py.meta"]
     assert not (results / "tests").exists()
     (root / "pyproject.toml").write_text('[tool.mutmut]\nsource_paths = ["x"]\n')
     code_mutants._make_anew()

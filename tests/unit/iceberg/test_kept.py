@@ -78,8 +78,10 @@ class Store(Spark):
     def __init__(self, reply: Reply, apart: Reply = tuple(ROWS)) -> None:
         super().__init__()
         self.reply, self.apart, self.former = reply, apart, ""
+        self.keys = list[str]()
 
     def __call__(self, statement: str) -> Reply:
+        self.keys += re.findall(r"s3\.access-key-id` = `(.*)`", statement)
         if found := re.search(r"catalog\.(rest_\w+)\.s3\.secret-access-key` = `former`", statement):
             self.former = found[1]
         if self.former and f"FROM {self.former}." in statement:
@@ -88,8 +90,10 @@ class Store(Spark):
 
 
 def test_the_key_of_before_reads_no_table_and_the_platforms_own_does(record: Record) -> None:
-    tables, platform = kept(Store("Status Code: 404"))
+    store = Store("Status Code: 404")
+    tables, platform = kept(store)
     tables.must_refuse(platform, "id", "former", "Status Code: 404")
+    assert store.keys == ["id"]
     assert record.level is Level.EXECUTED
 
 

@@ -1,6 +1,7 @@
 """A reader who counts all the time, and a writer that is killed: half of a commit is seen, and so is one of nobody."""
 
 import itertools
+import json
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -41,6 +42,7 @@ def test_a_reader_who_saw_whole_commits_alone_is_proved(record: Record) -> None:
         ((2, 27, 202), "counted 27 trips, and after whole commits there are 2 or 102 or 202"),
         ((2, 302), "counted 302 trips"),
         ((2, 102), "counted 102 trips at last, not 202"),
+        ((2, 202, 102), "counted 102 trips at last, not 202"),
         ((102, 202), "saw 102 first and not 2 trips, so it came too late"),
         ((), "saw nothing first"),
     ],
@@ -54,8 +56,10 @@ def test_half_of_a_commit_and_a_late_reader_are_seen(counts: Sequence[int], reas
 def test_a_reader_of_files_has_to_see_more_than_was_committed(record: Record) -> None:
     reader(2, 102, 302).must_have_seen_more(KILLED)
     assert record.proofs[0].seen == "The reader counted 302 trips at last, of which 202 are committed"
+    assert record.items[-1].name == "counts"
+    assert json.loads(record.items[-1].content) == [{"trips": count, "times": 1} for count in (2, 102, 302)]
     with pytest.raises(CheckFailed, match="counted 202 trips at last, and 202 are committed"):
-        reader(2, 202).must_have_seen_more(KILLED)
+        reader(2, 102, 202).must_have_seen_more(KILLED)
     with pytest.raises(CheckFailed, match="came too late"):
         reader(302).must_have_seen_more(KILLED)
     assert len(record.proofs) == 1

@@ -10,6 +10,7 @@ from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.mlflow.runs import ProjectRun
 from sparkproof.mlflow.tracking import StartedRun, Tracking, TrackingReply
+from tests.support.recorded import pod
 from tests.support.tracking import Server
 
 NAMES = '{"experiments": [{"name": "Default"}, {"name": "prices"}]}'
@@ -182,8 +183,10 @@ def test_a_server_that_is_not_counted_since_it_was_killed_is_named_with_the_caus
     own = server.tracking.workloads.pod("mlflow")
     killed = {"name": "mlflow", "state": {}, "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}
     own["status"]["containerStatuses"] = [killed]
-    server.kube.add(own)
-    with pytest.raises(CheckFailed, match=r"any more: container mlflow of pod mlflow-0 was killed for memory\."):
+    homeless = {"type": "PodScheduled", "status": "False", "message": "no room"}
+    server.kube.add(own, pod("client-0", "client", status={"conditions": [homeless]}))
+    causes = "container mlflow of pod mlflow-0 was killed for memory; pod client-0 finds no node: no room"
+    with pytest.raises(CheckFailed, match=rf"any more: {causes}\."):
         server.tracking.must_rest_within(400)
 
 

@@ -1,12 +1,13 @@
 """Submitted drivers in a Prometheus: what has to be there of one, and what may not be."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from sparkproof.core import evidence
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core.errors import Cause, CheckFailed, Reason
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.labels import SPARK_APPLICATION, SPARK_ROLE
 from sparkproof.kube.objects import POD, PROMETHEUS
@@ -36,20 +37,30 @@ class Watched(RecordedKube):
         return {"data": {"result": [{"metric": each} for each in self.series if each["__name__"] in asked]}}
 
 
-def series(*found: Mapping[str, str], mode: str = "cluster", targets: Sequence[Any] = ()) -> DriverSeries:
+def series(
+    *found: Mapping[str, str], mode: str = "cluster", targets: Sequence[Any] = (), causes: Sequence[Cause] = ()
+) -> DriverSeries:
     kube = Watched(recorded.manifest(PROMETHEUS, "one", "watching"))
     labels = {"operator.prometheus.io/name": "one"}
     kube.add(recorded.manifest(POD, "prometheus-one-0", "watching", labels=labels))
     if mode == "cluster":
         kube.add(recorded.pod(DRIVER, "driver", labels={SPARK_ROLE: "driver", SPARK_APPLICATION: NAME}))
     kube.series, kube.targets = found, targets
-    application = ApplicationAtWork(RecordedPlatform(kube), NAME, mode, RecordedStreams())
+    application = ApplicationAtWork(RecordedPlatform(kube, causes=causes), NAME, mode, RecordedStreams())
     return DriverSeries.of(application)
 
 
 def test_a_driver_and_its_executors_have_series_of_their_own(record: evidence.Record) -> None:
     series(OF_DRIVER, OF_EXECUTOR).must_be_read()
     assert record.proofs[0].seen == f"Prometheus has numbers of {DRIVER}, and of its executors, by the name {NAME}"
+    (kept,) = record.items
+    assert (kept.name, json.loads(kept.content)) == ("series", [OF_DRIVER, OF_EXECUTOR])
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_known_cause_of_missing_series_is_named() -> None:
+    with pytest.raises(GaveUp, match=r"a Prometheus that has numbers of .* within 0 s: its driver has no metrics\n"):
+        series(causes=[Cause(Reason.OTHER, "its driver has no metrics")]).must_be_read()
 
 
 @pytest.mark.usefixtures("one_look")

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from sparkproof.core import timeouts
+from sparkproof.core import clock, timeouts
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
+from sparkproof.iceberg.table import Table
 from sparkproof.kube.objects import DEPLOYMENT, POD
 from sparkproof.operations import landing
 from sparkproof.operations.counter import Counter, CounterReply
@@ -70,6 +72,11 @@ def test_rows_that_are_there_once_are_proved(record: Record) -> None:
     assert record.proofs[-1].seen == "a, b brought 2 rows into the table"
 
 
+def test_only_what_the_objects_say_of_a_row_is_compared() -> None:
+    session = recorded.session(answers={f"SELECT order_id, amount FROM {NAME}": ROWS})
+    replace(Cluster(job("a")).landing(), table=Table(session, NAME)).must_be_loaded()
+
+
 @pytest.mark.parametrize(
     ("cluster", "says"),
     [
@@ -95,6 +102,15 @@ def test_rows_that_are_twice_or_missing_are_seen(cluster: Cluster, says: str) ->
 )
 def test_an_ingest_that_does_not_end_is_seen(cluster: Cluster) -> None:
     with pytest.raises(GaveUp, match="the end of the ingest in team"):
+        cluster.landing().must_be_loaded()
+
+
+def test_what_an_ingest_waits_for_is_named() -> None:
+    cluster = Cluster(job("a"), left=["x.json"])
+    refusal = {"type": "PodScheduled", "status": "False", "message": "no node has room"}
+    cluster.kube.add(recorded.pod("ingest-2", "ingest", status={"conditions": [refusal]}))
+    says = r"within 0\.1 s: pod ingest-2 finds no node: no node has room\nlast seen: 1 objects and the jobs \['a'\]"
+    with pytest.raises(GaveUp, match=says):
         cluster.landing().must_be_loaded()
 
 
@@ -160,12 +176,18 @@ def test_a_job_without_objects_is_seen(record: Record) -> None:
 def test_objects_wait_for_the_counter_and_keda_says_so(record: Record) -> None:
     Cluster(left=["x"], said=[SAYS]).landing().must_wait_for_the_counter()
     assert record.proofs[-1].seen == "1 objects waited; KEDA says TriggerError: not working"
-    with pytest.raises(GaveUp, match="the word of KEDA that it cannot count objects"):
+    with pytest.raises(GaveUp, match=r"the word of KEDA .* 0 s after they landed did not come within 0\.1 s"):
         Cluster(left=["x"], said=[{**SAYS, "status": "True"}]).landing().must_wait_for_the_counter()
     with pytest.raises(CheckFailed, match="0 objects waited"):
         Cluster(said=[SAYS]).landing().must_wait_for_the_counter()
     with pytest.raises(CheckFailed, match=r"there are the jobs \['a'\]"):
         Cluster(job("a"), left=["x"], said=[SAYS]).landing().must_wait_for_the_counter()
+
+
+def test_the_word_of_keda_counts_only_after_it_has_looked_some_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: 100.0)
+    with pytest.raises(GaveUp, match="the word of KEDA that it cannot count objects"):
+        Cluster(left=["x"], said=[SAYS]).landing().must_wait_for_the_counter()
 
 
 REFUSED = CounterReply("without a key", 401, {"reason": "The number is for who brings the key"})
@@ -184,6 +206,7 @@ def test_a_number_is_told_or_refused(record: Record) -> None:
         (lambda: CounterReply("x", 503, {"reason": "key"}).must_be_refused("key"), "had to be refused, and got 503"),
         (lambda: CounterReply("x", 401, {"reason": "key", "objects": 1}).must_be_refused("key"), "had to be refused"),
         (lambda: REFUSED.must_be_refused("not the key"), "but not because of 'not the key'"),
+        (lambda: CounterReply("x", 401, {}).must_be_refused("key"), "but not because of 'key': {}"),
     ]
     for check, says in checks:
         with pytest.raises(CheckFailed, match=says):

@@ -63,10 +63,13 @@ def test_somebody_who_cannot_be_started_is_told() -> None:
 
 def test_each_right_answer_since_the_loss_is_proved(record: Record) -> None:
     # What went wrong before is another matter.
-    own = user(line(90.0, error="early"), line(99.5), line(101.0), line(120.0), line(149.5), later(), '{"began": 1')
+    before = [line(90.0, error="early"), line(99.0), line(99.5)]
+    own = user(*before, line(LOST, seconds=BACK - LOST), line(120.0), line(149.5), later(), '{"began": 1')
     own.must_have_been_answered(LOST, BACK)
     assert record.level is Level.EXECUTED
-    assert "all 5 questions since the loss were answered with [[3, 9]], 2 of them while there" in record.proofs[0].seen
+    assert "all 6 questions since the loss were answered with [[3, 9]], 2 of them while there" in record.proofs[0].seen
+    (kept,) = record.items
+    assert (kept.name, len(json.loads(kept.content))) == ("questions since the loss of the control plane", 6)
 
 
 @pytest.mark.parametrize(

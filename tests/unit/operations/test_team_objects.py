@@ -1,6 +1,7 @@
 """A team's objects after a restore: what came later, is missing or altered is seen, and so is who is told nothing."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.errors import Refused
-from sparkproof.kube.objects import CONFIG_MAP, DEPLOYMENT, POD, Kind, Manifest
+from sparkproof.kube.objects import CONFIG_MAP, DEPLOYMENT, POD, Kind, Manifest, Manifests
 from sparkproof.operations.control_plane import ControlPlane
 from sparkproof.operations.namespace_state import NamespaceState
 from sparkproof.operations.team_objects import CHANGED, LATER, REMOVED, TeamObjects
@@ -71,6 +72,9 @@ class Cluster(RecordedKube):
         ]
         return {"pods": shown}
 
+    def changes(self, kind: Kind, namespace: str, *, since: str) -> Manifests:
+        return super().changes(kind, namespace, since=since) if namespace == NAMESPACE else []
+
 
 class Plane(ControlPlane):
     """A control plane that keeps what the cluster has at a snapshot."""
@@ -125,7 +129,11 @@ def test_what_is_as_it_was_is_proved_and_what_is_lost_is_named(record: Record) -
     assert record.level is Level.EXECUTED
     seen = record.proofs[0].seen
     assert f"Deployment {CHANGED}, ConfigMap {REMOVED} as before" in seen
-    assert seen.endswith(f"Lost, and named: ConfigMap {LATER}, Deployment {LATER}, Pod {CHANGED}-1, Pod {LATER}-0")
+    later = [f"ConfigMap {LATER}", f"Deployment {LATER}", f"Pod {CHANGED}-1", f"Pod {LATER}-0"]
+    assert seen.endswith(f"Lost, and named: {', '.join(later)}")
+    assert own.saved
+    kept = {each.name: json.loads(each.content) for each in record.items}
+    assert kept == {"objects at the snapshot": own.saved.objects, "objects lost": later}
 
 
 @pytest.mark.usefixtures("one_look")
@@ -155,6 +163,22 @@ def test_nothing_is_proved_where_nothing_came_later() -> None:
         CheckFailed, match="After the snapshot nothing came, nothing was changed and nothing was removed"
     ):
         own.must_be_as_saved()
+
+
+def test_each_kind_of_change_has_to_happen_after_the_snapshot(record: Record) -> None:
+    own, *_ = drill()
+    assert own.saved
+    assert own.lost
+    lost, saved = own.lost.objects, own.saved.objects
+    for objects, says in (
+        ({name: was for name, was in lost.items() if name in saved}, "nothing came"),
+        ({name: saved.get(name, was) for name, was in lost.items()}, "nothing was changed"),
+        ({**saved, **lost}, "nothing was removed"),
+    ):
+        own.lost = replace(own.lost, objects=objects)
+        with pytest.raises(CheckFailed, match=f"{says}.*: all three have to happen"):
+            own.must_be_as_saved()
+    assert not record.proofs
 
 
 def test_a_snapshot_is_taken_while_nothing_changes() -> None:
@@ -213,6 +237,9 @@ def test_containers_that_went_on_are_proved(record: Record) -> None:
     own, *_ = drill()
     own.must_have_gone_on()
     assert "All 4 containers run on since their start, among them exec-0/c, spark-connect-0/c" in record.proofs[0].seen
+    assert own.saved
+    (kept,) = record.items
+    assert (kept.name, json.loads(kept.content)) == ("containers", own.saved.containers)
 
 
 def test_containers_that_started_again_are_gone_or_had_ended_before_are_seen(record: Record) -> None:
@@ -240,7 +267,7 @@ def test_controllers_that_act_are_proved_and_others_are_given_up(
 ) -> None:
     own, kube, _ = drill()
     own.must_scale()
-    assert f"{CHANGED} had a second pod that is ready" in record.proofs[0].seen
+    assert re.fullmatch(rf"{CHANGED} had a second pod that is ready after \d\.\d s", record.proofs[0].seen)
     kube.waits = True
     monkeypatch.setattr("sparkproof.core.timeouts.POD_READY", 0.0)
     with pytest.raises(GaveUp, match=f"2 ready pods of {CHANGED}"):

@@ -177,6 +177,8 @@ def test_just_the_rules_that_are_broken_are_proved_with_their_rows(record: Recor
     SEVERAL.must_break_just(EACH)
     assert record.level is Level.EXECUTED
     assert record.proofs[0].seen == f"{TABLE} breaks just these 3 rules"
+    assert record.items[0].name == "verdict"
+    assert record.items[0].content.count(b"broken") == 3
 
 
 @pytest.mark.parametrize(

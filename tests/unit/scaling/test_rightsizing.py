@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sparkproof.core import timeouts
-from sparkproof.core.errors import CheckFailed, SparkproofError
+from sparkproof.core.errors import Cause, CheckFailed, Reason, SparkproofError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.scaling.rightsizing import Advice, Spill, must_advise_executors
@@ -79,12 +79,26 @@ def test_work_that_was_spilled_is_proved(record: Record) -> None:
     assert len(record.proofs) == 1
 
 
+class BusyDriver(RecordedDriver):
+    """A driver that has completed tasks itself."""
+
+    def get(self, port: int, path: str) -> Any:
+        found = super().get(port, path)
+        if path.endswith("/allexecutors"):
+            found[-1]["completedTasks"] = 3
+        return found
+
+
 def running(*completed: int, status: str = "SUCCESS") -> RecordedPlatform:
-    """A platform whose driver runs, with executors that completed so many tasks, the largest of 600 MiB."""
+    """A platform whose driver runs, with executors that completed so many tasks, the largest of 600 MiB.
+
+    Beside them is one of which no tasks are counted yet.
+    """
     metrics = {"peakExecutionMemory": 600 * MIB, "memoryBytesSpilled": 0, "inputMetrics": {"bytesRead": 0}}
     own = {**stage(1), "numTasks": 1, "tasks": {"0": {"status": status, "taskMetrics": metrics}}}
     executors = [{"id": str(number), "completedTasks": count} for number, count in enumerate(completed)]
-    return RecordedPlatform(driver=RecordedDriver(stages=[own], executors=executors))
+    driver = BusyDriver(stages=[own], executors=[*executors, {"id": "new"}])
+    return RecordedPlatform(driver=driver, causes=[Cause(Reason.QUOTA, "exceeded quota: team")])
 
 
 def test_a_running_drivers_executors_get_advice_from_their_tasks(record: Record) -> None:
@@ -95,8 +109,9 @@ def test_a_running_drivers_executors_get_advice_from_their_tasks(record: Record)
 
 def test_executors_that_did_nothing_or_failed_get_none(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeouts, "EXECUTORS", 0.0)
-    for platform_now in (running(), running(0)):
-        with pytest.raises(GaveUp, match="tasks that executors have completed"):
+    for platform_now, seen in ((running(), "'new': 0, 'driver': 3"), (running(0), "'0': 0, 'new': 0, 'driver': 3")):
+        words = rf"tasks that executors have completed .*: exceeded quota: team\nlast seen: {{{seen}}}$"
+        with pytest.raises(GaveUp, match=words):
             must_advise_executors(platform_now)
     with pytest.raises(CheckFailed, match=r"advises nothing for the executors: .* no task that succeeded"):
         must_advise_executors(running(1, status="FAILED"))

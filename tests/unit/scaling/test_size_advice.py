@@ -1,5 +1,7 @@
 """Advice on sizes: what does not follow the use of pods, changes them, or is given where there is none, is seen."""
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,7 +44,10 @@ class Cluster(RecordedKube):
 
 
 def advising(memory: str = str(1200 * MIB), cpu: str = "250m", container: str = "connect") -> Mapping[str, Any]:
-    target = {"cpu": cpu, "memory": memory}
+    return recommending({"cpu": cpu, "memory": memory}, container)
+
+
+def recommending(target: Mapping[str, str], container: str = "connect") -> Mapping[str, Any]:
     conditions = [{"type": "RecommendationProvided", "status": "True"}]
     return {
         "conditions": conditions,
@@ -123,17 +128,19 @@ def test_advice_far_beyond_what_was_used_is_seen(record: Record) -> None:
 
 
 @pytest.mark.parametrize(
-    "status",
+    ("status", "seen"),
     [
-        advising(str(999 * MIB)),
-        advising(container="other"),
-        {"conditions": []},
-        refusing(NoPodsMatched=NO_PODS),
-        {**advising(), "recommendation": {"containerRecommendations": [{"containerName": "connect", "target": {}}]}},
+        (advising(str(999 * MIB)), "connect: 999 MiB, used 1000; no reason"),
+        (advising(container="other"), "connect: 0 MiB, used 1000; other: 1200 MiB, used 0; no reason"),
+        ({"conditions": []}, "connect: 0 MiB, used 1000; no reason"),
+        (refusing(NoPodsMatched=NO_PODS), f"connect: 0 MiB, used 1000; {NO_PODS}"),
+        (recommending({}), "connect: 0 MiB, used 1000; no reason"),
     ],
 )
-def test_advice_of_less_than_was_used_for_others_or_of_none_is_awaited_in_vain(status: Mapping[str, Any]) -> None:
-    with pytest.raises(GaveUp, match="advice of no less memory than spark-connect-0 used"):
+def test_advice_of_less_than_was_used_for_others_or_of_none_is_awaited_in_vain(
+    status: Mapping[str, Any], seen: str
+) -> None:
+    with pytest.raises(GaveUp, match=rf"advice of no less memory than spark-connect-0 used .*last seen: {seen}\.$"):
         SizeAdvice.ask(platform(status=status), "Connect server").must_follow_use(40)
 
 
@@ -168,6 +175,33 @@ def test_what_is_advised_is_there_on_a_node(record: Record) -> None:
     with pytest.raises(CheckFailed, match=f"Nothing is advised for spark-connect-0: {NO_PODS}"):
         SizeAdvice.ask(platform(status=refusing(NoPodsMatched=NO_PODS)), "Connect server").must_fit_nodes()
     assert len(record.proofs) == 1
+
+
+def test_what_is_advised_may_be_all_that_a_node_has_and_need_not_be_of_each_resource(record: Record) -> None:
+    for target, whole in (
+        ({"cpu": "250m", "memory": "4Gi"}, {"cpu": 0.25, "memory": 4096 * MIB}),
+        ({"cpu": "250m"}, {"cpu": 0.25, "memory": 0}),
+        ({"memory": "4Gi"}, {"cpu": 0, "memory": 4096 * MIB}),
+    ):
+        own = platform(status=recommending(target), cores="250m")
+        SizeAdvice.ask(own, "Connect server").must_fit_nodes()
+        assert (record.items[-1].name, json.loads(record.items[-1].content)) == ("advised", whole)
+
+
+def test_a_node_that_is_gone_has_room_for_nothing(record: Record) -> None:
+    own = platform()
+    own.kube.delete(NODE, "node-1")
+    with pytest.raises(CheckFailed, match="node-1 has less cpu and memory than is advised for one pod"):
+        SizeAdvice.ask(own, "Connect server").must_fit_nodes()
+    assert record.proofs == []
+
+
+def test_advice_for_no_pod_fits_nowhere(record: Record) -> None:
+    advice = SizeAdvice.ask(platform(), "Connect server")
+    advice.pods = []
+    with pytest.raises(CheckFailed, match="There is no pod for which advice could be too large"):
+        advice.must_fit_nodes()
+    assert record.proofs == []
 
 
 @pytest.mark.parametrize("now", [server("u9"), server(restarts=1)])
@@ -220,14 +254,30 @@ def test_what_does_not_run_has_no_advice_for_just_that_reason(record: Record) ->
 
 
 @pytest.mark.parametrize(
-    "status", [{}, advising(), refusing(ConfigUnsupported="Deployment team/idle does not exist", NoPodsMatched=NO_PODS)]
+    ("status", "seen"),
+    [
+        ({}, "no reason; it advises nothing"),
+        (advising(), f"no reason; it advises {{'connect': {{'cpu': 0.25, 'memory': {1200.0 * MIB}}}}}"),
+        (refusing(ConfigUnsupported="team/idle does not exist", NoPodsMatched=NO_PODS), "team/idle does not exist"),
+    ],
 )
-def test_another_reason_or_none_is_seen(status: Mapping[str, Any]) -> None:
-    with pytest.raises(GaveUp, match="the recommender's word 'No pods match' on advice"):
+def test_another_reason_or_none_is_seen(status: Mapping[str, Any], seen: str) -> None:
+    words = rf"the recommender's word 'No pods match' on advice .*last seen: {re.escape(seen)}\.$"
+    with pytest.raises(GaveUp, match=words):
         SizeAdvice.ask_for_idle(platform(status=status).kube, NAMESPACE).must_be_none("No pods match")
 
 
-@pytest.mark.parametrize("also", [advising(), {"recommendation": advising()["recommendation"]}])
+@pytest.mark.parametrize(
+    "also",
+    [
+        advising(),
+        {"recommendation": advising()["recommendation"]},
+        {"recommendation": advising()["recommendation"], "conditions": refusing()["conditions"]},
+        {"conditions": advising()["conditions"]},
+        {},
+    ],
+    ids=["advice", "advice without a word", "advice in spite of its word", "the word", "no word"],
+)
 def test_advice_beside_a_reason_for_none_is_seen(also: Mapping[str, Any]) -> None:
     conditions = [*refusing(NoPodsMatched=NO_PODS)["conditions"][:1], *also.get("conditions", ())]
     status = {**also, "conditions": conditions}

@@ -1,5 +1,6 @@
 """Applications at work: their drivers are killed, and executors that stay, or never were, are seen."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core import timeouts
+from sparkproof.core.errors import Cause, CheckFailed, Reason
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import POD, Manifest
@@ -32,6 +34,16 @@ def of_the_application(name: str, role: str, phase: str = "Running", application
 DRIVER = of_the_application("driver-1", "driver")
 EXECUTORS = [of_the_application("exec-1", "executor"), of_the_application("exec-2", "executor", "Pending")]
 
+FULL = Cause(Reason.QUOTA, "exceeded quota: team")
+
+
+class Submission(RecordedStreams):
+    """A submission that is asked for its end again and again, and never for long."""
+
+    def wait(self, timeout_s: float) -> int | None:
+        assert timeout_s == timeouts.POLL
+        return super().wait(timeout_s)
+
 
 class Submitter:
     """A platform with a submitting pod; a program that is to kill others there finds those that are `killed`."""
@@ -47,7 +59,7 @@ class Submitter:
         self._killed, self._exit_code = killed, exit_code
         self.asked_to_kill = list[Sequence[str]]()
         self.kube = RecordedKube(pod("spark-submit-0", "submit"), *pods, programs=self._start)
-        self.platform = RecordedPlatform(self.kube)
+        self.platform = RecordedPlatform(self.kube, causes=[FULL])
 
         def collect(_: str, name: str) -> None:
             if owned and name == "driver-1":
@@ -62,7 +74,7 @@ class Submitter:
             self.asked_to_kill.append(argv[3:])
             return RecordedStreams(*self._killed, exit_code=0)
         self.submissions.append(argv)
-        return RecordedStreams(exit_code=self._exit_code)
+        return Submission(exit_code=self._exit_code)
 
     def begin(self, mode: str) -> ApplicationAtWork:
         return ApplicationAtWork.begin(self.platform, "patient sum", mode, "lake.s.sums")
@@ -103,12 +115,14 @@ def test_a_driver_in_a_pod_is_killed_and_its_executors_go(record: Record) -> Non
     assert submitter.kube.deleted == [("Pod", "driver-1", 0)]
     loss.must_leave_no_executors(0.0)
     assert record.level is Level.EXECUTED
-    assert record.proofs[0].seen.startswith("exec-1, exec-2 ended ")
+    assert re.fullmatch(rf"exec-1, exec-2 ended \d{{1,3}}\.\d s after the driver of {NAME}", record.proofs[0].seen)
 
 
 def test_executors_that_stay_are_seen(record: Record) -> None:
     loss = Submitter(DRIVER, *EXECUTORS, owned=False).kill("cluster")
-    with pytest.raises(GaveUp, match=rf"(?s)the end of all executors of {NAME} after .*\['exec-1', 'exec-2'\]"):
+    with pytest.raises(
+        GaveUp, match=rf"the end of all executors of {NAME} after .*: {FULL.sentence}\n.*\['exec-1', 'exec-2'\]"
+    ):
         loss.must_leave_no_executors(0.0)
     assert not record.proofs
 
@@ -144,7 +158,7 @@ def test_a_submission_whose_driver_is_killed_says_so(record: Record) -> None:
     ("exit_code", "error", "words"),
     [
         (0, CheckFailed, f"{NAME} was killed, and its submission ended with 0, as if it had succeeded"),
-        (None, GaveUp, f"the end of the submission of {NAME} after its driver was killed"),
+        (None, GaveUp, f"the end of the submission of {NAME} after its driver was killed .*: {FULL.sentence}"),
     ],
     ids=["success", "no end"],
 )

@@ -184,6 +184,8 @@ def test_its_pods_run_as_the_platforms_accounts(record: Record) -> None:
     application, platform = ended(kube), RecordedPlatform(kube)
     application.must_have_run_as_accounts_of(platform)
     assert record.level is Level.EXECUTED
+    assert record.proofs[-1].seen == f"{NAME} ran as spark-driver and spark-executor"
+    assert json.loads(record.items[-1].content) == {"driver": [f"{NAME}-driver"], "executor": ["exec-1"]}
     for wrong, words in (
         (of_application("exec-2", "executor", "default"), "exec-2 ran as default of team, not as spark-executor"),
         (of_application("exec-2", "executor", namespace="other"), "exec-2 ran as spark-executor of other, not as"),
@@ -202,10 +204,10 @@ def test_its_pods_run_as_the_platforms_accounts(record: Record) -> None:
 @pytest.mark.parametrize(
     ("touch", "words"),
     [
-        (lambda kube: kube.add(DRIVER), f"and has started {NAME}-driver"),
+        (lambda kube: kube.add(DRIVER), f"in team: it says nothing, and has started {NAME}-driver"),
         (
             lambda kube: kube.patch(SPARK_APPLICATION, NAME, {"status": {"applicationState": {}}}, NAMESPACE),
-            "serves word-count-1 in team",
+            "serves word-count-1 in team: it says {'applicationState': {}}, and has started no pod",
         ),
         (lambda kube: kube.delete(SPARK_APPLICATION, NAME, NAMESPACE), "is gone from team"),
     ],
@@ -214,7 +216,7 @@ def test_its_pods_run_as_the_platforms_accounts(record: Record) -> None:
 def test_one_that_nobody_serves_is_as_it_was_applied(
     touch: Callable[[RecordedKube], None], words: str, record: Record
 ) -> None:
-    kube = RecordedKube(settings())
+    kube = RecordedKube(settings(), pod("another's"), of_application("of-another-team", "driver", namespace="other"))
     unserved = UnservedApplication.apply(RecordedPlatform(kube), "word count")
     unserved.must_be_untouched()
     assert record.level is Level.EXECUTED

@@ -6,7 +6,7 @@ from sparkproof.core import timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
-from sparkproof.kube.objects import CLUSTER_QUEUE, DEPLOYMENT, Manifest
+from sparkproof.kube.objects import CLUSTER_QUEUE, DEPLOYMENT, POD, Manifest
 from sparkproof.tenancy import kueue
 from sparkproof.tenancy.team import Team
 from tests.support.recorded import RecordedKube, manifest, pod, workload
@@ -67,6 +67,8 @@ def test_a_pod_of_others_starts_while_kueue_is_down(record: Record, monkeypatch:
         Level.EXECUTED,
         "A pod of other started while Kueue was down",
     )
+    started = kube.get(POD, "pod", "other") or {}
+    assert started["spec"]["containers"][0]["image"] == "spark"
     monkeypatch.setattr(Cluster, "ready", "False")
     with pytest.raises(GaveUp, match="the readiness of a pod of other, which has no queue"):
         kueue.must_leave_alone(Team(kube, "other"), "spark")

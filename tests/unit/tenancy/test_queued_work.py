@@ -1,5 +1,6 @@
 """Work with a quota: executors that worked past it, waited for nothing, or did not come when it was free, are seen."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -37,7 +38,8 @@ QUEUED = QueuedWork(WORK, {"2": LATER, "3": LATER}, ["1"], ["1", "2"], {"1": 20,
 
 def test_executors_waited_for_the_reason_that_is_named(record: Record) -> None:
     QUEUED.must_have_waited("insufficient unused quota for cpu")
-    assert record.level is Level.EXECUTED
+    assert (record.level, record.proofs[-1].seen) == (Level.EXECUTED, "2 executors waited")
+    assert json.loads(record.items[-1].content) == {"2": LATER, "3": LATER}
     with pytest.raises(CheckFailed, match=r"others waited for more: \{'2': "):
         QUEUED.must_have_waited("maximum capacity")
     with pytest.raises(CheckFailed, match="No executor waited because of unused"):
@@ -65,6 +67,7 @@ def test_more_or_fewer_executors_than_the_quota_has_room_for_and_lost_tasks_are_
     done: dict[str, int], record: Record
 ) -> None:
     QUEUED.must_have_kept_to(2)
+    replace(QUEUED, done={"1": 20, "2": 10}).must_have_kept_to(2)
     assert record.level is Level.EXECUTED
     with pytest.raises(CheckFailed, match="Not 2 executors did the 30 tasks"):
         replace(QUEUED, done=done).must_have_kept_to(2)
