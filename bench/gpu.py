@@ -4,7 +4,6 @@ Spark's processes run on this machine: without a GPU, or without Spark with RAPI
 """
 
 import os
-import statistics
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from bench.figure import Figure
 from sparkproof.core.progress import doing, say
-from sparkproof.gpu.support import switch_rapids
+from sparkproof.gpu.speed import Speed
 from sparkproof.platform.classes import named
 from sparkproof.platform.machine import Machine
 from sparkproof.platform.processes import Processes
@@ -21,7 +20,6 @@ from sparkproof.spark.trips import Generated
 from sparkproof.suite.settings import read
 
 _ROWS = (10**6, 10**7, 10**8)
-_RUNS = 3
 _TABLE = "lake.bench.trips"
 _QUERIES = {
     "an aggregation": "SELECT zone, count(*), sum(fare), max(tip) FROM {table} GROUP BY zone",
@@ -45,22 +43,22 @@ def measure() -> Iterator[Figure]:
         with doing("starting Spark"):
             platform.start(replace(release, values={**release.values, **cores}).rendered_here())
         try:
-            yield from _ratios(platform.open_session(), gpu.reason)
+            yield from _ratios(platform, gpu.reason)
         finally:
             platform.stop()
             os.close(writing)
 
 
-def _ratios(session: Session, machine: str) -> Iterator[Figure]:
-    won: dict[str, int] = {}
+def _ratios(platform: Processes, machine: str) -> Iterator[Figure]:
+    session, won = platform.open_session(), dict[str, int]()
     for rows in _ROWS:
         snapshot = _filled(session, rows)
         for name, query in _QUERIES.items():
             statement = query.format(table=_TABLE, snapshot=snapshot)
-            gpu, cpu = (_median_s(session, statement, rapids=rapids) for rapids in (True, False))
-            how = f"CPU {cpu:.2f} s, GPU {gpu:.2f} s, medians of {_RUNS}; {machine}, {os.cpu_count()} cores"
-            yield Figure(f"{name} of {rows:.0e} rows, CPU time over GPU time", cpu / gpu, "", None, how)
-            if cpu > gpu:
+            speed = Speed.measure(platform, session, statement)
+            how = f"{speed.shown}; {machine}, {os.cpu_count()} cores"
+            yield Figure(f"{name} of {rows:.0e} rows, CPU time over GPU time", speed.times, "", None, how)
+            if speed.times > 1:
                 won.setdefault(name, rows)
     for name, rows in won.items():
         yield Figure(f"{name}: the smallest of these sizes at which the GPU is faster", rows, "rows")
@@ -75,10 +73,3 @@ def _filled(session: Session, rows: int) -> str:
         session.run(f"CREATE TABLE {_TABLE} USING iceberg AS SELECT {columns} FROM ({first.query})")
         session.run(f"INSERT INTO {_TABLE} SELECT {columns} FROM ({second.query})")
     return str(session.run(f"SELECT snapshot_id FROM {_TABLE}.snapshots ORDER BY committed_at").rows[0][0])
-
-
-def _median_s(session: Session, statement: str, *, rapids: bool) -> float:
-    switch_rapids(session, on=rapids)
-    # One run is not measured: it generates code and warms up the JVM.
-    session.run(statement)
-    return statistics.median(session.run(statement).seconds for _ in range(_RUNS))

@@ -4,6 +4,7 @@ from behave import given, then, when
 
 from sparkproof.gpu.by_airflow import AskedByRun, at_first_snapshot
 from sparkproof.gpu.discovery import Discovery
+from sparkproof.gpu.speed import Speed
 from sparkproof.gpu.work import GpuWork
 from sparkproof.iceberg import storage, travel
 from sparkproof.platform import classes
@@ -56,6 +57,11 @@ def a_data_engineer_turns_rapids_off_and_runs(context: Context, statement: str) 
     context.gpu_work = GpuWork.run(context.platform, context.session, statement, rapids=False)
 
 
+@when('a data engineer asks "{statement}" with RAPIDS and without it')
+def a_data_engineer_asks_with_rapids_and_without_it(context: Context, statement: str) -> None:
+    context.speed = Speed.measure(context.platform, context.session, statement)
+
+
 @when("the platform operator asks each executor for its GPUs")
 def the_platform_operator_asks_each_executor_for_its_gpus(context: Context) -> None:
     context.discovery = Discovery.on_executors(context.platform)
@@ -89,6 +95,13 @@ def the_report_shows_the_metrics_of_gpu_and_iceberg_for_the_runs_query(context: 
 @then('RAPIDS leaves "{operator}" to the CPU, and the answer is right')
 def rapids_leaves_to_the_cpu_and_the_answer_is_right(context: Context, operator: str) -> None:
     context.gpu_work.must_have_left_to_cpu(operator)
+
+
+@then('the answer with RAPIDS is the same and comes at least {times:g} times as fast, with "{operators}" on the GPU')
+def the_answer_with_rapids_is_the_same_and_comes_at_least_times_as_fast_with_on_the_gpu(
+    context: Context, times: float, operators: str
+) -> None:
+    context.speed.must_be_at_least(times, operators.split(", "))
 
 
 @then("nothing shows a GPU at work")

@@ -66,8 +66,8 @@ class GpuWork:
 
     @property
     def operators(self) -> list[str]:
-        """The names of the operators that ran on the GPU; RAPIDS adds "Gpu" to these names."""
-        return _on_gpu(self.execution)
+        """The names of the operators that ran on the GPU."""
+        return on_gpu(self.execution)
 
     @property
     def _operators_on_cpu(self) -> list[str]:
@@ -139,7 +139,7 @@ class GpuWork:
             raise CheckFailed(f"{self.rapids} executed {executed}, but no {', '.join(missing)}.")
 
     def _must_equal_the_cpus(self) -> None:
-        if stray := _on_gpu(self.on_cpu):
+        if stray := on_gpu(self.on_cpu):
             raise CheckFailed(f"With RAPIDS off, {', '.join(stray)} still ran on the GPU, so there is no comparison.")
         if not self.answer.holds(self.comparison.rows):
             raise CheckFailed(f"The GPU gave {list(self.answer.rows)}, the CPU {list(self.comparison.rows)}.")
@@ -164,7 +164,7 @@ def must_have_executed(platform: Platform, tag: str, names: Collection[str]) -> 
     For work that its user did once, so that there is nothing to sample and no run on the CPU to compare with.
     """
     execution, counters = platform.history.execution(tag), platform.history.counters(tag)
-    operators = _on_gpu(execution)
+    operators = on_gpu(execution)
     missing = [name for name in names if not any(name in operator for operator in operators)]
     if missing or not _some(counters.get(_TIME, ())):
         lacks = ", ".join(missing) or "any time"
@@ -187,7 +187,8 @@ def _repeat(session: Session, statement: str) -> Answer:
     return answers[-1]
 
 
-def _on_gpu(execution: Execution) -> list[str]:
+def on_gpu(execution: Execution) -> list[str]:
+    """Return the names of the operators of a plan that ran on the GPU; RAPIDS adds "Gpu" to these names."""
     return [operator.name for operator in execution.operators if "Gpu" in operator.name]
 
 

@@ -133,6 +133,7 @@ BOTH_VOLUMES = (
 )
 
 # Titles of the criteria that look at every rendering.
+GPU_SPEED = "A GPU answers at least twice as fast as the cores beside it"
 PODS = "A pod can do no more than its work needs"
 ACCOUNTS = "Each pod has the account, the token and the rights of its work"
 CATALOGS = "Tables and event logs lie apart, where they are looked for"
@@ -514,6 +515,22 @@ SABOTAGES = [
         r"switch_rapids\(session, on=False\)",
         "switch_rapids(session, on=True)",
         "so there is no comparison",
+    ),
+    Sabotage(
+        "the GPU is not asked",
+        "sparkproof/gpu/speed.py",
+        r"for rapids in \(True, False\)",
+        "for rapids in (False, False)",
+        GPU_SPEED,
+        "The GPU ran nothing, but no BatchScan, Join",
+    ),
+    Sabotage(
+        "the cores are compared with themselves",
+        "charts/spark-common/templates/_gpu.tpl",
+        r'ternary "executeOnGPU" "explainOnly"',
+        'ternary "explainOnly" "explainOnly"',
+        GPU_SPEED,
+        "The GPU ran nothing, but no BatchScan, Join",
     ),
     in_a_chart(
         "a root that can be written to",
