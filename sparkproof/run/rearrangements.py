@@ -48,12 +48,12 @@ class Rearrangements:
             return
         self._taken[number] = sent
         known = {id(scenario) for one, rows in before for scenario in rows or (one,)}
-        present = set()
-        for item, (one, rows) in enumerate(rebuild(container, before, sent)):
+        after = rebuild(container, before, sent)
+        present = {id(scenario) for one, rows in after for scenario in rows or (one,)}
+        for item, (one, rows) in enumerate(after):
             for row, scenario in enumerate(rows or (one,)):
-                present.add(id(scenario))
                 if id(scenario) not in known and self._is_selected(scenario):
-                    self._add(scenario, Place(number, item, row, scenario.name))
+                    self._add(scenario, Place(number, item, row, scenario.name), present)
         missing = [scenario for one, rows in before for scenario in rows or (one,) if id(scenario) not in present]
         gone = {self._selection.find(scenario) for scenario in missing}
         for job in self._schedule.waiting:
@@ -86,8 +86,11 @@ class Rearrangements:
         is_scenario = isinstance(scenario, Scenario) and not isinstance(scenario, ScenarioOutline)
         return is_scenario and bool(scenario.should_run(self._config))
 
-    def _add(self, scenario: Scenario, place: Place) -> None:
+    def _add(self, scenario: Scenario, place: Place, present: set[int]) -> None:
         replaced = self._selection.find(scenario)
+        # A copy that stands beside the other one replaces nothing.
+        if replaced is not None and id(self._selection.scenarios[replaced]) in present:
+            replaced = None
         index = self._selection.admit(scenario) if replaced is None else self._selection.begin(scenario)
         if replaced is None:
             self._admit(scenario, index, place)

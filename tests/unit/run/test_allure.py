@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import allure
 import pytest
@@ -17,7 +18,7 @@ from sparkproof.run.plan import About
 from tests.support.ended import attempt, feature, scenarios
 from tests.support.runs import line
 
-TEXT = """@gpu @owner:jane @critical
+TEXT = """@gpu @owner:jane @critical @allure.link.notes:http://notes
 Feature: F
   What it is about
   Scenario Outline: a <size> query
@@ -97,11 +98,13 @@ def test_a_failed_attempt_is_shown_whole(tmp_path: Path) -> None:
     )
     assert result["name"].startswith("a small query")
     assert result["fullName"] == IDENTITY
+    assert str(UUID(result["uuid"])) == result["uuid"]
     assert result["historyId"] == result["testCaseId"]
     assert len(result["historyId"]) == 32
     assert result["titlePath"] == ["features", "iceberg", "F"]
     assert result["description"] == "What it is about\nIts own description"
     assert result["status"] == "failed"
+    assert result["links"] == [{"type": "link", "url": "http://notes", "name": "notes"}]
     details = result["statusDetails"]
     assert (details["message"], details["trace"]) == ("2 rows came", "a trace")
     assert (result["stage"], result["start"], result["stop"]) == ("finished", 1795435200250, 1795435201750)

@@ -10,7 +10,7 @@ import pytest
 from sparkproof.core.errors import UsageError
 from sparkproof.run import finished
 from tests.support.projects import behave, project
-from tests.support.runs import usual
+from tests.support.runs import line, run_of, usual
 
 STEPS = """
 @step("it passes")
@@ -63,6 +63,7 @@ def changed(**changes: object) -> Callable[[Path], None]:
     [
         (without_last_line, "the verdict has 1 passed, 1 failed, 1 skipped; the ledger has 1 passed, 1 skipped."),
         (emptied, "ledger.jsonl is not what the run wrote: 1 with digest"),
+        (emptied, " then, 1 with digest e3b0c44298fc now."),
         (of_another_run, "3 of 3 lines of the ledger are not those of run 0a1b2c3d."),
         (repeated, "The ledger has more than one line for a."),
         (called_good, "The verdict is partial; what the ledger holds is failure."),
@@ -78,6 +79,28 @@ def test_files_that_are_not_one_runs_are_refused(tamper: Callable[[Path], None],
     assert list(finished.read(run).contradictions()) == []
     tamper(run)
     assert any(said in each for each in finished.read(run).contradictions())
+
+
+def test_a_verdict_is_held_to_what_its_run_selected(tmp_path: Path) -> None:
+    run = usual(tmp_path)
+    changed(selection={"selected": 4})(run)
+    assert list(finished.read(run).contradictions()) == ["The verdict is partial; what the ledger holds is failure."]
+    changed(selection=None)(run)
+    assert list(finished.read(run).contradictions()) == []
+
+
+def test_a_run_may_have_failed_beyond_its_scenarios(tmp_path: Path) -> None:
+    run = run_of(tmp_path, line("a"), causes=("after_all: gathered",))
+    assert list(finished.read(run).contradictions()) == []
+
+
+@pytest.mark.parametrize(
+    "changes", [{"verdict": "good"}, {"verdict": None}, {"started": "noon"}, {"selection": 3}, {"files": 3}]
+)
+def test_a_verdict_that_no_run_wrote_is_refused(changes: dict[str, object], tmp_path: Path) -> None:
+    changed(**changes)(usual(tmp_path))
+    with pytest.raises(UsageError, match=r"holds no finished run \(.+\): run behave first, or name its folder\.$"):
+        finished.read(tmp_path)
 
 
 @pytest.mark.parametrize("lost", ["verdict.json", "ledger.jsonl"])

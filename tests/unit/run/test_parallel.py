@@ -3,10 +3,19 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from sparkproof.run import worker_pool
+from sparkproof.run.model import Model
+from sparkproof.run.parallel import Parallel, _note
+from sparkproof.run.results import Results
+from sparkproof.run.runner import Runner
+from sparkproof.run.schedule import Job, Schedule
+from tests.support.ended import configuration
+from tests.support.ended import feature as parsed
 from tests.support.projects import behave, ledger, project, verdict
 from tests.support.trouble import STEPS, outcomes, scenarios
 
@@ -131,3 +140,41 @@ def after_all(context): assert gc.get_threshold() == (321, 7, 5), gc.get_thresho
 """
     project(tmp_path, steps=steps, environment=environment, f=scenarios(*["garbage is looked for as usual"] * 2))
     assert behave("-j", "2", cwd=tmp_path).returncode == 0
+
+
+def test_a_run_that_is_stopped_waits_for_nothing_that_has_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_pool, "flush_before_fork", list)
+    runner = Runner(configuration())
+    runner.features = [parsed()]
+    results = Results(tmp_path)
+    results.selection.choose(runner.features, runner.config)
+    model = Model.of(runner.features, results.selection.scenarios, [])
+    schedule = Schedule([Job(index) for index in range(3)])
+    parallel = Parallel(runner, runner.attempts, results, schedule, Job, model)
+    assert parallel._working()
+    parallel._stop()
+    assert not parallel._working()
+    assert parallel._pool._halt.is_set
+
+
+@pytest.mark.parametrize(
+    ("kind", "killed_because"),
+    [("crashed", "it broke: no room"), ("unreadable", "what it sent cannot be read (it broke: no room)")],
+)
+def test_a_worker_that_says_nothing_more_of_use_is_killed_and_it_is_said_why(kind: str, killed_because: str) -> None:
+    kills: list[str] = []
+    worker: Any = SimpleNamespace(killed_because="", kill=lambda: kills.append("killed"))
+    results: Any = None
+    _note(results, worker, kind, "it broke: no room")
+    assert (worker.killed_because, kills) == (killed_because, ["killed"])
+
+
+def test_what_a_worker_remarks_is_told_and_what_went_wrong_is_a_cause(capsys: pytest.CaptureFixture[str]) -> None:
+    causes: list[str] = []
+    results: Any = SimpleNamespace(cause=causes.append)
+    worker: Any = SimpleNamespace(killed_because="")
+    _note(results, worker, "cause", "no bucket")
+    _note(results, worker, "remark", "a trace")
+    assert (causes, capsys.readouterr().err, worker.killed_because) == (["no bucket"], "a trace\n", "")

@@ -143,6 +143,12 @@ class Own(str):
     __slots__ = ()
 
 
+class OwnBytes(bytes):
+    """Bytes of such a class."""
+
+    __slots__ = ()
+
+
 def stood_for(kind: Any) -> tuple[Any, Recorder]:
     formatter = kind.__new__(kind)
     formatter.limit = 7
@@ -156,11 +162,12 @@ def test_what_a_project_calls_of_a_formatter_is_recorded_and_what_behave_calls_i
     assert stand_in.limit == 7
     assert (stand_in.step("x"), stand_in.close()) == (None, None)
     assert kept.events == []
-    stand_in.write_tags(Own("a"), bytearray(b"b"), many=Own("c"))
+    stand_in.write_tags(Own("a"), OwnBytes(b"b"), many=Own("c"))
     ((event, (number, name, given)),) = kept.events
     assert (event, number, name) == ("call", 3, "write_tags")
     (one, other), kwargs = pickle.loads(given)
-    assert (one, type(one), other, kwargs, type(kwargs["many"])) == ("a", str, b"b", {"many": "c"}, str)
+    assert (one, type(one), kwargs, type(kwargs["many"])) == ("a", str, {"many": "c"}, str)
+    assert (other, type(other)) == (b"b", bytes)
 
 
 def test_what_cannot_be_sent_is_refused_where_it_is_called() -> None:
@@ -174,7 +181,8 @@ def test_what_cannot_be_sent_is_refused_where_it_is_called() -> None:
     with pytest.raises(TypeError, match="bytes"):
         json_formatter.embedding("text/plain", "no bytes")
     json_formatter.embedding("text/plain", b"bytes")
-    assert [each for each, _ in kept.events] == ["call"]
+    json_formatter.write_json_header()
+    assert [each for each, _ in kept.events] == ["call", "call"]
 
 
 def test_a_stream_of_a_worker_is_recorded_byte_by_byte() -> None:

@@ -1,11 +1,12 @@
 """The timeline of a run says for every second of every worker what it was spent on."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from sparkproof.run import timeline
-from sparkproof.run.timeline import Ran, Timeline, Wait
+from sparkproof.run.timeline import Ran, Shown, Timeline, Wait
 from tests.support.projects import behave, project
 
 STEPS = """
@@ -88,6 +89,13 @@ def test_each_attempt_is_divided_by_what_it_was_spent_on(tmp_path: Path, jobs: s
 
 def attempt(worker: int, at: float, s: float) -> Ran:
     return Ran("a", "S", 1, "passed", worker, [], at, s, {}, [])
+
+
+def test_a_timeline_is_read_as_it_was_written(tmp_path: Path) -> None:
+    shown = [Shown("spark", "SELECT 1", 2.5, 0.5)]
+    made = Timeline(9.5, shown, [attempt(1, 2.0, 4.0)._replace(spans=shown)], [Wait(2, "idle", 8.0, 1.5)])
+    (tmp_path / timeline.FILE).write_text(json.dumps(made.content))
+    assert timeline.read(tmp_path / timeline.FILE) == made
 
 
 def test_a_worker_waits_for_room_before_a_scenario_and_is_idle_after_its_last() -> None:
