@@ -94,15 +94,20 @@ class DriverRest:
 
     def workers(self, tag: str) -> Mapping[str, int]:
         """Return the number of tasks that each executor completed, by executor id, for the statement of `tag`."""
-        stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
-        ran = [stage for stage in self._get("/stages") if stage["stageId"] in stages and stage["status"] == "COMPLETE"]
-        tasks = (self._get(f"/stages/{s['stageId']}/{s['attemptId']}/taskList?length=10000") for s in ran)
-        return Counter(task["executorId"] for stage in tasks for task in stage if task["status"] == "SUCCESS")
+        ran = [stage for stage in self._stages_of(tag) if stage["status"] == "COMPLETE"]
+        return Counter(task["executorId"] for task in self._tasks_of(ran) if task["status"] == "SUCCESS")
 
     def lost_tasks(self, tag: str) -> int:
         """Return the number of tasks of the statement whose jobs carry `tag` that failed or were killed."""
-        stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
-        return lost_in(stage for stage in self._get("/stages") if stage["stageId"] in stages)
+        return lost_in(self._stages_of(tag))
+
+    def repeated_tasks(self, tag: str) -> int:
+        """Return how many of a statement's lost tasks had been completed, and lost their output with their executor.
+
+        Spark counts such a task as failed in its stage, and shows it as the success that it was.
+        """
+        stages = self._stages_of(tag)
+        return lost_in(stages) - sum(task["status"] in ("FAILED", "KILLED") for task in self._tasks_of(stages))
 
     def stages(self) -> list[Manifest]:
         """Return the stages that the driver still has, with their tasks."""
@@ -223,6 +228,15 @@ class DriverRest:
     def _active_stages(self, tag: str) -> list[Manifest]:
         stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
         return [stage for stage in self._get("/stages?status=active") if stage["stageId"] in stages]
+
+    def _stages_of(self, tag: str) -> list[Manifest]:
+        """Return the stages of the statement whose jobs carry `tag`."""
+        stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
+        return [stage for stage in self._get("/stages") if stage["stageId"] in stages]
+
+    def _tasks_of(self, stages: Iterable[Manifest]) -> list[Manifest]:
+        lists = (self._get(f"/stages/{s['stageId']}/{s['attemptId']}/taskList?length=10000") for s in stages)
+        return [task for tasks in lists for task in tasks]
 
     def _running_tasks(self, tag: str) -> list[Manifest]:
         stages = (f"/stages/{stage['stageId']}/{stage['attemptId']}" for stage in self._active_stages(tag))

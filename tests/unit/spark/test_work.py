@@ -144,7 +144,11 @@ def at_work(host: str, *, waiting: int = 0) -> RecordedPlatform:
     busy = stage(5, status="ACTIVE", numTasks=4, numCompleteTasks=1, numActiveTasks=3 - waiting, numFailedTasks=1)
     done = stage(4, numKilledTasks=1, numFailedTasks=1)
     others = stage(9, numFailedTasks=7)
-    tasks = {5: [task("1", host=host, status="RUNNING")], 4: [task("1"), task("2")], 9: [task("3")]}
+    tasks = {
+        5: [task("1", host=host, status="RUNNING"), task("1", status="FAILED")],
+        4: [task("1"), task("2"), task("2", status="KILLED")],
+        9: [task("3")],
+    }
     # The end of a tag that is not known yet: every tag ends with nothing.
     driver = RecordedDriver(
         jobs=[job("", 4, 5)], stages=[busy, done, others], tasks=tasks, executors=Removed("1", host), name="driver"
@@ -215,8 +219,24 @@ def test_the_pod_that_goes_is_the_one_at_work(host: str, goes: str, ending: Endi
     evicted = ending in (Ending.EVICTED, Ending.EVICTED_AT_ONCE)
     assert platform.kube.names("Eviction") == ([goes] if evicted else [])
     assert loss.reason == "Executor decommission: Executor 1 is decommissioned."
-    assert (loss.pod, loss.lost, loss.done) == (goes, 3, {"1": 1, "2": 1})
+    assert (loss.pod, loss.lost, loss.done, loss.repeated) == (goes, 3, {"1": 1, "2": 1}, 1)
     loss.work.must_be_right()
+
+
+@pytest.mark.parametrize(
+    ("seen", "tries"),
+    [([(2, 2), (0, 0)], 2), ([(2, 1)], 1), ([(0, 0)], 1), ([(1, 1), (1, 1), (3, 3)], 3)],
+    ids=["once", "others are lost too", "never", "each time"],
+)
+def test_what_spark_only_repeated_is_tried_again(
+    seen: list[tuple[int, int]], tries: int, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses = iter([replace(LOSS, lost=lost, repeated=repeated) for lost, repeated in seen])
+    monkeypatch.setattr(ExecutorLoss, "_during_work", classmethod(lambda *_: next(losses)))
+    loss = ExecutorLoss.during_work(at_work("10.0.0.1"), Ending.DELETED)
+    assert (loss.lost, loss.repeated) == seen[-1]
+    assert [item.name for item in record.items] == ["tasks that Spark repeated when exec-0 went"] * (tries - 1)
+    assert len(record.unread) == (1 if loss.lost else 0)
 
 
 @pytest.mark.usefixtures("any_tag")
