@@ -121,6 +121,7 @@ plan = Plan(
     isolation=lambda scenario: tags.isolation(scenario.effective_tags),
     limit=lambda scenario: tags.limit(scenario.effective_tags),
     capacity=suite.capacity,
+    make_room=suite.make_room,
     about=lambda: suite.about,
     transient=diagnosis.transient,
     remark=lambda reason: target.remark(suite.settings.cluster, reason),

@@ -6,10 +6,12 @@ from sparkproof.suite.context import Context
 from sparkproof.tenancy import kueue
 from sparkproof.tenancy.queued_work import QueuedWork
 from sparkproof.tenancy.quotas import TeamQueue
+from sparkproof.tenancy.reclaimed_work import ReclaimedWork
 
 
 @given("the team has a quota for {count:d} jobs")
 @given("the team has a quota for one job")
+@given("the team has a quota for one executor")
 @given("the team has a quota for {count:d} executors")
 def the_team_has_a_quota_for_jobs(context: Context, count: int = 1) -> None:
     context.queue = TeamQueue.create(context.team, count, run=context.suite.run, image=context.suite.image)
@@ -54,6 +56,14 @@ def the_data_team_runs_work_for_executors_and_the_job_ends_meanwhile(context: Co
     context.work = context.queued.work
 
 
+@when("the data team runs work for {executors:d} executors, and the other team starts {jobs:d} jobs meanwhile")
+def the_data_team_runs_work_for_executors_and_the_other_team_starts_jobs_meanwhile(
+    context: Context, executors: int, jobs: int
+) -> None:
+    context.reclaimed = ReclaimedWork.during(context.platform, context.other_queue, executors=executors, jobs=jobs)
+    context.work, context.jobs = context.reclaimed.work, context.other_queue.jobs
+
+
 @when("the other team starts {count:d} jobs")
 def the_other_team_starts_jobs(context: Context, count: int) -> None:
     context.jobs = context.other_queue.start(count)
@@ -93,6 +103,16 @@ def one_that_had_waited_came_when_the_job_had_ended(context: Context) -> None:
 @then("{count:d} executors did all the work")
 def executors_did_all_the_work(context: Context, count: int) -> None:
     context.queued.must_have_kept_to(count)
+
+
+@then("{count:d} executors gave way to them")
+def executors_gave_way_to_them(context: Context, count: int) -> None:
+    context.reclaimed.must_have_given_way(count, context.other_queue)
+
+
+@then("the executor on the team's own quota did the rest")
+def the_executor_on_the_teams_own_quota_did_the_rest(context: Context) -> None:
+    context.reclaimed.must_have_been_finished()
 
 
 @then("the other team's jobs run")

@@ -15,6 +15,17 @@ Feature: Teams and their quotas
     And 2 executors did all the work
     And the work gives the right answer
 
+  @connect @critical
+  Scenario: Executors on what another team lends give way to its jobs, and the answer stays right
+    Given a data team with a platform of its own that queues its executors
+    And the team has a quota for one executor
+    And another team of its cohort has a quota for 2 jobs
+    When the data team runs work for 3 executors, and the other team starts 2 jobs meanwhile
+    Then the other team's jobs run
+    And 2 executors gave way to them
+    And the executor on the team's own quota did the rest
+    And the work gives the right answer
+
   Scenario: A team borrows what another does not use, and gives it back when it is needed
     Given a team with a restricted namespace
     And the team has a quota for 2 jobs

@@ -97,6 +97,19 @@ class Releases:
         teams = {team.namespace for team in Team.of(self.target.kube, run=self.run, shared=False)}
         return capacity.left_for(self.target.kube, teams)
 
+    def make_room(self, wanted: Resources, shared: Collection[str]) -> None:
+        """Remove platforms that nobody uses now until so much is free, those with the fewest users to come first.
+
+        The platforms of `shared`, by their names in reservations, stay: the scenario that waits needs them.
+        """
+        others = [claim for claim, each in self._shared.items() if each.is_made and str(claim) not in shared]
+        for claim in sorted(others, key=lambda one: self._shared[one].to_come):
+            left = self.capacity()
+            if left is None or not wanted.lacks(left):
+                return
+            if self._shared[claim].remove_if_idle():
+                say(f"removed the {claim}, which is not used now, to make room")
+
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
         """Make the images that these platforms name available to the cluster's nodes.
 

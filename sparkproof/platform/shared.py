@@ -67,6 +67,17 @@ class Shared(Generic[T]):
                 self._held_since = self._made.read_text()
             return self._held
 
+    @property
+    def is_made(self) -> bool:
+        """True if some process has made the thing, and none has removed it."""
+        return self._made.exists()
+
+    @property
+    def to_come(self) -> int:
+        """The number of users that have not left yet, those that use it now among them."""
+        with self._locked():
+            return len(self._users - set(self._left.read_text().splitlines() if self._left.exists() else ()))
+
     def arrive(self, user: str) -> None:
         """Note that a scenario has begun: until it leaves, `remove_if_idle` does not remove the thing."""
         if user in self._users:

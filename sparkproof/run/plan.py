@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -60,7 +60,9 @@ class Plan:
     progress.
     `reservation` is what a scenario holds of the cluster, `isolation` who may run beside it. `capacity` is what the
     cluster has for the run's scenarios, including what they hold themselves (None: no limit); it is called before the
-    first one starts and every few seconds of a parallel run. `limit` is the seconds after which a scenario is ended,
+    first one starts and every few seconds of a parallel run. `make_room` is called beside the run while a worker has
+    nothing to do because scenarios wait for room: with what has to be free for the next one, what runs included, and
+    with the names of what that one shares. `limit` is the seconds after which a scenario is ended,
     whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary, `version`
     the version of the product that it is about ("": none). `run` is the id of the run.
     `about` is called once, after the last scenario.
@@ -78,6 +80,7 @@ class Plan:
     about: Callable[[], About] = About
     reservation: Callable[[Scenario], Reservation] = lambda _scenario: NOTHING
     capacity: Callable[[], Resources | None] = lambda: None
+    make_room: Callable[[Resources, Collection[str]], None] = lambda _wanted, _shared: None
     limit: Callable[[Scenario], float] = lambda _scenario: 0.0
     isolation: Callable[[Scenario], Isolation] = lambda _scenario: Isolation.PARALLEL
     transient: Callable[[BaseException], bool] = lambda error: isinstance(error, ConnectionError)

@@ -85,6 +85,9 @@ class Schedule:
     def take(self) -> Job | None:
         """Start and return the next job, or None when nothing may start until something ends."""
         candidates, kept = self._candidates(), set[str]()
+        enough = _PATIENCE * max(1, len(self.running))
+        if any(queue.passed_over >= enough and self._waits_for_room(queue) for queue in candidates):
+            return None
         for queue in candidates:
             needs = queue.reservation.locks | queue.reservation.shared
             if not needs & kept and self._fits(queue):
@@ -96,9 +99,7 @@ class Schedule:
                 for other in candidates[: candidates.index(queue)]:
                     other.passed_over += 1
                 return job
-            if queue.passed_over >= _PATIENCE * max(1, len(self.running)):
-                if not (needs & kept or self._taken(queue.reservation)):
-                    return None
+            if queue.passed_over >= enough:
                 kept |= needs
         return None
 
@@ -164,6 +165,17 @@ class Schedule:
     def held_up(self) -> list[tuple[Job, str]]:
         """One waiting job of each kind that may not start now, with what it waits for in words."""
         return [(queue.jobs[-1], why) for queue in self._candidates() if (why := self._obstacle(queue))]
+
+    def wanted(self) -> tuple[Resources, frozenset[str]] | None:
+        """Return what has to be free for the next job that waits for room alone, and what it shares; None without one.
+
+        What running jobs reserve is in it, as it is in `room`.
+        """
+        queue = next((queue for queue in self._candidates() if self._waits_for_room(queue)), None)
+        if queue is None:
+            return None
+        cpu, memory, gpus = (self._used[name] + getattr(queue.reservation, name) for name in ("cpu", "memory", "gpus"))
+        return Resources(cpu, memory, gpus), queue.reservation.shared
 
     def _enqueue(self, job: Job) -> _Queue:
         key = (job.reservation, job.isolation, job.group if self._sequential else "")
@@ -235,12 +247,17 @@ class Schedule:
         reservation = queue.reservation
         if taken := self._taken(reservation):
             return f"lock {min(taken)}"
+        return self._lacking(reservation)
+
+    def _waits_for_room(self, queue: _Queue) -> bool:
+        return not queue.isolation and not self._taken(queue.reservation) and bool(self._lacking(queue.reservation))
+
+    def _lacking(self, reservation: Reservation) -> str:
+        """Return the amount that it needs and that is not free, in words; "" if there is room."""
         for name in AMOUNTS if self.capacity else ():
-            if (
-                getattr(reservation, name)
-                and self._used[name] + getattr(reservation, name) > self._offered(name) + 1e-9
-            ):
-                return show(name, getattr(reservation, name))
+            needed = getattr(reservation, name)
+            if needed and self._used[name] + needed > self._offered(name) + 1e-9:
+                return show(name, needed)
         return ""
 
     def _taken(self, reservation: Reservation) -> set[str]:

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 
 from behave import runner as behave_runner
 
 from sparkproof.core import clock
+from sparkproof.core.aside import aside
 from sparkproof.core.errors import SparkproofError
 from sparkproof.run.attempts import Attempts, number
 from sparkproof.run.display import Busy, Display, remaining_s
@@ -43,6 +45,8 @@ class Watch:
         self._display = display
         self._looked = clock.elapsed()
         self._next_question = clock.elapsed() + _LOOK_S
+        self._making: Future[None] = Future()
+        self._making.set_result(None)
 
     def is_due(self) -> bool:
         """Return True twice a second at most."""
@@ -75,6 +79,7 @@ class Watch:
             # Without an answer the schedule goes on with the last one.
             with suppress(SparkproofError):
                 self._schedule.room = self._runner.plan.capacity()
+            self._make_room()
             ended = clock.elapsed()
             self._next_question = ended + max(_LOOK_S, (ended - now) / _LOOK_SHARE)
         busy = [
@@ -84,6 +89,13 @@ class Watch:
         ]
         waits = [(ids[job.index], why) for job, why in self._schedule.held_up()]
         self._display.tick(busy, waits, self._left_s(busy))
+
+    def _make_room(self) -> None:
+        """Have room made for the next scenario if a worker waits for that; one call at a time, beside the run."""
+        if not self._pool.idle or not self._making.done() or (wanted := self._schedule.wanted()) is None:
+            return
+        amounts, shared = wanted
+        self._making = aside(self._runner.plan.make_room, amounts, shared)
 
     def _left_s(self, busy: Sequence[Busy]) -> float | None:
         here = measured(self._results.lines)

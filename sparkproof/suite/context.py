@@ -22,6 +22,7 @@ from sparkproof.gpu.by_airflow import AskedByRun, PlannedByRun
 from sparkproof.gpu.discovery import Discovery
 from sparkproof.gpu.planned import RapidsPlan
 from sparkproof.gpu.settings import RapidsSettings
+from sparkproof.gpu.speed import Speed
 from sparkproof.gpu.work import GpuWork
 from sparkproof.iceberg import Snapshot, Table
 from sparkproof.iceberg.kept import KeptTables
@@ -93,6 +94,7 @@ from sparkproof.tenancy.debugging import RunningPod
 from sparkproof.tenancy.network import ClientPod, Service
 from sparkproof.tenancy.queued_work import QueuedWork
 from sparkproof.tenancy.quotas import TeamQueue
+from sparkproof.tenancy.reclaimed_work import ReclaimedWork
 from sparkproof.tenancy.secret_scan import SecretScan
 from sparkproof.tenancy.team import Team
 
@@ -273,10 +275,23 @@ class OfScaling:
     pool: NodePool
     jobs: Sequence[str]
     queued: QueuedWork
+    reclaimed: ReclaimedWork
     size_advice: SizeAdvice
     applications: Sequence[Application]
     stayed: Application
     interrupted: Interrupted
+
+
+class OfGpus:
+    """What GPUs did, or would do, and for whom they were found."""
+
+    discovery: Discovery
+    gpu_work: GpuWork
+    speed: Speed
+    plan: RapidsPlan
+    planned_by_run: PlannedByRun
+    asked_by_run: AskedByRun
+    rapids_settings: RapidsSettings
 
 
 class OfSecurity:
@@ -306,16 +321,15 @@ class Brought(
     OfEnvironments,
     OfMigration,
     OfResilience,
+    OfGpus,
     OfSecurity,
 ):
     """What a When brought, for a Then to check."""
 
     answer: Answer
     dry_run: DryRun
-    discovery: Discovery
     helm_test: HelmTest
     work: Work
-    gpu_work: GpuWork
     loss: ExecutorLoss
     sharing: FairSharing
     executors: Sequence[str]
@@ -325,10 +339,6 @@ class Brought(
     driver_start: DriverStart
     driver_loss: DriverLoss
     ended: str
-    plan: RapidsPlan
-    planned_by_run: PlannedByRun
-    asked_by_run: AskedByRun
-    rapids_settings: RapidsSettings
     race: Race
     locked_write: LockedWrite
     commit: KilledCommit

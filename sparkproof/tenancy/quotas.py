@@ -154,15 +154,22 @@ class TeamQueue:
             lambda found: len(found) == count and not found.keys() & self._running(),
             within_s=timeouts.QUEUE,
         )
-        theirs = {owner._uid(job): job for job in owner.jobs}
-        for job, word in words.items():
-            if not any(uid in word for uid in theirs):
-                raise CheckFailed(f"{job} gave way, but not to a job of {owner.team.namespace}: {word}")
-            if "reclamation within the cohort" not in word:
-                raise CheckFailed(f"{job} gave way, but not to give back what it borrowed: {word}")
+        owner.must_have_taken_back(words)
         left = [job for job in self.jobs if job not in words]
         self.must_run(left)
         evidence.prove(Level.EXECUTED, f"{', '.join(words)} gave way, and {', '.join(left)} run on", words=words)
+
+    def must_have_taken_back(self, words: Mapping[str, str]) -> None:
+        """Check that Kueue's words on jobs or executors that gave way name jobs of this queue, which had lent to them.
+
+        `words` are known by the names of those that gave way.
+        """
+        theirs = [self._uid(job) for job in self.jobs]
+        for name, word in words.items():
+            if not any(uid in word for uid in theirs):
+                raise CheckFailed(f"{name} gave way, but not to a job of {self.team.namespace}: {word}")
+            if "reclamation within the cohort" not in word:
+                raise CheckFailed(f"{name} gave way, but not to give back what it borrowed: {word}")
 
     def words(self, kind: Kind, state: str = "QuotaReserved", status: str = "False") -> Mapping[str, str]:
         """Return Kueue's words on what waits for quota, by the names of these jobs or pods.

@@ -40,6 +40,7 @@ OF_COST = [
 ]
 
 GATED = "Executors beyond a team's quota wait for it, and come when it is free"
+RECLAIMED = "Executors on what another team lends give way to its jobs, and the answer stays right"
 LENT = "A team borrows what another does not use, and gives it back when it is needed"
 TOO_LARGE = "A job that asks for more than its team can ever have waits, and others do not wait for it"
 FREE = "What names no queue waits for no quota"
@@ -61,6 +62,22 @@ OF_QUOTAS = [
         "",
         GATED,
         "2 executors at work for",
+    ),
+    Sabotage(
+        "executors use no quota, so nobody takes them back",
+        "examples/values/queues-its-executors.yaml",
+        r"  podLabels:\n    kueue\.x-k8s\.io/queue-name: team\n",
+        "",
+        RECLAIMED,
+        "Kueue ended 0 executors, and not 2",
+    ),
+    Sabotage(
+        "executors stay on what their team borrowed",
+        "examples/quotas/team.yaml",
+        r"reclaimWithinCohort: Any",
+        "reclaimWithinCohort: Never",
+        RECLAIMED,
+        "the start of job-0, job-1 in",
     ),
     Sabotage(
         "teams do not get back what they lent",

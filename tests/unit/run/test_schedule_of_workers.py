@@ -199,3 +199,19 @@ def test_users_of_a_platform_stop_for_who_waits_to_have_it_alone_and_others_go_o
     assert before == [*range(1, 17), *range(100, 140)]
     schedule.finish(200)
     assert schedule.take() == alone
+
+
+def test_what_is_wanted_is_for_the_first_that_waits_for_room_alone() -> None:
+    platform = frozenset({"platform"})
+    locked, large = Reservation(cpu=8, locks=platform), Reservation(cpu=4, memory=2**30, shared=frozenset({"lake"}))
+    jobs = [Job(0, 9, locked), Job(1, 5, large), Job(2, 1, Reservation(cpu=1))]
+    schedule = Schedule(jobs, CAPACITY)
+    assert schedule.wanted() is None
+    schedule.begin(Job(3, 1, Reservation(cpu=6, memory=2**30, gpus=1, shared=platform)))
+    assert schedule.wanted() == (Resources(cpu=10, memory=2**31, gpus=1), frozenset({"lake"}))
+    schedule.finish(3)
+    schedule.room = Resources(cpu=1)
+    assert schedule.wanted() is None, "the first one that starts has the rest for itself"
+    alone = Schedule([Job(0, 1, Reservation(cpu=8), Isolation.SERIAL)], CAPACITY)
+    alone.begin(Job(1, 1, Reservation(cpu=1)))
+    assert alone.wanted() is None, "it waits for the end of the others"

@@ -1,5 +1,6 @@
 """Quotas: a job that runs beyond its team's, waits for another reason or gives way to somebody else, is seen."""
 
+import json
 from typing import Any
 
 import pytest
@@ -125,7 +126,8 @@ def test_all_pods_of_a_job_have_to_run(record: Record) -> None:
     queue.must_run(jobs)
     assert record.level is Level.EXECUTED
     recorded(queue).patch(JOB, "job-1", {"status": {"ready": 0}}, "team")
-    with pytest.raises(GaveUp, match="the start of job-0, job-1 in team"):
+    recorded(queue).add(pod("job-1-a", status={"conditions": [{"type": "PodScheduled", "status": "False"}]}))
+    with pytest.raises(GaveUp, match=r"the start of job-0, job-1 in team .*: pod job-1-a finds no node"):
         queue.must_run(jobs)
     with pytest.raises(GaveUp, match="the start of"):
         queue.must_run([])
@@ -137,8 +139,12 @@ def test_a_job_waits_for_the_reason_that_is_named_and_has_no_pod(record: Record)
     with pytest.raises(GaveUp, match="Kueue's word '> maximum capacity' on job-0 of team"):
         queue.must_hold(jobs, "> maximum capacity")
     hold(queue, "job-0", NEVER)
+    of_another = pod("job-0-b", labels={"batch.kubernetes.io/job-name": "job-0"})
+    of_another["metadata"]["namespace"] = "other"
+    recorded(queue).add(of_another, pod("of-no-job"))
     queue.must_hold(jobs, "(300m) > maximum capacity (200m)")
-    assert record.level is Level.EXECUTED
+    assert (record.level, record.proofs[-1].seen) == (Level.EXECUTED, "job-0 of team waits")
+    assert json.loads(record.items[-1].content) == {"job-0": NEVER}
     with pytest.raises(GaveUp, match="Kueue's word 'unused' on job-0"):
         queue.must_hold(jobs, "unused")
     with pytest.raises(GaveUp, match="Kueue's word"):
@@ -201,9 +207,11 @@ def test_jobs_give_way_to_those_of_the_owner_and_others_run_on(
     lent: tuple[TeamQueue, TeamQueue], record: Record
 ) -> None:
     queue, other = lent
-    say(queue, "job-2", preempted("uid-other-job-0"), condition="Preempted")
+    word = preempted("uid-other-job-0")
+    say(queue, "job-2", word, condition="Preempted")
     queue.must_give_way(1, other)
     assert record.proofs[-1].seen == "job-2 gave way, and job-0, job-1 run on"
+    assert json.loads(record.items[-1].content) == {"job-2": word}
     with pytest.raises(GaveUp, match="2 jobs of team that give way"):
         queue.must_give_way(2, other)
     recorded(queue).patch(JOB, "job-1", {"status": {"ready": 0}}, "team")
@@ -234,6 +242,13 @@ def test_a_job_that_gave_way_to_somebody_else_or_for_another_reason_is_seen(
         queue.must_give_way(1, other)
 
 
+def test_executors_gave_way_to_who_had_lent(lent: tuple[TeamQueue, TeamQueue]) -> None:
+    _, other = lent
+    other.must_have_taken_back({"2": preempted("uid-other-job-0")})
+    with pytest.raises(CheckFailed, match="2 gave way, but not to give back what it borrowed"):
+        other.must_have_taken_back({"2": preempted("uid-other-job-0", "prioritization in the ClusterQueue")})
+
+
 def test_an_owners_job_that_is_gone_is_nobody_to_give_way_to(lent: tuple[TeamQueue, TeamQueue]) -> None:
     queue, other = lent
     say(queue, "job-2", preempted("uid-other-job-0"), condition="Preempted")
@@ -254,7 +269,8 @@ def test_pods_that_the_queue_holds_are_those_with_its_gate() -> None:
 
 def test_a_refused_pod_is_refused_by_the_words_that_are_named(record: Record) -> None:
     def webhook(each: Manifest) -> Refused | None:
-        return Refused("apply Pod", 500, 'failed calling webhook "mpod.kb.io"') if each["kind"] == "Pod" else None
+        refused = Refused("apply Pod", 500, 'failed calling webhook "mpod.kb.io"')
+        return refused if each["kind"] == "Pod" and each["spec"]["containers"][0]["image"] == "spark" else None
 
     a_queue(refuse=webhook).must_refuse_pods("failed calling webhook")
     assert record.level is Level.ADMITTED

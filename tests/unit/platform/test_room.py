@@ -1,0 +1,49 @@
+"""Room that is made for a scenario that waits: unused platforms go, and what it shares or somebody uses stays."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from sparkproof.core.resources import Resources
+from sparkproof.kube.objects import POD
+from sparkproof.platform.classes import PlatformClaim
+from sparkproof.tenancy.team import Team
+from tests.support.recorded import manifest
+from tests.unit.platform.test_releases import LAKEHOUSE, Run, run
+
+STANDALONE, TRACKING = PlatformClaim("standalone", "4.1.1"), PlatformClaim("tracking", "4.1.1")
+HALF_A_CORE = {"name": "server", "resources": {"requests": {"cpu": "500m"}}}
+
+
+def room_made(own: Run, folder: Path, wanted: Resources, shared: Collection[str] = (), at_work: str = "") -> list[str]:
+    """Make room beside three platforms of half a core each, the first of which has the most users to come."""
+    releases = own.releases()
+    users = {LAKEHOUSE: {"a", "b", "c"}, TRACKING: {"d"}, STANDALONE: {"e", "f"}}
+    releases.share(users, folder)
+    for claim in users:
+        name = releases._namespace(claim)
+        Team.create(own.kube, name, run="r1", shared=True)
+        own.kube.add(manifest(POD, "server", name, spec={"nodeName": "node-1", "containers": [HALF_A_CORE]}))
+        (folder / name / "shared.made").write_text("x")
+        releases.shared[claim].arrive(at_work)
+    releases.make_room(wanted, shared)
+    return [name.removeprefix("sparkproof-").removesuffix("-411-r1") for name in own.kube.names("Namespace")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shared", "at_work", "left"),
+    [
+        (0.5, [], "", ["lakehouse", "standalone", "tracking"]),
+        (1.0, [], "", ["lakehouse", "standalone"]),
+        (1.5, [], "", ["lakehouse"]),
+        (9.0, [], "", []),
+        (1.0, [str(TRACKING)], "", ["lakehouse", "tracking"]),
+        (1.0, [], "d", ["lakehouse", "tracking"]),
+    ],
+    ids=["there is room", "one goes", "two go", "all go", "what it shares stays", "what is used stays"],
+)
+def test_room_is_made_by_platforms_that_nobody_uses_those_with_the_fewest_users_first(
+    wanted: float, shared: list[str], at_work: str, left: list[str], tmp_path: Path
+) -> None:
+    assert room_made(run(cores=2), tmp_path, Resources(cpu=wanted), shared, at_work) == left
