@@ -101,14 +101,6 @@ class DriverRest:
         """Return the number of tasks of the statement whose jobs carry `tag` that failed or were killed."""
         return lost_in(self._stages_of(tag))
 
-    def repeated_tasks(self, tag: str) -> int:
-        """Return how many of a statement's lost tasks had been completed, and lost their output with their executor.
-
-        Spark counts such a task as failed in its stage, and shows it as the success that it was.
-        """
-        stages = self._stages_of(tag)
-        return lost_in(stages) - sum(task["status"] in ("FAILED", "KILLED") for task in self._tasks_of(stages))
-
     def stages(self) -> list[Manifest]:
         """Return the stages that the driver still has, with their tasks."""
         return list(self._get("/stages?details=true"))

@@ -16,9 +16,6 @@ from sparkproof.spark.workloads import EXECUTORS, Workloads
 
 _TASKS_PER_EXECUTOR = 6
 _TASK_MS = 2000
-# Spark may forget where the output of a task went that an executor completed while it was to go, and repeats the task:
-# https://issues.apache.org/jira/browse/SPARK-57994. It hardly does so several times in a row.
-_TRIES = 3
 # What Spark says of an executor that was asked to go and went when it was done.
 _HANDED_OVER = "decommission"
 
@@ -120,9 +117,8 @@ class Work:
 class ExecutorLoss(evidence.Brought):
     """Work during which `pod` was removed with an executor in it.
 
-    `lost` is the number of tasks that failed or were killed, or that were completed and `repeated`, since their output
-    was gone; `done` has the number that each executor completed. `reason` is the driver's word for why the executor is
-    no longer there.
+    `lost` is the number of tasks that failed or were killed, or whose output was lost after they were completed; `done`
+    has the number that each executor completed. `reason` is the driver's word for why the executor is no longer there.
     """
 
     work: Work
@@ -130,7 +126,6 @@ class ExecutorLoss(evidence.Brought):
     lost: int
     done: Mapping[str, int]
     reason: str = ""
-    repeated: int = 0
 
     @property
     def trouble(self) -> str | None:
@@ -139,35 +134,22 @@ class ExecutorLoss(evidence.Brought):
 
     @classmethod
     def during_work(cls, platform: Platform, ending: Ending) -> "ExecutorLoss":
-        """Run work for two executors to its end; the pod of the first busy one is ended in this way.
+        """Run work for two executors to its end; as soon as both are busy, the pod of the first is ended in this way.
 
-        In a standalone cluster, that is the pod of the executor's worker. Where Spark only repeated what had been
-        completed, the same is tried again, three times in all.
+        One that is the only executor could hand over to nobody. In a standalone cluster, the pod is that of the
+        executor's worker.
         """
-        for left in reversed(range(_TRIES)):
-            loss = cls._during_work(platform, ending)
-            if not left or not loss.lost == loss.repeated > 0:
-                break
-            evidence.look_at(loss)
-            evidence.attach(
-                f"tasks that Spark repeated when {loss.pod} went", {"repeated": loss.repeated, "done": loss.done}
-            )
-        return loss
-
-    @classmethod
-    def _during_work(cls, platform: Platform, ending: Ending) -> "ExecutorLoss":
         workloads, history, tag = platform.workloads, platform.history, new_tag()
         watch, session = ExecutorWatch(workloads), platform.open_session()
         running = aside(Work.watched, session, watch, executors=2, tag=tag)
-        host = history.hosts_at_work(tag, 1)[0]
+        host = history.hosts_at_work(tag, 2)[0]
         executor = history.executor_at(host)
         pod = next((pod["metadata"]["name"] for pod in workloads.staying if pod["status"].get("podIP") == host), "")
         if not pod:
             raise CheckFailed(f"The executor at work is at {host}, which is the address of none of the pods.")
         _end(workloads, pod, ending)
         work = running.result()
-        done, why = history.workers(tag), history.removal(executor)
-        return cls(work, pod, history.lost_tasks(tag), done, why, history.repeated_tasks(tag))
+        return cls(work, pod, history.lost_tasks(tag), history.workers(tag), history.removal(executor))
 
     def must_have_lost_nothing(self) -> None:
         """Check that no task was lost: the executor finished its own tasks before it ended."""

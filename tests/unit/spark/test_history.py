@@ -96,17 +96,11 @@ def test_lost_and_waiting_tasks_are_those_of_the_statement_alone() -> None:
     ]
     running = [task("1", host="10.0.0.1", status="RUNNING"), task("2", host="10.0.0.2")]
     found = rest({4: running, 9: [task("3", host="10.0.0.3", status="RUNNING")]}, stages=stages)
-    assert found.lost_tasks("tag-a") == found.repeated_tasks("tag-a") == 1
+    assert found.lost_tasks("tag-a") == 1
     assert found.stages_at_work("tag-a") == {4}
     assert found.waiting_tasks("tag-a", {4, 9}) == 5
     assert found.waiting_tasks("tag-a", {9}) == 0
     assert found.hosts_at_work("tag-a", 1) == ["10.0.0.1"]
-
-
-def test_a_task_that_failed_or_was_killed_is_lost_and_not_repeated() -> None:
-    tasks = {4: [task("1"), task("1", status="FAILED"), task("1", status="KILLED"), task("1")]}
-    found = rest(tasks, stages=[stage(4, numFailedTasks=2, numKilledTasks=1), stage(9, numFailedTasks=5)])
-    assert (found.lost_tasks("tag-a"), found.repeated_tasks("tag-a")) == (3, 1)
 
 
 def server(*, completed: bool = True, jobs: Sequence[Any] = (job("tag-a", 4),), known: bool = True) -> HistoryServer:

@@ -8,6 +8,7 @@ import pytest
 
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
+from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import POD, Manifest
 from sparkproof.spark.session import Answer
 from sparkproof.spark.work import Ending, ExecutorLoss, ExecutorWatch, FairSharing, Work
@@ -140,13 +141,13 @@ def test_a_watch_counts_executors_as_they_come_and_go() -> None:
 
 
 def at_work(host: str, *, waiting: int = 0) -> RecordedPlatform:
-    """A platform on which every statement is at work at a host, and has lost one task of two."""
+    """A platform on which every statement is at work at a host and at another, and has lost one task of two."""
     busy = stage(5, status="ACTIVE", numTasks=4, numCompleteTasks=1, numActiveTasks=3 - waiting, numFailedTasks=1)
     done = stage(4, numKilledTasks=1, numFailedTasks=1)
     others = stage(9, numFailedTasks=7)
     tasks = {
-        5: [task("1", host=host, status="RUNNING"), task("1", status="FAILED")],
-        4: [task("1"), task("2"), task("2", status="KILLED")],
+        5: [task("1", host=host, status="RUNNING"), task("2", host="10.0.0.8", status="RUNNING")],
+        4: [task("1"), task("2")],
         9: [task("3")],
     }
     # The end of a tag that is not known yet: every tag ends with nothing.
@@ -219,24 +220,16 @@ def test_the_pod_that_goes_is_the_one_at_work(host: str, goes: str, ending: Endi
     evicted = ending in (Ending.EVICTED, Ending.EVICTED_AT_ONCE)
     assert platform.kube.names("Eviction") == ([goes] if evicted else [])
     assert loss.reason == "Executor decommission: Executor 1 is decommissioned."
-    assert (loss.pod, loss.lost, loss.done, loss.repeated) == (goes, 3, {"1": 1, "2": 1}, 1)
+    assert (loss.pod, loss.lost, loss.done) == (goes, 3, {"1": 1, "2": 1})
     loss.work.must_be_right()
 
 
-@pytest.mark.parametrize(
-    ("seen", "tries"),
-    [([(2, 2), (0, 0)], 2), ([(2, 1)], 1), ([(0, 0)], 1), ([(1, 1), (1, 1), (3, 3)], 3)],
-    ids=["once", "others are lost too", "never", "each time"],
-)
-def test_what_spark_only_repeated_is_tried_again(
-    seen: list[tuple[int, int]], tries: int, record: Record, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    losses = iter([replace(LOSS, lost=lost, repeated=repeated) for lost, repeated in seen])
-    monkeypatch.setattr(ExecutorLoss, "_during_work", classmethod(lambda *_: next(losses)))
-    loss = ExecutorLoss.during_work(at_work("10.0.0.1"), Ending.DELETED)
-    assert (loss.lost, loss.repeated) == seen[-1]
-    assert [item.name for item in record.items] == ["tasks that Spark repeated when exec-0 went"] * (tries - 1)
-    assert len(record.unread) == (1 if loss.lost else 0)
+@pytest.mark.usefixtures("any_tag", "one_look")
+def test_nobody_goes_before_another_could_take_over() -> None:
+    platform = at_work("10.0.0.8")
+    with pytest.raises(GaveUp, match="2 executors at work for"):
+        ExecutorLoss.during_work(platform, Ending.DELETED)
+    assert not platform.kube.deleted
 
 
 @pytest.mark.usefixtures("any_tag")
@@ -252,7 +245,7 @@ def test_an_executor_at_work_that_is_no_pod_is_told(record: Record) -> None:
 def test_work_that_no_executor_takes_is_given_up() -> None:
     platform = at_work("10.0.0.1")
     platform.driver = RecordedDriver(jobs=[job("", 4)], stages=[stage(4)])
-    with pytest.raises(CheckFailed, match="1 executors at work for"):
+    with pytest.raises(CheckFailed, match="2 executors at work for"):
         ExecutorLoss.during_work(platform, Ending.KILLED)
 
 
