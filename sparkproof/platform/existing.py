@@ -12,6 +12,7 @@ from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import Cause, SparkproofError, UsageError, first_line
 from sparkproof.core.per_process import PerProcess
 from sparkproof.core.progress import doing
+from sparkproof.core.resources import Resources
 from sparkproof.kube import diagnosis
 from sparkproof.kube.objects import POD, Manifest, has_ended
 from sparkproof.kube.places import Place, Pod, ThisMachine, last_words
@@ -267,6 +268,9 @@ class ExistingProvider:
 
     def capacity(self) -> None:
         """Return None: only its owners may say what it has to spare."""
+
+    def make_room(self, wanted: Resources, shared: Collection[str]) -> None:
+        """Do nothing: nothing of it is this run's."""
 
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
         """Do nothing: the platform is there."""

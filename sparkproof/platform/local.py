@@ -52,6 +52,9 @@ class LocalProcesses:
     def capacity(self) -> Resources:
         return self.machine.capacity()
 
+    def make_room(self, wanted: Resources, shared: Collection[str]) -> None:
+        """Do nothing: processes that nobody uses end when others start."""
+
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
         """Do nothing: the platforms need only the Spark of this machine."""
 

@@ -66,6 +66,9 @@ class Provider(Protocol):
     def capacity(self) -> Resources | None:
         """Return the resources that scenarios may reserve now; None if nobody may say."""
 
+    def make_room(self, wanted: Resources, shared: Collection[str]) -> None:
+        """Have so much free, as far as that can be had, for a scenario that uses the platforms `shared`, by name."""
+
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
         """Make ready what these platforms need, such as images."""
 

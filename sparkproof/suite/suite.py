@@ -200,11 +200,6 @@ class Suite:
         """Return the resources that the cluster has for this run's scenarios; None when they need no cluster."""
         return self.provider.capacity() if self.about.cluster else None
 
-    def make_room(self, wanted: Resources, shared: Collection[str]) -> None:
-        """Have so much free on the cluster, as far as that can be had, for a scenario that uses `shared` platforms."""
-        if isinstance(self.provider, Releases):
-            self.provider.make_room(wanted, shared)
-
     def simulate(self, nodes: Iterable[Mapping[str, str]]) -> SimulatedNodes:
         """Add simulated nodes, given as [{"nodes": "2", "type": "NVIDIA GPU"}]."""
         return SimulatedNodes.create(self.releases.target.kube, nodes, run=self.run)
