@@ -17,7 +17,7 @@ from sparkproof.kube.labels import RELEASE, RUN
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.provider import Needs
 from sparkproof.platform.release import Release
-from sparkproof.platform.releases import Releases, needed_by
+from sparkproof.platform.releases import Releases, lack_of, needed_by
 from sparkproof.tenancy.team import Team
 
 
@@ -112,10 +112,14 @@ class InOneNamespace(Releases):
         """Do nothing: it is there."""
 
     def _free_capacity(self, manifests: str, namespace: str) -> None:  # noqa: ARG002
-        """Remove unused platforms of this run one by one until the quotas leave what these manifests request."""
-        for claim, shared in self._shared.items():
-            left = self.capacity()
-            if left is None or not needed_by(manifests).lacks(left):
-                return
-            if shared.remove_if_idle():
+        """Remove unused platforms of this run until the quotas leave what these manifests request."""
+        self._remove_unused(lambda: lack_of(needed_by(manifests), self.capacity()))
+
+    def _remove_unused(self, lacking: Callable[[], str], stay: Collection[str] = ()) -> bool:
+        made = {claim: shared for claim, shared in self._shared.items() if shared.is_made and str(claim) not in stay}
+        for claim in sorted(made, key=lambda claim: made[claim].to_come):
+            if not lacking():
+                return True
+            if made[claim].remove_if_idle():
                 say(f"removed the {claim}, which is not used now, to free capacity")
+        return False

@@ -98,17 +98,11 @@ class Releases:
         return capacity.left_for(self.target.kube, teams)
 
     def make_room(self, wanted: Resources, shared: Collection[str]) -> None:
-        """Remove platforms that nobody uses now until so much is free, those with the fewest users to come first.
+        """Remove platforms that nobody uses now until so much is free.
 
         The platforms of `shared`, by their names in reservations, stay: the scenario that waits needs them.
         """
-        others = [claim for claim, each in self._shared.items() if each.is_made and str(claim) not in shared]
-        for claim in sorted(others, key=lambda one: self._shared[one].to_come):
-            left = self.capacity()
-            if left is None or not wanted.lacks(left):
-                return
-            if self._shared[claim].remove_if_idle():
-                say(f"removed the {claim}, which is not used now, to make room")
+        self._remove_unused(lambda: lack_of(wanted, self.capacity()), shared)
 
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
         """Make the images that these platforms name available to the cluster's nodes.
@@ -228,23 +222,35 @@ class Releases:
         return name if self.keep else f"{name}-{self.run}"
 
     def _free_capacity(self, manifests: str, namespace: str) -> None:
-        """Remove unused platforms one by one until the cluster has the resources that these manifests request.
+        """Remove unused platforms until the cluster has the resources that these manifests request.
 
-        Platforms that this run's scenarios share can be removed, and those that earlier runs kept, unless another run
-        that is alive may use them. What other scenarios hold of it is waited for.
+        What other scenarios hold of it is waited for.
         """
         needed = needed_by(manifests)
-        shared = {self._namespace(claim): shared for claim, shared in self._shared.items()}
-        for team in self._shared_teams():
-            left = capacity.left_for(self.target.kube)
-            if left is None or not needed.lacks(left):
-                return
-            if team.namespace not in shared:
+        if not self._remove_unused(lambda: lack_of(needed, capacity.left_for(self.target.kube))):
+            self._await_room(capacity.asked_by(manifests), namespace)
+
+    def _remove_unused(self, lacking: Callable[[], str], stay: Collection[str] = ()) -> bool:
+        """Remove unused platforms one by one while something is `lacking`; True when nothing is any more.
+
+        Platforms that this run's scenarios share can be removed, those with the fewest users to come first, but for
+        the ones that `stay`, by their names in reservations; before them those that earlier runs kept, unless another
+        run that is alive may use them.
+        """
+        shared = {self._namespace(claim): (str(claim), each) for claim, each in self._shared.items()}
+        to_come = {namespace: each.to_come for namespace, (_, each) in shared.items()}
+        for team in sorted(self._shared_teams(), key=lambda team: to_come.get(team.namespace, 0)):
+            claim, own = shared.get(team.namespace, ("", None))
+            if claim in stay:
+                continue
+            if not lacking():
+                return True
+            if own is None:
                 team.delete()
-            elif not shared[team.namespace].remove_if_idle():
+            elif not own.remove_if_idle():
                 continue
             say(f"removed {team.namespace}, which is not used now, to free capacity")
-        self._await_room(capacity.asked_by(manifests), namespace)
+        return False
 
     def _await_room(self, asked: Resources, namespace: str) -> None:
         """Wait while other scenarios hold what a platform asks for; without it, its pods will tell."""
@@ -268,6 +274,11 @@ class Releases:
         others = (sign for sign in heartbeat.signs(kube).values() if sign.run != self.run)
         kept = [] if any(sign.alive and sign.uses_kept for sign in others) else [KEPT]
         return (team for run in (self.run, *kept) for team in Team.of(kube, run=run, shared=True, staying=True))
+
+
+def lack_of(wanted: Resources, left: Resources | None) -> str:
+    """Return what is wanted and not left, in words; "" if all is, or if nobody can say what is left."""
+    return wanted.lacks(left) if left is not None else ""
 
 
 def needed_by(manifests: str) -> Resources:

@@ -74,9 +74,11 @@ class Shared(Generic[T]):
 
     @property
     def to_come(self) -> int:
-        """The number of users that have not left yet, those that use it now among them."""
-        with self._locked():
-            return len(self._users - set(self._left.read_text().splitlines() if self._left.exists() else ()))
+        """The number of users that have not left yet, those that use it now among them.
+
+        It does not wait for the lock, which whoever makes the thing holds for as long as that takes.
+        """
+        return len(self._users - self._gone)
 
     def arrive(self, user: str) -> None:
         """Note that a scenario has begun: until it leaves, `remove_if_idle` does not remove the thing."""
@@ -111,8 +113,13 @@ class Shared(Generic[T]):
             with self._left.open("a") as file:
                 file.write(f"{user}\n")
             self._mark(user).unlink(missing_ok=True)
-            if self._users <= set(self._left.read_text().splitlines()) and self._made.exists() and not self._keep:
+            if self._users <= self._gone and self._made.exists() and not self._keep:
                 self._end()
+
+    @property
+    def _gone(self) -> set[str]:
+        """The users that have left."""
+        return set(self._left.read_text().splitlines()) if self._left.exists() else set()
 
     def _end(self) -> None:
         self._remove()

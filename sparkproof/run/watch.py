@@ -94,6 +94,9 @@ class Watch:
         """Have room made for the next scenario if a worker waits for that; one call at a time, beside the run."""
         if not self._pool.idle or not self._making.done() or (wanted := self._schedule.wanted()) is None:
             return
+        # What the cluster refused is asked again; a fault of the project ends the run.
+        with suppress(SparkproofError):
+            self._making.result()
         amounts, shared = wanted
         self._making = aside(self._runner.plan.make_room, amounts, shared)
 

@@ -113,7 +113,20 @@ def test_it_makes_no_room_while_it_is_being_made(tmp_path: Path) -> None:
         assert maker.is_alive()
         time.sleep(0.01)
     assert not shared(tmp_path).remove_if_idle()
+    assert shared(tmp_path).to_come == 3, "it is known without waiting for that"
     maker.join(30)
+
+
+def test_users_are_to_come_until_they_leave(tmp_path: Path) -> None:
+    one = shared(tmp_path, keep=True)
+    one.arrive("a")
+    assert (one.to_come, one.is_made) == (3, False)
+    one.join()
+    one.leave("a")
+    one.leave("somebody else")
+    assert (one.to_come, one.is_made) == (2, True)
+    one.remove_if_idle()
+    assert not one.is_made
 
 
 def test_at_the_end_it_goes_whoever_uses_it(tmp_path: Path) -> None:

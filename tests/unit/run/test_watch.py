@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Collection
+from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from sparkproof.core.errors import SparkproofError
 from sparkproof.core.resources import Reservation, Resources
 from sparkproof.run import Plan, watch
 from sparkproof.run.schedule import Job, Schedule
@@ -62,6 +64,20 @@ def test_room_is_made_for_what_waits_beside_what_runs_one_call_at_a_time() -> No
     run.watch.show()
     assert run.called.acquire(timeout=10)
     assert len(run.asked) == 2
+
+
+@pytest.mark.parametrize("error", [SparkproofError("the API server does not answer"), ValueError("a fault")])
+def test_a_fault_is_not_hidden_and_what_the_cluster_refused_is_asked_again(error: Exception) -> None:
+    run = Run()
+    run.watch._making = Future()
+    run.watch._making.set_exception(error)
+    run.done.set()
+    if isinstance(error, SparkproofError):
+        run.watch.show()
+        assert run.called.acquire(timeout=10)
+    else:
+        with pytest.raises(ValueError, match="a fault"):
+            run.watch.show()
 
 
 @pytest.mark.parametrize(("idle", "room"), [(False, 2.0), (True, 3.0)], ids=["no worker waits", "there is room"])
