@@ -128,21 +128,14 @@ class GpuWork:
     def _must_pass_all_three(self, names: Collection[str] = _SCAN) -> None:
         """Check the three proofs of a GPU's work: the executed plan, the CPU's answer, and the hardware."""
         self._must_have_run_on_gpu(names)
-        self._must_equal_the_cpus()
+        must_equal_the_cpus(self.answer, self.comparison, self.on_cpu)
         self._must_have_counted_work()
         self._must_have_used_hardware()
 
     def _must_have_run_on_gpu(self, names: Collection[str]) -> None:
-        missing = [name for name in names if not any(name in operator for operator in self.operators)]
-        if missing:
+        if missing := missing_on_gpu(self.execution, names):
             executed = ", ".join(self.operators) or "nothing"
             raise CheckFailed(f"{self.rapids} executed {executed}, but no {', '.join(missing)}.")
-
-    def _must_equal_the_cpus(self) -> None:
-        if stray := on_gpu(self.on_cpu):
-            raise CheckFailed(f"With RAPIDS off, {', '.join(stray)} still ran on the GPU, so there is no comparison.")
-        if not self.answer.holds(self.comparison.rows):
-            raise CheckFailed(f"The GPU gave {list(self.answer.rows)}, the CPU {list(self.comparison.rows)}.")
 
     def _must_have_counted_work(self) -> None:
         # The memory counter is not checked: on an H200 it said nothing about half of the work, which had enough memory.
@@ -164,8 +157,7 @@ def must_have_executed(platform: Platform, tag: str, names: Collection[str]) -> 
     For work that its user did once, so that there is nothing to sample and no run on the CPU to compare with.
     """
     execution, counters = platform.history.execution(tag), platform.history.counters(tag)
-    operators = on_gpu(execution)
-    missing = [name for name in names if not any(name in operator for operator in operators)]
+    operators, missing = on_gpu(execution), missing_on_gpu(execution, names)
     if missing or not _some(counters.get(_TIME, ())):
         lacks = ", ".join(missing) or "any time"
         raise CheckFailed(
@@ -185,6 +177,19 @@ def _repeat(session: Session, statement: str) -> Answer:
         every_s=0,
     )
     return answers[-1]
+
+
+def must_equal_the_cpus(answer: Answer, comparison: Answer, on_cpu: Execution) -> None:
+    """Check that the `comparison`, whose plan is `on_cpu`, is the CPU's, and that the GPU's answer has its rows."""
+    if stray := on_gpu(on_cpu):
+        raise CheckFailed(f"With RAPIDS off, {', '.join(stray)} still ran on the GPU, so there is no comparison.")
+    if not answer.holds(comparison.rows):
+        raise CheckFailed(f"The GPU gave {list(answer.rows)}, the CPU {list(comparison.rows)}.")
+
+
+def missing_on_gpu(execution: Execution, names: Collection[str]) -> list[str]:
+    """Return those of these names that no operator has that ran on the GPU."""
+    return [name for name in names if not any(name in operator for operator in on_gpu(execution))]
 
 
 def on_gpu(execution: Execution) -> list[str]:

@@ -19,4 +19,5 @@ RELEASE = "app.kubernetes.io/instance"
 # Spark's own labels: https://spark.apache.org/docs/latest/running-on-kubernetes.html
 SPARK_ROLE = "spark-role"
 SPARK_APPLICATION = "spark-app-name"
+EXECUTOR_ID = "spark-exec-id"
 POD_SECURITY = "pod-security.kubernetes.io"

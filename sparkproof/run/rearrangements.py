@@ -6,7 +6,7 @@ from behave.configuration import Configuration
 from behave.model import Scenario, ScenarioOutline
 
 from sparkproof.run.dispatcher import Dispatcher
-from sparkproof.run.faces import Sent, rebuild
+from sparkproof.run.faces import Arrangement, Sent, rebuild
 from sparkproof.run.feature_tally import FeatureTally
 from sparkproof.run.grown import Added
 from sparkproof.run.model import Model, Place
@@ -47,15 +47,13 @@ class Rearrangements:
                 )
             return
         self._taken[number] = sent
-        known = {id(scenario) for one, rows in before for scenario in rows or (one,)}
         after = rebuild(container, before, sent)
-        present = {id(scenario) for one, rows in after for scenario in rows or (one,)}
+        known, present = ({id(scenario) for scenario in _scenarios(items)} for items in (before, after))
         for item, (one, rows) in enumerate(after):
             for row, scenario in enumerate(rows or (one,)):
                 if id(scenario) not in known and self._is_selected(scenario):
                     self._add(scenario, Place(number, item, row, scenario.name), present)
-        missing = [scenario for one, rows in before for scenario in rows or (one,) if id(scenario) not in present]
-        gone = {self._selection.find(scenario) for scenario in missing}
+        gone = {self._selection.find(scenario) for scenario in _scenarios(before) if id(scenario) not in present}
         for job in self._schedule.waiting:
             if job.index in gone and job.index not in self._dispatcher.places:
                 self._schedule.drop([job.index])
@@ -101,6 +99,12 @@ class Rearrangements:
         self._dispatcher.places[index] = place
         self._features.add(scenario)
         self._schedule.add(self._job(index))
+
+
+def _scenarios(items: Arrangement) -> Iterator[Scenario]:
+    """Yield the scenarios of an arrangement, the rows of an outline in its place."""
+    for one, rows in items:
+        yield from rows or (one,)
 
 
 def _are_the_same(one: Sent, other: Sent) -> bool:

@@ -174,8 +174,8 @@ class Schedule:
         queue = next((queue for queue in self._candidates() if self._waits_for_room(queue)), None)
         if queue is None:
             return None
-        cpu, memory, gpus = (self._used[name] + getattr(queue.reservation, name) for name in ("cpu", "memory", "gpus"))
-        return Resources(cpu, memory, gpus), queue.reservation.shared
+        amounts = {name: self._used[name] + getattr(queue.reservation, name) for name in AMOUNTS}
+        return Resources(**amounts), queue.reservation.shared
 
     def _enqueue(self, job: Job) -> _Queue:
         key = (job.reservation, job.isolation, job.group if self._sequential else "")

@@ -114,10 +114,9 @@ class DriverRest:
 
         There is one value for each stage, in the counter's own form ("00:00:00.024").
         """
-        stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
         found: dict[str, list[str]] = defaultdict(list)
-        for stage in self._get("/stages"):
-            for counter in stage["accumulatorUpdates"] if stage["stageId"] in stages else ():
+        for stage in self._stages_of(tag):
+            for counter in stage["accumulatorUpdates"]:
                 found[counter["name"]].append(str(counter["value"]))
         return found
 
@@ -156,11 +155,11 @@ class DriverRest:
 
     def stages_at_work(self, tag: str) -> frozenset[int]:
         """Return the ids of stages in which tasks of the statement whose jobs carry `tag` run or wait now."""
-        return frozenset(stage["stageId"] for stage in self._active_stages(tag))
+        return frozenset(stage["stageId"] for stage in self._stages_of(tag, "active"))
 
     def waiting_tasks(self, tag: str, stages: Collection[int]) -> int:
         """Return the number of tasks that could start now and have not, in these stages of the statement of `tag`."""
-        active = (stage for stage in self._active_stages(tag) if stage["stageId"] in stages)
+        active = (stage for stage in self._stages_of(tag, "active") if stage["stageId"] in stages)
         return sum(stage["numTasks"] - stage["numCompleteTasks"] - stage["numActiveTasks"] for stage in active)
 
     def hosts_at_work(self, tag: str, executors: int) -> list[str]:
@@ -217,22 +216,20 @@ class DriverRest:
         told = (_OPERATION.match(own) for job in self._jobs(tag) for own in job["jobTags"])
         return [found for found in told if found]
 
-    def _active_stages(self, tag: str) -> list[Manifest]:
+    def _stages_of(self, tag: str, status: str = "") -> list[Manifest]:
+        """Return the stages of the statement whose jobs carry `tag`, those in this status alone if one is given."""
         stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
-        return [stage for stage in self._get("/stages?status=active") if stage["stageId"] in stages]
+        chosen = f"?status={status}" if status else ""
+        return [stage for stage in self._get(f"/stages{chosen}") if stage["stageId"] in stages]
 
-    def _stages_of(self, tag: str) -> list[Manifest]:
-        """Return the stages of the statement whose jobs carry `tag`."""
-        stages = {stage for job in self._jobs(tag) for stage in job["stageIds"]}
-        return [stage for stage in self._get("/stages") if stage["stageId"] in stages]
-
-    def _tasks_of(self, stages: Iterable[Manifest]) -> list[Manifest]:
-        lists = (self._get(f"/stages/{s['stageId']}/{s['attemptId']}/taskList?length=10000") for s in stages)
-        return [task for tasks in lists for task in tasks]
+    def _tasks_of(self, stages: Iterable[Manifest], status: str = "") -> list[Manifest]:
+        """Return the tasks of these stages, those in this status alone if one is given."""
+        chosen = f"status={status}&" if status else ""
+        asked = (f"/stages/{each['stageId']}/{each['attemptId']}/taskList?{chosen}length=10000" for each in stages)
+        return [task for path in asked for task in self._get(path)]
 
     def _running_tasks(self, tag: str) -> list[Manifest]:
-        stages = (f"/stages/{stage['stageId']}/{stage['attemptId']}" for stage in self._active_stages(tag))
-        return [task for stage in stages for task in self._get(f"{stage}/taskList?status=running&length=10000")]
+        return self._tasks_of(self._stages_of(tag, "active"), "running")
 
     def _finished(self, tag: str) -> Execution | None:
         jobs = {job["jobId"] for job in self._jobs(tag)}

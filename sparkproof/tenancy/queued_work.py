@@ -8,14 +8,12 @@ from sparkproof.core.aside import aside
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
+from sparkproof.kube.labels import EXECUTOR_ID
 from sparkproof.kube.objects import POD
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import new_tag
 from sparkproof.spark.work import ExecutorWatch, Work
 from sparkproof.tenancy.quotas import TeamQueue
-
-# Spark's own label: https://spark.apache.org/docs/latest/running-on-kubernetes.html
-_EXECUTOR = "spark-exec-id"
 
 
 @dataclass(frozen=True)
@@ -87,5 +85,5 @@ class QueuedWork:
 def _waiting(queue: TeamQueue) -> Mapping[str, str]:
     """Return Kueue's words on the executors that wait, by their ids; "" on one that it does not speak of yet."""
     words = queue.words(POD)
-    pods = [pod["metadata"] for pod in queue.gated() if _EXECUTOR in pod["metadata"].get("labels", {})]
-    return {pod["labels"][_EXECUTOR]: words.get(pod["name"], "") for pod in pods}
+    pods = [pod["metadata"] for pod in queue.gated() if EXECUTOR_ID in pod["metadata"].get("labels", {})]
+    return {pod["labels"][EXECUTOR_ID]: words.get(pod["name"], "") for pod in pods}

@@ -1,12 +1,14 @@
 """Work of executors on what their team borrows, which its owner takes back meanwhile: who gave way, and who went on."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 from sparkproof.core import evidence
 from sparkproof.core.aside import aside
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.kube.labels import EXECUTOR_ID
 from sparkproof.kube.objects import POD, Manifest, condition
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import new_tag
@@ -14,8 +16,6 @@ from sparkproof.spark.work import ExecutorWatch, Work
 from sparkproof.spark.workloads import EXECUTORS
 from sparkproof.tenancy.quotas import TeamQueue
 
-# Spark's own label: https://spark.apache.org/docs/latest/running-on-kubernetes.html
-_EXECUTOR = "spark-exec-id"
 # What Kueue writes into the status of a pod before it ends it, with its reason.
 _ENDED_BY_KUEUE = "TerminationTarget"
 
@@ -44,14 +44,14 @@ class ReclaimedWork:
 
         def note(_: str, pod: Manifest) -> None:
             if word := condition(pod, _ENDED_BY_KUEUE).get("message"):
-                ended[pod["metadata"]["labels"][_EXECUTOR]] = word
+                ended[pod["metadata"]["labels"][EXECUTOR_ID]] = word
 
-        watch, session = workloads.kube.watch(POD, workloads.namespace, note, labels=EXECUTORS), platform.open_session()
-        running = aside(Work.watched, session, counted, executors=executors, tag=tag)
-        history.hosts_at_work(tag, executors)
-        owner.start(jobs)
-        work = running.result()
-        watch.close()
+        session = platform.open_session()
+        with closing(workloads.kube.watch(POD, workloads.namespace, note, labels=EXECUTORS)):
+            running = aside(Work.watched, session, counted, executors=executors, tag=tag)
+            history.hosts_at_work(tag, executors)
+            owner.start(jobs)
+            work = running.result()
         return cls(work, ended, history.workers(tag), {each: history.removal(each) for each in ended})
 
     def must_have_given_way(self, count: int, owner: TeamQueue) -> None:

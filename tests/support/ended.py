@@ -23,6 +23,17 @@ Feature: F
     Scenario: third
       Then it answers
 """
+# A scenario and an outline of two rows.
+OUTLINE = """Feature: F
+  Scenario: first
+    Then it answers
+  Scenario Outline: <name>
+    Then it answers <name>
+    Examples:
+      | name |
+      | a    |
+      | b    |
+"""
 
 
 def feature(text: str = TEXT, filename: str = "features/iceberg/trips.feature") -> Feature:

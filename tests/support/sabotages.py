@@ -132,8 +132,8 @@ BOTH_VOLUMES = (
     "somebody wrote"
 )
 
-# Titles of the criteria that look at every rendering.
 GPU_SPEED = "A GPU answers at least twice as fast as the cores beside it"
+# Titles of the criteria that look at every rendering.
 PODS = "A pod can do no more than its work needs"
 ACCOUNTS = "Each pod has the account, the token and the rights of its work"
 CATALOGS = "Tables and event logs lie apart, where they are looked for"

@@ -10,7 +10,7 @@ from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.gpu.samples import Sample
-from sparkproof.gpu.work import GpuWork, must_have_executed
+from sparkproof.gpu.work import GpuWork, must_equal_the_cpus, must_have_executed
 from sparkproof.spark.history import Execution, Operator
 from sparkproof.spark.session import Answer
 from tests.support.recorded import RecordedDriver, RecordedPlatform, job, stage
@@ -98,6 +98,15 @@ def test_each_proof_fails_alone(broken: GpuWork, words: str, record: Record) -> 
     with pytest.raises(CheckFailed, match=words):
         broken.must_be_accelerated()
     assert not record.proofs
+
+
+def test_the_gpus_answer_is_compared_with_one_that_the_cpu_gave() -> None:
+    one, same, other = answer(("Soho", 2)), answer(("Soho", 2)), answer(("Soho", 3))
+    must_equal_the_cpus(one, same, ON_CPU)
+    with pytest.raises(CheckFailed, match=r"The GPU gave \[\('Soho', 2\)\], the CPU \[\('Soho', 3\)\]\."):
+        must_equal_the_cpus(one, other, ON_CPU)
+    with pytest.raises(CheckFailed, match="still ran on the GPU, so there is no comparison"):
+        must_equal_the_cpus(one, same, ON_GPU)
 
 
 def test_an_operator_that_was_asked_for_by_name_must_be_among_them() -> None:

@@ -3,22 +3,11 @@
 from behave.model import ScenarioOutline
 
 from sparkproof.run.faces import Face, arrangement, rebuild, settle
-from tests.support.ended import feature
-
-TEXT = """Feature: F
-  Scenario: first
-    Then it answers
-  Scenario Outline: <name>
-    Then it answers <name>
-    Examples:
-      | name |
-      | a |
-      | b |
-"""
+from tests.support.ended import OUTLINE, feature
 
 
 def test_known_rows_cross_by_their_place_and_a_new_one_by_its_face() -> None:
-    there, here = feature(TEXT), feature(TEXT)
+    there, here = feature(OUTLINE), feature(OUTLINE)
     before, known = arrangement(there), arrangement(here)
     assert settle(there, before) is None
     outline = there.run_items[1]

@@ -11,19 +11,9 @@ from sparkproof.run.model import Model, Place
 from sparkproof.run.rearrangements import Rearrangements
 from sparkproof.run.schedule import Job, Schedule
 from sparkproof.run.selection import Selected
-from tests.support.ended import configuration, feature
+from tests.support.ended import OUTLINE, configuration, feature
 
 FILE = "features/iceberg/trips.feature"
-ROWS = """Feature: F
-  Scenario: first
-    Then it answers
-  Scenario Outline: <name>
-    Then it answers <name>
-    Examples:
-      | name |
-      | a    |
-      | b    |
-"""
 WITHOUT_B: Sent = [(0, []), (1, [0])]
 
 
@@ -35,7 +25,7 @@ class Run:
     """A feature with a scenario and an outline of two rows, none of which has begun."""
 
     def __init__(self, *arguments: str) -> None:
-        self.feature: Feature = feature(ROWS)
+        self.feature: Feature = feature(OUTLINE)
         config = configuration(*arguments)
         self.selection = Selected()
         self.selection.choose([self.feature], config)
