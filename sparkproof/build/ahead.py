@@ -1,46 +1,62 @@
-"""Makes images in a process of its own while this one compiles: a build mostly waits for network and disk."""
+"""Makes images in a process of its own while this one goes on: a build mostly waits for network and disk."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from sparkproof.build import images
+from sparkproof.build.recipes import Recipe
 from sparkproof.core.errors import SparkproofError
 from sparkproof.core.progress import say
 
 
+class Maker:
+    """A process that makes the images of these names, in this order, with the program of a `module`.
+
+    An image that cannot be made is left to whoever needs it, which says why.
+    """
+
+    def __init__(self, names: Sequence[str], module: str = __name__) -> None:
+        # buildah's processes end with the group, not with their parent.
+        self._process = subprocess.Popen([sys.executable, "-m", module, *names], start_new_session=True)
+
+    def wait(self) -> None:
+        """Wait until every image is made that can be."""
+        self._process.wait()
+
+    def end(self) -> None:
+        """End the process, and what it started; whoever needs an image then makes it."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        self._process.wait()
+
+
 @contextmanager
 def making(names: Sequence[str]) -> Iterator[None]:
-    """Make the images of these names, in this order, while the block runs, and wait for them at its end.
-
-    An image that cannot be made is left to whoever needs it, which says why. If the block raises, the process ends.
-    """
-    missing = [name for name in names if not images.is_archived(images.recipe(name))]
+    """Make the images of these names while the block runs, and wait for them at its end; if it raises, they end."""
+    missing = [name for name in names if not images.is_built(images.recipe(name))]
     if not missing:
         yield
         return
-    # buildah's processes end with the group, not with their parent.
-    maker = subprocess.Popen([sys.executable, "-m", __name__, *missing], start_new_session=True)
+    maker = Maker(missing)
     try:
         yield
         maker.wait()
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(maker.pid, signal.SIGTERM)
-        maker.wait()
+        maker.end()
 
 
-def make_all(names: Sequence[str]) -> None:
-    """Make the images one after another; name each one that cannot be made."""
+def one_by_one(names: Sequence[str], make: Callable[[Recipe], object]) -> None:
+    """Call `make` with the recipe of each image; name each one that cannot be made."""
     for name in names:
         try:
-            images.make(images.recipe(name))
+            make(images.recipe(name))
         except SparkproofError as wrong:
             say(f"the image {name} is not made ahead: {str(wrong).splitlines()[0]}")
 
 
 if __name__ == "__main__":
-    make_all(sys.argv[1:])
+    one_by_one(sys.argv[1:], images.ensure_chain_built)

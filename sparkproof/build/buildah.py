@@ -49,10 +49,26 @@ def run(*arguments: str | Path, check: bool = True, work: Path | None = None) ->
 
 def command(*arguments: str | Path) -> list[str | Path]:
     """Return the argument list of one buildah command on our store."""
+    store, mounts = _folders()
+    return ["buildah", "--root", store, "--runroot", mounts, *arguments]
+
+
+def copy(reference: str, layout: Path) -> None:
+    """Add an image of the store to an OCI layout, whose layers stay as they are; raises process.CommandFailed.
+
+    skopeo writes no blob that the layout has, and buildah's own push writes each one anew, compressed.
+    """
+    store, mounts = _folders()
+    source, target = f"containers-storage:[{store}+{mounts}]{reference}", f"oci:{layout}:{reference}"
+    command = ["skopeo", "copy", "--quiet", "--dest-oci-accept-uncompressed-layers", source, target]
+    process.run(command, timeout_s=timeouts.IMAGE_BUILD)
+
+
+def _folders() -> tuple[Path, Path]:
+    """Return the folders of the store and of its mounts."""
     store = cache.root() / "images" / "store"
     # Mounts end with a boot, so the record that buildah keeps of them must end too.
-    mounts = Path("/run/sparkproof") / f"buildah-{cache.digest(str(store))}"
-    return ["buildah", "--root", store, "--runroot", mounts, *arguments]
+    return store, Path("/run/sparkproof") / f"buildah-{cache.digest(str(store))}"
 
 
 def environment() -> dict[str, str]:

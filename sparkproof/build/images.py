@@ -1,7 +1,7 @@
 """Builds the images of the platform with buildah, once for each state of what goes into them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tarfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from sparkproof.build.recipes import DOCKER, Recipe, read, unknown
 from sparkproof.core import cache
 from sparkproof.core.progress import doing
 
-TOOLS = {"buildah": "buildah", "mmdebstrap": "mmdebstrap", "mvn": "maven"}
+TOOLS = {"buildah": "buildah", "mmdebstrap": "mmdebstrap", "mvn": "maven", "skopeo": "skopeo"}
+# The name of an image in a layout: as skopeo writes it, and as containerd reads it without adding a prefix of its own.
+_NAME, _NAME_OF_CONTAINERD = "org.opencontainers.image.ref.name", "io.containerd.image.name"
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,13 @@ def is_built(recipe: Recipe) -> bool:
 
 
 def is_archived(recipe: Recipe) -> bool:
-    """True if `make` has been called for this recipe on this machine."""
+    """True if the cache has an archive of the whole image."""
     return cache.lookup(*_entry(recipe)) is not None
 
 
-def named_in(text: str) -> list[Recipe]:
-    """Return the recipes of the images whose references stand in `text`."""
-    return [recipe for recipe in recipes().values() if recipe.reference in text]
+def named_in(text: str) -> dict[str, Recipe]:
+    """Return the recipes, by name, of the images whose references stand in `text`."""
+    return {name: recipe for name, recipe in recipes().items() if recipe.reference in text}
 
 
 def make(recipe: Recipe) -> Image:
@@ -69,15 +71,28 @@ def make(recipe: Recipe) -> Image:
     return Image(reference, cache.entry(*_entry(recipe), export) / "image.tar")
 
 
-@contextmanager
-def exported(recipe: Recipe) -> Iterator[Image]:
-    """Give the image of `recipe` with its archive, which goes again unless it was there before."""
-    kept = is_archived(recipe)
-    try:
-        yield make(recipe)
-    finally:
-        if not kept:
-            cache.drop(*_entry(recipe))
+def pack(recipe: Recipe, folder: Path, there: Iterable[Path]) -> Path:
+    """Return an archive of the image of `recipe`, in the empty `folder`, that lacks the blobs that its reader has.
+
+    `there` are the reader's blobs, files that are named by their SHA-256. They are links in the layout that skopeo
+    writes, and it writes no blob twice: images that stand on one that was read are only what they add to it. Raises
+    process.CommandFailed.
+    """
+    ensure_chain_built(recipe)
+    layout, archive = folder / "layout", folder / "image.tar"
+    blobs = layout / "blobs" / "sha256"
+    blobs.mkdir(parents=True)
+    for each in there:
+        (blobs / each.name).symlink_to(each)
+    with doing(f"exporting the image {recipe.reference}"):
+        buildah.copy(recipe.reference, layout)
+        index = layout / "index.json"
+        index.write_text(index.read_text().replace(_NAME, _NAME_OF_CONTAINERD))
+        with tarfile.open(archive, "w") as packed:
+            for path in sorted(layout.rglob("*")):
+                if path.is_file() and not path.is_symlink():
+                    packed.add(path, str(path.relative_to(layout)))
+    return archive
 
 
 def push(recipe: Recipe, registry: str) -> str:
@@ -85,12 +100,10 @@ def push(recipe: Recipe, registry: str) -> str:
 
     buildah's own login and settings are used. Raises process.CommandFailed.
     """
-    image = make(recipe)
-    pushed = f"{registry}/{image.reference.partition('/')[2]}"
-    if not buildah.exists(image.reference):
-        buildah.run("pull", "--quiet", f"docker-archive:{image.archive}")
+    ensure_chain_built(recipe)
+    pushed = f"{registry}/{recipe.reference.partition('/')[2]}"
     with doing(f"pushing {pushed}"):
-        buildah.run("push", "--quiet", image.reference, f"docker://{pushed}")
+        buildah.run("push", "--quiet", recipe.reference, f"docker://{pushed}")
     return pushed
 
 
@@ -103,18 +116,17 @@ def _entry(recipe: Recipe) -> tuple[str, str]:
 def build(recipe: Recipe, reference: str, *options: str) -> None:
     """Build the image of `recipe`, whose base is there, into the image store by this name; raises CommandFailed."""
     with buildah.building() as work:
-        context, run = work / "context", work / "run"
-        recipe.write(context)
-        run.mkdir()
-        arguments: list[str | Path] = [*options, "--tag", reference, *_options(recipe, run), context]
-        buildah.run("build", "--layers", "--force-rm", *arguments, work=work)
+        _build(recipe, reference, work, *options)
 
 
 def ensure_built(recipe: Recipe) -> None:
     """Put the image of `recipe`, whose base is there, into the image store, unless it is there."""
     if not buildah.exists(recipe.reference):
-        with doing(f"building the image {recipe.reference}"):
-            build(recipe, recipe.reference)
+        with buildah.building() as work:
+            # Another process may have built it meanwhile.
+            if not buildah.exists(recipe.reference):
+                with doing(f"building the image {recipe.reference}"):
+                    _build(recipe, recipe.reference, work)
 
 
 def ensure_chain_built(recipe: Recipe) -> None:
@@ -122,6 +134,15 @@ def ensure_chain_built(recipe: Recipe) -> None:
     debian.install(TOOLS)
     for each in recipe.chain:
         ensure_built(each)
+
+
+def _build(recipe: Recipe, reference: str, work: Path, *options: str) -> None:
+    """Build in `work`, the folder of a build that is alone."""
+    context, run = work / "context", work / "run"
+    recipe.write(context)
+    run.mkdir()
+    arguments: list[str | Path] = [*options, "--tag", reference, *_options(recipe, run), context]
+    buildah.run("build", "--layers", "--force-rm", *arguments, work=work)
 
 
 def _options(recipe: Recipe, run: Path) -> list[str]:

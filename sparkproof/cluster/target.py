@@ -2,11 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sparkproof.build import images, programs
+from sparkproof.build.ahead import Maker
 from sparkproof.core.errors import UsageError
 from sparkproof.embedded import (
     etcd,
@@ -77,8 +78,14 @@ class Target:
     def provide(self, manifests: str) -> None:
         """Make the images that `manifests` name available to nodes: build and load them, unless a registry has them."""
         if self.registry is None:
-            for recipe in images.named_in(manifests):
+            for recipe in images.named_in(manifests).values():
                 loaded.put(recipe)
+
+    def provide_ahead(self, manifests: Iterable[str]) -> Maker | None:
+        """Do the same in a process of its own, in the order of the manifests; None if there is nothing to do."""
+        if self.registry is not None:
+            return None
+        return loaded.putting(list(dict.fromkeys(name for text in manifests for name in images.named_in(text))))
 
     def image(self, spark_version: str) -> str:
         """Make the image of this Spark version available to nodes, and return the name under which they find it."""

@@ -115,6 +115,11 @@ def has(reference: str) -> bool:
     return reference in health.node_images(layout.layout()).whole()
 
 
+def blobs() -> list[Path]:
+    """The node's parts of images, files that are named by their SHA-256; raises SparkproofError when it is not up."""
+    return health.node_images(layout.layout()).blobs()
+
+
 def loaded() -> list[str]:
     """The references of the images that the node has; raises SparkproofError when the cluster is not up."""
     return health.node_images(layout.layout()).listed()

@@ -10,6 +10,7 @@ from sparkproof.core import process, timeouts
 # (imageMinimumGCAge) holds with every containerd.
 _PINNED = "io.cri-containerd.pinned=pinned"
 _ID = "sha256:"
+_BLOBS = "io.containerd.content.v1.content/blobs/sha256"
 _SNAPSHOTS = "io.containerd.snapshotter.v1.overlayfs/snapshots"
 
 
@@ -29,8 +30,15 @@ class NodeImages:
         """The references of the images of which every part is there."""
         return set(self._images("check", "--quiet").split())
 
+    def blobs(self) -> list[Path]:
+        """The parts of all images: files that are named by their SHA-256."""
+        return list((self.folder / _BLOBS).glob("*"))
+
     def load(self, archive: str | Path, references: Iterable[str]) -> None:
-        """Import the images of `archive` (docker or OCI format) and pin these; raises process.CommandFailed."""
+        """Import the images of `archive` (docker or OCI format) and pin these; raises process.CommandFailed.
+
+        Parts that are there already need not be in it.
+        """
         self._images("import", str(archive))
         for reference in references:
             self._images("label", reference, _PINNED)

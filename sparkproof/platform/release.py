@@ -58,8 +58,8 @@ class Release:
         if self.team.recall(self._installed) != digest:
             with evidence.spending(On.INSTALLING, f"{self.name} in {self.team.namespace}"):
                 rendered = self.render()
-                self.free_capacity(rendered, self.team.namespace)
                 self.target.provide(rendered)
+                self.free_capacity(rendered, self.team.namespace)
                 for secret, keys in secrets(rendered).items():
                     self.team.keep_secret(secret, keys)
                 self._helm(self.spec, self.target.helm.install)

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sparkproof.build.ahead import Maker
 from sparkproof.cluster import capacity, preflight
 from sparkproof.cluster.capabilities import Capabilities
 from sparkproof.cluster.probes import Support
@@ -55,6 +56,7 @@ class Releases:
     _images: dict[str, str] = field(default_factory=dict, repr=False)
     _shared: Mapping[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict, repr=False)
     _heartbeat: Heartbeat | None = field(default=None, repr=False)
+    _maker: Maker | None = field(default=None, repr=False)
 
     @property
     def target(self) -> Target:
@@ -105,16 +107,17 @@ class Releases:
         self._remove_unused(lambda: lack_of(wanted, self.capacity()), shared)
 
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
-        """Make the images that these platforms name available to the cluster's nodes.
+        """Begin to make the images that these platforms name available to the cluster's nodes, in this order.
 
-        A named cluster's rules are asked first; raises SparkproofError for what they refuse.
+        Scenarios begin meanwhile: who installs a platform waits for its images. A named cluster's rules are asked
+        first; raises SparkproofError for what they refuse.
         """
         if self.target.registry is not None and claims:
             self._rehearse(claims)
-        for claim in claims:
-            manifests = self._platform(claim).render()
-            self.target.provide(manifests)
+        rendered = [self._platform(claim).render() for claim in claims]
+        for manifests in rendered:
             self._images |= self.target.images_in(manifests)
+        self._maker = self.target.provide_ahead(rendered)
 
     def release(self, team: Team, spec: ReleaseSpec, name: str = NAME) -> Release:
         """Return a release for this team; it is not installed yet."""
@@ -125,6 +128,8 @@ class Releases:
 
     def end(self) -> None:
         """Remove what the run created; a cluster that was not reached is left alone."""
+        if self._maker:
+            self._maker.end()
         if self.reached.is_made:
             with doing("removing what the run created"):
                 sweep(self.target.kube, run=self.run)

@@ -108,13 +108,13 @@ class Suite:
         self.supports = dict.fromkeys(PROBES, Support(enabled=True, reason="presumed"))
 
     def provide(self, claims: Mapping[str, Iterable[PlatformClaim]]) -> None:
-        """Plan the shared platforms from the claims of each scenario, by its location, and make their images ready.
+        """Plan the shared platforms from the claims of each scenario, by its location, and have their images made.
 
         Note what the run tests, for its report.
         """
         wanted = {claim for claimed in claims.values() for claim in claimed}
         self._users = {claim: frozenset(where for where, own in claims.items() if claim in own) for claim in wanted}
-        self.provider.prepare(wanted)
+        self.provider.prepare(sorted(wanted, key=lambda claim: (-len(self._users[claim]), str(claim))))
         known = self.about.versions
         if known and "spark" not in known:
             spark = {self.settings.spark, *(claim.spark_version for claim in wanted)}

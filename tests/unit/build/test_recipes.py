@@ -148,17 +148,12 @@ def test_jupyter_changes_nothing_of_spark(version: str) -> None:
     assert {name: spark[name] for name in shared} == {name: jupyter[name] for name in shared}
 
 
-def test_an_image_is_pushed_under_its_own_name_and_comes_from_the_archive_if_the_store_lost_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_image_is_built_and_pushed_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = images.recipe("java")
-    archive = Path("image.tar")
     done: list[str] = []
-    monkeypatch.setattr(images, "make", lambda each: images.Image(each.reference, archive))
+    monkeypatch.setattr(images, "ensure_chain_built", lambda each: done.append(f"build {each.reference}"))
     monkeypatch.setattr(buildah, "run", lambda *arguments: done.append(" ".join(map(str, arguments))))
     own = recipe.reference.removeprefix("localhost/")
-    for in_store in (True, False):
-        monkeypatch.setattr(buildah, "exists", lambda _, there=in_store: there)
-        assert images.push(recipe, "registry.example.com/team") == f"registry.example.com/team/{own}"
+    assert images.push(recipe, "registry.example.com/team") == f"registry.example.com/team/{own}"
     push = f"push --quiet {recipe.reference} docker://registry.example.com/team/{own}"
-    assert done == [push, "pull --quiet docker-archive:image.tar", push]
+    assert done == [f"build {recipe.reference}", push]

@@ -1,44 +1,57 @@
 """An image that the node lacks is loaded from an archive that goes again; one that it has is not exported."""
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from sparkproof.build import buildah, images
-from sparkproof.core import process
+from sparkproof.build import images
+from sparkproof.build.recipes import Recipe
+from sparkproof.core import cache, process
 from sparkproof.embedded import lifecycle, loaded
 
 JAVA = images.recipe("java")
+LAYER = Path("0a")
 
 
 @pytest.fixture(autouse=True)
-def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[bytes, str]]:
-    """What was loaded into a node, with the archives' content; buildah writes "a layer"."""
-    found: list[tuple[bytes, str]] = []
+def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What was loaded into a node, with the archives' content: the parts that they could leave out."""
+    found: list[tuple[str, str]] = []
 
-    def push(*arguments: str) -> process.Completed:
-        Path(arguments[-1].split(":")[1]).write_bytes(b"a layer")
-        return process.Completed((), 0, "", "", 0.1)
+    def pack(recipe: Recipe, folder: Path, there: Iterable[Path]) -> Path:
+        archive = folder / f"{recipe.reference.rpartition('/')[2]}.tar"
+        archive.write_text(f"without {', '.join(map(str, there))}")
+        return archive
 
     monkeypatch.setenv("SPARKPROOF_CACHE", str(tmp_path))
     monkeypatch.setattr(images, "ensure_chain_built", lambda _: None)
-    monkeypatch.setattr(buildah, "run", push)
+    monkeypatch.setattr(images, "pack", pack)
+    monkeypatch.setattr(lifecycle, "blobs", lambda: [LAYER])
     monkeypatch.setattr(lifecycle, "has", lambda reference: reference in [name for _, name in found])
-    monkeypatch.setattr(lifecycle, "load", lambda archive, reference: found.append((archive.read_bytes(), reference)))
+    monkeypatch.setattr(lifecycle, "loaded", lambda: [name for _, name in found])
+    monkeypatch.setattr(lifecycle, "load", lambda archive, reference: found.append((archive.read_text(), reference)))
     return found
 
 
-def test_it_is_exported_once_and_leaves_no_archive(node: list[tuple[bytes, str]]) -> None:
+def left() -> list[Path]:
+    return [path for path in (cache.root() / "images").iterdir() if path.is_dir()]
+
+
+def test_it_is_exported_once_without_what_the_node_has_and_leaves_no_archive(node: list[tuple[str, str]]) -> None:
     assert [loaded.put(JAVA), loaded.put(JAVA)] == [JAVA.reference, JAVA.reference]
-    assert node == [(b"a layer", JAVA.reference)]
-    assert not images.is_archived(JAVA)
+    assert node == [("without 0a", JAVA.reference)]
+    assert left() == []
 
 
-def test_an_archive_that_was_there_stays(node: list[tuple[bytes, str]]) -> None:
-    images.make(JAVA)
-    loaded.put(JAVA)
-    assert node == [(b"a layer", JAVA.reference)]
-    assert images.is_archived(JAVA)
+def test_an_image_that_another_process_has_loaded_meanwhile_is_not_exported(
+    node: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([False, True])
+    monkeypatch.setattr(lifecycle, "has", lambda _: next(answers))
+    assert loaded.put(JAVA) == JAVA.reference
+    assert node == []
 
 
 def test_an_archive_goes_also_if_the_node_refuses_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,4 +61,20 @@ def test_an_archive_goes_also_if_the_node_refuses_it(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(lifecycle, "load", refuse)
     with pytest.raises(process.CommandFailed, match="no space left"):
         loaded.put(JAVA)
-    assert not images.is_archived(JAVA)
+    assert left() == []
+
+
+def test_only_images_that_the_node_lacks_are_put_there_ahead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, node: list[tuple[str, str]]
+) -> None:
+    log, python = tmp_path / "log", tmp_path / "python"
+    python.write_text(f"#!/bin/sh\necho $* >> {log}\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    loaded.put(JAVA)
+    assert loaded.putting(["java"]) is None
+    maker = loaded.putting(["postgres", "java", "object-store"])
+    assert maker
+    maker.wait()
+    assert log.read_text() == "-m sparkproof.embedded.loaded postgres object-store\n"
+    assert len(node) == 1

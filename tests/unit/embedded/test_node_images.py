@@ -65,3 +65,11 @@ def test_ids_that_were_left_go_although_nothing_else_does(node: NodeImages) -> N
     assert left(node) == ["localhost/spark:1", "localhost/spark:2", "sha256:i1", "sha256:i2"]
     node.remove_nameless()
     assert (node.folder / "called").read_text().splitlines() == ["remove --sync sha256:i3"]
+
+
+def test_its_parts_of_images_are_files_named_by_their_sum(node: NodeImages) -> None:
+    assert node.blobs() == []
+    kept = node.folder / "io.containerd.content.v1.content" / "blobs" / "sha256"
+    kept.mkdir(parents=True)
+    (kept / "0a").touch()
+    assert node.blobs() == [kept / "0a"]
