@@ -6,6 +6,7 @@ from sparkproof.airflow.at_work import RunAtWork
 from sparkproof.airflow.orchestrator import Airflow
 from sparkproof.airflow.waiting import WaitingRun
 from sparkproof.iceberg import Table
+from sparkproof.spark.eviction import Eviction
 from sparkproof.suite.context import Context
 from sparkproof.suite.parameters import TYPES
 
@@ -83,6 +84,11 @@ def a_run_of_the_dag_that_has_written_a_part_of_its_table(context: Context, dag:
 @when("the worker of the run is killed")
 def the_worker_of_the_run_is_killed(context: Context) -> None:
     context.run_at_work.kill()
+
+
+@when("the platform operator evicts Airflow")
+def the_platform_operator_evicts_airflow(context: Context) -> None:
+    context.eviction = Eviction.of(context.platform.workloads, "airflow")
 
 
 @then('its task "{task}" succeeds at try {tries:d}')

@@ -1,7 +1,8 @@
 @airflow @connect @cpu.0.5 @memory.512Mi
 Feature: Tasks that are tried again
-  A worker may end amid its work: its node is drained or lost, or its memory is used up. A task that allows another try
-  gets one, and begins anew, so that its table holds each row once. A task that allows none fails, so that somebody looks.
+  A worker may end amid its work: its node is drained or lost, alone or with Airflow, or its memory is used up. A task that
+  allows another try gets one, and begins anew, so that its table holds each row once. A task that allows none fails, so
+  that somebody looks.
 
   Background:
     Given an orchestration platform
@@ -22,6 +23,19 @@ Feature: Tasks that are tried again
     Given a run of the "orders in two parts" DAG that has written a part of its table
     When the worker of the run is asked to end
     Then its task "write" succeeds at try 2
+    And a data engineer finds in its table
+      | id | amount |
+      | 0  | 0      |
+      | 1  | 10     |
+      | 2  | 20     |
+      | 3  | 30     |
+
+  @sole-user
+  Scenario: A task whose Airflow is evicted with its node is tried again, and writes its table once
+    Given a run of the "orders in two parts" DAG that has written a part of its table
+    When the platform operator evicts Airflow
+    Then the eviction takes place
+    And its task "write" succeeds at try 2
     And a data engineer finds in its table
       | id | amount |
       | 0  | 0      |

@@ -22,6 +22,7 @@ GONE = "A DAG whose file is gone starts no more within two minutes"
 WAITS = "A run that waits outlives a restart"
 NEVER = "A run that was cancelled while it waited does not come back with a restart"
 TRIED = "A task whose worker is killed is tried again, and writes its table once"
+EVICTED = "A task whose Airflow is evicted with its node is tried again, and writes its table once"
 TWICE = "A task that adds to what an earlier try left writes it twice"
 DRAINED = "A task whose worker is asked to end is tried again, and writes its table once"
 ONCE = "A task that allows one try alone fails when its worker is killed"
@@ -321,6 +322,30 @@ ORCHESTRATION = [
         r"range\(2, 4\)",
         "range(1, 4)",
         DRAINED,
+        "not [(0, 0), (1, 10), (2, 20), (3, 30)]",
+    ),
+    Sabotage(
+        "the Connect server is evicted, and Airflow stays",
+        "steps/interrupted_runs_steps.py",
+        r'Eviction\.of\(context\.platform\.workloads, "airflow"\)',
+        'Eviction.of(context.platform.workloads, "connect")',
+        EVICTED,
+        "was not evicted",
+    ),
+    Sabotage(
+        "tasks do not hear that Airflow ends",
+        "docker/airflow/Dockerfile",
+        '"-s", "-g", "--"',
+        '"-s", "--"',
+        EVICTED,
+        "after [12] tries",
+    ),
+    in_a_dag(
+        "the try after an eviction writes an order again",
+        "orders-in-two-parts",
+        r"range\(2, 4\)",
+        "range(1, 4)",
+        EVICTED,
         "not [(0, 0), (1, 10), (2, 20), (3, 30)]",
     ),
     not_killed(TWICE, "is running after 1 tries"),

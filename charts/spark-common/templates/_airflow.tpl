@@ -40,6 +40,11 @@ containers:
         port: http
       periodSeconds: 60
       timeoutSeconds: 30
+    # When the pod ends, its tasks are asked to end too, and tell this server how they ended.
+    lifecycle:
+      preStop:
+        sleep:
+          seconds: 10
     volumeMounts:
       {{- include "spark-common.airflow.mounts" . | nindent 6 }}
   {{- range $program, $name := dict "scheduler" "scheduler" "dag-processor" "dag_processor" }}

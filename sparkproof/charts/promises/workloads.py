@@ -78,6 +78,8 @@ def _grace(view: View) -> Iterator[str]:
             hook = {"preStop": {"exec": {"command": ["/opt/sparkproof/decommission.py"]}}}
             if pod.main.get("lifecycle") != hook:
                 yield f"{pod.where}: nobody decommissions the worker before it goes"
+        if pod.component == "airflow" and pod.main.get("lifecycle") != {"preStop": {"sleep": {"seconds": 10}}}:
+            yield f"{pod.where}: tasks that are asked to end cannot tell the API server how they ended"
         if pod.spec.get("terminationGracePeriodSeconds") != wanted:
             grace = pod.spec.get("terminationGracePeriodSeconds")
             yield f"{pod.where}: terminationGracePeriodSeconds is {grace}; expected {wanted}"

@@ -53,6 +53,28 @@ def test_a_program_starts_with_keys_and_without_the_secrets(starts: Any) -> None
     assert os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] == str(starts._PASSWORDS)
 
 
+def test_the_scheduler_starts_when_the_server_for_tasks_answers(starts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(address: str, timeout: float) -> io.BytesIO:
+        asked.append(address)
+        if len(asked) < 3:
+            raise ConnectionRefusedError(timeout)
+        return io.BytesIO()
+
+    monkeypatch.setattr(starts, "urlopen", answer)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setitem(os.environ, "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "http://localhost:8080/execution/")
+    with pytest.raises(SystemExit, match="airflow scheduler"):
+        starts.main()
+    assert asked == ["http://localhost:8080/execution/health"] * 3
+    monkeypatch.setattr("sys.argv", ["airflow_starts.py", "api-server"])
+    monkeypatch.setitem(os.environ, "AIRFLOW_SECRET", "long")
+    with pytest.raises(SystemExit, match="airflow api-server"):
+        starts.main()
+    assert len(asked) == 3
+
+
 def test_programs_of_one_pod_share_their_keys_and_another_secret_gives_others(starts: Any) -> None:
     assert starts.key("long", "tokens") == starts.key("long", "tokens")
     assert starts.key("long", "tokens") not in (starts.key("other", "tokens"), starts.key("long", "cookies"))
