@@ -333,12 +333,12 @@ ORCHESTRATION = [
         "was not evicted",
     ),
     Sabotage(
-        "tasks do not hear that Airflow ends",
-        "docker/airflow/Dockerfile",
-        '"-s", "-g", "--"',
-        '"-s", "--"',
+        "the scheduler starts tasks before the server that they ask",
+        "docker/airflow/airflow_starts.py",
+        r'== \["scheduler"\]',
+        '== ["nobody"]',
         EVICTED,
-        "after [12] tries",
+        "is failed after 2 tries",
     ),
     in_a_dag(
         "the try after an eviction writes an order again",

@@ -74,7 +74,7 @@ OF_LANDING = [
         r"    new = load\(objects\)\n(    stay = .*\n)",
         r"\1    new = load(objects)\n",
         KILLED,
-        "'SELECT order_id, amount FROM lake.landing.orders' gave",
+        "did not load the rows: [PATH_NOT_FOUND]",
     ),
     in_a_chart(
         "one job of the ingest is always at work",
