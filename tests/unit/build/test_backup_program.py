@@ -56,6 +56,8 @@ class Bucket:
         Path(target).write_bytes(self.objects[key])
 
     def upload_file(self, source: str, _: str, key: str) -> None:
+        if self.full:
+            raise self.full
         self.sent.append(key)
         self.objects[key] = Path(source).read_bytes()
 
@@ -285,3 +287,20 @@ def test_a_program_runs_as_the_databases_user(tmp_path: Path, volume: Volume, mo
     with pytest.raises(OSError, match="pg") as full:
         volume.program.run(None, str(program))
     assert full.value.errno == errno.ENOSPC
+
+
+def test_a_restore_whose_objects_cannot_be_sent_ends_and_leaves_the_databases(volume: Volume) -> None:
+    volume.make()
+    volume.bucket.objects.clear()
+    volume.bucket.full = OSError(errno.EIO, "Input/output error")
+    volume.ran.clear()
+    with pytest.raises(OSError, match="Input/output error"):
+        volume.do("restore", "newest", "all")
+    assert not [argv for _, argv in volume.ran if "--clean" in argv], "catalogs name objects that are not there"
+
+
+def test_databases_are_dumped_before_the_objects_that_they_name_are_copied(volume: Volume) -> None:
+    volume.bucket.full = OSError(errno.EIO, "Input/output error")
+    with pytest.raises(OSError, match="Input/output error"):
+        volume.do("make")
+    assert [argv[0] for _, argv in volume.ran].count("pg_dump") == 2

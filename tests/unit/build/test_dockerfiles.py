@@ -33,6 +33,7 @@ VARIABLES = {
 }
 # What a variable has to say, in whatever image: another word opens, sends, shows or slows something.
 VALUES = {
+    "AIRFLOW_HOME": "/var/lib/airflow",
     "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
     "AIRFLOW__CORE__DAGS_FOLDER": "/dags",
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -47,6 +48,10 @@ VALUES = {
     "GX_ANALYTICS_ENABLED": "false",
     "LANG": "C.UTF-8",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    # On the chart's volume.
+    "PGDATA": "/var/lib/postgresql/${POSTGRESQL_VERSION}",
+    "PGHOST": "/run/postgresql",
+    "VGW_REGION": "us-east-1",
     "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING": "true",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     "MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL": "10",
@@ -57,9 +62,11 @@ VALUES = {
     "VGW_PORT": ":7070",
 }
 _TINI = '"/usr/bin/tini", "-s", "--"'
+_TINI_OF_ALL = _TINI.replace('"-s"', '"-s", "-g"')
 # How the program of an image is started and asked to end: an init hands signals on and reaps what its programs leave.
 STARTS = {
-    "airflow": [f'ENTRYPOINT [{_TINI}, "/opt/sparkproof/airflow_starts.py"]', 'CMD ["api-server"]'],
+    # What its scheduler is asked, its tasks are asked too.
+    "airflow": [f'ENTRYPOINT [{_TINI_OF_ALL}, "/opt/sparkproof/airflow_starts.py"]', 'CMD ["api-server"]'],
     "backup": [f'ENTRYPOINT [{_TINI}, "/opt/sparkproof/backup.py"]'],
     "java": [],
     "jupyter": ['CMD ["jupyter", "lab"]'],

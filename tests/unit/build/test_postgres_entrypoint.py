@@ -12,6 +12,7 @@ ENTRYPOINT = DOCKER / "postgres" / "entrypoint.sh"
 PROGRAM = """#!/bin/bash
 echo "$(basename "$0") $*" >> "$NOTES"
 case "$(basename "$0")" in
+  postgres) echo "postgres is process $$" >> "$NOTES" ;;
   initdb) mkdir "$PGDATA.partial" && touch "$PGDATA.partial/pg_hba.conf" ;;
   psql) [[ $* == *--command* ]] && echo "$IS_THERE" && exit
         [[ $* == *--file* ]] && exit "${FAILED:-0}"
@@ -51,10 +52,10 @@ def start(folder: Path, *arguments: str, **variables: str) -> tuple[int, list[st
 
 def test_the_network_comes_when_each_database_has_its_password(folder: Path) -> None:
     code, done = start(folder, "-c", "max_connections=100")
-    programs = [line.partition(" ")[0] for line in done if not line.startswith("  ")]
+    programs = [line.partition(" ")[0] for line in done[:-1] if not line.startswith("  ")]
     assert (code, programs) == (0, ["initdb", "pg_ctl", "psql", "psql", "pg_ctl", "postgres"])
     assert done[1] == "pg_ctl start --wait --silent --options -c listen_addresses=''"
-    assert done[-1] == "postgres -c listen_addresses=* -c max_connections=100"
+    assert done[-2] == "postgres -c listen_addresses=* -c max_connections=100"
 
 
 def test_a_new_cluster_asks_for_passwords_and_notices_damage(folder: Path) -> None:
@@ -71,6 +72,9 @@ def test_a_database_takes_the_password_that_its_secret_has_now_and_is_nobody_els
     _, done = start(folder)
     said = [line.strip() for line in done if line.startswith("  ")]
     for words in (
+        # It may log in, and nothing else: whoever makes roles could give other catalogs' users a password.
+        "SELECT format('CREATE ROLE %I LOGIN', :'name') "
+        "WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'name') \\gexec",
         "ALTER ROLE :\"name\" PASSWORD :'password';",
         'REVOKE ALL ON DATABASE :"name" FROM PUBLIC;',
         "SET log_min_error_statement = panic;",
@@ -99,3 +103,19 @@ def test_the_schema_of_a_metastore_is_made_once_and_whole(folder: Path, there: s
     assert len(made) == (there == "f")
     for option in ("--single-transaction", "ON_ERROR_STOP=1"):
         assert not [line for line in made if option not in line], f"without {option} half of a schema may stay"
+
+
+def test_the_server_takes_the_place_of_the_program_and_hears_that_it_is_to_end(folder: Path) -> None:
+    known = {"PATH": f"{folder / 'bin'}:/usr/bin:/bin", "NOTES": str(folder / "notes"), "PGUSER": "postgres"}
+    places = {"PGDATA": str(folder / "data"), "DATABASES": str(folder / "databases")}
+    started = subprocess.Popen(["bash", str(ENTRYPOINT)], env={**known, **places})
+    assert started.wait(30) == 0
+    assert (folder / "notes").read_text().splitlines()[-1] == f"postgres is process {started.pid}"
+
+
+def test_a_start_that_was_killed_and_a_folder_that_others_may_read_do_not_keep_it_from_starting(folder: Path) -> None:
+    (folder / "data.partial").mkdir()
+    assert start(folder)[0] == 0
+    (folder / "data").chmod(0o770)
+    assert start(folder)[0] == 0
+    assert (folder / "data").stat().st_mode & 0o777 == 0o700
