@@ -161,7 +161,19 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"warehouse": {"enabled": False}}, "keeps its tables in the warehouse's volume: set warehouse.enabled"),
     *(
         ({"sparkConf": {name: "1"}}, f"sparkConf may not set {name}")
-        for name in ("spark.connect.grpc.binding.address", "spark.driver.bindAddress", "spark.history.ui.port")
+        for name in (
+            "spark.blockManager.port",
+            "spark.connect.grpc.binding.address",
+            "spark.driver.bindAddress",
+            "spark.driver.blockManager.port",
+            "spark.driver.host",
+            "spark.driver.port",
+            "spark.history.ui.port",
+            "spark.kubernetes.authenticate.executor.serviceAccountName",
+            "spark.kubernetes.driver.pod.name",
+            "spark.kubernetes.namespace",
+            "spark.master",
+        )
     ),
     ({"sparkConf": {"spark.driver.memory": "8g"}}, "set connect.memory or driver.memory"),
     ({"sparkConf": {"spark.executor.memory": "8g"}}, "set executor.memory, by which pods get their size"),

@@ -37,14 +37,14 @@ CHARTS = Path(__file__).resolve().parents[3] / "charts"
 
 
 @cache
-def rules(wait: str = "5m", *, follows: bool = False) -> dict[str, Any]:
+def rules(wait: str = "5m", *, follows: bool = False, age: str = "90d") -> dict[str, Any]:
     """The spec of the rules of a standalone platform with event logs and Airflow: all alerts there are.
 
     Its workers are two, or those that follow applications. One Secret has all its keys.
     """
     keys = "spark-keys"
     values = {
-        "monitoring": {"enabled": True, "rules": {"wait": wait, "secretMaxAge": "90d"}},
+        "monitoring": {"enabled": True, "rules": {"wait": wait, "secretMaxAge": age}},
         "objectStore": {"enabled": True, "existingSecret": keys},
         "eventLog": {"enabled": True},
         "postgres": {"enabled": True, "existingSecret": keys},
@@ -55,6 +55,11 @@ def rules(wait: str = "5m", *, follows: bool = False) -> dict[str, Any]:
     rendered = ReleaseSpec(CHARTS / "spark-standalone", "4.1.1", ("small",), values).rendered_here()
     (rule,) = (each for each in yaml.safe_load_all(rendered) if each and each["kind"] == "PrometheusRule")
     return dict(rule["spec"])
+
+
+@pytest.mark.parametrize(("age", "seconds"), [("45s", 45), ("90m", 5400), ("36h", 129600), ("90d", 7776000)])
+def test_the_age_of_a_secret_is_told_in_any_unit(age: str, seconds: int) -> None:
+    assert f'secret="spark-keys"}} > {seconds} or' in by_name(rules(age=age))["SparkSecretOld"]["expr"]
 
 
 def test_each_alert_has_a_cause_here() -> None:
