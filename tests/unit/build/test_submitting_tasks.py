@@ -27,10 +27,11 @@ def asked() -> list[tuple[str, str]]:
 def tasks(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str]], tmp_path: Path) -> Any:
     """The image's module, in a task of the id "t-1", with a program of the test in place of the submission."""
     context = {"ti": SimpleNamespace(id="t-1"), "run_id": "manual__2026-01-01"}
-    for name, given in {
+    modules: dict[str, dict[str, Any]] = {
         "airflow": {}, "airflow.sdk": {"get_current_context": lambda: context},
         "pyspark": {}, "pyspark.sql": {"SparkSession": None},
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for name, given in modules.items():
         module = ModuleType(name)
         module.__dict__.update(given)
         monkeypatch.setitem(sys.modules, name, module)
