@@ -233,7 +233,7 @@ def images(
     """Print the image's reference and archive, or the commands that use what was written."""
     from sparkproof.build import images, unpacked
     from sparkproof.build.recipes import Recipe
-    from sparkproof.embedded import loaded, outdated
+    from sparkproof.embedded import lifecycle, outdated
 
     if prune:
         print("\n".join(f"removed {each}" for each in outdated.remove()) or "There are no images of earlier states.")
@@ -254,7 +254,7 @@ def images(
     if context is None:
         made = images.make(wanted)
         if load:
-            loaded.put(wanted)
+            lifecycle.load(made.archive, made.reference)
         print(f"{made.reference}\n{made.archive}")
         return
     for recipe in wanted.chain:

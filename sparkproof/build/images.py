@@ -72,13 +72,12 @@ def make(recipe: Recipe) -> Image:
 
 
 def pack(recipe: Recipe, folder: Path, there: Iterable[Path]) -> Path:
-    """Return an archive of the image of `recipe`, in the empty `folder`, that lacks the blobs that its reader has.
+    """Return an archive of the image of `recipe`, which is built, without the blobs that its reader has.
 
-    `there` are the reader's blobs, files that are named by their SHA-256. They are links in the layout that skopeo
-    writes, and it writes no blob twice: images that stand on one that was read are only what they add to it. Raises
-    process.CommandFailed.
+    `folder` is empty; `there` are the reader's blobs, files that are named by their SHA-256. They are links in the
+    layout that skopeo writes, and it writes no blob twice: images that stand on one that was read are only what they
+    add to it. Raises process.CommandFailed.
     """
-    ensure_chain_built(recipe)
     layout, archive = folder / "layout", folder / "image.tar"
     blobs = layout / "blobs" / "sha256"
     blobs.mkdir(parents=True)

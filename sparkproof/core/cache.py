@@ -53,14 +53,6 @@ def entry(name: str, key: str, make: Callable[[Path], None]) -> Path:
     return made
 
 
-def drop(name: str, key: str) -> None:
-    """Remove the entry `name` made from the inputs `key`, if there is one; who needs it again makes it again."""
-    made = root() / f"{name}-{key}"
-    with FileLock(f"{made}.lock"):
-        if made.exists():
-            shutil.rmtree(made)
-
-
 @contextmanager
 def scratch(name: str) -> Iterator[Path]:
     """Give an empty folder in the cache to one process at a time, and remove it in the end.

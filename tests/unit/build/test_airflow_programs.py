@@ -4,10 +4,7 @@ import importlib.util
 import io
 import json
 import os
-import signal
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -120,22 +117,3 @@ def test_a_program_is_judged_by_what_the_server_says_of_it(
     with pytest.raises(SystemExit) as ended:
         answers.main()
     assert bool(ended.value.code) == fails
-
-
-def test_a_task_that_is_asked_to_end_ends_as_by_an_error_that_no_task_catches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, given in {
-        "airflow": "", "airflow.sdk": "get_current_context", "pyspark": "", "pyspark.sql": "SparkSession"
-    }.items():  # fmt: skip
-        module = ModuleType(name)
-        setattr(module, given, None)
-        monkeypatch.setitem(sys.modules, name, module)
-    tasks = program("spark_tasks")
-    before, reached = signal.getsignal(signal.SIGTERM), []
-    with pytest.raises(tasks.TaskStopped, match="asked to end"), tasks._ended_as_by_an_error():
-        try:
-            signal.raise_signal(signal.SIGTERM)
-        except Exception:
-            reached.append("caught")
-        reached.append("went on")
-    assert not reached
-    assert signal.getsignal(signal.SIGTERM) is before

@@ -35,7 +35,6 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     monkeypatch.setenv("SPARKPROOF_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(images, "ensure_chain_built", lambda _: None)
     return tmp_path / "log"
 
 

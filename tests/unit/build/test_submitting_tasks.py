@@ -103,6 +103,18 @@ def test_a_task_that_is_asked_to_end_takes_its_application_along(
     assert asked == removed
 
 
+def test_a_task_that_is_asked_to_end_ends_as_by_an_error_that_no_task_catches(tasks: Any) -> None:
+    before, reached = signal.getsignal(signal.SIGTERM), []
+    with pytest.raises(tasks.TaskStopped, match="asked to end"), tasks._ended_as_by_an_error():
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except Exception:
+            reached.append("caught")
+        reached.append("went on")
+    assert not reached
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
 def test_airflow_does_not_lose_its_patience_before(tasks: Any) -> None:
     assert tasks._PATIENCE_S <= 3
 
