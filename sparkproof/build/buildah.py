@@ -7,8 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
+from tenacity import Retrying, retry_if_result, stop_after_attempt
 
 from sparkproof.core import cache, process, timeouts
+
+# What buildah 1.28 says when the kernel, for a moment, holds a page of the copy of itself that it starts: it has done
+# nothing yet. Seen once in some thousands of starts.
+_NOT_STARTED = "sealing memfd copy: Device or resource busy"
+_STARTED = Retrying(
+    retry=retry_if_result(lambda done: done.exit_code != 0 and _NOT_STARTED in done.stderr),
+    stop=stop_after_attempt(5),
+    retry_error_callback=lambda last: last.outcome and last.outcome.result(),
+)
 
 
 def alone() -> FileLock:
@@ -41,10 +51,11 @@ def _clear(work: Path) -> None:
 def run(*arguments: str | Path, check: bool = True, work: Path | None = None) -> process.Completed:
     """Run one buildah command, with its temporary files in `work`; raises process.CommandFailed.
 
-    With `check` that is raised also when it exits non-zero.
+    With `check` that is raised also when it exits non-zero. A command that could not start itself is tried again.
     """
     env = environment() | ({"TMPDIR": str(work)} if work else {})
-    return process.run(command(*arguments), timeout_s=timeouts.IMAGE_BUILD, check=check, env=env)
+    done = _STARTED(process.run, command(*arguments), timeout_s=timeouts.IMAGE_BUILD, check=False, env=env)
+    return done.checked() if check else done
 
 
 def command(*arguments: str | Path) -> list[str | Path]:

@@ -23,6 +23,12 @@ class Completed:
     stderr: str
     duration_s: float
 
+    def checked(self) -> "Completed":
+        """Return it; raises CommandFailed when the command exited non-zero."""
+        if self.exit_code != 0:
+            raise CommandFailed(self, f"exited with code {self.exit_code}")
+        return self
+
 
 class CommandFailed(SparkproofError):
     """A command did not do its work: its first line says which, how it ended, and its last words; then all of it."""
@@ -92,9 +98,7 @@ def run(
         left = Completed(command, 124, _text(late.stdout), _text(late.stderr), time.monotonic() - started)
         raise CommandFailed(left, f"was still running after {timeout_s:g} s and was stopped") from late
     done = Completed(command, finished.returncode, finished.stdout, finished.stderr, time.monotonic() - started)
-    if check and done.exit_code != 0:
-        raise CommandFailed(done, f"exited with code {done.exit_code}")
-    return done
+    return done.checked() if check else done
 
 
 def _text(raw: bytes | str | None) -> str:

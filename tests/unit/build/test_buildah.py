@@ -38,3 +38,21 @@ def test_what_a_killed_build_left_is_gone_before_the_next_begins() -> None:
     left.mkdir(parents=True)
     with buildah.building() as work:
         assert list(work.iterdir()) == []
+
+
+@pytest.mark.parametrize(("refusals", "exit_code"), [(4, 0), (5, 1)])
+def test_a_command_that_could_not_start_itself_is_tried_again(program: Path, refusals: int, exit_code: int) -> None:
+    refused = "echo 'Close_Fd sealing memfd copy: Device or resource busy' >&2; exit 1"
+    program.write_text(f'#!/bin/sh\necho >> "$0.log"\n[ $(wc -l < "$0.log") -gt {refusals} ] || {{ {refused}; }}\n')
+    assert buildah.run("run", check=False).exit_code == exit_code
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_command_that_failed_at_its_work_is_not_tried_again(program: Path, check: bool) -> None:
+    program.write_text('#!/bin/sh\necho >> "$0.log"\nexit 3\n')
+    if check:
+        with pytest.raises(CommandFailed, match="exited with code 3"):
+            buildah.run("run")
+    else:
+        assert buildah.run("run", check=False).exit_code == 3
+    assert Path(f"{program}.log").read_text() == "\n"
