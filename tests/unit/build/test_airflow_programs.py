@@ -1,6 +1,5 @@
 """The small programs of Airflow's image: keys that they make, which answer is a good one, and how tasks end."""
 
-import importlib.util
 import io
 import json
 import os
@@ -9,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sparkproof.build.recipes import DOCKER
+from tests.support import programs
 
 WELL = {"metadatabase": {"status": "healthy"}, "scheduler": {"status": "healthy"}}
 ILL = {"metadatabase": {"status": "healthy"}, "scheduler": {"status": "unhealthy"}}
@@ -17,11 +16,7 @@ CUT_OFF = {"metadatabase": {"status": "unhealthy"}, "scheduler": {"status": "unh
 
 
 def program(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name, DOCKER / "airflow" / f"{name}.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return programs.program(f"airflow/{name}.py")
 
 
 def _end(_: str, argv: list[str]) -> None:

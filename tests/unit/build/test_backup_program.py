@@ -3,16 +3,18 @@
 # Longer than 300 lines: stand-ins for the store and for PostgreSQL stand beside the tests that use them.
 
 import errno
-import importlib.util
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from sparkproof.build.recipes import DOCKER
+from tests.support import programs
 
 METADATA = "rest/team/trips/metadata/00001-a.metadata.json"
 TABLE = f"rest\tteam\ttrips\ts3://lakehouse/{METADATA}\ts3://lakehouse/rest/team/trips/metadata/00000-x.metadata.json"
@@ -68,10 +70,7 @@ class Volume:
     """The program with a volume, a database server and a bucket of its own; `catalog` is the text of each dump."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        spec = importlib.util.spec_from_file_location("backup", DOCKER / "backup/backup.py")
-        assert spec and spec.loader
-        self.program: Any = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(self.program)
+        self.program = programs.program("backup/backup.py")
         self.folder, self.passwords = folder / "backups", folder / "databases"
         self.folder.mkdir()
         (self.passwords / "..data").mkdir(parents=True)
@@ -306,3 +305,28 @@ def test_databases_are_dumped_before_the_objects_that_they_name_are_copied(volum
     with pytest.raises(OSError, match="Input/output error"):
         volume.do("make")
     assert [argv[0] for _, argv in volume.ran].count("pg_dump") == 2
+
+
+@pytest.mark.parametrize(("told", "style"), [({}, "path"), ({"ADDRESSING": "virtual"}, "virtual")])
+def test_a_store_is_addressed_as_it_is_said(monkeypatch: pytest.MonkeyPatch, told: dict[str, str], style: str) -> None:
+    asked: list[Any] = []
+    boto3, config, exceptions = (ModuleType(name) for name in ("boto3", "botocore.config", "botocore.exceptions"))
+    boto3.__dict__["client"] = lambda *words, **options: asked.append((*words, options))
+    config.__dict__["Config"], exceptions.__dict__["ClientError"] = SimpleNamespace, Refused
+    for module in (boto3, ModuleType("botocore"), config, exceptions):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    for name, value in {"AWS_ENDPOINT_URL_S3": "https://store:7070", **told}.items():
+        monkeypatch.setenv(name, value)
+    _, refusal = programs.program("backup/backup.py").store()
+    ((service, options),) = asked
+    assert (service, options["endpoint_url"], refusal) == ("s3", "https://store:7070", Refused)
+    assert options["config"].s3 == {"addressing_style": style}
+
+
+def test_a_manifest_is_on_the_disk_before_its_backup_has_a_name(
+    volume: Volume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(str(Path(f"/proc/self/fd/{file}").readlink())))
+    made = volume.make()
+    assert synced == [f"{made}.partial/manifest.json"]

@@ -1,13 +1,12 @@
 """The program that makes buckets, or awaits them: a store that is away is tried again, and a refusal is a sentence."""
 
-import importlib.util
 import sys
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from sparkproof.build.recipes import DOCKER
+from tests.support import programs
 
 
 class Bucket:
@@ -36,6 +35,14 @@ class Bucket:
 AWAY = "AWS Error NETWORK_CONNECTION during HeadBucket"
 
 
+def makes(monkeypatch: pytest.MonkeyPatch, store: Bucket) -> Any:
+    """The program, which finds this store."""
+    files = SimpleNamespace(FileType=SimpleNamespace(Directory="directory"), S3FileSystem=store)
+    monkeypatch.setitem(sys.modules, "pyarrow", SimpleNamespace(fs=files))
+    monkeypatch.setitem(sys.modules, "pyarrow.fs", files)
+    return programs.program("spark/make_bucket.py")
+
+
 @pytest.mark.parametrize(
     ("arguments", "store", "asked", "complaint"),
     [
@@ -51,18 +58,20 @@ AWAY = "AWS Error NETWORK_CONNECTION during HeadBucket"
 def test_a_bucket_is_made_or_awaited_and_one_that_does_not_come_ends_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], store: Bucket, asked: list[str], complaint: str | None
 ) -> None:
-    files = SimpleNamespace(FileType=SimpleNamespace(Directory="directory"), S3FileSystem=store)
-    monkeypatch.setitem(sys.modules, "pyarrow", SimpleNamespace(fs=files))
-    monkeypatch.setitem(sys.modules, "pyarrow.fs", files)
-    spec = importlib.util.spec_from_file_location("make_bucket", DOCKER / "spark" / "make_bucket.py")
-    assert spec and spec.loader
-    makes: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(makes)
-    monkeypatch.setattr(makes, "PATIENCE_S", 0.004)
-    monkeypatch.setattr(makes, "PAUSE_S", 0.001)
+    program = makes(monkeypatch, store)
+    monkeypatch.setattr(program, "PATIENCE_S", 0.004)
+    monkeypatch.setattr(program, "PAUSE_S", 0.001)
     if complaint is None:
-        makes.main(arguments)
+        program.main(arguments)
     else:
         with pytest.raises(SystemExit, match=complaint):
-            makes.main(arguments)
+            program.main(arguments)
     assert store.asked == asked
+
+
+def test_a_store_has_two_minutes_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    program, slept = makes(monkeypatch, Bucket(10_000, AWAY)), list[float]()
+    monkeypatch.setattr(program.time, "sleep", slept.append)
+    with pytest.raises(SystemExit):
+        program.main(["lake"])
+    assert sum(slept) == 120

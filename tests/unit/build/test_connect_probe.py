@@ -3,7 +3,6 @@
 grpc is in Spark's image and not here, so a stand-in passes on what the probe asks.
 """
 
-import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sparkproof.build.recipes import DOCKER
+from tests.support import programs
 
 
 class RpcError(Exception):
@@ -54,10 +53,7 @@ def probe(monkeypatch: pytest.MonkeyPatch, answer: bytes | Exception, **variable
     monkeypatch.delenv("SPARK_CONNECT_AUTHENTICATE_TOKEN", raising=False)
     for name, value in {"SPARK_VERSION": "4.1.1", **variables}.items():
         monkeypatch.setenv(name, value)
-    spec = importlib.util.spec_from_file_location("connect_answers", DOCKER / "spark" / "connect_answers.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = programs.program("spark/connect_answers.py")
     module.main("15002")
     return server
 

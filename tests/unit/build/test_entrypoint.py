@@ -8,6 +8,11 @@ import pytest
 from sparkproof.build.recipes import DOCKER
 
 ENTRYPOINT = DOCKER / "spark" / "entrypoint.sh"
+# What a driver tells an executor.
+EXECUTOR = (
+    *("SPARK_DRIVER_URL", "SPARK_EXECUTOR_ID", "SPARK_EXECUTOR_CORES", "SPARK_EXECUTOR_MEMORY"),
+    *("SPARK_APPLICATION_ID", "SPARK_RESOURCE_PROFILE_ID", "SPARK_EXECUTOR_POD_IP", "SPARK_EXECUTOR_POD_NAME"),
+)
 
 
 @pytest.fixture
@@ -52,6 +57,14 @@ def test_an_executor_gets_the_drivers_options_in_their_order(home: Path) -> None
         "--resourceProfileId": "0",
         "--podName": "exec-7",
     }
+
+
+def test_an_executor_has_the_settings_then_sparks_jars_then_what_the_application_adds(home: Path) -> None:
+    told = dict.fromkeys(EXECUTOR, "1")
+    words = start(home, "executor", **told, SPARK_CLASSPATH="/extra/a.jar").stdout.splitlines()
+    assert words[words.index("-cp") + 1] == f"{home}/conf:{home}/jars/*:/extra/a.jar"
+    words = start(home, "executor", **told, SPARK_CONF_DIR="/given").stdout.splitlines()
+    assert words[words.index("-cp") + 1].startswith(f"/given:{home}/jars/*")
 
 
 def test_the_databases_password_is_in_a_file_of_its_user_and_nowhere_else(home: Path) -> None:
@@ -115,14 +128,7 @@ def test_what_a_container_ends_with_is_what_its_program_ended_with(home: Path, r
 def test_a_program_takes_the_place_of_the_shell_so_that_signals_reach_it(home: Path, role: str) -> None:
     for program in ("java", "spark-submit", "spark-class"):
         (home / "bin" / program).write_text("#!/bin/bash\necho $$\n")
-    told = dict.fromkeys(
-        [
-            *("SPARK_DRIVER_URL", "SPARK_EXECUTOR_ID", "SPARK_EXECUTOR_CORES", "SPARK_EXECUTOR_MEMORY"),
-            *("SPARK_APPLICATION_ID", "SPARK_RESOURCE_PROFILE_ID", "SPARK_EXECUTOR_POD_IP", "SPARK_EXECUTOR_POD_NAME"),
-            "SPARK_DRIVER_BIND_ADDRESS",
-        ],
-        "1",
-    )
+    told = dict.fromkeys([*EXECUTOR, "SPARK_DRIVER_BIND_ADDRESS"], "1")
     command = ["bash", str(ENTRYPOINT), role, *(["-c", "echo $$"] if role == "sh" else [])]
     known = {"SPARK_HOME": str(home), "JAVA_HOME": str(home), "PATH": "/usr/bin:/bin", **told}
     with subprocess.Popen(command, env=known, stdout=subprocess.PIPE, text=True) as started:

@@ -1,6 +1,5 @@
 """The small programs of Spark's image: what they ask, and the exit codes by which others understand them."""
 
-import importlib.util
 import io
 import json
 import os
@@ -17,14 +16,11 @@ import pytest
 import yaml
 
 from sparkproof.build.recipes import DOCKER
+from tests.support import programs
 
 
 def program(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name, DOCKER / "spark" / f"{name}.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return programs.program(f"spark/{name}.py")
 
 
 class Interface:

@@ -5,7 +5,6 @@ pyarrow and pyspark are in Spark's image and not here, so stand-ins pass on what
 
 # Longer than 300 lines: stand-ins for the store and for Spark stand beside the tests that use them.
 
-import importlib.util
 import json
 import sys
 import threading
@@ -19,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from sparkproof.build.recipes import DOCKER
+from tests.support import programs
 
 FOLDER, DONE = "lakehouse/landing", "lakehouse/landed"
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -69,11 +68,7 @@ def pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def program() -> Any:
-    spec = importlib.util.spec_from_file_location("landing", DOCKER / "spark/landing.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return programs.program("spark/landing.py")
 
 
 def landed(*names: str, later_s: int = 0) -> dict[str, datetime]:

@@ -1,6 +1,5 @@
 """The report of lost runs: what was silent for too long is named, and ended only where that is asked for."""
 
-import importlib.util
 import json
 import threading
 import time
@@ -10,15 +9,11 @@ from typing import Any
 
 import pytest
 
-from sparkproof.build.recipes import DOCKER
+from tests.support import programs
 
 
 def program() -> Any:
-    spec = importlib.util.spec_from_file_location("lost_runs", DOCKER / "mlflow" / "lost_runs.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return programs.program("mlflow/lost_runs.py")
 
 
 def run(name: str, started_s_ago: float, *told_s_ago: float) -> dict[str, Any]:

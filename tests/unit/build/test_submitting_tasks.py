@@ -1,6 +1,5 @@
 """A task that submits an application ends as that does, and takes it along when it is asked to end."""
 
-import importlib.util
 import os
 import signal
 import sys
@@ -13,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from sparkproof.build.recipes import DOCKER
 from sparkproof.core.wait import eventually
+from tests.support import programs
 
 
 @pytest.fixture
@@ -35,10 +34,7 @@ def tasks(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str]], tmp_pat
         module = ModuleType(name)
         module.__dict__.update(given)
         monkeypatch.setitem(sys.modules, name, module)
-    spec = importlib.util.spec_from_file_location("spark_tasks", DOCKER / "airflow" / "spark_tasks.py")
-    assert spec and spec.loader
-    found: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
+    found = programs.program("airflow/spark_tasks.py")
 
     def ask(verb: str, path: str) -> str:
         asked.append((verb, path))

@@ -1,7 +1,6 @@
 """Erasure: each place that keeps rows is reached, and what remains in a file is seen, packed or not."""
 
 import gzip
-import importlib.util
 import json
 import sys
 import zlib
@@ -19,7 +18,7 @@ from sparkproof.governance.customers import Customers
 from sparkproof.governance.erasure import REACHES, Remains, erase, expired
 from sparkproof.iceberg import Table
 from sparkproof.iceberg.store import ObjectStore
-from tests.support import recorded
+from tests.support import programs, recorded
 from tests.support.recorded import RecordedPlace, RecordedStreams, Reply
 
 NAME, FOLDER = "rest.rides.customers", "lakehouse/rest/rides/customers"
@@ -158,10 +157,7 @@ def unpacked(monkeypatch: pytest.MonkeyPatch) -> Any:
             setattr(module, needed, object)
         monkeypatch.setitem(sys.modules, name, module)
     path = Path(erasure.__file__).parents[1] / "iceberg" / "in_store.py"
-    spec = importlib.util.spec_from_file_location("in_store", path)
-    assert spec and spec.loader
-    program = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(program)
+    program = programs.program(path)
     return program.unpacked
 
 

@@ -1,6 +1,5 @@
 """The scan of a catalog: each rule that a table breaks is named, and a scan that did not end well proves nothing."""
 
-import importlib.util
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.governance.scan import SCAN, CatalogScan
 from sparkproof.iceberg import Table
-from tests.support import recorded
+from tests.support import programs, recorded
 from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
 
 NAME = "rest.rides.customers"
@@ -27,11 +26,7 @@ GOVERNED = {
 
 
 def script() -> Any:
-    spec = importlib.util.spec_from_file_location("governance_scan", SCAN)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return programs.program(SCAN)
 
 
 class Spark:

@@ -1,13 +1,12 @@
 """Pages of Great Expectations that are made whole: no address of another machine is left that a browser would ask."""
 
-import importlib.util
 import zipfile
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from sparkproof.build.recipes import DOCKER
+from tests.support import programs
 
 HEAD = """<link rel="stylesheet" href="https://cdn.example/font-awesome/6.6.0/css/all.min.css">
 <link rel="stylesheet" href="https://cdn.example/npm/@forevolve/bootstrap-dark@1.1.0/dark.css" />
@@ -28,10 +27,7 @@ FILES = {
 @pytest.fixture
 def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The module, as an image has it, with WebJars of its own."""
-    spec = importlib.util.spec_from_file_location("offline_pages", DOCKER / "quality" / "offline_pages.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module: ModuleType = programs.program("quality/offline_pages.py")
     with zipfile.ZipFile(tmp_path / "all.jar", "w") as jar:
         for name, text in FILES.items():
             jar.writestr(name, text)

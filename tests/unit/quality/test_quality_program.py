@@ -1,6 +1,5 @@
 """The images' module `quality`: bad data is told from rules that could not be judged, and neither passes for kept."""
 
-import importlib.util
 import json
 import sys
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sparkproof.build.recipes import DOCKER
+from tests.support import programs
 
 STANDINS = ("great_expectations", "great_expectations.checkpoint", "great_expectations.data_context.types.base")
 RAISED = {"raised_exception": True, "exception_message": "no column amuont", "exception_traceback": ""}
@@ -24,11 +23,7 @@ def quality(monkeypatch: pytest.MonkeyPatch) -> Any:
         made: Any = ModuleType(name)
         made.UpdateDataDocsAction = made.ProgressBarsConfig = object
         monkeypatch.setitem(sys.modules, name, made)
-    spec = importlib.util.spec_from_file_location("quality", DOCKER / "quality" / "quality.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return programs.program("quality/quality.py")
 
 
 def result(success: bool | None, info: Mapping[str, Any] = WELL, **found: Any) -> dict[str, Any]:

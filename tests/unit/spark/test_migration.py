@@ -1,6 +1,5 @@
 """The check of a job for the move to 4.1: what differs is named with its rule, what was not compared is not passed."""
 
-import importlib.util
 import itertools
 import json
 from collections.abc import Callable, Mapping
@@ -12,21 +11,14 @@ import pytest
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level, Record
 from sparkproof.spark.migration import CHECK, JobCheck
+from tests.support import programs
 from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
 
 ANSI, BANG = "spark.sql.ansi.enabled", "spark.sql.legacy.bangEqualsNot"
 
 
 def script() -> Any:
-    spec = importlib.util.spec_from_file_location("migration_check", CHECK)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    # A dataclass of the module looks its annotations up there.
-    import sys
-
-    sys.modules["migration_check"] = module
-    spec.loader.exec_module(module)
-    return module
+    return programs.program(CHECK)
 
 
 def sessions(
