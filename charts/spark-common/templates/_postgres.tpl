@@ -28,12 +28,12 @@ containers:
 volumes:
   - name: data
     persistentVolumeClaim:
-      claimName: {{ include "spark-common.claim" . }}
+      claimName: {{ include "spark-common.claim" . | quote }}
   - name: run
     emptyDir: {}
   - name: databases
     secret:
-      secretName: {{ include "spark-common.postgres.secret" . }}
+      secretName: {{ include "spark-common.postgres.secret" . | quote }}
       defaultMode: 0440
 # A checkpoint is written before the server goes.
 terminationGracePeriodSeconds: 60
@@ -81,8 +81,8 @@ terminationGracePeriodSeconds: 60
 {{- define "spark-common.postgres.password" -}}
 valueFrom:
   secretKeyRef:
-    name: {{ include "spark-common.postgres.secret" . }}
-    key: {{ .database }}
+    name: {{ include "spark-common.postgres.secret" . | quote }}
+    key: {{ .database | quote }}
 {{- end -}}
 
 {{- /* Lets a program start when the server answers, since programs that do not find it end. */ -}}

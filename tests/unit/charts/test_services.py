@@ -83,6 +83,30 @@ def test_the_drivers_log_is_where_the_history_server_reads(lakehouse: Rendering)
     assert settings["spark.eventLog.dir"] == f"s3a://{job['spec']['template']['spec']['containers'][0]['args'][1]}"
 
 
+def jobs(values: dict[str, Any]) -> dict[str, str]:
+    """The names of the Jobs, by component."""
+    made = [each["metadata"] for each in template(values, presets=[ICEBERG]).objects if each["kind"] == "Job"]
+    return {each["labels"]["app.kubernetes.io/component"]: each["name"] for each in made}
+
+
+@pytest.mark.parametrize(
+    ("values", "others"),
+    [
+        ({"connect": {"memory": "1500m"}}, set()),
+        ({"image": {"tag": "another"}}, {"bucket"}),
+        ({"hiveMetastore": {"database": "another"}}, {"hive-schema"}),
+        ({"commonLabels": {"team": "data"}}, {"bucket", "hive-schema"}),
+    ],
+    ids=str,
+)
+def test_a_job_that_does_other_work_has_another_name_since_none_can_be_changed(
+    values: dict[str, Any], others: set[str]
+) -> None:
+    usual = jobs({})
+    assert set(usual) == {"bucket", "hive-schema"}
+    assert {component for component, name in jobs(values).items() if name != usual[component]} == others
+
+
 def test_a_store_that_is_there_already_is_used_and_none_is_run() -> None:
     rendering = template({**STORE, "eventLog": {"enabled": True}})
     assert rendering.configuration["spark.hadoop.fs.s3a.endpoint"] == "https://s3.example:9000"

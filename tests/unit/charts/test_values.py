@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,8 @@ BOTH = {"name": "A", "value": "b", "valueFrom": {"secretKeyRef": {"name": "c", "
 EFFECTS = {chart.name: Effects(chart) for chart in ALL if chart.folder == CHART}
 # What Helm itself passes to a chart that another one has, and to the library.
 OF_HELM = {"enabled", "global", "spark-common"}
+# Keys whose values name something that is the user's.
+NAMES = ("applications", "dags", "existingClaim", "existingSecret", "kedaNamespace", "key", "storageClass")
 each_chart = pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
 
 
@@ -37,6 +40,22 @@ def test_every_value_changes_what_is_rendered(chart: str, keys: tuple[str, ...])
 def test_other_values_render_what_kubernetes_knows(chart: str) -> None:
     made = renderings.rendered(list(EFFECTS[chart].cases.values()))
     assert [f"{each.case}: {problem}" for each in made for problem in each.problems] == []
+
+
+@each_chart
+@pytest.mark.parametrize("given", ["1e5", "on"])
+def test_names_that_yaml_takes_for_numbers_or_truth_stay_names(chart: Chart, given: str) -> None:
+    (usual,) = renderings.with_everything([chart])
+    # Connect of Spark 3.5 takes no Secret, so everything there goes without it.
+    leaves = renderings.leaves(usual.effective)
+    named = {keys: given for keys, value in leaves if keys[-1] in NAMES and (value or keys[-1] != "existingSecret")}
+    # A user of PostgreSQL's begins with a letter, so what looks like a number is refused.
+    databases = {keys: "on" for keys, _ in renderings.leaves(usual.effective) if keys[-1] == "database"}
+    values = usual.values
+    for keys, name in {**named, **databases}.items():
+        values = renderings.merged(values, renderings.nested(keys, name))
+    (made,) = renderings.rendered([replace(usual, values=values, release=given, namespace=given)])
+    assert (made.refusal, made.problems) == ("", [])
 
 
 @each_chart

@@ -8,7 +8,7 @@ metadata:
   {{- include "spark-common.metadata" (merge (dict "moreLabels" $monitoring.rules.labels) .) | nindent 2 }}
 spec:
   groups:
-    - name: {{ .root.Release.Namespace }}-{{ .root.Release.Name }}
+    - name: {{ printf "%s-%s" .root.Release.Namespace .root.Release.Name | quote }}
       rules:
         {{- range $name, $alert := include "spark-common.alerts" . | fromYaml }}
         - alert: {{ $name }}
@@ -16,7 +16,7 @@ spec:
           for: {{ $monitoring.rules.wait }}
           labels:
             severity: {{ $alert.severity }}
-            namespace: {{ $.root.Release.Namespace }}
+            namespace: {{ $.root.Release.Namespace | quote }}
             app_kubernetes_io_instance: {{ $.root.Release.Name | quote }}
           annotations:
             summary: {{ $alert.summary | quote }}

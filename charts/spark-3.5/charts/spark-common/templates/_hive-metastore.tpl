@@ -25,7 +25,7 @@ containers:
       - name: METASTORE_DATABASE_URL
         value: {{ include "spark-common.postgres.url" $database }}
       - name: METASTORE_DATABASE_USER
-        value: {{ $values.database }}
+        value: {{ $values.database | quote }}
       - name: METASTORE_DATABASE_PASSWORD
         {{- include "spark-common.postgres.password" $database | nindent 8 }}
       - name: METASTORE_WAREHOUSE
@@ -75,9 +75,9 @@ containers:
 - name: PGPORT
   value: {{ include "spark-common.postgres.port" . | quote }}
 - name: PGDATABASE
-  value: {{ .root.Values.hiveMetastore.database }}
+  value: {{ .root.Values.hiveMetastore.database | quote }}
 - name: PGUSER
-  value: {{ .root.Values.hiveMetastore.database }}
+  value: {{ .root.Values.hiveMetastore.database | quote }}
 - name: PGPASSWORD
   {{- include "spark-common.postgres.password" (merge (dict "database" .root.Values.hiveMetastore.database) .) | nindent 2 }}
 {{- end -}}

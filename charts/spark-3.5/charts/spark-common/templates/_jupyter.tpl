@@ -24,7 +24,7 @@ volumes:
   - name: notebooks
     {{- if $values.persistence.enabled }}
     persistentVolumeClaim:
-      claimName: {{ default (include "spark-common.name" .) $values.persistence.existingClaim }}
+      claimName: {{ default (include "spark-common.name" .) $values.persistence.existingClaim | quote }}
     {{- else }}
     emptyDir: {}
     {{- end }}
@@ -35,8 +35,8 @@ volumes:
 - name: JUPYTER_TOKEN
   valueFrom:
     secretKeyRef:
-      name: {{ $token.existingSecret | required "Whoever reaches JupyterLab could run programs: name in jupyter.authentication.existingSecret a Secret with the token that users have to give." }}
-      key: {{ $token.key }}
+      name: {{ $token.existingSecret | required "Whoever reaches JupyterLab could run programs: name in jupyter.authentication.existingSecret a Secret with the token that users have to give." | quote }}
+      key: {{ $token.key | quote }}
 {{- end -}}
 
 {{- define "spark-common.jupyter.ports" -}}

@@ -25,7 +25,7 @@ volumes:
     {{- $persistence := .root.Values.master.persistence }}
     {{- if $persistence.enabled }}
     persistentVolumeClaim:
-      claimName: {{ default (include "spark-common.name" .) $persistence.existingClaim }}
+      claimName: {{ default (include "spark-common.name" .) $persistence.existingClaim | quote }}
     {{- else }}
     emptyDir: {}
     {{- end }}

@@ -219,7 +219,7 @@ spec:
 {{- else if eq .component "keda" }}
 - namespaceSelector:
     matchLabels:
-      kubernetes.io/metadata.name: {{ (default (default dict .root.Values.worker).autoscaling .root.Values.ingest).kedaNamespace }}
+      kubernetes.io/metadata.name: {{ (default (default dict .root.Values.worker).autoscaling .root.Values.ingest).kedaNamespace | quote }}
 {{- else if eq .component "kubernetes" -}}
 {{- range $policy.apiServer.cidrs }}
 - ipBlock:

@@ -9,12 +9,12 @@ containers:
       - name: ROOT_ACCESS_KEY
         valueFrom:
           secretKeyRef:
-            name: {{ include "spark-common.objectStore.secret" . }}
+            name: {{ include "spark-common.objectStore.secret" . | quote }}
             key: AWS_ACCESS_KEY_ID
       - name: ROOT_SECRET_KEY
         valueFrom:
           secretKeyRef:
-            name: {{ include "spark-common.objectStore.secret" . }}
+            name: {{ include "spark-common.objectStore.secret" . | quote }}
             key: AWS_SECRET_ACCESS_KEY
     ports:
       - name: s3
@@ -31,7 +31,7 @@ containers:
 volumes:
   - name: data
     persistentVolumeClaim:
-      claimName: {{ include "spark-common.claim" . }}
+      claimName: {{ include "spark-common.claim" . | quote }}
 {{- end -}}
 
 {{- define "spark-common.object-store.ports" -}}
@@ -81,7 +81,7 @@ http://{{ include "spark-common.host" (dict "root" .root "component" "object-sto
 - name: {{ $key }}
   valueFrom:
     secretKeyRef:
-      name: {{ $secret }}
+      name: {{ $secret | quote }}
       key: {{ $key }}
 {{- end }}
 {{- end }}

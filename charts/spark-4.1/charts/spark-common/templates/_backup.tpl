@@ -35,9 +35,9 @@ containers:
 volumes:
   - name: data
     persistentVolumeClaim:
-      claimName: {{ include "spark-common.claim" . }}
+      claimName: {{ include "spark-common.claim" . | quote }}
   - name: databases
     secret:
-      secretName: {{ include "spark-common.postgres.secret" . }}
+      secretName: {{ include "spark-common.postgres.secret" . | quote }}
       defaultMode: 0440
 {{- end -}}

@@ -76,8 +76,8 @@ containers:
 {{- /* The key of who may ask for the number of objects. */ -}}
 {{- define "spark-common.ingest.key" -}}
 {{- $proof := .root.Values.ingest.authentication -}}
-name: {{ $proof.existingSecret | required "Whoever reaches it could ask how many objects have landed: name in ingest.authentication.existingSecret a Secret with the key by which KEDA asks." }}
-key: {{ $proof.key }}
+name: {{ $proof.existingSecret | required "Whoever reaches it could ask how many objects have landed: name in ingest.authentication.existingSecret a Secret with the key by which KEDA asks." | quote }}
+key: {{ $proof.key | quote }}
 {{- end -}}
 
 {{- /*

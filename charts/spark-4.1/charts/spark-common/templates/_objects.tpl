@@ -200,7 +200,7 @@ spec:
   accessModes:
     - {{ default "ReadWriteOnce" $volume.accessMode }}
   {{- with $volume.storageClass }}
-  storageClassName: {{ . }}
+  storageClassName: {{ . | quote }}
   {{- end }}
   resources:
     requests:
@@ -234,7 +234,7 @@ roleRef:
 subjects:
   - kind: ServiceAccount
     name: {{ include "spark-common.name" . }}
-    namespace: {{ .root.Release.Namespace }}
+    namespace: {{ .root.Release.Namespace | quote }}
 {{- end -}}
 {{- end -}}
 

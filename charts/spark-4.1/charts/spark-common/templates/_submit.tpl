@@ -86,7 +86,7 @@ spark.driver.memory: {{ .root.Values.driver.memory }}
 {{- with .root.Values.submit.applications -}}
 - name: applications
   configMap:
-    name: {{ . }}
+    name: {{ . | quote }}
 {{- end -}}
 {{- end -}}
 

@@ -107,7 +107,7 @@ volumes:
             name: {{ include "spark-common.name" . }}
         {{- with $values.dags }}
         - configMap:
-            name: {{ . }}
+            name: {{ . | quote }}
         {{- end }}
   {{- with $submitting.volumes }}
   {{- toYaml . | nindent 2 }}
@@ -181,7 +181,7 @@ volumes:
 - name: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN
   value: {{ include "spark-common.postgres.url" $database }}
 - name: PGUSER
-  value: {{ $values.database }}
+  value: {{ $values.database | quote }}
 - name: PGPASSWORD
   {{- include "spark-common.postgres.password" $database | nindent 2 }}
 - name: AIRFLOW__METRICS__STATSD_ON
@@ -205,8 +205,8 @@ volumes:
 {{- $secret := .root.Values.airflow.authentication.existingSecret -}}
 valueFrom:
   secretKeyRef:
-    name: {{ $secret | required "Whoever reaches Airflow could run programs: name in airflow.authentication.existingSecret a Secret that has a password under each user's name, and under airflow.authentication.key a text from which Airflow's keys are made." }}
-    key: {{ .key }}
+    name: {{ $secret | required "Whoever reaches Airflow could run programs: name in airflow.authentication.existingSecret a Secret that has a password under each user's name, and under airflow.authentication.key a text from which Airflow's keys are made." | quote }}
+    key: {{ .key | quote }}
 {{- end -}}
 
 {{- /* How tasks find Spark. It is not SPARK_REMOTE, with which spark-submit would refuse to work. */ -}}

@@ -26,8 +26,8 @@ containers:
       - name: SPARK_CONNECT_AUTHENTICATE_TOKEN
         valueFrom:
           secretKeyRef:
-            name: {{ .existingSecret }}
-            key: {{ .key }}
+            name: {{ .existingSecret | quote }}
+            key: {{ .key | quote }}
       {{- end }}
       {{- end }}
       {{- include "spark-common.session.env" . | nindent 6 }}
@@ -76,8 +76,8 @@ volumes:
 - name: SPARK_CONNECT_TOKEN
   valueFrom:
     secretKeyRef:
-      name: {{ $token.existingSecret }}
-      key: {{ $token.key }}
+      name: {{ $token.existingSecret | quote }}
+      key: {{ $token.key | quote }}
 {{ end -}}
 {{- $parts := default list .parts -}}
 {{- if $token.existingSecret }}{{ $parts = append $parts "authorization=Bearer%20$(SPARK_CONNECT_TOKEN)" }}{{ end -}}

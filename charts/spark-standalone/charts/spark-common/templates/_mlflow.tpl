@@ -49,7 +49,7 @@ containers:
 {{- /* Who asks the database, by libpq's variables: an address with a password would stand in lists of processes. */ -}}
 {{- define "spark-common.mlflow.database" -}}
 - name: PGUSER
-  value: {{ .root.Values.mlflow.database }}
+  value: {{ .root.Values.mlflow.database | quote }}
 - name: PGPASSWORD
   {{- include "spark-common.postgres.password" (merge (dict "database" .root.Values.mlflow.database) .) | nindent 2 }}
 {{- end -}}

@@ -89,7 +89,7 @@ more particular ones later. What selects pods may not change.
 {{- /* Metadata of an object; `suffix` tells several of one kind apart, `moreLabels` and `annotations` are its own. */ -}}
 {{- define "spark-common.metadata" -}}
 name: {{ include "spark-common.name" . }}{{ with .suffix }}-{{ . }}{{ end }}
-namespace: {{ .root.Release.Namespace }}
+namespace: {{ .root.Release.Namespace | quote }}
 labels:
   {{- include "spark-common.labels" . | nindent 2 }}
 {{- with .annotations }}

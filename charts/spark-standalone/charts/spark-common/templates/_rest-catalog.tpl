@@ -17,7 +17,7 @@ containers:
       - name: CATALOG_URI
         value: {{ include "spark-common.postgres.url" $database }}
       - name: CATALOG_JDBC_USER
-        value: {{ $values.database }}
+        value: {{ $values.database | quote }}
       - name: CATALOG_JDBC_PASSWORD
         {{- include "spark-common.postgres.password" $database | nindent 8 }}
       - name: CATALOG_JDBC_SCHEMA__VERSION

@@ -11,7 +11,7 @@
 {{- if include "spark-common.enabled" $warehouse -}}
 - name: warehouse
   persistentVolumeClaim:
-    claimName: {{ include "spark-common.claim" $warehouse }}
+    claimName: {{ include "spark-common.claim" $warehouse | quote }}
 {{- end -}}
 {{- end -}}
 
