@@ -236,7 +236,7 @@ OF_PROMISES = [
     Sabotage(
         "whoever is in any namespace is taken for KEDA",
         "charts/spark-common/templates/_network.tpl",
-        r"- namespaceSelector:\n    matchLabels:\n      kubernetes.*kedaNamespace \}\}\n",
+        r"- namespaceSelector:\n    matchLabels:\n      kubernetes.*kedaNamespace .*\}\}\n",
         "- namespaceSelector: {}\n",
         COUNTER,
         "being cut off from the service spark-ingest-counter",

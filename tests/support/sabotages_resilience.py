@@ -26,7 +26,7 @@ LOST_NOTEBOOKS, LOST_TRACKING, LOST_WORKERS = (
 )
 LOST_WITH_ROOM = "A component that is lost while the quota has room comes back by itself"
 LOST = "sparkproof/resilience/lost.py"
-_CLAIM = r'persistentVolumeClaim:\n      claimName: \{\{ include "spark-common\.claim" \. \}\}'
+_CLAIM = r'persistentVolumeClaim:\n      claimName: \{\{ include "spark-common\.claim" \. \| quote \}\}'
 
 RESILIENCE = [
     Sabotage(
