@@ -68,7 +68,9 @@ class Lines:
         return f"[{self._ended}/{self._total}] {line.outcome}{more} in {line.duration_s:.1f} s: {line.id}\n"
 
     def tick(self, busy: Sequence[Busy], waiting: Sequence[tuple[str, str]], left_s: float | None) -> None:
-        reasons = "".join(f"; {why} is waited for by {identity}" for identity, why in waiting)
+        # Of one who waits it is said for what; a run of many scenarios has dozens of them.
+        reasons = "".join(f"; {identity} waits for {why}" for identity, why in waiting[:1])
+        reasons += f", and {len(waiting) - 1} others wait" if len(waiting) > 1 else ""
         for one in busy:
             if overdue(one) and one.identity not in self._shown:
                 self._shown.add(one.identity)

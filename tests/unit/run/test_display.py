@@ -75,16 +75,27 @@ def test_ci_gets_one_plain_line_for_each_scenario(tmp_path: Path) -> None:
     assert all(re.search(r"passed in \d\.\d s: features/f.feature::S\d$", line) for line in lines)
 
 
-def test_what_runs_far_longer_than_usual_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("waiting", "reasons"),
+    [
+        ([], ""),
+        ([("features/f.feature::T", "lock history")], "; features/f.feature::T waits for lock history"),
+        (
+            [("features/f.feature::T", "0.5 cores"), ("U", "0.7 cores"), ("V", "1 cores")],
+            "; features/f.feature::T waits for 0.5 cores, and 2 others wait",
+        ),
+    ],
+    ids=["nobody", "one", "many"],
+)
+def test_what_runs_far_longer_than_usual_is_said_once(
+    waiting: list[tuple[str, str]], reasons: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     slow = Busy(1, "features/f.feature::S", 61.0, 30.0, "Then the application succeeds")
     lines = Lines(3)
     for _ in range(2):
-        lines.tick([slow], [("features/f.feature::T", "lock history")], None)
-    said = capsys.readouterr().err
-    assert said == (
-        "still running after 61 s (usually 30 s): features/f.feature::S: Then the application succeeds; "
-        "lock history is waited for by features/f.feature::T\n"
-    )
+        lines.tick([slow], waiting, None)
+    told = f"still running after 61 s (usually 30 s): features/f.feature::S: Then the application succeeds{reasons}\n"
+    assert capsys.readouterr().err == told
 
 
 def test_plain_lines_say_now_and_then_what_is_left(
