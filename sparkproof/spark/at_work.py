@@ -55,6 +55,7 @@ class ApplicationAtWork:
             lambda: [pod for role in begun._roles for pod in begun._pods(role)],
             lambda pods: {pod["metadata"]["labels"][SPARK_ROLE] for pod in pods if _runs(pod)} == set(begun._roles),
             within_s=timeouts.APPLICATION,
+            unrecoverable=_ended_early,
             on=On.PODS,
             explain=platform.why,
             show=lambda pods: {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods} or "no pod",
@@ -160,3 +161,11 @@ class DriverLoss:
 
 def _runs(pod: Manifest) -> bool:
     return bool(pod["status"].get("phase") == "Running")
+
+
+def _ended_early(pods: Sequence[Manifest]) -> str | None:
+    """Say that the driver has ended, which no other follows; executors that end are replaced."""
+    ended = [
+        pod["metadata"]["name"] for pod in pods if pod["metadata"]["labels"][SPARK_ROLE] == "driver" and has_ended(pod)
+    ]
+    return f"since its driver {ended[0]} has ended" if ended else None

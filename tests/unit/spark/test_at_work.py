@@ -99,6 +99,17 @@ def test_one_whose_driver_or_executors_do_not_run_has_not_begun(mode: str, pods:
         Submitter(*pods).begin(mode)
 
 
+@pytest.mark.parametrize("phase", ["Failed", "Succeeded"])
+def test_a_driver_that_has_ended_is_not_awaited(phase: str) -> None:
+    with pytest.raises(GaveUp, match=r"cannot come any more, since its driver driver-1 has ended.*exceeded quota"):
+        Submitter(of_the_application("driver-1", "driver", phase), EXECUTORS[0]).begin("cluster")
+
+
+def test_an_executor_that_has_ended_may_be_followed_by_another() -> None:
+    gone = of_the_application("exec-0", "executor", "Failed")
+    assert Submitter(DRIVER, gone, EXECUTORS[0]).begin("cluster").executors == ["exec-1"]
+
+
 @pytest.mark.parametrize(("mode", "pods"), [("cluster", [DRIVER, *EXECUTORS]), ("client", EXECUTORS)])
 def test_one_has_begun_when_its_driver_and_an_executor_run(mode: str, pods: list[Manifest]) -> None:
     submitter = Submitter(*pods)
