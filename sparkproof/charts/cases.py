@@ -95,13 +95,14 @@ def every_two_presets(charts: Sequence[Chart]) -> list[Case]:
 def every_platform(charts: Sequence[Chart]) -> list[Case]:
     """Each chart in each version with each preset, for each environment, and with all that works without GPUs on.
 
-    What is there already may take the place of the release's own store and database.
+    What is there already may take the place of the release's own store and database, and users may want all otherwise.
     """
     return [
         *every_preset(charts),
         *every_environment(charts),
         *with_everything(charts, every_version=True),
         *on_what_is_there(charts),
+        *as_users_want(charts),
     ]
 
 
@@ -134,6 +135,33 @@ def on_what_is_there(charts: Sequence[Chart]) -> list[Case]:
         "postgres": {"enabled": False, "host": "server.example", "port": 5433},
     }
     return [replace(each, values=merged(each.values, theirs)) for each in with_everything(charts)]
+
+
+def as_users_want(charts: Sequence[Chart]) -> list[Case]:
+    """Each chart, and with GPUs where it can have them, with what users add to it and what they want otherwise."""
+    placed: Values = {
+        "nodeSelector": {"disk": "fast"},
+        "tolerations": [{"key": "disk", "operator": "Equal", "value": "fast", "effect": "NoSchedule"}],
+    }
+    egress = [{"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}], "ports": [{"protocol": "TCP", "port": 443}]}]
+    wanted: Values = {
+        "image": {"pullPolicy": "Always"},
+        "sparkConf": {"spark.scheduler.mode": "FIFO"},
+        "networkPolicy": {"enabled": True, "egress": egress},
+        "dynamicAllocation": {"enabled": False},
+        "executor": {"cores": 2, "instances": 3},
+        "gpu": {"nodeSelector": {"gpu": "large"}},
+    }
+    # Where workers run the executors, they are what is placed.
+    own = {
+        chart: {"worker": {"cores": 4, **placed}} if "worker" in chart.values else {"executor": placed}
+        for chart in charts
+    }
+    return [
+        Case(chart, presets=presets, values=merged(wanted, own[chart]))
+        for chart in charts
+        for presets in [(), *((each,) for each in chart.presets if each.name == "gpu-values.yaml")]
+    ]
 
 
 def without_a_server(charts: Sequence[Chart]) -> list[Case]:

@@ -73,6 +73,14 @@ def test_what_is_there_already_takes_the_place_of_a_store_and_a_database(chart: 
     assert theirs.values["objectStore"] == {"enabled": False, "endpoint": "https://store.example:9000"}
 
 
+@pytest.mark.parametrize(("values", "placed"), [("{}", "executor"), ("worker: {}", "worker")])
+def test_what_users_place_are_executors_or_the_workers_that_run_them(chart: Chart, values: str, placed: str) -> None:
+    (chart.folder / "values.yaml").write_text(values)
+    found = [each.values for each in renderings.every_platform([Chart(chart.folder)])]
+    (wanted,) = [each for each in found if each.get("image") == {"pullPolicy": "Always"}]
+    assert {key for key, value in wanted.items() if "nodeSelector" in value} == {"gpu", placed}
+
+
 def test_a_value_that_nothing_reads_is_in_a_copy(chart: Chart) -> None:
     (chart.folder / "values.schema.json").write_text('{"properties": {"a": {}}}')
     (copy,) = renderings.with_value([chart], "unread")
