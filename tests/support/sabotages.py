@@ -665,8 +665,8 @@ SABOTAGES = [
     in_a_chart(
         "executors of submitted drivers run as the driver",
         "driver",
-        r'"component" "driver"\) \}\}\nspark\.kubernetes\.driver\.podTemplateFile',
-        '"component" "submit") }}\nspark.kubernetes.driver.podTemplateFile',
+        r'"component" "driver"\) \| quote \}\}\nspark\.kubernetes\.driver\.podTemplateFile',
+        '"component" "submit") | quote }}\nspark.kubernetes.driver.podTemplateFile',
         ACCOUNTS,
         "authenticate.driver.serviceAccountName is second-submit",
     ),
@@ -1393,7 +1393,7 @@ SABOTAGES = [
     ),
     in_tracking(
         "files stay in the tracking server's pod",
-        r'\{\{ include "spark-common\.mlflow\.artifacts" \. \}\}',
+        r'\{\{ include "spark-common\.mlflow\.artifacts" \. \| quote \}\}',
         "/tmp/artifacts",
         "A file reaches the object store from a client without keys",
         "PATH_NOT_FOUND",
@@ -1408,7 +1408,7 @@ SABOTAGES = [
     ),
     in_tracking(
         "runs are kept in the tracking server's pod",
-        r'(name: MLFLOW_BACKEND_STORE_URI\n        value: )\{\{ include "spark-common\.postgres\.url" \$database \}\}',
+        r'(name: MLFLOW_BACKEND_STORE_URI\n        value: )\{\{ include "spark-common\.postgres\.url" \$database \| quote \}\}',
         r"\1sqlite:////tmp/runs.db",
         "Runs outlive the server",
         "status 404",

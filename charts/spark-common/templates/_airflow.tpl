@@ -126,7 +126,7 @@ volumes:
 environment:
   # Known to DAGs as the variable "spark_image", for the pods of operators.
   - name: AIRFLOW_VAR_SPARK_IMAGE
-    value: {{ include "spark-common.image" (dict "root" .root) }}
+    value: {{ include "spark-common.image" (dict "root" .root) | quote }}
   {{- if include "spark-common.airflow.submits" . }}
   {{- include "spark-common.submit.environment" $as | nindent 2 }}
 mounts:
@@ -179,7 +179,7 @@ volumes:
 - name: AIRFLOW_SECRET
   {{- include "spark-common.airflow.secret" (merge (dict "key" $values.authentication.key) .) | nindent 2 }}
 - name: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN
-  value: {{ include "spark-common.postgres.url" $database }}
+  value: {{ include "spark-common.postgres.url" $database | quote }}
 - name: PGUSER
   value: {{ $values.database | quote }}
 - name: PGPASSWORD

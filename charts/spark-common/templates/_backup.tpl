@@ -12,7 +12,7 @@ containers:
     args: [make]
     env:
       - name: PGHOST
-        value: {{ $host }}
+        value: {{ $host | quote }}
       - name: PGPORT
         value: {{ include "spark-common.postgres.port" . | quote }}
       - name: KEEP
@@ -21,9 +21,9 @@ containers:
         value: {{ $values.backup.maxAgeHours | quote }}
       {{- if include "spark-common.objectStore.endpoint" . }}
       - name: BUCKET
-        value: {{ $values.bucket.name }}
+        value: {{ $values.bucket.name | quote }}
       - name: ADDRESSING
-        value: {{ ternary "path" "virtual" $values.objectStore.pathStyle }}
+        value: {{ ternary "path" "virtual" $values.objectStore.pathStyle | quote }}
       {{- include "spark-common.objectStore.env" . | nindent 6 }}
       {{- end }}
     volumeMounts:

@@ -9,7 +9,7 @@ containers:
     args: [history]
     env:
       - name: SPARK_DAEMON_MEMORY
-        value: {{ $values.memory }}
+        value: {{ $values.memory | quote }}
       {{- include "spark-common.objectStore.env" . | nindent 6 }}
     ports:
       - name: ui
@@ -44,10 +44,10 @@ spark-defaults.conf: |
 
 {{- define "spark-common.history-server.settings" -}}
 {{- $values := .root.Values.historyServer -}}
-spark.history.fs.logDirectory: {{ include "spark-common.eventLog.folder" . }}
-spark.history.fs.update.interval: {{ $values.updateInterval }}
+spark.history.fs.logDirectory: {{ include "spark-common.eventLog.folder" . | quote }}
+spark.history.fs.update.interval: {{ $values.updateInterval | quote }}
 spark.history.fs.cleaner.enabled: "true"
-spark.history.fs.cleaner.maxAge: {{ $values.maxAge }}
+spark.history.fs.cleaner.maxAge: {{ $values.maxAge | quote }}
 spark.history.ui.port: "18080"
 {{ include "spark-common.settings.objectStore" . }}
 {{- end -}}

@@ -14,14 +14,14 @@ warehouse: file:///warehouse
 {{- fail (printf "Iceberg's hive catalog cannot use a Hive Metastore of 4.0.1 or later (%s), which no longer has the call get_table: use one of 3.1.3, or the release's own (hiveMetastore.enabled)." $version) -}}
 {{- end }}{{ end -}}
 {{- $host := include "spark-common.host" (dict "root" .root "component" "hive-metastore") -}}
-uri: {{ default (ternary (printf "thrift://%s:9083" $host) "" (not (not $own))) .catalog.uri | required "Iceberg's hive catalog has no metastore: set hiveMetastore.enabled, or name one in iceberg.catalogs.hive.uri." }}
+uri: {{ default (ternary (printf "thrift://%s:9083" $host) "" (not (not $own))) .catalog.uri | required "Iceberg's hive catalog has no metastore: set hiveMetastore.enabled, or name one in iceberg.catalogs.hive.uri." | quote }}
 {{ include "spark-common.iceberg.files" (dict "root" .root "kind" "hive") }}
 {{- end -}}
 
 {{- define "spark-common.iceberg.rest" -}}
 {{- $own := include "spark-common.enabled" (dict "root" .root "component" "rest-catalog") -}}
 {{- $host := include "spark-common.host" (dict "root" .root "component" "rest-catalog") -}}
-uri: {{ default (ternary (printf "http://%s:8181" $host) "" (not (not $own))) .catalog.uri | required "Iceberg's rest catalog has no server: set restCatalog.enabled, or name one in iceberg.catalogs.rest.uri." }}
+uri: {{ default (ternary (printf "http://%s:8181" $host) "" (not (not $own))) .catalog.uri | required "Iceberg's rest catalog has no server: set restCatalog.enabled, or name one in iceberg.catalogs.rest.uri." | quote }}
 # A server elsewhere may hand out the store itself.
 {{- if or (not .catalog.uri) (include "spark-common.objectStore.endpoint" .) }}
 {{ include "spark-common.iceberg.files" (dict "root" .root "kind" "rest") }}
@@ -30,8 +30,8 @@ uri: {{ default (ternary (printf "http://%s:8181" $host) "" (not (not $own))) .c
 
 {{- /* The password is not among the settings, which every user of a session can read: see spark-common.session.env. */ -}}
 {{- define "spark-common.iceberg.jdbc" -}}
-uri: {{ include "spark-common.postgres.url" (dict "root" .root "database" .catalog.database "user" "Iceberg's jdbc catalog") }}
-jdbc.user: {{ .catalog.database }}
+uri: {{ include "spark-common.postgres.url" (dict "root" .root "database" .catalog.database "user" "Iceberg's jdbc catalog") | quote }}
+jdbc.user: {{ .catalog.database | quote }}
 # The schema that has views too: without it, a table that is not there is no answer but an error.
 jdbc.schema-version: V1
 # By these PostgreSQL says that it goes: a connection from before its restart is then replaced and not an error.
@@ -44,9 +44,9 @@ retryable_status_codes: 57P01,57P02,57P03
 {{- $endpoint := include "spark-common.objectStore.endpoint" . | required (printf "Iceberg's %s catalog keeps its tables in an object store: set objectStore.enabled, or name one in objectStore.endpoint." .kind) -}}
 warehouse: s3://{{ .root.Values.bucket.name }}/{{ (get .root.Values.iceberg.catalogs .kind).name }}
 io-impl: org.apache.iceberg.aws.s3.S3FileIO
-s3.endpoint: {{ $endpoint }}
+s3.endpoint: {{ $endpoint | quote }}
 s3.path-style-access: {{ .root.Values.objectStore.pathStyle | quote }}
-client.region: {{ .root.Values.objectStore.region }}
+client.region: {{ .root.Values.objectStore.region | quote }}
 {{- end -}}
 
 {{- /*

@@ -22,18 +22,18 @@ containers:
     image: mlflow
     env:
       - name: MLFLOW_BACKEND_STORE_URI
-        value: {{ include "spark-common.postgres.url" $database }}
+        value: {{ include "spark-common.postgres.url" $database | quote }}
       {{- include "spark-common.mlflow.database" . | nindent 6 }}
       - name: MLFLOW_ARTIFACTS_DESTINATION
-        value: {{ include "spark-common.mlflow.artifacts" . }}
+        value: {{ include "spark-common.mlflow.artifacts" . | quote }}
       # Lists of the server's names replace its own, which has no Service.
       - name: MLFLOW_SERVER_ALLOWED_HOSTS
         value: {{ include "spark-common.mlflow.hosts" . | quote }}
       - name: MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE
-        value: {{ ternary "path" "virtual" .root.Values.objectStore.pathStyle }}
+        value: {{ ternary "path" "virtual" .root.Values.objectStore.pathStyle | quote }}
       # The SDK of this program does not read AWS_REGION.
       - name: AWS_DEFAULT_REGION
-        value: {{ .root.Values.objectStore.region }}
+        value: {{ .root.Values.objectStore.region | quote }}
       {{- include "spark-common.objectStore.env" . | nindent 6 }}
     ports:
       - name: http

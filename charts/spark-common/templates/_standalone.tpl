@@ -44,7 +44,7 @@ registers twice may keep the number that the master did not.
     fieldRef:
       fieldPath: status.podIP
 - name: SPARK_DAEMON_MEMORY
-  value: {{ (include "spark-common.values" . | fromYaml).daemonMemory }}
+  value: {{ (include "spark-common.values" . | fromYaml).daemonMemory | quote }}
 {{- end -}}
 
 {{- define "spark-common.standalone.configuration" -}}

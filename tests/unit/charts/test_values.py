@@ -22,8 +22,12 @@ BOTH = {"name": "A", "value": "b", "valueFrom": {"secretKeyRef": {"name": "c", "
 EFFECTS = {chart.name: Effects(chart) for chart in ALL if chart.folder == CHART}
 # What Helm itself passes to a chart that another one has, and to the library.
 OF_HELM = {"enabled", "global", "spark-common"}
+FOLDERS = ("donePrefix", "prefix")
 # Keys whose values name something that is the user's.
-NAMES = ("applications", "dags", "existingClaim", "existingSecret", "kedaNamespace", "key", "storageClass")
+NAMES = (
+    *FOLDERS,
+    *("applications", "dags", "existingClaim", "existingSecret", "kedaNamespace", "key", "region", "storageClass"),
+)
 each_chart = pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
 
 
@@ -43,19 +47,25 @@ def test_other_values_render_what_kubernetes_knows(chart: str) -> None:
 
 
 @each_chart
-@pytest.mark.parametrize("given", ["1e5", "on"])
+@pytest.mark.parametrize("given", ["1e{}", "off"])
 def test_names_that_yaml_takes_for_numbers_or_truth_stay_names(chart: Chart, given: str) -> None:
     (usual,) = renderings.with_everything([chart])
     # Connect of Spark 3.5 takes no Secret, so everything there goes without it.
-    leaves = renderings.leaves(usual.effective)
-    named = {keys: given for keys, value in leaves if keys[-1] in NAMES and (value or keys[-1] != "existingSecret")}
+    found = [keys for keys, value in renderings.leaves(usual.effective) if value or keys[-1] != "existingSecret"]
+    named = {keys: given.format(n) for n, keys in enumerate(found) if keys[-1] in NAMES or keys == ("bucket", "name")}
+    # Folders beside each other have names that differ.
+    named = {keys: name for keys, name in named.items() if keys[-1] not in FOLDERS or "{}" in given}
     # A user of PostgreSQL's begins with a letter, so what looks like a number is refused.
-    databases = {keys: "on" for keys, _ in renderings.leaves(usual.effective) if keys[-1] == "database"}
+    named |= {keys: "off" for keys in found if keys[-1] == "database"}
     values = usual.values
-    for keys, name in {**named, **databases}.items():
+    for keys, name in named.items():
         values = renderings.merged(values, renderings.nested(keys, name))
-    (made,) = renderings.rendered([replace(usual, values=values, release=given, namespace=given)])
+    place = given.format("05")
+    (made,) = renderings.rendered([replace(usual, values=values, release=place, namespace=place)])
     assert (made.refusal, made.problems) == ("", [])
+    settings = made.get("ConfigMap", f"{place}-connect")["data"]["spark-defaults.conf"].splitlines()
+    assert f"spark.hadoop.fs.s3a.endpoint.region={named['objectStore', 'region']}" in settings
+    assert ("master" in chart.values) != (f"spark.kubernetes.namespace={place}" in settings)
 
 
 @each_chart

@@ -7,7 +7,7 @@ so that tasks, executors and nodes count the same GPUs.
 {{- if $gpu.enabled -}}
 spark.plugins: com.nvidia.spark.SQLPlugin
 spark.rapids.sql.concurrentGpuTasks: {{ $gpu.concurrentTasks | quote }}
-spark.rapids.sql.mode: {{ ternary "executeOnGPU" "explainOnly" (eq $gpu.mode "execute") }}
+spark.rapids.sql.mode: {{ ternary "executeOnGPU" "explainOnly" (eq $gpu.mode "execute") | quote }}
 # What RAPIDS cannot execute runs on the CPU; the driver's log says what did, and why.
 spark.rapids.sql.explain: NOT_ON_GPU
 {{- if $gpu.forcedShim }}

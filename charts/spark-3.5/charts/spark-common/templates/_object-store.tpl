@@ -72,9 +72,9 @@ http://{{ include "spark-common.host" (dict "root" .root "component" "object-sto
 {{- $endpoint := include "spark-common.objectStore.endpoint" . -}}
 {{- if $endpoint -}}
 - name: AWS_ENDPOINT_URL_S3
-  value: {{ $endpoint }}
+  value: {{ $endpoint | quote }}
 - name: AWS_REGION
-  value: {{ .root.Values.objectStore.region }}
+  value: {{ .root.Values.objectStore.region | quote }}
 {{- $secret := include "spark-common.objectStore.secret" . }}
 {{- if $secret }}
 {{- range $key := list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" }}
@@ -91,8 +91,8 @@ http://{{ include "spark-common.host" (dict "root" .root "component" "object-sto
 {{- /* How Hadoop's file system reaches the store, for s3a:// in Spark. */ -}}
 {{- define "spark-common.settings.objectStore" -}}
 {{- with include "spark-common.objectStore.endpoint" . -}}
-spark.hadoop.fs.s3a.endpoint: {{ . }}
-spark.hadoop.fs.s3a.endpoint.region: {{ $.root.Values.objectStore.region }}
+spark.hadoop.fs.s3a.endpoint: {{ . | quote }}
+spark.hadoop.fs.s3a.endpoint.region: {{ $.root.Values.objectStore.region | quote }}
 spark.hadoop.fs.s3a.path.style.access: {{ $.root.Values.objectStore.pathStyle | quote }}
 # Hadoop before 3.4 deletes the markers of folders when a file comes into them, and where a store keeps folders that are
 # not empty, as the release's own does, it tries for minutes.
@@ -106,7 +106,7 @@ spark.hadoop.fs.s3a.directory.marker.retention: keep
 uses:
   containers:
     - name: user
-      args: [bucket, --await, {{ $bucket }}]
+      args: [bucket, --await, {{ $bucket | quote }}]
       env:
         {{- include "spark-common.objectStore.env" . | nindent 8 }}
 denied:

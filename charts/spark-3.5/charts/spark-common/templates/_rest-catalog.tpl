@@ -15,7 +15,7 @@ containers:
       - name: CATALOG_CATALOG__IMPL
         value: org.apache.iceberg.jdbc.JdbcCatalog
       - name: CATALOG_URI
-        value: {{ include "spark-common.postgres.url" $database }}
+        value: {{ include "spark-common.postgres.url" $database | quote }}
       - name: CATALOG_JDBC_USER
         value: {{ $values.database | quote }}
       - name: CATALOG_JDBC_PASSWORD

@@ -15,8 +15,8 @@ needs ("spark-common.manager.<manager>"), and what every session has whoever run
 spark.dynamicAllocation.enabled: {{ $allocation.enabled | quote }}
 {{- if $allocation.enabled }}
 spark.dynamicAllocation.shuffleTracking.enabled: "true"
-spark.dynamicAllocation.shuffleTracking.timeout: {{ $allocation.shuffleTimeout }}
-spark.dynamicAllocation.executorIdleTimeout: {{ $allocation.idleTimeout }}
+spark.dynamicAllocation.shuffleTracking.timeout: {{ $allocation.shuffleTimeout | quote }}
+spark.dynamicAllocation.executorIdleTimeout: {{ $allocation.idleTimeout | quote }}
 spark.dynamicAllocation.minExecutors: {{ $allocation.minExecutors | quote }}
 spark.dynamicAllocation.maxExecutors: {{ $allocation.maxExecutors | quote }}
 {{- end }}

@@ -131,19 +131,19 @@ executor-pod.yaml: |
 
 {{- define "spark-common.connect.settings" -}}
 {{- $connect := include "spark-common.name" . -}}
-spark.app.name: {{ $connect }}
+spark.app.name: {{ $connect | quote }}
 spark.driver.bindAddress: 0.0.0.0
 spark.driver.host: {{ $connect }}-0.{{ $connect }}-headless.{{ .root.Release.Namespace }}.svc
 spark.driver.port: "7078"
 spark.driver.blockManager.port: "7079"
-spark.driver.memory: {{ .root.Values.connect.memory }}
+spark.driver.memory: {{ .root.Values.connect.memory | quote }}
 spark.ui.port: "4040"
 # The work of a client that is gone, as of a task that was killed: its stream ends, and the work with it soon after.
-spark.connect.execute.reattachable.senderMaxStreamDuration: {{ .root.Values.connect.senderMaxStreamDuration }}
-spark.connect.execute.manager.detachedTimeout: {{ .root.Values.connect.detachedTimeout }}
+spark.connect.execute.reattachable.senderMaxStreamDuration: {{ .root.Values.connect.senderMaxStreamDuration | quote }}
+spark.connect.execute.manager.detachedTimeout: {{ .root.Values.connect.detachedTimeout | quote }}
 spark.connect.execute.manager.maintenanceInterval: 5s
 spark.connect.grpc.binding.port: {{ .root.Values.connect.port | quote }}
-spark.sql.session.timeZone: {{ .root.Values.connect.timeZone }}
+spark.sql.session.timeZone: {{ .root.Values.connect.timeZone | quote }}
 spark.scheduler.mode: FAIR
 {{ include (printf "spark-common.manager.%s" (include "spark-common.manager" .)) (merge (dict "driverPod" (printf "%s-0" $connect)) .) }}
 {{ include "spark-common.settings.session" . }}

@@ -3,9 +3,9 @@
 {{- $eventLog := .root.Values.eventLog -}}
 spark.eventLog.enabled: {{ $eventLog.enabled | quote }}
 {{- if $eventLog.enabled }}
-spark.eventLog.dir: {{ include "spark-common.eventLog.folder" . }}
+spark.eventLog.dir: {{ include "spark-common.eventLog.folder" . | quote }}
 spark.eventLog.rolling.enabled: {{ $eventLog.rolling | quote }}
-spark.eventLog.rolling.maxFileSize: {{ $eventLog.maxFileSize }}
+spark.eventLog.rolling.maxFileSize: {{ $eventLog.maxFileSize | quote }}
 spark.eventLog.compress: {{ $eventLog.compress | quote }}
 spark.eventLog.compression.codec: zstd
 {{- end }}

@@ -44,9 +44,9 @@ containers:
     env:
       {{- include "spark-common.ingest.env" . | nindent 6 }}
       - name: DONE
-        value: {{ $values.ingest.donePrefix }}
+        value: {{ $values.ingest.donePrefix | quote }}
       - name: TABLE
-        value: {{ $values.ingest.table }}
+        value: {{ $values.ingest.table | quote }}
       {{- include "spark-common.connect.remote" . | nindent 6 }}
 {{- end -}}
 
@@ -67,9 +67,9 @@ containers:
 {{- end -}}
 {{- end -}}
 - name: BUCKET
-  value: {{ $values.bucket.name }}
+  value: {{ $values.bucket.name | quote }}
 - name: LANDING
-  value: {{ $ingest.prefix }}
+  value: {{ $ingest.prefix | quote }}
 {{ include "spark-common.objectStore.env" . }}
 {{- end -}}
 

@@ -29,12 +29,12 @@ volumes:
 
 {{- define "spark-common.driver.settings" -}}
 {{- $driver := .root.Values.driver -}}
-spark.kubernetes.authenticate.driver.serviceAccountName: {{ include "spark-common.name" (dict "root" .root "component" "driver") }}
+spark.kubernetes.authenticate.driver.serviceAccountName: {{ include "spark-common.name" (dict "root" .root "component" "driver") | quote }}
 spark.kubernetes.driver.podTemplateFile: /opt/spark/conf/driver-pod.yaml
 spark.kubernetes.driver.podTemplateContainerName: driver
 spark.driver.cores: {{ $driver.cores | quote }}
-spark.driver.memory: {{ $driver.memory }}
-spark.driver.memoryOverhead: {{ $driver.memoryOverhead }}
+spark.driver.memory: {{ $driver.memory | quote }}
+spark.driver.memoryOverhead: {{ $driver.memoryOverhead | quote }}
 spark.kubernetes.driver.request.cores: {{ $driver.cpuRequest | quote }}
 spark.kubernetes.driver.limit.cores: {{ $driver.cpuLimit | quote }}
 {{- end -}}

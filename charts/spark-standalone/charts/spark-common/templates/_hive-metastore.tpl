@@ -23,7 +23,7 @@ containers:
       {{- end }}
     env:
       - name: METASTORE_DATABASE_URL
-        value: {{ include "spark-common.postgres.url" $database }}
+        value: {{ include "spark-common.postgres.url" $database | quote }}
       - name: METASTORE_DATABASE_USER
         value: {{ $values.database | quote }}
       - name: METASTORE_DATABASE_PASSWORD
@@ -32,7 +32,7 @@ containers:
         value: s3a://{{ .root.Values.bucket.name }}/{{ .root.Values.iceberg.catalogs.hive.name }}
       # By this name Spark's launcher takes the heap of a program that it does not know.
       - name: SPARK_DRIVER_MEMORY
-        value: {{ $values.memory }}
+        value: {{ $values.memory | quote }}
       {{- include "spark-common.objectStore.env" . | nindent 6 }}
     ports:
       - name: thrift
@@ -71,7 +71,7 @@ containers:
 {{- /* How PostgreSQL's own programs find the metastore's database. */ -}}
 {{- define "spark-common.hive-schema.env" -}}
 - name: PGHOST
-  value: {{ include "spark-common.postgres.host" . }}
+  value: {{ include "spark-common.postgres.host" . | quote }}
 - name: PGPORT
   value: {{ include "spark-common.postgres.port" . | quote }}
 - name: PGDATABASE

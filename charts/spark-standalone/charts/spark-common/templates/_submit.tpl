@@ -69,7 +69,7 @@ spark.driver.blockManager.port: "7079"
 {{- else }}
 # The master takes no submissions by REST: those of JVM programs in cluster mode go by its own protocol.
 spark.master.rest.enabled: "false"
-spark.driver.memory: {{ .root.Values.driver.memory }}
+spark.driver.memory: {{ .root.Values.driver.memory | quote }}
 {{- end }}
 {{- end -}}
 
