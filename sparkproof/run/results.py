@@ -67,6 +67,8 @@ class Results:
         self._began = clock.elapsed()
         self._paths: Sequence[str] = ()
         self._together: list[Ended] | None = None
+        # The lines of attempts that are to be repeated, by the number of their scenarios.
+        self._earlier: dict[int, Line] = {}
         self._sinks: list[Sink] = []
         self._allure: Allure | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -104,6 +106,8 @@ class Results:
         entry = line(self.selection.ids[attempt.index], self.plan, scenario, attempt)
         if last:
             self._guard("ledger.jsonl", lambda: self._ledger.add(entry))
+        else:
+            self._earlier[attempt.index] = entry
         for sink in self._sinks:
             self._guard(type(sink).__name__, lambda sink=sink: sink.add(scenario, entry, attempt))  # type: ignore[misc]
         if self._together is not None:
@@ -126,8 +130,16 @@ class Results:
             tell(ended)
 
     def lost(self, index: int, outcome: Outcome, reason: str) -> None:
-        """Give the scenario number `index` its line although it did not run."""
-        self.add(Attempt(index, 1, outcome, reason, clock.now(), 0.0, Record()))
+        """Give the scenario number `index` its line although it did not run.
+
+        One that the run did not come to repeat has run: it ends as its last attempt did.
+        """
+        earlier = self._earlier.get(index)
+        if earlier and outcome is Outcome.NOT_RUN:
+            self._guard("ledger.jsonl", lambda: self._ledger.add(earlier))
+            return
+        number = earlier.attempts + 1 if earlier else 1
+        self.add(Attempt(index, number, outcome, reason, clock.now(), 0.0, Record()))
 
     def ended(self, index: int) -> bool:
         """Return True if the scenario number `index` has its line."""

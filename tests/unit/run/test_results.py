@@ -145,6 +145,20 @@ def test_only_the_last_attempt_is_a_line_and_each_is_in_the_log(tmp_path: Path) 
     assert "cause" in (tmp_path / "summary.md").read_text()
 
 
+def test_a_scenario_that_the_run_does_not_come_to_repeat_ends_as_it_has_ended(tmp_path: Path) -> None:
+    made = begun(tmp_path)
+    made.add(attempt(0, Outcome.FAILED, "2 rows came"), last=False)
+    made.add(attempt(1, Outcome.FAILED, "no rows came"), last=False)
+    made.lost(0, Outcome.NOT_RUN, "Stopped by Ctrl-C.")
+    made.lost(1, Outcome.BROKEN, "its worker was killed")
+    assert [(line.outcome, line.reason, line.attempts) for line in made.lines] == [
+        ("failed", "2 rows came", 1),
+        ("broken", "its worker was killed", 2),
+    ]
+    assert len(ledger.read(tmp_path / "ledger.jsonl")) == 2
+    assert made.close().causes == []
+
+
 def test_what_ends_at_once_is_written_in_one_go_and_told(tmp_path: Path) -> None:
     made = begun(tmp_path)
     told: list[Any] = []
