@@ -111,7 +111,10 @@ def test_ctrl_c_twice_stops_now_and_says_what_is_left(jobs: str, tmp_path: Path)
 
 
 def test_kill_9_keeps_what_had_ended_and_leaves_no_worker(tmp_path: Path) -> None:
-    project(tmp_path, steps=STEPS, f=scenarios("it passes", "it passes", "it takes 2.0 s"))
+    environment = "def after_feature(c, f): open('cleaned', 'a').write('the feature\\n')"
+    text = scenarios("it passes", "it passes", "it takes 2.0 s")
+    project(tmp_path, steps=STEPS, environment=environment, f=text)
+    (tmp_path / "cleaned").touch()
     run = start(tmp_path, "-j", "2")
     until = time.monotonic() + 20
     while len(ledger(tmp_path)) < 2:
@@ -122,7 +125,7 @@ def test_kill_9_keeps_what_had_ended_and_leaves_no_worker(tmp_path: Path) -> Non
     assert outcomes(tmp_path) == {"passed": 2}
     run.communicate(timeout=20)  # returns when the last worker, which holds the pipe no more, has cleaned up
     until = time.monotonic() + 20
-    while not (tmp_path / "cleaned").exists():
+    while not {"S2", "the feature"} <= set((tmp_path / "cleaned").read_text().splitlines()):
         assert time.monotonic() < until, "the orphaned worker did not clean up"
         time.sleep(0.05)
 
@@ -188,7 +191,8 @@ def test_a_formatter_that_crashes_is_silenced_and_makes_a_failure(jobs: str, tmp
 def test_a_reader_that_leaves_standard_output_is_named_and_the_verdict_is_said_elsewhere(
     jobs: str, tmp_path: Path
 ) -> None:
-    project(tmp_path, steps=STEPS, f=scenarios(*["it passes"] * 40))
+    text = scenarios(*["it passes"] * 40)
+    project(tmp_path, steps=STEPS, f=text.replace("Scenario: S", f"Scenario: {'more than a pipe holds ' * 200}"))
     command = [sys.executable, "-m", "behave", "-r", OURS, "-j", jobs, "-f", "plain"]
     run = subprocess.Popen(command, cwd=tmp_path, env=FIXED, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert run.stdout and run.stderr
