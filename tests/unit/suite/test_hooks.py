@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 import environment
+from sparkproof.cluster import target
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed, SparkproofError, UsageError
 from sparkproof.core.evidence import Level
-from sparkproof.core.resources import Reservation
+from sparkproof.core.resources import Isolation, Reservation
+from sparkproof.kube import diagnosis
 from sparkproof.platform.classes import PlatformClaim
-from sparkproof.run import Unsupported
+from sparkproof.run import About, Unsupported
 from sparkproof.spark.session import Answer
+from sparkproof.suite import tags
 from sparkproof.suite.checks import Checked
 
 
@@ -50,6 +53,8 @@ class OfScenario:
 
 
 KEY = "features/a.feature:3 A claim holds"
+# The suite that the plan was made with.
+SUITE = environment.suite
 
 
 @pytest.fixture(autouse=True)
@@ -139,3 +144,75 @@ def test_platforms_are_shared_with_others_and_who_disturbs_one_has_it_alone(monk
     assert environment.reservation(Scenario("lock.history")) == Reservation(locks=frozenset(["history"]), shared=lake)
     assert environment.reservation(Scenario("sole-user")) == Reservation(locks=lake, shared=lake)
     assert environment.reservation(Scenario("sole-user", "requires.gpu")) == Reservation()
+
+
+@pytest.mark.parametrize("tag", ["connect", "requires.gpu"])
+def test_a_scenario_gives_its_platforms_back_at_its_end_also_if_it_is_skipped(tag: str, suite: OfScenario) -> None:
+    called: list[Any] = []
+    own = context()
+    own.add_cleanup = lambda *call: called.append(call)
+    environment.before_scenario(own, Scenario(tag))
+    assert called == [(suite.ended, KEY)]
+
+
+def test_who_stops_a_run_does_not_wait_for_evidence_and_keeps_no_team(suite: OfScenario) -> None:
+    suite.settings.keep = "failed"
+    told: list[str] = []
+    own = context(team="team", answer=SimpleNamespace(evidence=lambda: told.append("the last statement")))
+    own.aborted = True
+    environment.after_scenario(own, Scenario(status="failed"))
+    assert (told, suite.kept_teams) == ([], [])
+
+
+def test_a_scenario_with_a_fault_reserves_nothing_so_that_no_lack_of_room_hides_the_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(environment.checked, KEY, Checked(faults=("features/a.feature:4: no phrase says that",)))
+    assert environment.reservation(Scenario("lock.history")) == Reservation()
+
+
+def test_a_run_begins_before_its_scenarios_and_ends_after_them_or_when_its_preparation_fails(
+    suite: OfScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    vars(suite).update(begin=lambda: told.append("begins"), end=lambda: told.append("ends"))
+    own = context()
+    environment.before_all(own)
+    assert own.suite is suite
+    environment.after_all(own)
+    assert told == ["begins", "ends"]
+
+    def fails(_selected: object) -> None:
+        raise UsageError("no cluster")
+
+    monkeypatch.setattr(environment, "_prepare", fails)
+    with pytest.raises(UsageError, match="no cluster"):
+        environment.prepare([])
+    assert told == ["begins", "ends", "ends"]
+
+
+def test_a_scenario_without_a_cluster_is_about_no_version_of_spark() -> None:
+    assert environment.version(Scenario("connect")) == "4.1.1"
+    assert environment.version(Scenario("connect", "spark.4.1.0")) == "4.1.0"
+    assert environment.version(Scenario(tags.WITHOUT_CLUSTER)) == ""
+
+
+def test_the_runner_learns_from_the_plan_what_tags_and_cluster_say(
+    suite: OfScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = environment.plan
+    alone = Scenario("disruptive", "limit.90", "gpu", "connect")
+    assert (plan.isolation(alone), plan.limit(alone), plan.group(alone)) == (Isolation.DISRUPTIVE, 90.0, "gpu")
+    assert (plan.check, plan.prepare, plan.reservation, plan.version) == (
+        environment.check, environment.prepare, environment.reservation, environment.version,
+    )  # fmt: skip
+    assert (plan.allure, plan.junit, plan.run) == (True, True, SUITE.run)
+    assert (plan.capacity, plan.transient) == (SUITE.capacity, diagnosis.transient)
+    asked: list[Any] = []
+    about = About(cluster="a cluster")
+    vars(suite).update(about=about, provider=SimpleNamespace(make_room=lambda *call: asked.append(call)))
+    suite.settings.cluster = "embedded"
+    monkeypatch.setattr(target, "remark", lambda *said: " of ".join(said))
+    assert (plan.about(), plan.remark("no room")) == (about, "embedded of no room")
+    plan.make_room(Reservation(cpu=2), ["a lake"])
+    assert asked == [(Reservation(cpu=2), ["a lake"])]
