@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sparkproof.core import clock
-from sparkproof.core.resources import NOTHING, Isolation
+from sparkproof.core.resources import NOTHING, Isolation, Reservation
 from sparkproof.run.dispatcher import Dispatcher
 from sparkproof.run.model import Place
 from sparkproof.run.schedule import Job, Schedule
@@ -159,3 +159,12 @@ def test_results_gather_while_every_worker_has_enough(monkeypatch: pytest.Monkey
     pool[1].jobs.append(job(99))
     hands.let_results_gather()
     assert waited == [0.004]
+
+
+def test_what_a_scenario_reserved_that_its_worker_has_not_begun_is_free_for_it_elsewhere() -> None:
+    pool = Pool([worker(), worker()])
+    hands, schedule = given(pool)
+    locked = Job(7, 1.0, Reservation(locks=frozenset({"history"})))
+    hands.give_to(pool[0], locked)
+    hands.put_back(pool[0])
+    assert schedule.take() == locked

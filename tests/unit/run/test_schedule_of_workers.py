@@ -163,6 +163,13 @@ def test_each_job_that_can_never_run_is_named_and_is_no_work_that_is_left() -> N
     assert schedule._work == 1.0
 
 
+def test_the_next_group_does_not_wait_for_a_job_that_can_never_run() -> None:
+    jobs = [Job(0, 2, Reservation(gpus=8), group="a"), Job(1, 3, group="b")]
+    schedule = Schedule(jobs, CAPACITY, sequential=True)
+    assert len(schedule.impossible()) == 1
+    assert schedule.take() == jobs[1]
+
+
 def test_what_waits_for_gpus_says_so() -> None:
     schedule = Schedule([Job(0, 1, Reservation(gpus=3))], CAPACITY)
     schedule.begin(Job(1, 1, Reservation(gpus=4)))

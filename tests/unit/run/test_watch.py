@@ -1,13 +1,14 @@
-"""The watch over a parallel run: it has room made while a worker waits for that, one call at a time."""
+"""The watch over a parallel run: it kills what is out of time, shows what runs, and has room made for what waits."""
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from sparkproof.core import clock
 from sparkproof.core.errors import SparkproofError
 from sparkproof.core.resources import Reservation, Resources
 from sparkproof.run import Plan, watch
@@ -23,21 +24,51 @@ class Pool(SimpleNamespace):
     def __len__(self) -> int:
         return 2
 
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.busy)
+
+
+class Worker:
+    """A worker that has run the first of these jobs for so many seconds, or that has cleaned up."""
+
+    number = 7
+    now = SimpleNamespace(read=lambda: "Then it waits")
+
+    def __init__(self, *jobs: int, seconds: float = 100.0, said_end: bool = False) -> None:
+        self.jobs = [Job(index) for index in jobs]
+        self.since = clock.elapsed() - seconds
+        self.said_end = said_end
+        self.killed_because = ""
+        self.kills = 0
+
+    def kill(self) -> None:
+        self.kills += 1
+
 
 class Run:
     """A run whose next scenario needs two cores beside one that runs, of three that there are."""
 
-    def __init__(self, *, idle: bool = True, room: float = 2.0) -> None:
+    def __init__(
+        self,
+        *busy: Worker,
+        idle: bool = True,
+        room: float = 2.0,
+        capacity: Callable[[], Resources] | None = None,
+        limits: tuple[float, ...] = (),
+        timeout: str = "0",
+    ) -> None:
         self.asked: list[tuple[Resources, Collection[str]]] = []
         self.done, self.called = threading.Event(), threading.Semaphore(0)
         self.schedule = Schedule([Job(1, 1, Reservation(cpu=2, shared=frozenset({"a lake"})))], Resources(cpu=3))
         self.schedule.begin(Job(0, 1, Reservation(cpu=1, memory=GIB)))
-        plan = Plan(capacity=lambda: Resources(cpu=room), make_room=self.make_room)
-        pool: Any = Pool(idle=[object()] if idle else [], busy=[])
-        results: Any = SimpleNamespace(selection=SimpleNamespace(ids=["a", "b"]), lines=[])
-        display: Any = SimpleNamespace(tick=lambda *_: None)
-        runner: Any = SimpleNamespace(plan=plan)
-        self.watch = Watch(runner, SimpleNamespace(), results, self.schedule, pool, display)  # type: ignore[arg-type]
+        plan = Plan(capacity=capacity or (lambda: Resources(cpu=room)), make_room=self.make_room)
+        pool: Any = Pool(idle=[object()] if idle else [], busy=list(busy))
+        results: Any = SimpleNamespace(selection=SimpleNamespace(ids=["a", "b"], scenarios=[0, 1]), lines=[])
+        self.shown: list[Any] = []
+        display: Any = SimpleNamespace(tick=lambda *said: self.shown.append(said))
+        runner: Any = SimpleNamespace(plan=plan, config=SimpleNamespace(userdata={"timeout": timeout}))
+        attempts: Any = SimpleNamespace(limit=limits.__getitem__)
+        self.watch = Watch(runner, attempts, results, self.schedule, pool, display)
 
     def make_room(self, wanted: Resources, shared: Collection[str]) -> None:
         self.asked.append((wanted, shared))
@@ -86,3 +117,62 @@ def test_no_room_is_made_where_nothing_waits_for_it(idle: bool, room: float) -> 
     run.watch.show()
     assert run.asked == []
     assert run.watch._making.done()
+
+
+def test_the_scenario_that_runs_is_killed_when_its_own_limit_and_the_grace_are_over() -> None:
+    late, in_time, endless = Worker(0, 1), Worker(0, 1, seconds=35.0), Worker(1, 0)
+    Run(late, in_time, endless, limits=(10.0, 0.0)).watch.kill_overdue(30.0)
+    assert [each.kills for each in (late, in_time, endless)] == [1, 0, 0]
+    assert late.killed_because == "it did not end within 40 s and was killed"
+
+
+@pytest.mark.parametrize(
+    ("timeout", "said_end", "interrupted", "seconds", "killed"),
+    [
+        ("0", False, False, 1e6, False),
+        ("0", True, False, 35.0, True),
+        ("0", True, False, 25.0, False),
+        ("0", False, True, 35.0, True),
+        ("60", False, False, 65.0, True),
+        ("60", False, False, 55.0, False),
+        ("1", False, False, 25.0, False),
+        ("1", False, False, 35.0, True),
+    ],
+)
+def test_clean_ups_take_their_time_unless_there_is_a_limit_or_ctrl_c(
+    timeout: str, said_end: bool, interrupted: bool, seconds: float, killed: bool
+) -> None:
+    one = Worker(seconds=seconds, said_end=said_end)
+    Run(one, timeout=timeout).watch.kill_late(30.0, interrupted=interrupted)
+    assert one.kills == killed
+    assert one.killed_because == ("it did not clean up in time and was killed" if killed else "")
+
+
+def test_what_is_free_now_is_asked_and_what_there_is_in_all_stays_known() -> None:
+    run = Run(idle=False)
+    run.watch.show()
+    assert (run.schedule.room, run.schedule.capacity) == (Resources(cpu=2), Resources(cpu=3))
+
+
+@pytest.mark.parametrize("error", [SparkproofError("the API server does not answer"), ValueError("a fault")])
+def test_without_an_answer_the_last_one_counts_and_a_fault_is_not_hidden(error: Exception) -> None:
+    def fails() -> Resources:
+        raise error
+
+    run = Run(idle=False, capacity=fails)
+    run.schedule.room = Resources(cpu=1)
+    if isinstance(error, SparkproofError):
+        run.watch.show()
+        assert run.schedule.room == Resources(cpu=1)
+        assert len(run.shown) == 1
+    else:
+        with pytest.raises(ValueError, match="a fault"):
+            run.watch.show()
+
+
+def test_the_first_scenario_of_a_worker_is_the_one_that_is_shown() -> None:
+    run = Run(Worker(0, 1, seconds=3.0), idle=False)
+    run.watch.show()
+    ((busy, waits, _left_s),) = run.shown
+    assert [(one.worker, one.identity, round(one.seconds), one.step) for one in busy] == [(7, "a", 3, "Then it waits")]
+    assert waits == [("b", "2 cores")]
