@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sparkproof.run.claim import claim
+from sparkproof.run.results import Results
 
 
 def in_a_fork(does: Callable[[], object]) -> None:
@@ -60,3 +61,18 @@ def test_a_file_system_without_locks_stops_no_run(
             claim(tmp_path)
     else:
         assert not claim(tmp_path).closed
+
+
+def test_a_second_run_that_is_refused_takes_nothing_of_the_first(tmp_path: Path) -> None:
+    made = Results(tmp_path)
+    for name in ("ledger.jsonl", "verdict.json", "run.log"):
+        (tmp_path / name).write_text("of the first run")
+
+    def second() -> None:
+        with pytest.raises(OSError, match="runs and writes there"):
+            Results(tmp_path)
+
+    in_a_fork(second)
+    assert made.lines == []
+    assert {each.name for each in tmp_path.iterdir()} == {".run", "ledger.jsonl", "verdict.json", "run.log"}
+    assert (tmp_path / "ledger.jsonl").read_text() == "of the first run"

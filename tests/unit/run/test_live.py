@@ -65,6 +65,15 @@ def test_a_long_name_is_broken_and_not_cut_off(capsys: pytest.CaptureFixture[str
     assert (shown.count("n"), shown.count("x")) == (50, 50)
 
 
+def test_the_table_comes_back_when_somebody_else_has_written_or_has_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    with Live(1) as live:
+        with pytest.raises(ValueError, match="no"), live.paused():
+            raise ValueError("no")
+        capsys.readouterr()
+        live.tick([Busy(1, "an id", 2.0, 0.0, "Then it waits")], [], None)
+        assert "an id" in "".join(drawn(capsys))
+
+
 def test_the_table_is_gone_at_the_end_and_nobody_else_writes_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
     output, threads = sys.stdout, threading.enumerate()
     with Live(1) as live:

@@ -109,6 +109,7 @@ def test_a_scenario_without_steps_or_with_one_that_is_not_written_proves_nothing
         (("Then", Status.error, ValueError("no room")), Outcome.BROKEN, "ValueError: no room (in Then step 1)"),
         (("Then", Status.error, SparkproofError("no room")), Outcome.BROKEN, "no room (in Then step 1)"),
         (("Then", Status.hook_error, SparkproofError("hook")), Outcome.BROKEN, "hook (in Then step 1)"),
+        (("Then", Status.hook_error, CHECK), Outcome.BROKEN, "2 rows came, (in Then step 1)"),
         (("Then", Status.error, KeyboardInterrupt()), Outcome.BROKEN, "the run was stopped in: Then step 1"),
         (("Then", Status.undefined, None), Outcome.BROKEN, "step is not defined: Then step 1"),
         (("Then", Status.pending, None), Outcome.BROKEN, "step is not implemented yet: Then step 1"),

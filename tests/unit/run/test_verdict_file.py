@@ -41,6 +41,16 @@ def test_what_changed_since_the_run_before_stands_in_the_verdict(tmp_path: Path)
     }
 
 
+@pytest.mark.parametrize("missing", ["verdict.json", "ledger.jsonl"])
+def test_a_run_that_did_not_finish_is_nothing_to_compare_with(missing: str, tmp_path: Path) -> None:
+    run_of(tmp_path, line("a"))
+    (tmp_path / missing).unlink()
+    changes.keep(tmp_path)
+    assert not (tmp_path / "previous").exists()
+    run_of(tmp_path, line("a", outcome="failed"))
+    assert verdict(tmp_path)["changes"] is None
+
+
 @pytest.mark.parametrize(
     ("outcomes", "word", "code"),
     [
