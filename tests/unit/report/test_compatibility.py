@@ -34,6 +34,13 @@ def test_one_that_failed_is_not_hidden_by_others(outcome: str, tmp_path: Path) -
     assert found.cell("iceberg", "4.1.1") == "**1 of 2 not proved**, 2026-11-23"
 
 
+def test_what_failed_has_the_day_of_its_own_run(tmp_path: Path) -> None:
+    run_of(tmp_path / "1", PROVED._replace(id="b", outcome="failed", level=None))
+    run_of(tmp_path / "2", PROVED, began=NOW + timedelta(days=2))
+    found = compatibility.read([tmp_path / "1", tmp_path / "2"])
+    assert found.cell("iceberg", "4.1.1") == "**1 of 2 not proved**, 2026-11-23"
+
+
 @pytest.mark.parametrize("outcome", ["unsupported", "skipped"])
 def test_a_reason_is_given_where_nothing_was_proved(outcome: str, tmp_path: Path) -> None:
     found = matrix(tmp_path, PROVED._replace(outcome=outcome, level=None, reason="no GPU | none"))

@@ -83,6 +83,7 @@ def test_what_is_not_proved_stands_apart_from_what_failed(run: Path) -> None:
     assert "1 not run: Stopped by Ctrl-C." in unproved
     assert "skipped" not in failed
     assert "failed" not in unproved
+    assert "broken" not in unproved
 
 
 @pytest.mark.parametrize(
@@ -165,6 +166,18 @@ def test_files_that_are_not_one_runs_are_called_so(tamper: Callable[[Path], None
     tamper(run)
     assert "These files are not those of one run" in text_of(statement.write(run))
     assert "**These files are not those of one run**" in (run / "statement.md").read_text()
+
+
+def test_only_pages_that_can_be_made_are_linked(run: Path) -> None:
+    links = ("allure-report/index.html", "timeline.html")
+    page = statement.write(run).read_text()
+    assert [link in page for link in links] == [False, False]
+    (run / "timeline.json").touch()
+    page = statement.write(run).read_text()
+    assert [link in page for link in links] == [False, True]
+    (run / "allure-results").mkdir()
+    page = statement.write(run).read_text()
+    assert [link in page for link in links] == [True, True]
 
 
 def test_the_markdown_page_says_the_same(run: Path) -> None:

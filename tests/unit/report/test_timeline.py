@@ -62,6 +62,15 @@ def test_the_slowest_come_first_with_what_they_spent_time_on(reports: Path, caps
     assert re.search(r"ours\s*│\s*6.5 │ 32.5", printed)
 
 
+def test_the_slowest_is_not_the_one_that_ended_last(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / FILE).write_text(json.dumps(RUN._replace(attempts=[SECOND._replace(at=15.0), FIRST]).content))
+    timeline.print_slowest(tmp_path)
+    printed = capsys.readouterr().out
+    assert printed.index("S1") < printed.index("S2 (attempt 2)")
+    rows = re.findall(r"<tr><td class=\"n\">[\d.]+ s</td><td>(S\d)", timeline.write(tmp_path).read_text())
+    assert rows == ["S1", "S2"]
+
+
 def test_everything_that_time_is_spent_on_has_a_color_and_a_meaning() -> None:
     assert set(timeline._COLORS) == set(timeline._MEANINGS) == {*On, OURS, ROOM, IDLE}
 
