@@ -50,11 +50,13 @@ def the_run_never_begins_though_the_dag_is_resumed(context: Context) -> None:
 @given('a run of the "{dag:Dag}" DAG at work in a pod of its own')
 def a_run_of_the_dag_at_work_in_a_pod_of_its_own(context: Context, dag: str) -> None:
     context.run_at_work = RunAtWork.in_a_pod(context.platform, dag)
+    context.add_cleanup(context.run_at_work.give_up)
 
 
 @given('a run at work that submitted the "{name:Application}" application in {mode:Mode} mode')
 def a_run_at_work_that_submitted_the_application_in_mode(context: Context, name: str, mode: str) -> None:
     context.run_at_work = RunAtWork.with_an_application(context.platform, name, mode)
+    context.add_cleanup(context.run_at_work.give_up)
 
 
 @when("the worker of the run is asked to end")
