@@ -33,6 +33,8 @@ NAME = "spark"
 _CLUSTER_WIDE = (
     "Namespace", "Node", "NodeClaim", "NodePool", "ClusterQueue", "ResourceFlavor", "ClusterRole", "PersistentVolume",
 )  # fmt: skip
+# So many tasks or executions Spark shows to whoever does not say how many.
+_PAGE = 20
 _uids = itertools.count(1)
 
 # What Spark gave back for a statement: its rows, or the words by which it was refused.
@@ -257,6 +259,7 @@ class RecordedKube(Kube):
     def logs(
         self, pod: str, namespace: str, *, container: str | None = None, lines: int = 500, previous: bool = False
     ) -> str:
+        self._must_be_in(namespace, pod)
         said = self._logs.get(f"{pod}/{container}", self._logs.get(pod, ""))
         if previous:
             said = self._logs.get(f"{pod}/{container} before", "")
@@ -281,9 +284,11 @@ class RecordedKube(Kube):
         return list(_answer(self._served, f"{kind.name}s since {since}"))
 
     def proxy(self, pod: str, port: int, path: str, namespace: str, query: Sequence[tuple[str, Any]] = ()) -> Any:
+        self._must_be_in(namespace, pod)
         return _answer(self._served, f"{pod}:{port}{path}")
 
     def exec(self, pod: str, namespace: str, argv: Sequence[str], *, container: str | None = None) -> Channel:
+        self._must_be_in(namespace, pod)
         assert self._programs, f"nobody said what {argv[0]} does in {pod}"
         return self._programs(pod, argv)
 
@@ -292,6 +297,11 @@ class RecordedKube(Kube):
             seen("ADDED", found)
         self._watches.append(RecordedWatch(kind.name, labels, seen))
         return self._watches[-1]
+
+    def _must_be_in(self, namespace: str, pod: str) -> None:
+        """Fail if a pod is asked for in a namespace that is not its own; one that nobody recorded is the team's."""
+        own = {where for kind, where, name in self.objects if (kind, name) == ("Pod", pod)} or {NAMESPACE}
+        assert namespace in own, f"{pod} is in {', '.join(sorted(own))}, and was asked for in {namespace}"
 
     def _tell(self, event: str, changed: Manifest) -> None:
         for watch in self._watches:
@@ -380,9 +390,12 @@ class RecordedDriver:
                 return self.jobs
             case ["app-1", "stages"]:
                 return [stage for stage in self.stages if wanted.get("status", stage["status"]) == stage["status"]]
-            case ["app-1", "stages", stage, _, "taskList"]:
+            case ["app-1", "stages", stage, attempt, "taskList"]:
+                known = [each["attemptId"] for each in self.stages if each["stageId"] == int(stage)]
+                assert int(attempt) in (known or [0]), f"stage {stage} had the attempts {known}, not {attempt}"
                 tasks = self.tasks.get(int(stage), ())
-                return [task for task in tasks if wanted.get("status", task["status"]) == task["status"]]
+                found = [task for task in tasks if wanted.get("status", task["status"]) == task["status"]]
+                return found[: int(wanted.get("length", _PAGE))]
             case ["app-1", "executors"]:
                 return [each for each in self.executors if each["isActive"]]
             case ["app-1", "allexecutors"]:
@@ -390,7 +403,7 @@ class RecordedDriver:
             case ["app-1", "storage", "rdd"]:
                 return self.in_memory
             case ["app-1", "sql"]:
-                return self.executions
+                return self.executions[: int(wanted.get("length", _PAGE))]
             case ["app-1", "sql", number]:
                 return next(each for each in self.executions if each["id"] == int(number))
         raise AssertionError(f"nobody recorded {path}")

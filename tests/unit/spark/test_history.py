@@ -103,6 +103,28 @@ def test_lost_and_waiting_tasks_are_those_of_the_statement_alone() -> None:
     assert found.hosts_at_work("tag-a", 1) == ["10.0.0.1"]
 
 
+def test_all_tasks_and_executions_count_and_not_the_first_page_of_them() -> None:
+    """Spark shows twenty, the oldest first, to whoever does not ask for more."""
+    earlier = [{**OTHER, "id": number} for number in range(100, 140)]
+    many = RecordedDriver(jobs=[job("tag-a", 4)], stages=[stage(4)], tasks={4: [task("1")] * 30})
+    assert DriverRest(many).workers("tag-a") == {"1": 30}
+    many.executions = [*earlier, PLAN]
+    assert DriverRest(many).execution("tag-a").plan == "== Final Plan == BatchScan"
+
+
+def test_tasks_are_those_of_the_attempt_that_was_completed() -> None:
+    again = RecordedDriver(jobs=[job("tag-a", 4)], stages=[{**stage(4), "attemptId": 1}], tasks={4: [task("2")]})
+    assert DriverRest(again).workers("tag-a") == {"2": 1}
+
+
+def test_an_executor_at_work_is_not_one_that_was_at_its_address_before() -> None:
+    executors = [{"id": each, "isActive": each == "2", "hostPort": "10.0.0.1:7079"} for each in ("2", "1")]
+    found = DriverRest(RecordedDriver(executors=executors))
+    assert found.executor_at("10.0.0.1") == "2"
+    with pytest.raises(CheckFailed, match=r"The driver knows no executor at 10\.0\.0\.2"):
+        found.executor_at("10.0.0.2")
+
+
 def server(*, completed: bool = True, jobs: Sequence[Any] = (job("tag-a", 4),), known: bool = True) -> HistoryServer:
     pages = {"/app-1": {"attempts": [{"completed": completed}]}, "/app-1/jobs": jobs}
     served = {f"{APPLICATIONS}{path}": page for path, page in pages.items()}
@@ -182,6 +204,16 @@ def test_an_application_that_executors_did_not_run_is_seen(found: HistoryServer,
     with pytest.raises(CheckFailed, match=words):
         found.must_have_run_on_executors("count-1")
     assert not record.proofs
+
+
+def test_of_two_applications_of_a_name_the_one_that_has_ended_is_looked_at() -> None:
+    """A task of Airflow that is tried again submits under the name of its first try."""
+    pages = {
+        "": [{"id": f"app-{each}", "name": "x", "attempts": [{"completed": each == 1}]} for each in (2, 1)],
+        "/app-1/jobs": [job("t", 1)],
+    }
+    served = {f"{APPLICATIONS}{path}": page for path, page in pages.items()}
+    HistoryServer(RecordedPlace(served=served)).must_have_ended("x", "SUCCEEDED")
 
 
 def submitted(*statuses: str) -> HistoryServer:

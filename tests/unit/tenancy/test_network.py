@@ -1,6 +1,8 @@
 """Connections between pods: what counts as cut off, and what says nothing about the network."""
 
+import errno
 import json
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +12,7 @@ from sparkproof.core import evidence, timeouts
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import ENDPOINT_SLICE, POD, SERVICE, Manifest
+from sparkproof.tenancy import network
 from sparkproof.tenancy.network import CALLERS, GUESTS, REACHED, SERVERS, ClientPod, Service
 from sparkproof.tenancy.team import Team
 from tests.support import recorded
@@ -116,6 +119,9 @@ def test_the_services_and_callers_of_a_platform_are_found_by_their_components() 
         ClientPod.of(RecordedPlatform(), "client")
 
 
+STRANGER = recorded.manifest(POD, "stranger", "other")
+
+
 def headless(*ends: tuple[str, bool]) -> list[Manifest]:
     """The service of a driver, which has no address of its own, and its ends: the address, and if it is ready."""
     name = "spark-connect-headless"
@@ -136,7 +142,7 @@ def test_a_service_without_an_address_is_called_by_its_pods_and_on_the_port_that
         called.append(json.loads(argv[-1])[:2])
         return RecordedStreams(REACHED)
 
-    kube = RecordedKube(*headless(("10.0.0.4", False), ("10.0.0.5", True)), programs=connecting)
+    kube = RecordedKube(*headless(("10.0.0.4", False), ("10.0.0.5", True)), STRANGER, programs=connecting)
     driver = Service.of(RecordedPlatform(kube), *SERVERS["driver's interface"])
     ClientPod(Team(kube, "other"), "stranger").must_reach(driver)
     assert called == [["10.0.0.5", 4040]]
@@ -144,7 +150,7 @@ def test_a_service_without_an_address_is_called_by_its_pods_and_on_the_port_that
 
 
 def test_a_service_without_an_address_and_without_a_pod_cuts_nobody_off(record: evidence.Record) -> None:
-    kube = RecordedKube(*headless(("10.0.0.4", False)), programs=lambda *_: RecordedStreams("TimeoutError"))
+    kube = RecordedKube(*headless(("10.0.0.4", False)), STRANGER, programs=lambda *_: RecordedStreams("TimeoutError"))
     driver = Service.of(RecordedPlatform(kube), *SERVERS["driver's interface"])
     assert driver.address == ("None", 4040)
     with pytest.raises(CheckFailed, match="it has no ready pod, so nothing is proved"):
@@ -167,3 +173,34 @@ def test_a_pod_beside_a_platform_is_none_of_its_pods_and_is_let_in_by_a_label_al
     assert [own[each.name]["sparkproof.dev/guest"] for each in guests] == ["user", "prometheus"]
     stranger.remove()
     assert kube.deleted == [("Pod", stranger.name, 0)]
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (None, REACHED),
+        (TimeoutError("timed out"), "TimeoutError"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), "ConnectionRefusedError"),
+        (OSError(errno.EHOSTUNREACH, "no route"), "EHOSTUNREACH"),
+        (OSError(errno.ENETUNREACH, "no network"), "ENETUNREACH"),
+        (socket.gaierror(-2, "unknown name"), "[Errno -2] unknown name"),
+    ],
+    ids=str,
+)
+def test_the_program_in_a_pod_says_how_its_connection_ended(
+    end: OSError | None, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a policy drops or rejects has other words than a name that nobody knows, which proves nothing."""
+    asked = []
+
+    def connect(address: tuple[str, int], timeout: float) -> socket.socket:
+        asked.append((address, timeout))
+        if end:
+            raise end
+        return socket.socket()
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    monkeypatch.setattr("sys.argv", ["-c", '["10.96.0.7", 80, 3]'])
+    exec(network._CONNECT, {})
+    assert capsys.readouterr().out == f"{said}\n"
+    assert asked == [(("10.96.0.7", 80), 3)]
