@@ -1,10 +1,17 @@
 """A run at work whose worker is asked to end or killed: which process is, and which end of the run is right."""
 
+import shutil
 import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from sparkproof.airflow import at_work as module
 from sparkproof.airflow.at_work import RunAtWork
 from sparkproof.airflow.orchestrator import Airflow
 from sparkproof.airflow.runs import DagRun
@@ -112,10 +119,35 @@ def test_only_a_failure_is_right(monkeypatch: pytest.MonkeyPatch, record: Record
 @pytest.mark.usefixtures("one_look")
 def test_a_run_is_at_work_when_its_own_pod_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     platform = at_work(monkeypatch).platform
-    with pytest.raises(GaveUp, match="the pod of a task of r1"):
-        RunAtWork.in_a_pod(platform, "long pod")
-    running = pod("compute-1", "task")
-    running["metadata"]["labels"] |= {"dag_id": "long-pod", "run_id": "r1"}
-    running["status"]["phase"] = "Running"
-    platform.workloads.kube.add(running)  # type: ignore[attr-defined]
+    for run in ("r2", "r1"):
+        running = pod(f"compute-{run}", "task", labels={"dag_id": "long-pod", "run_id": run})
+        with pytest.raises(GaveUp, match="the pod of a task of r1"):
+            RunAtWork.in_a_pod(platform, "long pod")
+        platform.workloads.kube.add(running)  # type: ignore[attr-defined]
     assert RunAtWork.in_a_pod(platform, "long pod").run == "r1"
+
+
+@contextmanager
+def worker(task: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that is named as Airflow names the worker of a task."""
+    waits = shutil.which("cat")
+    assert waits
+    process = subprocess.Popen([f"airflow worker -- {task}"], executable=waits, stdin=subprocess.PIPE)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_only_the_worker_of_the_task_gets_the_signal() -> None:
+    """Other tasks of the platform's Airflow work beside it."""
+    own, longer = uuid.uuid4().hex, f"{uuid.uuid4().hex}-2"
+
+    def send(task: str) -> str:
+        program = [sys.executable, "-c", module._SIGNAL, str(int(signal.SIGTERM)), task]
+        return subprocess.run(program, capture_output=True, text=True, check=True).stdout.strip()
+
+    with worker(own) as asked, worker(longer) as other:
+        assert send(longer.removesuffix("-2")) == "0"
+        assert send(own) == "1"
+        assert asked.wait(timeout=20) == -signal.SIGTERM
+        assert other.poll() is None

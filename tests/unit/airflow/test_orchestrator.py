@@ -102,6 +102,13 @@ def test_each_user_brings_a_proof_of_its_own() -> None:
     assert proofs == [viewer, guesser, ("", "", ""), viewer, guesser]
 
 
+def test_the_newest_runs_are_asked_for_first() -> None:
+    """Airflow gives a page of runs, and scenarios that share a platform make more than one has."""
+    server = Server({"GET": [(200, {"dag_runs": []})]})
+    server.airflow.list_runs("daily sums", VIEWER)
+    assert server.asked[0]["path"] == "/api/v2/dags/daily-sums/dagRuns?order_by=-start_date"
+
+
 def test_files_that_cannot_be_read_are_awaited() -> None:
     files = {"import_errors": [{"filename": "x.py", "stack_trace": "no"}]}
     server = Server({"GET": [(200, {"import_errors": []}), (200, files)]})

@@ -25,6 +25,9 @@ ANSWERS: dict[str, Any] = {
     f"{RUN}/taskInstances/check/logs/1": [{"content": ["no event", {"event": "begin\n"}, FAILED]}],
     f"{RUN}/taskInstances/check/logs/2": [{"content": [FAILED]}],
     f"{RUN}/taskInstances/publish/xcomEntries/return_value": [{"value": 5}],
+    "/api/v2/dags/load/dagRuns/hidden": [{"state": "failed"}],
+    "/api/v2/dags/load/dagRuns/hidden/taskInstances": [{"task_instances": [{"task_id": "check", "try_number": 1}]}],
+    "/api/v2/dags/load/dagRuns/hidden/taskInstances/check/logs/1": [403],
 }  # fmt: skip
 
 
@@ -43,7 +46,8 @@ def server() -> Iterator[HTTPServer]:
             if self.headers["Authorization"] != "Bearer t":
                 self.say(401, {"detail": "Not authenticated"})
             elif found:
-                self.say(200, found.pop(0) if len(found) > 1 else found[0])
+                body = found.pop(0) if len(found) > 1 else found[0]
+                self.say(body if isinstance(body, int) else 200, body)
             else:
                 self.say(404, {"detail": "nothing"})
 
@@ -96,6 +100,12 @@ def test_a_run_is_followed_to_its_end_with_its_tasks(server: HTTPServer) -> None
             },
         ],
     }
+
+
+def test_a_log_that_may_not_be_read_is_no_log_without_errors(server: HTTPServer) -> None:
+    refused = ask(server, op="end", name="engineer", password="e", dag="load", run="hidden", patience_s=20)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Airflow did not answer" in refused.stderr and "403" in refused.stderr
 
 
 def test_a_refusal_is_returned_as_it_is(server: HTTPServer) -> None:

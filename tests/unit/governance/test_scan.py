@@ -105,6 +105,36 @@ def test_a_table_that_cannot_be_read_is_named_unless_it_is_gone() -> None:
     assert found(Spark(GOVERNED, refusal="[TABLE_OR_VIEW_NOT_FOUND] gone")) == []
 
 
+class Tree:
+    """A catalog with a table in each of these databases, some of which lie in others; as REST has it, or as Hive."""
+
+    def __init__(self, *databases: str, flat: bool = False) -> None:
+        self.databases, self.flat = databases, flat
+
+    def sql(self, statement: str) -> SimpleNamespace:
+        _, what, _, where = statement.replace("`", "").split()
+        own = where.partition(".")[2]
+        if what == "TABLES":
+            return SimpleNamespace(collect=lambda: [SimpleNamespace(tableName="t")])
+        inner = [name for name in self.databases if name.rpartition(".")[0] == own or self.flat]
+        return SimpleNamespace(collect=lambda: [SimpleNamespace(namespace=name) for name in inner])
+
+
+def test_tables_are_found_however_deep_their_databases_lie() -> None:
+    deep = Tree("rides", "rides.old", "rides.old.2024", "ridesharing")
+    assert sorted(script().tables(deep, "rest")) == [
+        "rest.rides.old.2024.t",
+        "rest.rides.old.t",
+        "rest.rides.t",
+        "rest.ridesharing.t",
+    ]
+    assert sorted(script().tables(deep, "rest.rides.old")) == ["rest.rides.old.2024.t", "rest.rides.old.t"]
+    assert sorted(script().tables(Tree("rides", "ridesharing", flat=True), "hive")) == [
+        "hive.rides.t",
+        "hive.ridesharing.t",
+    ]
+
+
 def test_names_are_quoted_in_their_parts() -> None:
     assert script().quoted("rest.my-rides.t") == "`rest`.`my-rides`.`t`"
 

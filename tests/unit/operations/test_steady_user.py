@@ -102,9 +102,13 @@ def test_the_process_ends_and_its_table_goes() -> None:
 
 
 SPARK = """
+import os
 class Session:
     def __getattr__(self, _): return self
     def __call__(self, *_, **__): return self
+    def create(self):
+        print("a session", file=open(os.environ["TMPDIR"] + "/opened", "a"))
+        return self
     def sql(self, question):
         if "x" in question: raise ValueError("no " + question)
         return self
@@ -130,6 +134,7 @@ def test_the_program_asks_on_when_whoever_started_it_is_gone(
         first, second, *_ = map(json.loads, file.read_text().splitlines())
         assert (first["rows"], first["error"]) == (second["rows"], second["error"]) == (rows, error)
         assert first["began"] <= first["ended"] < second["began"]
+        assert (tmp_path / "opened").read_text() == "a session\n", "it asks in one session"
         assert os.getsid(started["pid"]) == started["pid"]
     finally:
         os.kill(started["pid"], signal.SIGKILL)

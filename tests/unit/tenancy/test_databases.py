@@ -1,12 +1,16 @@
 """Databases that are opened with their own password, with another's and with a wrong one."""
 
+import os
 import re
+import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
+from sparkproof.tenancy import databases
 from sparkproof.tenancy.databases import DatabaseEntry, must_refuse
 from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
 
@@ -103,3 +107,38 @@ def test_one_that_takes_its_password_of_before_is_named(rest: tuple[str, int], w
 def test_no_database_refuses_nothing() -> None:
     with pytest.raises(CheckFailed, match="has no databases that could refuse"):
         must_refuse(formerly(), {})
+
+
+# Stands in for psql: it says with which password it was to open what, as whom, and where.
+PSQL = """#!/bin/bash
+while (($#)); do
+    case $1 in
+        --host | --username | --dbname) printf '%s ' "$2"; shift ;;
+    esac
+    shift
+done
+printf '%s\\n' "$PGPASSWORD"
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "former", "opened"),
+    [
+        ("rest", "", "10.0.0.7 rest rest own-of-rest"),
+        ("jdbc", "", "10.0.0.7 jdbc rest own-of-jdbc"),
+        ("", "", "10.0.0.7 rest rest wrong"),
+        ("", "before", "10.0.0.7 rest rest before"),
+    ],
+    ids=["its own user", "another user", "a wrong password", "a former password"],
+)
+def test_the_program_opens_the_database_that_is_asked_for(user: str, former: str, opened: str, tmp_path: Path) -> None:
+    (tmp_path / "psql").write_text(PSQL)
+    (tmp_path / "psql").chmod(0o755)
+    for name in ("rest", "jdbc"):
+        (tmp_path / name).write_text(f"own-of-{name}\n")
+    program = databases._OPEN.replace("/etc/sparkproof/databases", str(tmp_path))
+    ended = subprocess.run(
+        ["bash", "-c", program, "open", "10.0.0.7", user, "rest", former],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ended.stdout.strip() == opened
