@@ -1,6 +1,7 @@
 """Submitted drivers in a Prometheus: what has to be there of one, and what may not be."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from sparkproof.core.wait import GaveUp
 from sparkproof.kube.labels import SPARK_APPLICATION, SPARK_ROLE
 from sparkproof.kube.objects import POD, PROMETHEUS
 from sparkproof.observability.drivers import DriverSeries
+from sparkproof.observability.prometheus import Prometheus, Target
 from sparkproof.spark.at_work import ApplicationAtWork
 from tests.support import recorded
 from tests.support.prometheus import target
@@ -34,7 +36,10 @@ class Watched(RecordedKube):
         if path.endswith("targets"):
             return {"data": {"activeTargets": list(self.targets)}}
         asked = dict(query)["query"]
-        return {"data": {"result": [{"metric": each} for each in self.series if each["__name__"] in asked]}}
+        found = [each for each in self.series if each["__name__"] in asked]
+        for label, differs, value in re.findall(r'(\w+)(!?)="([^"]*)"', asked):
+            found = [each for each in found if (each.get(label) == value) != bool(differs)]
+        return {"data": {"result": [{"metric": each} for each in found if "up ==" in asked or "{" in asked]}}
 
 
 def series(
@@ -110,6 +115,29 @@ def test_a_driver_that_is_read_is_found(
     monkeypatch.setattr("sparkproof.core.timeouts.AT_REST", 0)
     with pytest.raises(CheckFailed, match=message):
         series(*found, targets=targets).must_not_be_read()
+    assert not record.proofs
+
+
+def test_a_driver_that_is_read_later_is_found(monkeypatch: pytest.MonkeyPatch, record: evidence.Record) -> None:
+    """Prometheus needs a while to find a pod."""
+    monkeypatch.setattr("sparkproof.core.timeouts.AT_REST", 0.1)
+    found = series(OTHER)
+    looks = iter([[], [], [Target(DRIVER, 4040, "/metrics/")]])
+    monkeypatch.setattr(Prometheus, "targets", lambda *_: next(looks, []))
+    with pytest.raises(CheckFailed, match=f"reads {DRIVER} at /metrics/"):
+        found.must_not_be_read()
+    assert not record.proofs
+
+
+@pytest.mark.usefixtures("one_look")
+@pytest.mark.parametrize(
+    "other",
+    [{"executor_id": "driver"}, {"pod": "sum-2-driver"}, {"namespace": "another"}],
+    ids=["the driver, as if it were an executor", "another driver's", "another team's"],
+)
+def test_numbers_of_others_are_none_of_the_drivers_executors(other: Mapping[str, str], record: evidence.Record) -> None:
+    with pytest.raises(GaveUp, match=r"metrics_executor_totalDuration_seconds_total .*: no number"):
+        series(OF_DRIVER, {**OF_EXECUTOR, **other}).must_be_read()
     assert not record.proofs
 
 

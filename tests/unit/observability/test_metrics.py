@@ -22,7 +22,7 @@ class Cluster:
     """
 
     def __init__(self, silent: int = 0) -> None:
-        self.silent = silent
+        self.silent, self.asked = silent, list[tuple[str, str]]()
 
     def read(self, pod: str, port: int, path: str, namespace: str) -> str:
         assert (pod, port, path, namespace) == ("third", 4040, "/metrics/", "data")
@@ -32,10 +32,11 @@ class Cluster:
         return "<p>Spark is starting up.</p>" if self.silent == 0 else "tasks_total 3\n"
 
     def list(self, kind: Any, namespace: str, *, labels: str) -> list[dict[str, Any]]:
-        assert (namespace, labels) == ("data", "role=driver")
+        assert namespace == "data"
+        self.asked.append((kind.name, labels))
         if kind.name == "Service":
             ports = [{"name": "ui", "targetPort": "ui"}]
-            return [{"spec": {"selector": {"role": "driver"}, "ports": ports}}]
+            return [{"spec": {"selector": {"app": "connect"}, "ports": ports}}]
         return [
             {"metadata": {"name": name}, "spec": {"containers": [NAMED]}, "status": status}
             for name, status in (
@@ -56,12 +57,17 @@ def metrics(cluster: Any, kind: str = "PodMonitor", key: str = "podMetricsEndpoi
 
 
 def test_a_pod_that_has_ended_or_has_no_address_is_not_asked() -> None:
-    assert metrics(Cluster()).endpoints == [Endpoint("driver", "third", 4040, "/metrics")]
+    cluster = Cluster()
+    assert metrics(cluster).endpoints == [Endpoint("driver", "third", 4040, "/metrics")]
+    assert cluster.asked == [("Pod", "role=driver")]
 
 
 def test_a_service_is_asked_at_the_pods_behind_it() -> None:
-    found = metrics(Cluster(), "ServiceMonitor", "endpoints").endpoints
+    cluster = Cluster()
+    found = metrics(cluster, "ServiceMonitor", "endpoints").endpoints
     assert found == [Endpoint("driver", "third", 4040, "/metrics")]
+    # A monitor chooses Services by their labels, and these choose pods by others.
+    assert cluster.asked == [("Service", "role=driver"), ("Pod", "app=connect")]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from sparkproof.core import clock
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Record
+from sparkproof.core.wait import GaveUp
 from sparkproof.kube.labels import COMPONENT
 from sparkproof.kube.objects import NAMESPACE, VOLUME_CLAIM
 from sparkproof.operations.drill import KEEPERS, Drill
@@ -78,6 +79,31 @@ def test_a_writer_adds_to_each_table_until_the_loss(monkeypatch: pytest.MonkeyPa
     assert any("trip % 97 = 1" in each for each in spark.said)
 
 
+class Impatient(Spark):
+    """Tables of which it is noted if a commit was called acknowledged before it was made."""
+
+    own: Drill | None = None
+    early = False
+
+    def __call__(self, statement: str) -> Reply:
+        if self.own and statement.startswith("INSERT INTO"):
+            names = [table.name for table in self.own.tables]
+            known = self.own.acknowledged[names.index(statement.split()[2])]
+            self.early = self.early or len(known) > self.commits[statement.split()[2]]
+        return super().__call__(statement)
+
+
+def test_a_commit_is_acknowledged_when_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sparkproof.operations.drill._PAUSE_S", 0.0)
+    spark = Impatient()
+    own, _, _ = drill(spark)
+    spark.own = own
+    own.write()
+    own.end()
+    assert sum(spark.commits.values()) > 3
+    assert not spark.early
+
+
 def test_what_goes_wrong_with_the_writer_is_said() -> None:
     own, _, _ = drill(Spark(refusal="[NO_DATABASE] it is gone"))
     with pytest.raises(SqlRefused, match="NO_DATABASE"):
@@ -96,6 +122,15 @@ def test_the_volumes_go_with_all_that_is_on_them(what: str, components: Any) -> 
     ]
     assert "spark-backup" in kube.names("PersistentVolumeClaim")
     assert [list(each.states) for each in own.before] == [[1], [1], [1]]
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_volume_that_stays_is_not_lost() -> None:
+    """Whoever makes the lost volume anew would find the one that is about to go."""
+    own, kube, _ = drill()
+    kube._staying = ["spark-postgres"]
+    with pytest.raises(GaveUp, match="spark-postgres"):
+        own.lose("databases")
 
 
 def test_a_platform_whose_namespace_is_gone_is_installed_for_another_team() -> None:
@@ -165,6 +200,16 @@ def test_a_restore_is_compared_with_what_was_acknowledged(record: Record) -> Non
     found.must_have_what_was_acknowledged()
     assert "3 commits from before the backup are there; lost, and named: hive." in record.proofs[-1].seen
     assert len(found.lost) == 3
+
+
+def test_who_keeps_connections_to_a_lost_database_starts_anew_when_it_is_restored() -> None:
+    own, kube, _ = drill()
+    own.back_up()
+    own.lose("databases")
+    before = [*kube.deleted]
+    own.restore(Platform())
+    ended = [name for kind, name, _ in kube.deleted[len(before) :] if kind == "Pod"]
+    assert ended == ["spark-rest-catalog-0", "spark-hive-metastore-0", "spark-connect-0"]
 
 
 def test_a_restore_without_what_was_acknowledged_fails() -> None:

@@ -123,6 +123,16 @@ def test_objects_are_made_changed_and_removed_after_the_snapshot() -> None:
     assert [kube.names(kind) for kind in ("ConfigMap", "Deployment")] == [[], []]
 
 
+def test_all_that_was_made_is_removed_where_nothing_was_restored() -> None:
+    kube = Cluster()
+    own = TeamObjects(Workloads(kube, NAMESPACE, "spark"))
+    own.make()
+    own.save(Plane(kube))
+    own.change()
+    own.remove()
+    assert [kube.names(kind) for kind in ("ConfigMap", "Deployment")] == [[], []]
+
+
 def test_what_is_as_it_was_is_proved_and_what_is_lost_is_named(record: Record) -> None:
     own, *_ = drill()
     own.must_be_as_saved()

@@ -47,6 +47,15 @@ def test_another_secret_with_other_values_takes_its_place(tmp_path: Path) -> Non
     assert not set(had.values()) & {own.team.secret("object-store-renewed", key) for key in KEYS}
 
 
+def test_the_sessions_of_before_end_before_the_keys_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, closed = release(tmp_path), list[list[str]]()
+    helm = own.target.helm
+    assert isinstance(helm, Helm)
+    monkeypatch.setattr(Release, "close", lambda _: closed.append([*helm.done]))
+    Renewal.of(own, OF_STORE)
+    assert closed[:1] == [["install spark"]]
+
+
 def test_a_secret_that_the_platform_does_not_use_cannot_be_renewed(tmp_path: Path) -> None:
     with pytest.raises(SparkproofError, match="uses no Secret postgres that could be renewed"):
         Renewal.of(release(tmp_path), OF_DATABASES)

@@ -188,6 +188,13 @@ def test_a_copy_of_the_driver_has_its_protection_and_the_work_has_none(driven: A
     assert bare["metadata"]["annotations"] == {}
 
 
+def test_what_was_put_onto_a_pool_goes_with_it_and_the_driver_stays(driven: Any) -> None:
+    pool = driven()
+    pool.remove()
+    assert recorded(pool).names("Pod") == ["spark-connect-0"]
+    assert pool.nodes == []
+
+
 def test_a_driver_and_work_on_two_nodes_show_nothing(driven: Any) -> None:
     pool = driven()
     pool.kube.add(a_node(pool, "node-2"))

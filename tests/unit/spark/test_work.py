@@ -10,12 +10,13 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import POD, Manifest
-from sparkproof.spark.session import Answer
+from sparkproof.spark.session import Answer, Session
 from sparkproof.spark.work import Ending, ExecutorLoss, ExecutorWatch, FairSharing, Work
 from tests.support.recorded import (
     NAMESPACE,
     RecordedDriver,
     RecordedKube,
+    RecordedPlace,
     RecordedPlatform,
     executor,
     job,
@@ -255,3 +256,21 @@ def test_the_tasks_that_wait_are_those_that_nobody_runs_while_the_other_is_answe
     assert sharing.waiting == 2
     assert sharing.short.rows == ((4950,),)
     assert FairSharing.during_work(at_work("10.0.0.1"), executors=1).waiting == 0
+
+
+@pytest.mark.usefixtures("any_tag")
+def test_the_short_query_is_that_of_another_client_who_goes_when_it_is_answered() -> None:
+    """One client asks one thing after another, so its short query would wait for its own work."""
+    apart: list[Session] = []
+
+    class Shared(RecordedPlatform):
+        def open_session_apart(self) -> Session:
+            apart.append(RecordedPlatform(answers={"range(0, 100": [(7,)]}).open_session())
+            return apart[0]
+
+    found = at_work("10.0.0.1")
+    sharing = FairSharing.during_work(Shared(found.kube, found.driver, found.answers), executors=1)
+    assert sharing.short.rows == ((7,),)
+    assert sharing.work.answer.rows == ((66,),)
+    assert isinstance(place := apart[0].client.place, RecordedPlace)
+    assert [each.closed for each in place.started] == [True]
