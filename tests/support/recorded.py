@@ -206,7 +206,9 @@ class RecordedKube(Kube):
         ]
 
     def kinds(self, *, namespaced: bool = True) -> Sequence[Kind]:
-        every = {Kind(found["kind"], found["apiVersion"]) for found in self.objects.values()}
+        every = {
+            Kind(found["kind"], found["apiVersion"]) for found in self.objects.values() if found["kind"] != "Event"
+        }
         wanted = (kind for kind in every if namespaced == (kind.name not in _CLUSTER_WIDE))
         return sorted(wanted, key=lambda kind: kind.name)
 

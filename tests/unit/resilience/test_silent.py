@@ -21,7 +21,9 @@ def programs(said: list[str], *, stopped: str = "/proc/7/status", errors: str = 
     """Note the pod and the signal of each program; "STOP" leaves these programs stopped."""
 
     def start(pod: str, argv: Sequence[str]) -> RecordedStreams:
-        signal = argv[-1].split()[1]
+        signal, whom = argv[-1].split()[1:3]
+        # The kernel spares a container's first program.
+        assert whom == "-1;"
         said.append(f"{pod} {signal}")
         return RecordedStreams(*([stopped] if signal == "-STOP" and stopped else []), errors=errors)
 

@@ -46,6 +46,13 @@ def test_all_that_was_acknowledged_is_there(record: Record) -> None:
     assert "All 3 acknowledged writes" in record.proofs[0].seen
 
 
+@pytest.mark.usefixtures("record")
+def test_what_is_there_is_read_in_a_session_from_after_the_disturbance() -> None:
+    own = engineer(WRITTEN[:3], wrote(1), wrote(2))
+    own.table.session = recorded.session(answers={"SELECT": "[SESSION_CLOSED] its driver is gone"})
+    own.must_have_lost_nothing()
+
+
 def test_a_write_that_was_refused_or_not_answered_may_be_there_or_not(record: Record) -> None:
     refused = wrote(2, "no answer within 15 s")
     engineer(WRITTEN[:3], wrote(1), refused).must_have_lost_nothing()

@@ -114,7 +114,7 @@ class Meaning:
     """What the names of a step's code stand for, as far as types say it."""
 
     def __init__(self, step: Step) -> None:
-        self.known: dict[str, Any] = {**step.__globals__, "context": Of(Context)}  # type: ignore[attr-defined]
+        self.known: dict[str, Any] = {**step.__globals__, "context": Of(Context)}
         for line in body(step).body:
             if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
                 self.known[line.targets[0].id] = self.of(line.value)
@@ -153,7 +153,7 @@ def _class_of(hint: Any) -> Of | None:
 
 
 def misplaced(step: Step) -> tuple[int, list[str]]:
-    """How many of a step's values go to a parameter of their name, and the calls where one goes to another."""
+    """Return the number of a step's values that go to a parameter of their name, and the calls where one does not."""
     own, meaning = set(inspect.signature(step).parameters) - {"context"}, Meaning(step)
     right, wrong = 0, []
     for call in (node for node in ast.walk(body(step)) if isinstance(node, ast.Call)):
@@ -241,3 +241,27 @@ def test_whoever_makes_a_team_has_it_removed() -> None:
                 made[step.__name__] = lines[number + 1] == f"context.add_cleanup(context.suite.remove, {team[1]})"
     assert len(made) > 15
     assert all(made.values()), [name for name, removed in made.items() if not removed]
+
+
+# Who acts, in the words of phrases, and what of a step's code makes that so.
+ACTORS = {
+    r"\ba viewer\b": "VIEWER",
+    r"\b(somebody|notebook user) without (a|the) token\b": "''",
+    r"\banother data engineer\b": "context.platform.open_session()",
+    r"\bin a new session\b": "context.platform.open_session()",
+    r"\bstill holds\b": "open_session()",
+    r"\bthe second data engineer\b": "context.colleague",
+    r"^\w+ the second platform\b": "context.second",
+    r"^\w+ (the other team's|the other team starts)\b": "context.other_queue",
+    r"\bclient pod in the other namespace\b": "context.foreign_pod",
+    r"\bkeys of before\b": "context.renewal.before",
+    r"\bclient's\b|\bclient has\b": "client",
+}
+
+
+@pytest.mark.parametrize(("words", "code"), ACTORS.items())
+def test_who_acts_in_a_phrase_acts_in_its_step(words: str, code: str) -> None:
+    """The others see the same of a right platform, so that nobody would miss one who was to look."""
+    told = {phrase: ast.unparse(body(step)) for step, phrase in every() if re.search(words, phrase)}
+    assert told, "no phrase has these words any more"
+    assert [phrase for phrase, text in told.items() if code not in text] == []

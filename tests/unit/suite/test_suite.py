@@ -171,6 +171,7 @@ def test_what_is_shared_goes_after_the_last_who_joins_it() -> None:
     own.provide({"a": [LAKEHOUSE], "b": [LAKEHOUSE], "c": [GPU]})
     own.begin()
     own.began("a")
+    assert not provider.shared[LAKEHOUSE].remove_if_idle(), "it is about to be joined"
     assert own.share(named("lakehouse")) is provider.held
     own.ended("a")
     own.ended("c")

@@ -6,7 +6,7 @@ import pytest
 
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
-from sparkproof.kube.labels import COMPONENT
+from sparkproof.kube.labels import COMPONENT, RELEASE
 from sparkproof.kube.objects import SERVICE_ACCOUNT, Manifest
 from sparkproof.tenancy.carriers import Carriers
 from tests.support.recorded import RecordedKube, RecordedPlatform, executor, manifest, pod
@@ -108,3 +108,10 @@ def test_pods_that_end_by_themselves_are_left_out() -> None:
     job = pod("b-0", "bucket", spec=spec("default"), ownerReferences=[{"kind": "Job", "name": "bucket"}])
     test = pod("t-0", "test", spec=spec("default"))
     carriers(CONNECT, EXECUTOR, CLIENT, job, test).must_be_just(ROWS)
+
+
+def test_every_executor_is_looked_at_and_not_the_first_alone() -> None:
+    """Spark makes them, and whoever changed the template since then has others."""
+    other = executor("exec-9", spec=spec("spark-driver", KEY), labels={RELEASE: "not the chart's"})
+    with pytest.raises(CheckFailed, match="executor runs as the account driver"):
+        carriers(CONNECT, EXECUTOR, CLIENT, other).must_be_just(ROWS)

@@ -75,7 +75,9 @@ def owner(platform: RecordedPlatform) -> Owner:
 
 
 def test_jobs_start_when_executors_work_and_those_that_kueue_ends_are_noted(platform: RecordedPlatform) -> None:
-    reclaimed = ReclaimedWork.during(platform, owner(platform), executors=2, jobs=2)
+    other = owner(platform)
+    reclaimed = ReclaimedWork.during(platform, other, executors=2, jobs=2)
+    assert other.jobs == ["job-0", "job-1"], "each is small enough for what one executor leaves"
     assert reclaimed == ReclaimedWork(WORK, {"2": WORD}, {"1": 2, "2": 1}, {"2": WHY})
 
 

@@ -194,3 +194,12 @@ def test_a_secret_that_was_to_be_in_two_places_is_in_both(record: Record) -> Non
     assert not record.proofs
     look(secret(), notes, QUIET, log=VALUE).must_be_in("ConfigMap notes", "the log of spark-0/connect")
     assert record.proofs[0].seen == "catalog/key in ConfigMap notes; catalog/key in the log of spark-0/connect"
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_secret_in_any_of_several_events_is_found(number: int) -> None:
+    events = [
+        manifest(EVENT, f"e{each}", message=VALUE if each == number else "started", lastTimestamp=str(each))
+        for each in range(3)
+    ]
+    told(f"Event e{number}", look(secret(), CONFIG, *events))
