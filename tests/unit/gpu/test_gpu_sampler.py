@@ -13,6 +13,8 @@ from typing import IO
 import pytest
 
 from sparkproof.gpu import samples
+from sparkproof.gpu.samples import Sample, Sampler
+from tests.support.recorded import RecordedStreams
 
 PROGRAM = Path(samples.__file__).with_name("sampler.py")
 # A library in NVML's place: two GPUs whose utilisation rises with each look.
@@ -87,3 +89,11 @@ def test_where_there_is_no_driver_it_says_so_in_nvmls_words() -> None:
 def _streams(process: "subprocess.Popen[str]") -> tuple[IO[str], IO[str]]:
     assert process.stdin and process.stdout
     return process.stdin, process.stdout
+
+
+def test_an_idle_gpu_is_none_that_has_just_worked() -> None:
+    """What was sampled before, and for a second more, may still show the work."""
+    kept = [json.dumps([vars(Sample(0.0, 0, 90, 1))] * 40)]
+    idle = [json.dumps([vars(Sample(1.0, 0, use, 1))] * 10) for use in (50, 3, 2)]
+    sampler = Sampler(RecordedStreams(*kept, *idle), "exec-1", ("GPU 0",))
+    assert [sample.utilisation for sample in sampler.take_idle()] == [3] * 10

@@ -110,3 +110,12 @@ def test_a_store_that_does_not_tell_keys_apart_is_seen(store: Store, words: str)
     tables, platform = kept(store)
     with pytest.raises(CheckFailed, match=words):
         tables.must_refuse(platform, "id", "former", "Status Code: 404")
+
+
+def test_tables_are_read_in_a_session_from_after_what_happened() -> None:
+    """The session in which they were made is gone with its driver, or still has what it read."""
+    tables, platform = kept(Spark())
+    after = Spark()
+    platform.answers = after
+    tables.must_hold(platform, ROWS)
+    assert sum(each.startswith("SELECT * FROM") for each in after.said) == 4

@@ -166,3 +166,10 @@ def test_a_reader_counts_while_the_writer_stands_still() -> None:
     assert killed.counts == (2, 1)
     assert table.commits == 1
     started.stop()
+
+
+def test_a_count_that_was_under_way_is_not_one_that_begins_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, awaited = reader(2), list[str]()
+    monkeypatch.setattr(Reader, "_await_count", lambda _, what: awaited.append(what))
+    own.count_again()
+    assert len(awaited) == 2

@@ -218,3 +218,39 @@ def test_a_log_that_nobody_may_read_is_no_empty_one(
         return
     with pytest.raises(Refused, match=str(code)):
         own.logs("a", "team")
+
+
+def test_all_objects_are_listed_and_not_the_first_page_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for a number of objects gets no more, and a word by which to ask for the others."""
+    every = [{"metadata": {"name": f"exec-{number}"}} for number in range(1200)]
+    asked: list[dict[str, Any]] = []
+
+    def get(**what: Any) -> SimpleNamespace:
+        asked.append(what)
+        begin = int(what.get("_continue") or 0)
+        end = begin + int(what.get("limit") or len(every))
+        metadata = {"continue": str(end)} if end < len(every) else {}
+        return SimpleNamespace(data=json.dumps({"metadata": metadata, "items": every[begin:end]}))
+
+    own = Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "staging")
+    monkeypatch.setattr(own, "_resource", lambda _: SimpleNamespace(get=get))
+    found = own.list(POD, "team", labels="role=executor")
+    assert len(found) == len(every)
+    assert found[0] == {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "exec-0"}}
+    assert {(each["namespace"], each["label_selector"]) for each in asked} == {("team", "role=executor")}
+
+
+@pytest.mark.parametrize(
+    ("grace_s", "given"), [(None, {}), (0, {"gracePeriodSeconds": 0}), (5, {"gracePeriodSeconds": 5})]
+)
+def test_an_object_has_just_the_time_to_end_that_it_is_given(
+    grace_s: int | None, given: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No time is none: a program with a second to end may hand its work over."""
+    asked: list[dict[str, Any]] = []
+    own = Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "staging")
+    monkeypatch.setattr(own, "_resource", lambda _: SimpleNamespace(delete=lambda **what: asked.append(what)))
+    own.delete(POD, "exec-1", "team", grace_s=grace_s)
+    kept = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"}
+    assert asked[0]["body"] == kept | given
+    assert (asked[0]["name"], asked[0]["namespace"]) == ("exec-1", "team")
