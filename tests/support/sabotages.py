@@ -1408,7 +1408,7 @@ SABOTAGES = [
     ),
     in_tracking(
         "runs are kept in the tracking server's pod",
-        r'(name: MLFLOW_BACKEND_STORE_URI\n        value: )\{\{ include .*postgres\.url.* \}\}',
+        r"(name: MLFLOW_BACKEND_STORE_URI\n        value: )\{\{ include .*postgres\.url.* \}\}",
         r"\1sqlite:////tmp/runs.db",
         "Runs outlive the server",
         "status 404",
