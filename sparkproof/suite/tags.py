@@ -55,7 +55,8 @@ VOCABULARY: Sequence[Tag] = (
     Tag("resilience", "topic", "what users notice while a component is disturbed"),
     Tag("security", "topic", "who may do what, and what is refused"),
     Tag("standalone", "topic", "a Spark standalone cluster"),
-    Tag("submit", "topic", "applications submitted from a client pod"),
+    # A driver and one executor, in a pod each.
+    Tag("submit", "topic", "applications submitted from a client pod", Resources(cpu=0.4, memory=2 * 2**30)),
     Tag(f"{REQUIRES}browser", "need", "a Chromium where the suite runs"),
     Tag(f"{REQUIRES}gpu", "need", "a node that offers nvidia.com/gpu", Resources(gpus=1)),
     Tag(
