@@ -1,13 +1,17 @@
 """The free capacity of a cluster: the resources of its nodes without the requests of other pods."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
 
 import yaml
 
+from sparkproof.core import clock
 from sparkproof.core.resources import Resources, quantity
 from sparkproof.kube import nodes
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
+from sparkproof.kube.labels import SPARK_APPLICATION, SPARK_ROLE
 from sparkproof.kube.objects import (
     DEPLOYMENT,
     NODE,
@@ -15,11 +19,16 @@ from sparkproof.kube.objects import (
     RESOURCE_QUOTA,
     STATEFUL_SET,
     Manifest,
+    condition,
     has_ended,
     is_simulated,
 )
 
 _GPU = "nvidia.com/gpu"
+# The resources that a platform needs in addition to its own pods: two small executors.
+_TO_WORK = Resources(cpu=0.4, memory=2 * 2**30)
+# So many seconds a pod may find no room before somebody makes it: others end, and what they had is free.
+_PATIENCE_S = 30
 _STAYING = (DEPLOYMENT.name, STATEFUL_SET.name)
 
 
@@ -66,6 +75,43 @@ def left_by_quota(kube: Kube, namespace: str) -> Resources | None:
 
     cpu, memory = left("cpu"), left("memory")
     return None if cpu is None or memory is None else Resources(cpu=cpu, memory=int(memory))
+
+
+def lack_of(wanted: Resources, left: Resources | None) -> str:
+    """Return what is wanted and not left, in words; "" if all is, or if nobody can say what is left."""
+    return wanted.lacks(left) if left is not None else ""
+
+
+def needed_by(manifests: str) -> Resources:
+    """Return what the platform of these manifests needs to work: its pods, and two executors."""
+    asked = asked_by(manifests)
+    return replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)
+
+
+def starved(kube: Kube, namespaces: Collection[str]) -> Resources:
+    """Return what pods in these namespaces ask for that have found no room, and without which their work stands still.
+
+    An executor beside another one of its application is none of them: the work goes on, if slower.
+    """
+    pods = [pod for pod in kube.list(POD) if pod["metadata"]["namespace"] in namespaces and not has_ended(pod)]
+    served = {_application(pod) for pod in pods if pod["spec"].get("nodeName")}
+    waiting = [pod for pod in pods if _finds_no_room(pod) and _application(pod) not in served]
+    asked = [requests for pod in waiting for requests in _requests(pod)]
+    return Resources(cpu=_sum(asked, "cpu"), memory=int(_sum(asked, "memory")))
+
+
+def _application(pod: Manifest) -> tuple[str, str]:
+    """Return what tells the executors of one application from others; a pod that is no executor is alone."""
+    about, labels = pod["metadata"], pod["metadata"].get("labels", {})
+    name = labels.get(SPARK_APPLICATION) if labels.get(SPARK_ROLE) == "executor" else about["name"]
+    return about["namespace"], str(name)
+
+
+def _finds_no_room(pod: Manifest) -> bool:
+    placed = condition(pod, "PodScheduled")
+    if placed.get("status") != "False" or "Insufficient" not in placed.get("message", ""):
+        return False
+    return clock.now() - datetime.fromisoformat(placed["lastTransitionTime"]).timestamp() > _PATIENCE_S
 
 
 def asked_by(manifests: str) -> Resources:

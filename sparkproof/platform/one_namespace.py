@@ -17,7 +17,7 @@ from sparkproof.kube.labels import RELEASE, RUN
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.provider import Needs
 from sparkproof.platform.release import Release
-from sparkproof.platform.releases import Releases, lack_of, needed_by
+from sparkproof.platform.releases import Releases
 from sparkproof.tenancy.team import Team
 
 
@@ -113,7 +113,7 @@ class InOneNamespace(Releases):
 
     def _free_capacity(self, manifests: str, namespace: str) -> None:  # noqa: ARG002
         """Remove unused platforms of this run until the quotas leave what these manifests request."""
-        self._remove_unused(lambda: lack_of(needed_by(manifests), self.capacity()))
+        self._remove_unused(lambda: capacity.lack_of(capacity.needed_by(manifests), self.capacity()))
 
     def _remove_unused(self, lacking: Callable[[], str], stay: Collection[str] = ()) -> bool:
         made = {claim: shared for claim, shared in self._shared.items() if shared.is_made and str(claim) not in stay}

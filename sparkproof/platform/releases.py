@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sparkproof.build.ahead import Maker
@@ -31,8 +31,6 @@ from sparkproof.platform.sweep import sweep
 from sparkproof.tenancy.admission import Admission
 from sparkproof.tenancy.team import Marks, Team
 
-# The resources that a platform needs in addition to its own pods: two small executors.
-_TO_WORK = Resources(cpu=0.4, memory=2 * 2**30)
 # The ConfigMap with the applications of a submitting pod (submit.applications).
 _APPLICATIONS = "applications"
 # The ConfigMap with Airflow's DAGs (airflow.dags).
@@ -102,9 +100,13 @@ class Releases:
     def make_room(self, wanted: Resources, shared: Collection[str]) -> None:
         """Remove platforms that nobody uses now until so much is free.
 
-        The platforms of `shared`, by their names in reservations, stay: the scenario that waits needs them.
+        The platforms of `shared`, by their names in reservations, stay: the scenario that waits needs them. They go
+        where work of scenarios that run has found no room and goes on only when it has.
         """
-        self._remove_unused(lambda: lack_of(wanted, self.capacity()), shared)
+        kube = self.target.kube
+        self._remove_unused(lambda: capacity.lack_of(wanted, self.capacity()), shared)
+        own = {team.namespace for team in Team.of(kube, run=self.run)}
+        self._remove_unused(lambda: capacity.lack_of(capacity.starved(kube, own), capacity.left_for(kube)))
 
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
         """Begin to make the images that these platforms name available to the cluster's nodes, in this order.
@@ -231,8 +233,8 @@ class Releases:
 
         What other scenarios hold of it is waited for.
         """
-        needed = needed_by(manifests)
-        if not self._remove_unused(lambda: lack_of(needed, capacity.left_for(self.target.kube))):
+        needed = capacity.needed_by(manifests)
+        if not self._remove_unused(lambda: capacity.lack_of(needed, capacity.left_for(self.target.kube))):
             self._await_room(capacity.asked_by(manifests), namespace)
 
     def _remove_unused(self, lacking: Callable[[], str], stay: Collection[str] = ()) -> bool:
@@ -279,17 +281,6 @@ class Releases:
         others = (sign for sign in heartbeat.signs(kube).values() if sign.run != self.run)
         kept = [] if any(sign.alive and sign.uses_kept for sign in others) else [KEPT]
         return (team for run in (self.run, *kept) for team in Team.of(kube, run=run, shared=True, staying=True))
-
-
-def lack_of(wanted: Resources, left: Resources | None) -> str:
-    """Return what is wanted and not left, in words; "" if all is, or if nobody can say what is left."""
-    return wanted.lacks(left) if left is not None else ""
-
-
-def needed_by(manifests: str) -> Resources:
-    """Return what the platform of these manifests needs to work: its pods, and two executors."""
-    asked = capacity.asked_by(manifests)
-    return replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)
 
 
 def install(release: Release) -> None:

@@ -60,11 +60,11 @@ class Plan:
     progress.
     `reservation` is what a scenario holds of the cluster, `isolation` who may run beside it. `capacity` is what the
     cluster has for the run's scenarios, including what they hold themselves (None: no limit); it is called before the
-    first one starts and every few seconds of a parallel run. `make_room` is called beside the run while a worker has
-    nothing to do because scenarios wait for room: with what has to be free for the next one, what runs included, and
-    with the names of what that one shares. `limit` is the seconds after which a scenario is ended,
-    whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary, `version`
-    the version of the product that it is about ("": none). `run` is the id of the run.
+    first one starts and every few seconds of a parallel run. `make_room` is called as often, beside the run: with what
+    has to be free for the next scenario, what runs included, and with the names of what that one shares, if a worker
+    has nothing to do because it waits for room; with nothing otherwise. `limit` is the seconds after which a scenario
+    is ended, whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary,
+    `version` the version of the product that it is about ("": none). `run` is the id of the run.
     `about` is called once, after the last scenario.
     `transient` is True for an error of the infrastructure, which is worth one more attempt. `remark` gets the reason of
     a scenario that has just gone wrong, and returns what is to be added to it ("": nothing), such as a full disk.

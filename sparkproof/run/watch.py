@@ -10,6 +10,7 @@ from behave import runner as behave_runner
 from sparkproof.core import clock
 from sparkproof.core.aside import aside
 from sparkproof.core.errors import SparkproofError
+from sparkproof.core.resources import Resources
 from sparkproof.run.attempts import Attempts, number
 from sparkproof.run.display import Busy, Display, remaining_s
 from sparkproof.run.durations import measured
@@ -91,13 +92,13 @@ class Watch:
         self._display.tick(busy, waits, self._left_s(busy))
 
     def _make_room(self) -> None:
-        """Have room made for the next scenario if a worker waits for that; one call at a time, beside the run."""
-        if not self._pool.idle or not self._making.done() or (wanted := self._schedule.wanted()) is None:
+        """Have room made for what runs, and for the next scenario if a worker waits; one call at a time."""
+        if not self._making.done():
             return
         # What the cluster refused is asked again; a fault of the project ends the run.
         with suppress(SparkproofError):
             self._making.result()
-        amounts, shared = wanted
+        amounts, shared = (self._schedule.wanted() if self._pool.idle else None) or (Resources(), ())
         self._making = aside(self._runner.plan.make_room, amounts, shared)
 
     def _left_s(self, busy: Sequence[Busy]) -> float | None:

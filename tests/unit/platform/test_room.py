@@ -1,12 +1,14 @@
 """Room that is made for a scenario that waits: unused platforms go, and what it shares or somebody uses stays."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from sparkproof.core import clock
 from sparkproof.core.resources import Resources
-from sparkproof.kube.objects import POD
+from sparkproof.kube.objects import POD, Manifest
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.tenancy.team import Team
 from tests.support.recorded import manifest
@@ -14,6 +16,33 @@ from tests.unit.platform.test_releases import LAKEHOUSE, Run, run
 
 STANDALONE, TRACKING = PlatformClaim("standalone", "4.1.1"), PlatformClaim("tracking", "4.1.1")
 HALF_A_CORE = {"name": "server", "resources": {"requests": {"cpu": "500m"}}}
+
+
+def waiting(
+    cpu: str = "600m",
+    *,
+    message: str = "0/1 nodes are available: 1 Insufficient cpu.",
+    for_s: float = 60,
+    namespace: str = "sparkproof-team",
+) -> Manifest:
+    """An executor that has found no room for so long, in a namespace of a scenario."""
+    since = datetime.fromtimestamp(clock.now() - for_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    condition = {"type": "PodScheduled", "status": "False", "message": message, "lastTransitionTime": since}
+    spec = {"containers": [{"name": "executor", "resources": {"requests": {"cpu": cpu}}}]}
+    labels = {"spark-role": "executor", "spark-app-name": "sum"}
+    status = {"phase": "Pending", "conditions": [condition]}
+    return manifest(POD, "exec-1", namespace, labels=labels, spec=spec, status=status)
+
+
+def placed(waits: Manifest) -> Manifest:
+    """Another executor of the same application, on a node."""
+    about = {**waits["metadata"], "name": "exec-0"}
+    return {
+        **waits,
+        "metadata": about,
+        "spec": {"nodeName": "node-1", "containers": []},
+        "status": {"phase": "Running"},
+    }
 
 
 def room_made(own: Run, folder: Path, wanted: Resources, shared: Collection[str] = (), at_work: str = "") -> list[str]:
@@ -47,3 +76,26 @@ def test_room_is_made_by_platforms_that_nobody_uses_those_with_the_fewest_users_
     wanted: float, shared: list[str], at_work: str, left: list[str], tmp_path: Path
 ) -> None:
     assert room_made(run(cores=2), tmp_path, Resources(cpu=wanted), shared, at_work) == left
+
+
+@pytest.mark.parametrize(
+    ("pods", "left"),
+    [
+        ([waiting()], ["lakehouse", "standalone"]),
+        ([waiting("200m")], ["lakehouse", "standalone", "tracking"]),
+        ([waiting(for_s=10)], ["lakehouse", "standalone", "tracking"]),
+        ([waiting(message="node(s) didn't match Pod's node affinity")], ["lakehouse", "standalone", "tracking"]),
+        ([waiting(namespace="others")], ["lakehouse", "standalone", "tracking"]),
+        ([waiting(), placed(waiting())], ["lakehouse", "standalone", "tracking"]),
+    ],
+    ids=["starves", "there is room", "just came", "another reason", "somebody else's", "goes on with another executor"],
+)
+def test_work_that_finds_no_room_comes_before_platforms_that_a_scenario_waits_for(
+    pods: list[Manifest], left: list[str], tmp_path: Path
+) -> None:
+    own = run(cores=2)
+    Team.create(own.kube, "sparkproof-team", run="r1")
+    for each in pods:
+        own.kube.add(each)
+    every = [str(claim) for claim in (LAKEHOUSE, STANDALONE, TRACKING)]
+    assert [name for name in room_made(own, tmp_path, Resources(cpu=9), every) if name != "team"] == left

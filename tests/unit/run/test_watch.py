@@ -112,10 +112,12 @@ def test_a_fault_is_not_hidden_and_what_the_cluster_refused_is_asked_again(error
 
 
 @pytest.mark.parametrize(("idle", "room"), [(False, 2.0), (True, 3.0)], ids=["no worker waits", "there is room"])
-def test_no_room_is_made_where_nothing_waits_for_it(idle: bool, room: float) -> None:
+def test_where_nothing_waits_for_room_what_runs_may_still_need_it(idle: bool, room: float) -> None:
     run = Run(idle=idle, room=room)
     run.watch.show()
-    assert run.asked == []
+    assert run.called.acquire(timeout=10)
+    assert run.asked == [(Resources(), ())]
+    run.done.set()
     assert run.watch._making.done()
 
 
