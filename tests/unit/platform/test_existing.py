@@ -1,6 +1,7 @@
 """A platform that is already there: what its description must say, what runs on it, and what stays behind."""
 
 import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import pytest
 from sparkproof.cluster.target import Target
 from sparkproof.core import timeouts
 from sparkproof.core.errors import SparkproofError, UsageError
+from sparkproof.core.evidence import Record
 from sparkproof.core.per_process import PerProcess
 from sparkproof.platform import description
 from sparkproof.platform.classes import PlatformClaim
+from sparkproof.platform.description import ClientPod, Pods
 from sparkproof.platform.existing import Existing, ExistingProvider
 from sparkproof.platform.provider import Needs
+from sparkproof.spark.history import DriverRest
 from tests.support import recorded
 from tests.support.recorded import NAMESPACE, RecordedKube, RecordedStreams, Reply, pod, repl
 
@@ -173,3 +177,87 @@ def test_a_file_that_describes_no_platform_is_refused_in_one_sentence(
 def test_a_file_that_is_not_there_is_refused() -> None:
     with pytest.raises(UsageError, match=r"absent\.yaml cannot be read: No such file"):
         description.read(Path("absent.yaml"))
+
+
+def test_an_executors_place_is_the_container_that_is_described_and_ended_pods_are_none() -> None:
+    labels = {"role": "executor"}
+    kube = RecordedKube(pod("exec-0", labels=labels), pod("exec-1", labels=labels, phase="Succeeded"))
+    own = platform(kube, executors=Pods(selector="role=executor", container="spark"))
+    assert [(each.name, each.namespace, each.container) for each in own.executor_places] == [
+        ("exec-0", NAMESPACE, "spark")
+    ]
+
+
+def test_the_log_that_is_kept_is_that_of_the_drivers_container(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    kube = OfATeam(SERVED_BY)
+    kube._logs = {"warehouse-0/spark": "the driver's", "warehouse-0/proxy": "another's", "warehouse-0": "another's"}
+    own = platform(kube, driver=Pods(selector="app=warehouse-sql", container="spark"))
+    monkeypatch.setattr(Existing, "history", DriverRest(recorded.RecordedDriver()))
+    own.evidence()
+    assert {item.name: item.content for item in record.items}["log of warehouse-0"] == b"the driver's"
+
+
+class Noting(OfATeam):
+    """A team's cluster that notes which programs its client starts, and the URLs that their sessions are told."""
+
+    def __init__(self, answers: Mapping[str, Reply] = SERVED_BY) -> None:
+        super().__init__(answers)
+        self.started: list[RecordedStreams] = []
+        self.pythons: list[str] = []
+
+    def exec(self, pod: str, namespace: str, argv: Sequence[str], **rest: object) -> RecordedStreams:
+        self.pythons.append(argv[0])
+        self.started.append(super().exec(pod, namespace, argv, **rest))
+        return self.started[-1]
+
+    @property
+    def urls(self) -> list[str | None]:
+        sent = [json.loads(line) for program in self.started for line in program.written]
+        return [request.get("url") for request in sent if request["op"] == "open"]
+
+
+def test_a_session_apart_has_a_process_of_its_own_that_the_described_driver_serves() -> None:
+    kube = Noting(dict(SERVED_BY))
+    own = platform(kube)
+    first, second, apart = own.open_session(), own.open_session(), own.open_session_apart()
+    assert first.client is second.client
+    assert first.client is not apart.client
+    kube.answers = {"SET spark.app.id": [("spark.app.id", "app-2")]}
+    with pytest.raises(UsageError, match="app-2 serves"):
+        own.open_session_apart()
+
+
+def test_sessions_are_opened_by_the_python_and_at_the_url_that_are_described() -> None:
+    kube = Noting()
+    client = ClientPod(selector="app=warehouse-sql", python="/opt/python")
+    platform(kube, client=client).open_session()
+    assert (kube.pythons, kube.urls) == (["/opt/python"], [EXAMPLE.endpoint])
+    kube = Noting()
+    platform(kube, endpoint="").open_session()
+    assert kube.urls == [None], "the client's own environment says where, with what proves who asks"
+
+
+TWO = {"hadoop": "prod", "rest": "nessie"}
+
+
+def test_each_catalog_that_is_described_must_be_there() -> None:
+    lacks = {**SERVED_BY, "SET CATALOG nessie": "[NOT_FOUND] no nessie"}
+    with pytest.raises(UsageError, match="has no catalog nessie"):
+        platform(OfATeam(lacks), catalogs=TWO).must_be_as_described()
+
+
+def test_a_run_takes_its_databases_from_each_catalog_when_it_ends(tmp_path: Path) -> None:
+    kube = OfATeam({**SERVED_BY, "SHOW NAMESPACES IN nessie LIKE 'sparkproof_r1_*'": [("sparkproof_r1_0a",)]})
+    reached = PerProcess(lambda: Target("recorded", kube, recorded.helm(), "registry"))
+    own = ExistingProvider(reached, EXAMPLE.model_copy(update={"catalogs": TWO}), "4.1.1", "r1")
+    own.end()
+    assert not kube.asked, "no scenario has used the platform"
+    own.share({LAKEHOUSE: {"a"}}, tmp_path)
+    own.end()
+    assert "DROP NAMESPACE nessie.sparkproof_r1_0a" in kube.asked
+
+
+def test_a_platform_is_held_against_its_description_before_anything_runs() -> None:
+    reached = PerProcess(lambda: Target("recorded", OfATeam(SERVED_BY, reached="no"), recorded.helm(), "registry"))
+    with pytest.raises(UsageError, match="does not reach sc://lakehouse-sql"):
+        ExistingProvider(reached, EXAMPLE, "4.1.1", "r1").supports(["storage"])
