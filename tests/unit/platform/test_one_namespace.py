@@ -150,3 +150,28 @@ def test_what_is_young_and_has_no_sign_of_life_is_left() -> None:
     young["metadata"]["creationTimestamp"] = datetime.now(UTC).isoformat()
     swept = sweep_in(RecordedKube(GIVEN, young), "given")
     assert (swept.removed, list(swept.left)) == ([], ["1 objects of run r1 in given"])
+
+
+def test_the_sign_of_life_is_in_the_namespace_that_is_given() -> None:
+    own = run()
+    own.provider().supports([])
+    assert list(heartbeat.signs(own.kube, "given")) == ["r1"]
+
+
+def test_what_a_dry_run_needs_there_goes_again() -> None:
+    own = run()
+    with own.provider()._rehearsal() as platform:
+        assert platform(LAKEHOUSE).team.namespace == "given"
+        own.kube.add(manifest(SECRET, "account", "given", labels={RUN: "r1"}), manifest(SECRET, "theirs", "given"))
+    assert own.kube.names(SECRET.name) == ["theirs"]
+
+
+def test_the_platforms_that_a_waiting_scenario_uses_stay(tmp_path: Path) -> None:
+    own = run(quota("1500m", "1Gi"))
+    provider = own.provider()
+    provider.share({LAKEHOUSE: {"a"}}, tmp_path)
+    provider.shared[LAKEHOUSE].join()
+    provider.make_room(Resources(cpu=9), {str(LAKEHOUSE)})
+    assert own.kube.names(STATEFUL_SET.name) == ["spark-connect"]
+    provider.make_room(Resources(cpu=9), ())
+    assert own.kube.names(STATEFUL_SET.name) == []
