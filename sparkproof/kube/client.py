@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import urllib3
 from kubernetes import client, config
 from kubernetes.stream.ws_client import websocket_call
 
@@ -29,7 +28,11 @@ _STREAMS = (("stdin", "true"), ("stdout", "true"), ("stderr", "true"))
 
 
 class Kube:
-    """One cluster's API server, reached through one context of one kubeconfig."""
+    """One cluster's API server, reached through one context of one kubeconfig.
+
+    A connection that breaks is made anew up to three times, urllib3's usual number, for what may be asked twice: it
+    reads and deletes again, and creates or patches nothing a second time.
+    """
 
     def __init__(self, kubeconfig: Path, context: str | None = None) -> None:
         """Read the credentials; nothing is sent yet. Raises UsageError when the file or the context is not usable."""
@@ -37,7 +40,6 @@ class Kube:
         if context is not None and context not in (names := kubeconfigs.contexts(kubeconfig)):
             raise UsageError(f"Context {context!r} is not in {kubeconfig}; it has {', '.join(names) or 'none'}.")
         self._api = kubeconfigs.new_client(kubeconfig, context)
-        self._api.configuration.retries = urllib3.Retry(connect=2, read=0, backoff_factor=0.2)
 
     def apart(self) -> "Kube":
         """Return another connection to the same API server, for a thread."""

@@ -191,8 +191,9 @@ def test_rights_are_asked_with_the_groups_of_who_has_them(
 ) -> None:
     asked: list[dict[str, Any]] = []
 
-    def create(*, body: dict[str, Any], **_: object) -> SimpleNamespace:
+    def create(*, body: dict[str, Any], **where: object) -> SimpleNamespace:
         asked.append(body)
+        assert where["namespace"] == (namespace or None)
         return SimpleNamespace(to_dict=lambda: {"status": status})
 
     own = Kube(kubeconfig(tmp_path / "config", "http://127.0.0.1:1"), "staging")

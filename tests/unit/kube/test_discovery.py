@@ -112,3 +112,13 @@ def test_a_kind_of_an_earlier_cluster_at_the_address_is_unknown(config: Path, an
     remove_keda(answers)
     with pytest.raises(Refused, match="refused to say what a ScaledObject is"):
         Kube(config).list(scaled)
+
+
+def test_a_kind_that_is_served_in_two_versions_is_one_kind_in_the_version_that_the_server_prefers(
+    config: Path, answers: Answers
+) -> None:
+    newer = {"groupVersion": "keda.sh/v1", "version": "v1"}
+    add_keda(answers)
+    answers["/apis"]["groups"][0] |= {"versions": [newer, _KEDA], "preferredVersion": newer}
+    answers["/apis/keda.sh/v1"] = {"resources": [_SCALED]}
+    assert Kube(config).kinds() == [Kind("Pod"), Kind("ScaledObject", "keda.sh/v1")]

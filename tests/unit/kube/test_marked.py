@@ -84,3 +84,10 @@ def test_what_does_not_go_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     kube = RecordedKube(manifest(SECRET, "s", "given", labels=OWN), staying=["s"])
     with pytest.raises(wait.GaveUp, match=r"the end of what carries sparkproof\.dev/run=r1 in given"):
         marked.remove(kube, "given", OWN)
+
+
+def test_a_pod_that_comes_while_its_controller_goes_is_removed_as_well() -> None:
+    kube = RecordedKube(manifest(STATEFUL_SET, "w", "given", labels=OWN))
+    kube.on_delete = lambda kind, _: kube.add(manifest(POD, "late", "given", labels=OWN)) if kind != "Pod" else None
+    assert marked.remove(kube, "given", OWN) == ["StatefulSet w", "Pod late"]
+    assert kube.names("Pod") == []

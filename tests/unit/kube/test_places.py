@@ -2,13 +2,16 @@
 
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from sparkproof.core.errors import SparkproofError
-from sparkproof.core.wait import eventually
-from sparkproof.kube.places import ThisMachine
+from sparkproof.core.evidence import Record
+from sparkproof.core.wait import GaveUp, eventually
+from sparkproof.kube import places
+from sparkproof.kube.places import Pod, ThisMachine
+from tests.support.recorded import RecordedKube, RecordedPlace, RecordedStreams
 
 ECHO = "import os, sys\nfor line in sys.stdin: print(os.environ['GREETING'], line, end='', flush=True)"
 
@@ -72,3 +75,50 @@ def test_a_port_that_a_pod_always_has_is_another_one_here(port: int) -> None:
 def test_what_does_not_answer_is_named(port: int) -> None:
     with pytest.raises(SparkproofError, match="/nothing does not answer: HTTP Error 404"):
         ThisMachine(ports={4040: port}).get(4040, "/nothing")
+
+
+def test_the_proxy_of_the_environment_is_not_asked_for_this_machine(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert ThisMachine().get(port, "/api") == [{"id": "app-1"}]
+
+
+def test_a_request_goes_through_standard_input_and_its_program_ends() -> None:
+    started: list[Sequence[str]] = []
+
+    def program(argv: Sequence[str]) -> RecordedStreams:
+        started.append(argv)
+        return RecordedStreams(reply=lambda line: '{"rows": 2}' if "s3cret" in line else None)
+
+    place = RecordedPlace(program)
+    assert places.one_reply(place, ["python3"], {"password": "s3cret"}, "an answer", 1) == {"rows": 2}
+    assert (started, place.started[0].closed) == ([["python3"]], True)
+    silent = RecordedPlace(lambda _: RecordedStreams(errors="no module", ended=True))
+    with pytest.raises(GaveUp, match="an answer cannot come any more, no module"):
+        places.one_reply(silent, ["python3"], {}, "an answer", 1)
+    assert silent.started[0].closed
+
+
+class InContainers(RecordedKube):
+    """A cluster that notes the containers in which programs start, and whose programs print a line."""
+
+    def __init__(self, exit_code: int | None) -> None:
+        super().__init__()
+        self.containers: list[str | None] = []
+        self.program = RecordedStreams("half of it", exit_code=exit_code)
+
+    def exec(self, *_: object, container: str | None = None) -> RecordedStreams:
+        self.containers.append(container)
+        return self.program
+
+
+def test_what_a_program_printed_is_kept_even_if_it_does_not_end(record: Record) -> None:
+    kube = InContainers(exit_code=3)
+    assert places.run_to_end(Pod(kube, "team", "a", "backup"), ["sh"], "its end", 1) == (3, "half of it")
+    assert (kube.containers, record.items) == (["backup"], [])
+    kube = InContainers(exit_code=None)
+    with pytest.raises(GaveUp, match="its end did not come"):
+        places.run_to_end(Pod(kube, "team", "a"), ["sh"], "its end", 0, attach="output of the backup")
+    assert [(item.name, item.content) for item in record.items] == [("output of the backup", b"half of it")]
+    assert kube.program.closed
