@@ -7,7 +7,8 @@ import yaml
 from sparkproof.cluster import capacity
 from sparkproof.core.resources import Resources
 from sparkproof.kube.client import Kube
-from sparkproof.kube.objects import Kind
+from sparkproof.kube.objects import RESOURCE_QUOTA, Kind
+from tests.support.recorded import NAMESPACE, RecordedKube, manifest
 
 GIB = 2**30
 
@@ -81,3 +82,14 @@ def test_a_platform_asks_for_what_its_replicas_ask_for_together() -> None:
     ]
     rendered = "---\n".join([*several, ""])
     assert capacity.asked_by(rendered) == Resources(cpu=1.2, memory=GIB)
+
+
+def test_of_several_quotas_the_tightest_counts() -> None:
+    def quota(name: str, hard: dict[str, str], used: dict[str, str]) -> dict[str, Any]:
+        return manifest(RESOURCE_QUOTA, name, status={"hard": hard, "used": used})
+
+    wide = quota("wide", {"requests.cpu": "8", "requests.memory": "8Gi"}, {"requests.cpu": "1"})
+    tight = quota("tight", {"cpu": "4", "pods": "10"}, {"cpu": "3500m"})
+    for both in ((wide, tight), (tight, wide)):
+        assert capacity.left_by_quota(RecordedKube(*both), NAMESPACE) == Resources(cpu=0.5, memory=8 * GIB)
+    assert capacity.left_by_quota(RecordedKube(tight), NAMESPACE) is None

@@ -1,0 +1,83 @@
+"""Promises look at every container of every pod: those that run first, those beside the main one, those of tests."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
+from typing import Any
+
+import pytest
+
+from sparkproof.charts import promises, renderings
+from sparkproof.charts.promises import View
+from sparkproof.charts.promises.view import OF_SPARK
+from tests.support.rendering import ALL
+
+
+@cache
+def everything() -> View:
+    return renderings.rendered(renderings.with_everything([chart for chart in ALL if "4.1" in chart.name]))[-1].view
+
+
+def secured(**changed: object) -> Callable[[Any], dict[str, Any]]:
+    return lambda container: {"securityContext": {**container["securityContext"], **changed}}
+
+
+def given(name: str, **value: object) -> Callable[[Any], dict[str, Any]]:
+    return lambda container: {"env": [*container.get("env", ()), {"name": name, **value}]}
+
+
+FROM_SECRET = {"secretKeyRef": {"name": "another", "key": "password"}}
+
+
+@pytest.mark.parametrize(
+    ("promise", "change", "of_spark"),
+    [
+        ("no container can write into its image", secured(readOnlyRootFilesystem=False), True),
+        ("every pod is as restricted as Pod Security can ask", secured(allowPrivilegeEscalation=True), True),
+        ("no pod has more of its node than it needs", lambda _: {"stdin": True}, True),
+        ("each container runs the image that is made for it", lambda _: {"image": "another"}, False),
+        ("each container may take what its values say", lambda _: {"resources": {"limits": {"cpu": "9"}}}, False),
+        ("each program is told where the others are, and what its values say", given("ANOTHER", value="x"), True),
+        (
+            "the value of a Secret is given by reference, to who needs it and to nobody else",
+            given("ANOTHER", valueFrom=FROM_SECRET),
+            True,
+        ),
+        (
+            "no ConfigMap, argument or plain variable holds a key, a token or a password",
+            given("ANOTHER_PASSWORD", value="x"),
+            True,
+        ),
+        (
+            "no ConfigMap, argument or plain variable holds a key, a token or a password",
+            lambda _: {"args": ["--password", "$(ANOTHER_PASSWORD)"]},
+            True,
+        ),
+    ],
+)
+def test_a_fault_is_found_in_each_container(
+    promise: str, change: Callable[[Any], dict[str, Any]], of_spark: bool
+) -> None:
+    looks, view = promises.named(promise), deepcopy(everything())
+    assert list(looks.breaches(view)) == []
+    unseen, seen = [], 0
+    for pod in view.pods:
+        for container in pod.containers if of_spark or pod.component not in OF_SPARK else ():
+            before, where = dict(container), f"{pod.where}: "
+            container.update(change(container))  # type: ignore[attr-defined]
+            found = [each for each in looks.breaches(view) if where in each or each.startswith(f"{pod.where} ")]
+            container.clear()  # type: ignore[attr-defined]
+            container.update(before)  # type: ignore[attr-defined]
+            seen += bool(found)
+            unseen += [] if found else [f"{where}{container['name']}"]
+    assert unseen == []
+    assert seen > 40
+
+
+def test_a_token_is_found_in_each_pod_that_needs_none() -> None:
+    looks, view = promises.named("only who starts pods has a token for the API server"), deepcopy(everything())
+    for pod in view.pods:
+        has = pod.spec["automountServiceAccountToken"]
+        pod.spec["automountServiceAccountToken"] = not has  # type: ignore[index]
+        assert [each.partition(" has ")[0] for each in looks.breaches(view)] == [pod.where]
+        pod.spec["automountServiceAccountToken"] = has  # type: ignore[index]
