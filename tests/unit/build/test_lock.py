@@ -60,3 +60,10 @@ def test_another_python_is_refused(folder: Path, asked: dict[str, Any], monkeypa
         lock.write_missing(folder)
     assert not asked
     assert not (folder / f"spark-{GONE}.txt").exists()
+
+
+def test_every_package_has_its_hash_and_the_versions_that_both_need(folder: Path, asked: dict[str, Any]) -> None:
+    lock.write_missing(folder)
+    argv = asked["argv"]
+    assert {"--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"} <= set(argv)
+    assert argv[argv.index("--constraint") + 1] == "jupyter.txt"

@@ -8,11 +8,11 @@ from typing import Any, cast
 
 import pytest
 
-from sparkproof.charts import renderings, schemas
+from sparkproof.charts import coverage, renderings, schemas
 from sparkproof.charts.coverage import Coverage, Part
 from sparkproof.charts.own_tests import Answer, OwnTest, OwnTests
 from sparkproof.charts.promises import Promise
-from sparkproof.charts.renderings import Case, Chart, Rendering, Renderings
+from sparkproof.charts.renderings import Case, Chart, Outcome, Rendering, Renderings
 from sparkproof.core import examples
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
@@ -116,6 +116,11 @@ def test_what_holds_of_every_rendering_is_proved(name: str, chart: Chart, record
 WRONG: list[tuple[str, Mapping[str, Any], str]] = [
     ("settings", {"of_drivers": {"connect": {"spark.a": "2"}}}, "set up otherwise: small quick: connect: spark.a is"),
     ("settings", {"of_drivers": {"connect": {}}}, "small quick: connect: spark.a is missing; expected '1'"),
+    (
+        "settings",
+        {"of_drivers": {"connect": {"spark.a": "1"}, "submit": {"spark.a": "2"}}},
+        "small quick: submit: spark.a is '2'",
+    ),
     ("fields", {"kind": lambda _: []}, "is not as the preset has to make it: small quick: connect has no Service"),
     ("fields", {"kind": {"Service": [service(own=15003)]}.get}, "Service of connect: spec ports 0 port is '15003'"),
     ("fields", {"kind": {"Service": [service()]}.get}, "Service of connect: spec ports 0 port is ''"),
@@ -138,6 +143,15 @@ def test_what_does_not_hold_is_named(
     with pytest.raises(CheckFailed, match=words):
         RIGHT[name][0](rendered(chart, **view))
     assert not record.proofs
+
+
+@pytest.mark.parametrize(("name", "view", "words"), WRONG)
+def test_a_rendering_that_is_right_hides_none_that_is_wrong(
+    name: str, view: Mapping[str, Any], words: str, chart: Chart
+) -> None:
+    right, wrong = rendered(chart, **RIGHT[name][1]), rendered(chart, **view)
+    with pytest.raises(CheckFailed, match=words):
+        RIGHT[name][0](Renderings([*right.made, *wrong.made]))
 
 
 def test_a_case_that_is_right_hides_none_that_is_wrong(chart: Chart, record: Record) -> None:
@@ -249,3 +263,15 @@ def test_charts_own_tests_are_proved_or_named(record: Record) -> None:
         with pytest.raises(CheckFailed, match=r"^The charts have no tests of their own\.$"):
             check()
     assert len(record.proofs) == 2
+
+
+def test_a_value_of_the_wrong_form_does_not_matter_for_that() -> None:
+    misshapen = Outcome("", "values don't meet the specifications of the schema(s) in the following chart(s)")
+    refused, plain, other = Outcome("", "an impossible pair"), Outcome("a", ""), Outcome("b", "")
+    assert [coverage._differ(plain, each) for each in (other, refused, plain, misshapen)] == [True, True, False, False]
+
+
+def test_platforms_are_those_whose_executors_are_pods_or_those_with_workers(chart: Chart) -> None:
+    both = Renderings([*rendered(chart, standalone=True).made, *rendered(chart, standalone=False).made])
+    assert both.with_workers().made == both.made[:1]
+    assert both.without_standalone().made == both.made[1:]

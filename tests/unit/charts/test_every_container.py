@@ -81,3 +81,13 @@ def test_a_token_is_found_in_each_pod_that_needs_none() -> None:
         pod.spec["automountServiceAccountToken"] = not has  # type: ignore[index]
         assert [each.partition(" has ")[0] for each in looks.breaches(view)] == [pod.where]
         pod.spec["automountServiceAccountToken"] = has  # type: ignore[index]
+
+
+def test_another_image_is_found_in_the_settings_of_each_who_starts_executors() -> None:
+    looks, view = promises.named("executors and drivers run the platform's own image"), deepcopy(everything())
+    assert list(looks.breaches(view)) == []
+    for component in ("connect", "submit"):
+        settings = view.settings[component]
+        own = settings.pop("spark.kubernetes.container.image")
+        assert [each.partition(":")[0] for each in looks.breaches(view)] == [component]
+        settings["spark.kubernetes.container.image"] = own

@@ -262,3 +262,11 @@ def test_staging_has_the_rules_of_production_and_other_sizes_alone() -> None:
 def test_values_set_what_changes_nothing_over_them(wanted: dict[str, object], found: bool) -> None:
     given = {"a": {"b": 1, "c": [2]}, "d": None, "f": {}}
     assert values.sets(given, wanted) is found is (values.merged(given, wanted) == given)
+
+
+def test_a_preset_is_rendered_alone_with_each_chart_that_has_it_in_each_version() -> None:
+    having = [each for each in ALL if any(preset.name == "elastic-values.yaml" for preset in each.presets)]
+    found = renderings.with_preset(ALL, "small")
+    assert {(case.chart, case.version) for case in found} == {(each, one) for each in ALL for one in each.versions}
+    assert {tuple(preset.name for preset in case.presets) for case in found} == {("small-values.yaml",)}
+    assert {case.chart for case in renderings.with_preset(ALL, "elastic")} == {*having} != {*ALL}
