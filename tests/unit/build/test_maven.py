@@ -1,5 +1,6 @@
 """A published file is taken only when it is the one that was pinned."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -47,3 +48,13 @@ def test_what_is_there_is_not_fetched_again(tmp_path: Path, monkeypatch: pytest.
 )
 def test_a_file_is_named_as_maven_names_it(coordinates: str, name: str) -> None:
     assert Artifact(coordinates, "").name == name
+
+
+def test_a_file_whose_pin_has_changed_is_not_the_one_that_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPARKPROOF_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "thing-1.0.jar").write_bytes(b"jar")
+    own = Artifact("g:thing:1.0", hashlib.sha512(b"jar").hexdigest())
+    assert own.keep(tmp_path) == own.cached
+    assert Artifact("g:thing:1.0", "0" * 128).cached is None

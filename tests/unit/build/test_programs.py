@@ -75,6 +75,7 @@ def test_an_unknown_program_is_refused_with_the_known_ones() -> None:
 def test_with_an_empty_cache_everything_is_unbuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPARKPROOF_CACHE", str(tmp_path))
     assert {"kubelet", "etcd", "coredns", "helm", "pause"} <= set(programs.unbuilt())
+    assert not {"prometheus", "keda-operator", "karpenter", "etcdctl"} & set(programs.unbuilt()), "made when needed"
 
 
 def test_a_program_of_our_own_is_built_and_then_cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

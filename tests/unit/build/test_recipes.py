@@ -157,3 +157,13 @@ def test_an_image_is_built_and_pushed_under_its_own_name(monkeypatch: pytest.Mon
     assert images.push(recipe, "registry.example.com/team") == f"registry.example.com/team/{own}"
     push = f"push --quiet {recipe.reference} docker://registry.example.com/team/{own}"
     assert done == [f"build {recipe.reference}", push]
+
+
+def test_a_program_that_is_built_otherwise_in_the_same_version_changes_the_name(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = set()
+    for key in ("0123", "4567"):
+        monkeypatch.setattr(programs, "key", lambda _, key=key: key)
+        names.add(Recipe(recipe.version, recipe.folder, programs=["versitygw"]).reference)
+    assert len(names) == 2

@@ -62,12 +62,13 @@ def test_a_fault_is_found_in_each_container(
     assert list(looks.breaches(view)) == []
     unseen, seen = [], 0
     for pod in view.pods:
-        for container in pod.containers if of_spark or pod.component not in OF_SPARK else ():
+        every = [*pod.spec.get("initContainers", ()), *pod.spec["containers"]]
+        for container in every if of_spark or pod.component not in OF_SPARK else ():
             before, where = dict(container), f"{pod.where}: "
-            container.update(change(container))  # type: ignore[attr-defined]
+            container.update(change(container))
             found = [each for each in looks.breaches(view) if where in each or each.startswith(f"{pod.where} ")]
-            container.clear()  # type: ignore[attr-defined]
-            container.update(before)  # type: ignore[attr-defined]
+            container.clear()
+            container.update(before)
             seen += bool(found)
             unseen += [] if found else [f"{where}{container['name']}"]
     assert unseen == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.charts import renderings, values
+from sparkproof.charts import cases, renderings, values
 from sparkproof.charts.coverage import Coverage, Effects, Part
 from sparkproof.charts.renderings import Case, Chart, Impossible, Rendering, Renderings, leaves
 from sparkproof.core import evidence, examples
@@ -270,3 +270,10 @@ def test_a_preset_is_rendered_alone_with_each_chart_that_has_it_in_each_version(
     assert {(case.chart, case.version) for case in found} == {(each, one) for each in ALL for one in each.versions}
     assert {tuple(preset.name for preset in case.presets) for case in found} == {("small-values.yaml",)}
     assert {case.chart for case in renderings.with_preset(ALL, "elastic")} == {*having} != {*ALL}
+
+
+def test_a_platform_is_rendered_for_each_environment(chart: Chart) -> None:
+    wanted = [examples.environment(name) for name in examples.names("environments")]
+    assert [case.values for case in cases.every_environment([chart])] == wanted
+    assert len(wanted) > 2
+    assert all(each in [case.values for case in cases.every_platform(ALL)] for each in wanted)

@@ -54,3 +54,15 @@ def test_last_words_begin_with_the_line_that_explains_and_are_not_endless() -> N
     said = process.last_words("ValueError: no\n" + 3000 * "x" + "y")
     assert said.splitlines()[0] == "ValueError: no"
     assert said.splitlines()[1] == 1999 * "x" + "y"
+
+
+def test_a_command_has_the_environment_that_is_given_and_nothing_to_read() -> None:
+    program = "import os, sys; print(sorted(os.environ.keys() & {'OWN', 'HOME'}), repr(sys.stdin.read()))"
+    done = process.run([sys.executable, "-c", program], timeout_s=20, env={"OWN": "1"})
+    assert done.stdout == "['OWN'] ''\n"
+
+
+def test_what_a_stopped_command_printed_is_kept() -> None:
+    with pytest.raises(process.CommandFailed) as stopped:
+        process.run(["sh", "-c", "echo begun; echo trouble >&2; exec sleep 30"], timeout_s=0.5)
+    assert (stopped.value.completed.stdout, stopped.value.completed.stderr) == ("begun\n", "trouble\n")
