@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from filelock import Timeout
 
 from sparkproof.build import buildah
 from sparkproof.core import cache
@@ -56,3 +57,11 @@ def test_a_command_that_failed_at_its_work_is_not_tried_again(program: Path, che
     else:
         assert buildah.run("run", check=False).exit_code == 3
     assert Path(f"{program}.log").read_text() == "\n"
+
+
+@pytest.mark.usefixtures("program")
+def test_no_build_runs_while_another_one_does() -> None:
+    with buildah.building(), pytest.raises(Timeout), buildah.alone().acquire(timeout=0):
+        pass
+    with buildah.alone().acquire(timeout=0):
+        pass
