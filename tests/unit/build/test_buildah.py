@@ -65,3 +65,10 @@ def test_no_build_runs_while_another_one_does() -> None:
         pass
     with buildah.alone().acquire(timeout=0):
         pass
+
+
+@pytest.mark.usefixtures("program")
+def test_the_temporary_files_of_a_build_lie_where_the_next_one_finds_them() -> None:
+    with buildah.building() as work:
+        buildah.run("build", check=False, work=work)
+        assert (work / "buildah1").is_dir()

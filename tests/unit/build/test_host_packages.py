@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from sparkproof.build import host_packages
+from sparkproof.core import process
 
 
 @pytest.fixture
@@ -60,3 +61,20 @@ def test_without_sources_the_base_images_own_are_used(machine: Path) -> None:
 
 def test_another_suites_mirrors_are_not_taken_for_this_one() -> None:
     assert host_packages.debian_sources("no-such-suite") == []
+
+
+def test_what_the_environment_says_to_pip_wins_over_its_files(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://nearer.example/simple")
+    run = machine / "run"
+    run.mkdir()
+    host_packages.settings(run, None)
+    assert "index-url = https://nearer.example/simple" in (run / "host" / "pip.conf").read_text().splitlines()
+
+
+def test_a_suites_updates_and_security_come_from_this_machines_mirrors(monkeypatch: pytest.MonkeyPatch) -> None:
+    releases = ("bookworm", "bookworm-updates", "bookworm-security", "bookworm-backports", "trixie")
+    targets = "".join(f"http://mirror.example/debian {each} main\n" for each in releases)
+    monkeypatch.setattr(process, "run", lambda *_, **__: process.Completed((), 0, targets, "", 0.0))
+    assert host_packages.debian_sources("bookworm") == [
+        f"deb http://mirror.example/debian {each} main" for each in releases[:3]
+    ]
