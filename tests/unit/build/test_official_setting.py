@@ -90,3 +90,13 @@ def test_https_and_this_machine_itself_are_servers(setting: str, monkeypatch: py
     monkeypatch.setenv(official.SETTING, setting)
     assert official.asked() is True
     assert official.archive(VERSION).url.startswith(setting.rstrip("/") + "/v")
+
+
+def test_the_archive_is_the_one_for_this_kind_of_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = programs.version("kubelet")
+    for kind in ("amd64", "arm64"):
+        monkeypatch.setattr(scratch, "architecture", lambda kind=kind: kind)
+        assert official.archive(version).name == f"{version}/kubernetes-server-linux-{kind}.tar.gz"
+    monkeypatch.setattr(scratch, "architecture", lambda: "riscv64")
+    with pytest.raises(official.Unavailable, match=r"has no digest of .*-riscv64"):
+        official.archive(version)

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sparkproof.build import images
+from sparkproof.build.recipes import Recipe
 from sparkproof.cli import app
 from sparkproof.cluster import target
 from sparkproof.cluster.target import Target
@@ -45,11 +46,15 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         acts.append((*where, {name: value for name, value in how.items() if value}))
         return Swept(["team"], {"other": "run r2 is alive"})
 
+    def folders() -> list[str]:
+        acts.append("folders")
+        return ["/tmp/of-a-killed-run"]
+
     monkeypatch.setattr(target, "reach_running", reach_running)
     monkeypatch.setattr(sweep, "sweep_leftovers", swept)
     monkeypatch.setattr(sweep, "sweep_in", swept)
     monkeypatch.setattr(run_folder, "left_over", lambda: ["/tmp/of-a-killed-run"])
-    monkeypatch.setattr(run_folder, "sweep", lambda: acts.append("folders") or ["/tmp/of-a-killed-run"])
+    monkeypatch.setattr(run_folder, "sweep", folders)
     return acts
 
 
@@ -137,11 +142,11 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is done to images, which are not built."""
     acts: list[str] = []
 
-    def make(recipe: images.Recipe) -> images.Image:
+    def make(recipe: Recipe) -> images.Image:
         acts.append(f"make {recipe.version.rpartition('/')[2]}")
         return images.Image(recipe.reference, Path("image.tar"))
 
-    def push(recipe: images.Recipe, registry: str) -> str:
+    def push(recipe: Recipe, registry: str) -> str:
         acts.append(f"push {recipe.version.rpartition('/')[2]} to {registry}")
         return registry
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sparkproof.build import versions
 from sparkproof.cluster.contract import Contract
 from sparkproof.cluster.probes import PROBES, Support
 from sparkproof.cluster.target import Target
@@ -60,7 +61,12 @@ def test_what_is_made_in_a_namespace_that_is_given_carries_the_run(
     reached: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marked: list[Any] = []
-    monkeypatch.setattr(Target, "marking", lambda own, labels: marked.append(labels) or own)
+
+    def marking(own: Target, labels: Any) -> Target:
+        marked.append(labels)
+        return own
+
+    monkeypatch.setattr(Target, "marking", marking)
     own = run(namespace="given")
     assert isinstance(own.provider, InOneNamespace)
     assert own.provider.namespace == "given"
@@ -166,10 +172,15 @@ def test_a_team_gets_a_platform_with_its_programs_and_a_limit_of_no_executors(re
 @pytest.mark.usefixtures("reached")
 def test_a_version_without_rapids_is_admitted_without_the_preset_for_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[tuple[str, ...], Any]] = []
-    monkeypatch.setattr(Release, "render", lambda _, presets, values: asked.append((tuple(presets), values)) or "")
+
+    def render(_: Release, presets: Collection[str], values: Any) -> str:
+        asked.append((tuple(presets), values))
+        return ""
+
+    monkeypatch.setattr(Release, "render", render)
     own = run()
-    for version in settings.versions.names():
-        spark = settings.versions.spark(version)
+    for version in versions.names():
+        spark = versions.spark(version)
         asked.clear()
         own.dry_run(own.team(), named("lakehouse"), version)
         presets, values = zip(*asked, strict=True)
