@@ -21,18 +21,15 @@ from sparkproof.kube.objects import EVENT, PARTS_OF_PODS, POD, Kind, Manifest, M
 from sparkproof.kube.streams import Channel, Watch
 
 FIELD_MANAGER = "sparkproof"
-# To be connected, and to be answered.
+# To be connected, and to be answered. What may be asked twice (a read, a deletion) is sent up to three times more, as
+# urllib3 does unasked, when its connection breaks; what creates or patches is sent once.
 _LIMITS = (timeouts.CONNECTED, timeouts.API_CALL)
 _UNKNOWN_USER = 401
 _STREAMS = (("stdin", "true"), ("stdout", "true"), ("stderr", "true"))
 
 
 class Kube:
-    """One cluster's API server, reached through one context of one kubeconfig.
-
-    A connection that breaks is made anew up to three times, urllib3's usual number, for what may be asked twice: it
-    reads and deletes again, and creates or patches nothing a second time.
-    """
+    """One cluster's API server, reached through one context of one kubeconfig."""
 
     def __init__(self, kubeconfig: Path, context: str | None = None) -> None:
         """Read the credentials; nothing is sent yet. Raises UsageError when the file or the context is not usable."""
