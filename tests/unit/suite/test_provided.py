@@ -1,7 +1,7 @@
 """A run's settings choose who provides its platforms, and all that the provider and its platforms are given."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -178,13 +178,15 @@ def test_a_version_without_rapids_is_admitted_without_the_preset_for_gpus(monkey
         return ""
 
     monkeypatch.setattr(Release, "render", render)
-    own = run()
-    for version in versions.names():
-        spark = versions.spark(version)
+    own, of_version = run(), versions.spark("4.1.1")
+    without = replace(of_version, line=of_version.line.model_copy(update={"rapids": None}))
+    for spark in (without, of_version):
+        monkeypatch.setattr(versions, "spark", lambda _, spark=spark: spark)
         asked.clear()
-        own.dry_run(own.team(), named("lakehouse"), version)
+        own.dry_run(own.team(), named("lakehouse"), "4.1.1")
         presets, values = zip(*asked, strict=True)
         assert presets[0] == ()
         assert {(name,) for name in presets[-1]} == set(presets[1:-1])
         assert ("gpu" in presets[-1]) is bool(spark.rapids)
         assert all(("gpu" in each) is bool(spark.forced_shim) for each in values)
+    assert of_version.rapids
