@@ -1,6 +1,6 @@
 """Room that is made for a scenario that waits: unused platforms go, and what it shares or somebody uses stays."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,21 +81,21 @@ def test_room_is_made_by_platforms_that_nobody_uses_those_with_the_fewest_users_
 @pytest.mark.parametrize(
     ("pods", "left"),
     [
-        ([waiting()], ["lakehouse", "standalone"]),
-        ([waiting("200m")], ["lakehouse", "standalone", "tracking"]),
-        ([waiting(for_s=10)], ["lakehouse", "standalone", "tracking"]),
-        ([waiting(message="node(s) didn't match Pod's node affinity")], ["lakehouse", "standalone", "tracking"]),
-        ([waiting(namespace="others")], ["lakehouse", "standalone", "tracking"]),
-        ([waiting(), placed(waiting())], ["lakehouse", "standalone", "tracking"]),
+        (lambda: [waiting()], ["lakehouse", "standalone"]),
+        (lambda: [waiting("200m")], ["lakehouse", "standalone", "tracking"]),
+        (lambda: [waiting(for_s=0)], ["lakehouse", "standalone", "tracking"]),
+        (lambda: [waiting(message="node(s) didn't match Pod's affinity")], ["lakehouse", "standalone", "tracking"]),
+        (lambda: [waiting(namespace="others")], ["lakehouse", "standalone", "tracking"]),
+        (lambda: [waiting(), placed(waiting())], ["lakehouse", "standalone", "tracking"]),
     ],
     ids=["starves", "there is room", "just came", "another reason", "somebody else's", "goes on with another executor"],
 )
 def test_work_that_finds_no_room_comes_before_platforms_that_a_scenario_waits_for(
-    pods: list[Manifest], left: list[str], tmp_path: Path
+    pods: Callable[[], list[Manifest]], left: list[str], tmp_path: Path
 ) -> None:
     own = run(cores=2)
     Team.create(own.kube, "sparkproof-team", run="r1")
-    for each in pods:
+    for each in pods():
         own.kube.add(each)
     every = [str(claim) for claim in (LAKEHOUSE, STANDALONE, TRACKING)]
     assert [name for name in room_made(own, tmp_path, Resources(cpu=9), every) if name != "team"] == left

@@ -118,7 +118,7 @@ def test_where_nothing_waits_for_room_what_runs_may_still_need_it(idle: bool, ro
     assert run.called.acquire(timeout=10)
     assert run.asked == [(Resources(), ())]
     run.done.set()
-    assert run.watch._making.done()
+    run.watch._making.result(timeout=10)
 
 
 def test_the_scenario_that_runs_is_killed_when_its_own_limit_and_the_grace_are_over() -> None:
