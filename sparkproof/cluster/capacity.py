@@ -88,16 +88,17 @@ def needed_by(manifests: str) -> Resources:
     return replace(asked, cpu=asked.cpu + _TO_WORK.cpu, memory=asked.memory + _TO_WORK.memory)
 
 
-def starved(kube: Kube, namespaces: Collection[str]) -> Resources:
-    """Return what pods in these namespaces ask for that have found no room, and without which their work stands still.
+def starving(kube: Kube, namespaces: Collection[str]) -> str:
+    """Return what is not left of what pods in these namespaces ask for that have found no room for a while, in words.
 
-    An executor beside another one of its application is none of them: the work goes on, if slower.
+    Their work stands still without that. An executor beside another one of its application is none of them: the work
+    goes on, if slower.
     """
-    pods = [pod for pod in kube.list(POD) if pod["metadata"]["namespace"] in namespaces and not has_ended(pod)]
+    pods = [pod for namespace in namespaces for pod in kube.list(POD, namespace) if not has_ended(pod)]
     served = {_application(pod) for pod in pods if pod["spec"].get("nodeName")}
     waiting = [pod for pod in pods if _finds_no_room(pod) and _application(pod) not in served]
     asked = [requests for pod in waiting for requests in _requests(pod)]
-    return Resources(cpu=_sum(asked, "cpu"), memory=int(_sum(asked, "memory")))
+    return lack_of(Resources(cpu=_sum(asked, "cpu"), memory=int(_sum(asked, "memory"))), left_for(kube))
 
 
 def _application(pod: Manifest) -> tuple[str, str]:

@@ -111,6 +111,9 @@ class InOneNamespace(Releases):
     def _make_namespace(self, release: Release) -> None:
         """Do nothing: it is there."""
 
+    def _feed_the_starved(self) -> None:
+        """Do nothing: what the nodes have is told to who sees more than a namespace."""
+
     def _free_capacity(self, manifests: str, namespace: str) -> None:  # noqa: ARG002
         """Remove unused platforms of this run until the quotas leave what these manifests request."""
         self._remove_unused(lambda: capacity.lack_of(capacity.needed_by(manifests), self.capacity()))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sparkproof.build.ahead import Maker
@@ -103,10 +104,16 @@ class Releases:
         The platforms of `shared`, by their names in reservations, stay: the scenario that waits needs them. They go
         where work of scenarios that run has found no room and goes on only when it has.
         """
-        kube = self.target.kube
-        self._remove_unused(lambda: capacity.lack_of(wanted, self.capacity()), shared)
-        own = {team.namespace for team in Team.of(kube, run=self.run)}
-        self._remove_unused(lambda: capacity.lack_of(capacity.starved(kube, own), capacity.left_for(kube)))
+        if wanted != Resources():
+            self._remove_unused(lambda: capacity.lack_of(wanted, self.capacity()), shared)
+        self._feed_the_starved()
+
+    def _feed_the_starved(self) -> None:
+        """Remove platforms that nobody uses now until the run's work that stands still has what it asks for."""
+        own = {team.namespace for team in Team.of(self.target.kube, run=self.run)}
+        lacking = partial(capacity.starving, self.target.kube, own)
+        if lacking():
+            self._remove_unused(lacking)
 
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
         """Begin to make the images that these platforms name available to the cluster's nodes, in this order.
