@@ -3,15 +3,15 @@
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import sparkproof.airflow
+from tests.support import loopback
 
 PROGRAM = Path(sparkproof.airflow.__file__).with_name("user.py")
 RUN = "/api/v2/dags/load/dagRuns/r1"
@@ -32,7 +32,7 @@ ANSWERS: dict[str, Any] = {
 
 
 @pytest.fixture
-def server() -> Iterator[HTTPServer]:
+def server() -> Iterator[str]:
     left = {path: list(found) for path, found in ANSWERS.items()}
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,15 +59,12 @@ def server() -> Iterator[HTTPServer]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    made = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    yield made
-    made.shutdown()
-    made.server_close()
+    with loopback.serving(loopback.on_any_port(Handler)) as address:
+        yield address
 
 
-def ask(server: HTTPServer, **request: Any) -> "subprocess.CompletedProcess[str]":
-    asked = {"url": f"http://127.0.0.1:{server.server_port}", "name": "", "password": "", "token": "", **request}
+def ask(server: str, **request: Any) -> "subprocess.CompletedProcess[str]":
+    asked = {"url": server, "name": "", "password": "", "token": "", **request}
     return subprocess.run(
         [sys.executable, "-c", PROGRAM.read_text()],
         input=json.dumps(asked),
@@ -77,7 +74,7 @@ def ask(server: HTTPServer, **request: Any) -> "subprocess.CompletedProcess[str]
     )
 
 
-def test_a_run_is_followed_to_its_end_with_its_tasks(server: HTTPServer) -> None:
+def test_a_run_is_followed_to_its_end_with_its_tasks(server: str) -> None:
     ended = ask(server, op="end", name="engineer", password="e", dag="load", run="r1", patience_s=20)
     assert json.loads(ended.stdout) == {
         "run": {"state": "failed"},
@@ -102,18 +99,18 @@ def test_a_run_is_followed_to_its_end_with_its_tasks(server: HTTPServer) -> None
     }
 
 
-def test_a_log_that_may_not_be_read_is_no_log_without_errors(server: HTTPServer) -> None:
+def test_a_log_that_may_not_be_read_is_no_log_without_errors(server: str) -> None:
     refused = ask(server, op="end", name="engineer", password="e", dag="load", run="hidden", patience_s=20)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "Airflow did not answer" in refused.stderr and "403" in refused.stderr
 
 
-def test_a_refusal_is_returned_as_it_is(server: HTTPServer) -> None:
+def test_a_refusal_is_returned_as_it_is(server: str) -> None:
     refused = ask(server, op="call", method="GET", path=RUN, body=None, token="guessed")
     assert json.loads(refused.stdout) == {"status": 401, "text": '{"detail": "Not authenticated"}'}
 
 
-def test_a_user_who_gets_no_token_is_told(server: HTTPServer) -> None:
+def test_a_user_who_gets_no_token_is_told(server: str) -> None:
     refused = ask(server, op="call", name="engineer", password="wrong", method="GET", path=RUN, body=None)
     assert refused.returncode
     assert "Airflow gave engineer no token" in refused.stderr

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from sparkproof.build.recipes import DOCKER
-from tests.support import programs
+from tests.support import loopback, programs
 
 
 def program(name: str) -> Any:
@@ -39,16 +39,14 @@ class Interface:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server = loopback.on_any_port(Handler)
 
 
 @pytest.fixture
 def interface() -> Iterator[Interface]:
     made = Interface()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with loopback.serving(made.server):
+        yield made
 
 
 @pytest.mark.parametrize(

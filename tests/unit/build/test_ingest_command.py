@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import programs
+from tests.support import loopback, programs
 
 
 class Refused(Exception):
@@ -89,10 +89,8 @@ def test_a_silent_store_is_given_up_within_half_a_minute(program: Any, asked: di
 @contextmanager
 def serving(program: Any, count: Callable[[], int]) -> Iterator[Any]:
     server = program.server(program.Counter(count, "key"), 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with loopback.serving(server):
+        yield server
 
 
 def test_whoever_asks_a_slow_store_keeps_nobody_else_waiting(program: Any) -> None:

@@ -7,7 +7,6 @@ pyarrow and pyspark are in Spark's image and not here, so stand-ins pass on what
 
 import json
 import sys
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import programs
+from tests.support import loopback, programs
 
 FOLDER, DONE = "lakehouse/landing", "lakehouse/landed"
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -132,11 +131,8 @@ def test_the_number_is_told_to_who_has_the_key_only(program: Any) -> None:
 
 @pytest.fixture
 def address(program: Any) -> Iterator[str]:
-    server = program.server(program.Counter(lambda: 3, "key"), 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
+    with loopback.serving(program.server(program.Counter(lambda: 3, "key"), 0)) as served:
+        yield f"{served}/"
 
 
 def test_it_is_told_over_http(address: str) -> None:

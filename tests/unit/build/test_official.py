@@ -4,11 +4,10 @@ import functools
 import hashlib
 import io
 import tarfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ import pytest
 from sparkproof.build import official, programs, scratch
 from sparkproof.build.official import Unavailable
 from sparkproof.core import cache, process, progress, timeouts
+from tests.support import loopback
 
 VERSION = programs.version("kubelet")
 NAME = f"{VERSION}/kubernetes-server-linux-{scratch.architecture()}.tar.gz"
@@ -87,12 +87,9 @@ def makers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Makers]:
 
     monkeypatch.setenv("SPARKPROOF_CACHE", str(tmp_path / "cache"))
     pin(monkeypatch, tmp_path, whole())
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        serving.url = f"http://127.0.0.1:{server.server_port}"
+    with loopback.serving(loopback.on_any_port(Answer)) as serving.url:
         monkeypatch.setenv(official.SETTING, serving.url)
         yield serving
-        server.shutdown()
 
 
 def pin(monkeypatch: pytest.MonkeyPatch, folder: Path, archive: bytes) -> None:

@@ -1,10 +1,9 @@
 """The connection: a kubeconfig, context or server that cannot be used is one sentence; and an API server's refusals."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +18,7 @@ from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused, Unreachable, message_of
 from sparkproof.kube.objects import EPHEMERAL_CONTAINERS, NAMESPACE, POD
 from sparkproof.kube.streams import Channel
+from tests.support import loopback
 from tests.support.kubeconfigs import kubeconfig
 from tests.support.recorded import RecordedKube, pod
 
@@ -53,11 +53,8 @@ def server(code: int, body: str) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             """Keep the test's output clean."""
 
-    serving = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    threading.Thread(target=serving.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{serving.server_port}"
-    serving.shutdown()
-    serving.server_close()
+    with loopback.serving(loopback.on_any_port(Answer)) as address:
+        yield address
 
 
 def test_an_unknown_context_names_those_that_exist(tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
 """The kinds of a cluster are those that its API server serves now: not those of an earlier cluster at its address."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.objects import Kind
+from tests.support import loopback
 from tests.support.kubeconfigs import kubeconfig
 
 _VERBS = ["list", "delete"]
@@ -50,10 +50,8 @@ def config(answers: Answers, tmp_path: Path) -> Iterator[Path]:
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield kubeconfig(tmp_path / "config", f"http://127.0.0.1:{server.server_port}")
-        server.shutdown()
+    with loopback.serving(loopback.on_any_port(Answer)) as address:
+        yield kubeconfig(tmp_path / "config", address)
 
 
 def add_keda(answers: Answers) -> None:

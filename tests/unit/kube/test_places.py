@@ -1,7 +1,6 @@
 """Programs of this machine are talked with like those in pods."""
 
 import http.server
-import threading
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -11,6 +10,7 @@ from sparkproof.core.evidence import Record
 from sparkproof.core.wait import GaveUp, eventually
 from sparkproof.kube import places
 from sparkproof.kube.places import Pod, ThisMachine
+from tests.support import loopback
 from tests.support.recorded import RecordedKube, RecordedPlace, RecordedStreams
 
 ECHO = "import os, sys\nfor line in sys.stdin: print(os.environ['GREETING'], line, end='', flush=True)"
@@ -28,10 +28,9 @@ class Answers(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = loopback.on_any_port(Answers)
+    with loopback.serving(server):
         yield server.server_port
-        server.shutdown()
 
 
 def test_a_program_answers_line_by_line_and_has_the_places_variables() -> None:

@@ -1,9 +1,8 @@
 """A request says which objects are meant, where they are, and for how long its answer is waited for."""
 
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +14,7 @@ from sparkproof.core import timeouts
 from sparkproof.kube import client
 from sparkproof.kube.client import Kube
 from sparkproof.kube.objects import CONFIG_MAP, POD, Manifest
+from tests.support import loopback
 from tests.support.kubeconfigs import kubeconfig
 
 CONFIG: Manifest = {
@@ -133,11 +133,8 @@ def test_only_what_may_be_asked_twice_is_sent_again_when_its_answer_breaks_off(
             sent.append(self.rfile.readline().decode().partition(" ")[0])
             self.close_connection = True
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Silent) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
+    with loopback.serving(loopback.on_any_port(Silent)) as address:
         api = Kube(kubeconfig(tmp_path / "config", address), "staging")._api
         with pytest.raises(HTTPError):
             api.call_api(method, f"{address}/api", {"Content-Type": "application/json"}, {})
-        server.shutdown()
     assert sent == [method] * times

@@ -1,9 +1,7 @@
 """A counter that tells no number: what is changed of it, and that it is put right again."""
 
 import sys
-import threading
 import urllib.request
-from http.server import ThreadingHTTPServer
 
 import pytest
 
@@ -11,7 +9,7 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.kube.objects import DEPLOYMENT, Manifest
 from sparkproof.operations import wrong_counter
 from sparkproof.operations.broken_counter import TROUBLES, BrokenCounter
-from tests.support import recorded
+from tests.support import loopback, recorded
 from tests.support.recorded import NAMESPACE, RecordedKube, RecordedPlatform
 
 NAME = "spark-ingest-counter"
@@ -79,9 +77,7 @@ def test_another_program_says_the_same_to_everybody(trouble: str, text: str, mon
     assert (python, flag, said) == ("python3", "-c", text)
     assert "class Handler" in program
     monkeypatch.setattr(sys, "argv", ["-c", said])
-    with ThreadingHTTPServer(("127.0.0.1", 0), wrong_counter.Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with loopback.serving(loopback.on_any_port(wrong_counter.Handler)) as address:
         for path in ("/", "/health"):
-            reply = urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}{path}", timeout=10)
+            reply = urllib.request.urlopen(f"{address}{path}", timeout=10)
             assert (reply.status, reply.read().decode()) == (200, text)
-        server.shutdown()

@@ -4,15 +4,15 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sparkproof.quality import workbench
+from tests.support import loopback
 
 PROGRAM = Path(workbench.__file__).with_name("user.py")
 # Stands in for the platform's module: it gives back its rules and arguments as a verdict, or says that it cannot.
@@ -41,7 +41,7 @@ def test_a_table_is_judged_by_the_rules_that_are_given(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def server() -> Iterator[HTTPServer]:
+def server() -> Iterator[str]:
     """A JupyterLab that gives files to who has the token and says from which page it comes, and a login to others."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -66,16 +66,12 @@ def server() -> Iterator[HTTPServer]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    made = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    yield made
-    made.shutdown()
-    made.server_close()
+    with loopback.serving(loopback.on_any_port(Handler)) as address:
+        yield address
 
 
-def page(server: HTTPServer, home: Path, token: str) -> "subprocess.CompletedProcess[str]":
-    url = f"http://127.0.0.1:{server.server_port}"
-    return ask(home, op="page", url=url, token=token, folder=str(home / "work" / "verdict"))
+def page(server: str, home: Path, token: str) -> "subprocess.CompletedProcess[str]":
+    return ask(home, op="page", url=server, token=token, folder=str(home / "work" / "verdict"))
 
 
 @pytest.fixture
@@ -87,17 +83,17 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_page_of_the_verdict_is_asked_for_as_a_browser_does(server: HTTPServer, home: Path) -> None:
+def test_the_page_of_the_verdict_is_asked_for_as_a_browser_does(server: str, home: Path) -> None:
     told = json.loads(page(server, home, "t").stdout)
     assert told == {"status": 200, "text": "the page /files/work/verdict/validations/orders/run.html"}
 
 
-def test_who_has_no_token_is_told_where_to_go_and_does_not_go_there(server: HTTPServer, home: Path) -> None:
+def test_who_has_no_token_is_told_where_to_go_and_does_not_go_there(server: str, home: Path) -> None:
     """The login answers everybody with 200, as if that were the page."""
     told = json.loads(page(server, home, "").stdout)
     assert (told["status"], told["text"][:12]) == (302, "/login?next=")
 
 
-def test_a_second_page_is_not_taken_for_that_of_the_verdict(server: HTTPServer, home: Path) -> None:
+def test_a_second_page_is_not_taken_for_that_of_the_verdict(server: str, home: Path) -> None:
     (home / "work" / "verdict" / "validations" / "earlier.html").write_text("x")
     assert page(server, home, "t").returncode
