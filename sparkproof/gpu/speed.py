@@ -1,7 +1,7 @@
 """How many times as fast a GPU answers a statement as the cores of the same executors."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sparkproof.core import evidence
@@ -9,7 +9,7 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.gpu.support import switch_rapids
 from sparkproof.gpu.work import missing_on_gpu, must_equal_the_cpus, on_gpu
-from sparkproof.spark.history import Execution
+from sparkproof.spark.history import Execution, must_be_executors
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Answer, Session
 
@@ -18,10 +18,14 @@ _RUNS = 3
 
 @dataclass(frozen=True)
 class Timed:
-    """A statement that was executed several times: its last answer and plan, and the median of its seconds."""
+    """A statement that was executed several times: its last answer and plan, and the median of its seconds.
+
+    `workers` are the numbers of the last execution's tasks by executor.
+    """
 
     answer: Answer
     execution: Execution
+    workers: Mapping[str, int]
     seconds: float
 
     @classmethod
@@ -34,7 +38,8 @@ class Timed:
         session.run(statement)
         answers = [session.run(statement) for _ in range(_RUNS)]
         median = statistics.median(answer.seconds for answer in answers)
-        return cls(answers[-1], platform.history.execution(answers[-1].tag), median)
+        history, tag = platform.history, answers[-1].tag
+        return cls(answers[-1], history.execution(tag), history.workers(tag), median)
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,12 @@ class Speed:
         return f"CPU {self.by_cpu.seconds:.2f} s, GPU {self.by_gpu.seconds:.2f} s, medians of {_RUNS}"
 
     def must_be_at_least(self, times: float, operators: Sequence[str]) -> None:
-        """Check that the GPU, which ran these operators, gave the CPU's answer, and was so many times as fast."""
+        """Check that the GPU, which ran these operators, gave the CPU's answer, and was so many times as fast.
+
+        Executors did the work both times.
+        """
+        for timed in (self.by_gpu, self.by_cpu):
+            must_be_executors(timed.workers)
         if missing := missing_on_gpu(self.by_gpu.execution, operators):
             ran = ", ".join(on_gpu(self.by_gpu.execution)) or "nothing"
             raise CheckFailed(f"The GPU ran {ran}, but no {', '.join(missing)}.")

@@ -14,7 +14,7 @@ from sparkproof.gpu.picture import draw
 from sparkproof.gpu.samples import Sample, Sampler, is_busier
 from sparkproof.gpu.support import rapids_label, switch_rapids
 from sparkproof.iceberg.scan import Scan
-from sparkproof.spark.history import Execution
+from sparkproof.spark.history import Execution, must_be_executors
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Answer, Session
 
@@ -31,14 +31,15 @@ class GpuWork:
     """A statement that executors with GPUs executed repeatedly while their GPUs were sampled.
 
     `answer` and `execution` are of the last repetition. `comparison` and `on_cpu` are of a run before it with RAPIDS
-    off. `counters` are RAPIDS' own counters of the last repetition, as Spark shows them. `idle` are samples from before
-    the work, `busy` are samples during the work.
+    off. `counters` are RAPIDS' own counters of the last repetition, as Spark shows them. `workers` are the numbers of
+    its tasks by executor. `idle` are samples from before the work, `busy` are samples during the work.
     """
 
     rapids: str
     answer: Answer
     execution: Execution
     counters: Mapping[str, Sequence[str]]
+    workers: Mapping[str, int]
     comparison: Answer
     on_cpu: Execution
     idle: Sequence[Sample]
@@ -61,8 +62,8 @@ class GpuWork:
             answer = _repeat(session, statement)
             busy = [sample for sampler in samplers for sample in sampler.take()]
         execution, on_cpu = (platform.history.execution(each.tag) for each in (answer, comparison))
-        counters = platform.history.counters(answer.tag)
-        return cls(rapids_label(session), answer, execution, counters, comparison, on_cpu, idle, busy)
+        counters, workers = platform.history.counters(answer.tag), platform.history.workers(answer.tag)
+        return cls(rapids_label(session), answer, execution, counters, workers, comparison, on_cpu, idle, busy)
 
     @property
     def operators(self) -> list[str]:
@@ -80,6 +81,7 @@ class GpuWork:
             "gpu": {"idle": _range(self.idle), "busy": _range(self.busy), "samples": [*map(asdict, self.busy)]},
             "rapids": {name: self.counters.get(name, []) for name in (_TIME, _MEMORY, *_MEMORY_PRESSURE)},
             "operators": {"on the GPU": self.operators, "on the CPU": self._operators_on_cpu},
+            "tasks by executor": dict(self.workers),
             "iceberg": asdict(Scan.of(self.execution)),
             "seconds": {"with RAPIDS": self.answer.seconds, "without": self.comparison.seconds},
         }
@@ -126,7 +128,8 @@ class GpuWork:
         self._prove(f"Iceberg chose {scan.files} files from {scan.manifests} manifests, and {self.rapids} read them")
 
     def _must_pass_all_three(self, names: Collection[str] = _SCAN) -> None:
-        """Check the three proofs of a GPU's work: the executed plan, the CPU's answer, and the hardware."""
+        """Check the three proofs of executors' work on GPUs: the executed plan, the CPU's answer, and the hardware."""
+        must_be_executors(self.workers)
         self._must_have_run_on_gpu(names)
         must_equal_the_cpus(self.answer, self.comparison, self.on_cpu)
         self._must_have_counted_work()
@@ -152,11 +155,12 @@ class GpuWork:
 
 
 def must_have_executed(platform: Platform, tag: str, names: Collection[str]) -> None:
-    """Check that RAPIDS executed these operators of the work that carries `tag`, and counted its time on the GPU.
+    """Check that executors ran these operators of the work of `tag` by RAPIDS, which counted its time on the GPU.
 
     For work that its user did once, so that there is nothing to sample and no run on the CPU to compare with.
     """
     execution, counters = platform.history.execution(tag), platform.history.counters(tag)
+    must_be_executors(platform.history.workers(tag))
     operators, missing = on_gpu(execution), missing_on_gpu(execution, names)
     if missing or not _some(counters.get(_TIME, ())):
         lacks = ", ".join(missing) or "any time"

@@ -193,8 +193,7 @@ class DriverRest:
     def must_have_run_on_executors(self, tag: str) -> None:
         """Check that executors, and not the driver, completed all tasks of the statement whose jobs carry `tag`."""
         plan, done = self.execution(tag).plan, self.workers(tag)
-        if not done or "driver" in done:
-            raise CheckFailed(f"Executors did not do the work; tasks were completed by {dict(done) or 'nobody'}.")
+        must_be_executors(done)
         evidence.prove(Level.EXECUTED, f"Tasks completed by executor: {dict(done)}", final_plan=plan)
 
     def evidence(self) -> None:
@@ -255,6 +254,12 @@ class DriverRest:
 
 def _operator(node: Manifest) -> Operator:
     return Operator(node["nodeName"], {metric["name"]: metric["value"] for metric in node["metrics"]})
+
+
+def must_be_executors(workers: Mapping[str, int], work: str = "the work") -> None:
+    """Check that who did the work, by numbers of tasks, are executors, and neither the driver nor nobody."""
+    if not workers or "driver" in workers:
+        raise CheckFailed(f"Executors did not do {work}; tasks were completed by {dict(workers) or 'nobody'}.")
 
 
 def lost_in(stages: Iterable[Manifest]) -> int:

@@ -10,7 +10,7 @@ from sparkproof.core.wait import eventually
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.objects import Manifest
 from sparkproof.kube.places import Place
-from sparkproof.spark.history import APPLICATIONS, DriverRest, Execution
+from sparkproof.spark.history import APPLICATIONS, DriverRest, Execution, must_be_executors
 from sparkproof.spark.platform import Platform
 
 _PORT = 18080
@@ -65,8 +65,7 @@ class HistoryServer:
         application = self._ended(name)
         shown = self._get(f"/{application}/allexecutors")
         done = {each["id"]: each["completedTasks"] for each in shown if each["completedTasks"]}
-        if not done or "driver" in done:
-            raise CheckFailed(f"Executors did not do the work of {name}; tasks were completed by {done or 'nobody'}.")
+        must_be_executors(done, f"the work of {name}")
         evidence.prove(Level.EXECUTED, f"Tasks of {name} ({application}) completed by executor: {done}")
 
     def must_have_ended(self, name: str, end: str) -> None:

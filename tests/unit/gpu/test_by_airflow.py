@@ -12,7 +12,7 @@ from sparkproof.core.evidence import Level, Record
 from sparkproof.gpu.by_airflow import AskedByRun, PlannedByRun
 from sparkproof.iceberg import Table
 from sparkproof.spark.history import APPLICATIONS
-from tests.support.recorded import RecordedDriver, RecordedKube, RecordedPlatform, Reply, job, pod, session, stage
+from tests.support.recorded import RecordedDriver, RecordedKube, RecordedPlatform, Reply, job, pod, session, stage, task
 
 QUERY = "SELECT zone, count(*) AS trips FROM trips GROUP BY zone"
 PRINTED = {
@@ -93,7 +93,7 @@ def asked(*rows: list[str], operators: tuple[str, ...] = ("GpuBatchScan",)) -> A
         "nodes": [{"nodeName": name, "metrics": shown} for name in operators],
     }  # fmt: skip
     stages = [{**stage(7), "accumulatorUpdates": [{"name": "gpuTime", "value": "00:00:00.024"}]}]
-    platform = RecordedPlatform(driver=RecordedDriver([job("r1", 7)], stages, executions=[execution]))
+    platform = RecordedPlatform(driver=RecordedDriver([job("r1", 7)], stages, {7: [task("1")]}, executions=[execution]))
     return AskedByRun(platform, ended([], [list(row) for row in rows]), QUERY)
 
 

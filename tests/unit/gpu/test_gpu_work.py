@@ -1,6 +1,6 @@
 """Three proofs stand behind "RAPIDS executed it"; each of them fails alone when what it looks at is missing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from sparkproof.gpu.samples import Sample
 from sparkproof.gpu.work import GpuWork, must_equal_the_cpus, must_have_executed
 from sparkproof.spark.history import Execution, Operator
 from sparkproof.spark.session import Answer
-from tests.support.recorded import RecordedDriver, RecordedPlatform, job, stage
+from tests.support.recorded import RecordedDriver, RecordedPlatform, job, stage, task
 
 ICEBERG = {
     "number of result data files": "8", "number of scanned data manifests": "2",
@@ -48,6 +48,7 @@ WORK = GpuWork(
     answer=answer(("Soho", 2), ("Ealing", 1)),
     execution=ON_GPU,
     counters={"gpuTime": ["00:00:00.000", "00:00:00.024"], "gpuMaxDeviceMemoryBytes": ["1.50MB (1572864 bytes)"]},
+    workers={"1": 8},
     comparison=answer(("Ealing", 1), ("Soho", 2)),
     on_cpu=ON_CPU,
     idle=samples(*[0] * 10),
@@ -79,6 +80,8 @@ def test_all_three_proofs_together_are_an_accelerated_result(record: Record) -> 
             r"gpuTime shows no work: \['00:00:00.000'\]",
         ),
         (replace(WORK, counters={}), "counter gpuTime shows no work: it is missing"),
+        (replace(WORK, workers={"1": 7, "driver": 1}), "Executors did not do the work; .*'driver': 1"),
+        (replace(WORK, workers={}), "tasks were completed by nobody"),
         (replace(WORK, busy=samples(*[0] * 30)), "The GPU shows no work"),
         (replace(WORK, idle=samples(*[9] * 10)), "The GPU shows no work"),
         (replace(WORK, idle=samples(0, 0, 4), busy=samples(0, 0, 0, 0, 9, 9)), "The GPU shows no work"),
@@ -89,6 +92,8 @@ def test_all_three_proofs_together_are_an_accelerated_result(record: Record) -> 
         "no comparison",
         "no GPU time",
         "no counter",
+        "the driver in part",
+        "nobody",
         "constant",
         "always busy",
         "less than an idle moment",
@@ -173,14 +178,19 @@ def _without_files() -> Execution:
     return replace(ON_GPU, operators=(Operator("GpuBatchScan lake.s.trips", read_nothing),))
 
 
-def driver(*operators: str, time: str = "00:00:00.024") -> RecordedPlatform:
-    """A platform whose driver has executed these operators for the work "run-1", and counted this time on the GPU."""
+def driver(*operators: str, time: str = "00:00:00.024", workers: Sequence[str] = ("1",)) -> RecordedPlatform:
+    """A platform whose driver knows of the work "run-1" these operators, its time on the GPU, and who did its tasks."""
     nodes = [{"nodeName": name, "metrics": []} for name in operators]
     execution = {"id": 3, "status": "COMPLETED", "successJobIds": [1], "planDescription": "== Plan ==", "duration": 5}
     counted: Any = [{"name": "gpuTime", "value": time}] if time else []
     stages = [{**stage(7), "accumulatorUpdates": counted}]
     return RecordedPlatform(
-        driver=RecordedDriver([job("run-1", 7)], stages, executions=[{**execution, "nodes": nodes}])
+        driver=RecordedDriver(
+            [job("run-1", 7)],
+            stages,
+            {7: [task(each) for each in workers]},
+            executions=[{**execution, "nodes": nodes}],
+        )
     )
 
 
@@ -197,8 +207,10 @@ def test_work_of_one_time_is_proved_by_its_plan_and_rapids_counter(record: Recor
         (driver("GpuRange", "HashAggregate"), "executed GpuRange of run-1, without HashAggregate"),
         (driver("GpuRange", "GpuHashAggregate", time="00:00:00.000"), r"any time.* gpuTime is \['00:00:00.000'\]"),
         (driver("GpuRange", "GpuHashAggregate", time=""), "its counter gpuTime is missing"),
+        (driver("GpuRange", "GpuHashAggregate", workers=["1", "driver"]), "Executors did not do the work; .*'driver'"),
+        (driver("GpuRange", "GpuHashAggregate", workers=[]), "completed by nobody"),
     ],
-    ids=["the CPU", "the CPU in part", "no time", "no counter"],
+    ids=["the CPU", "the CPU in part", "no time", "no counter", "the driver in part", "nobody"],
 )
 def test_work_of_one_time_that_the_cpu_did_is_seen(platform: RecordedPlatform, words: str, record: Record) -> None:
     with pytest.raises(CheckFailed, match=words):

@@ -12,7 +12,7 @@ from tests.support.recorded import RecordedDriver, RecordedKube, RecordedPlatfor
 from tests.unit.gpu.test_gpu_work import ON_CPU, ON_GPU, answer
 
 ROWS = answer(("Soho", 2), ("Ealing", 1))
-SPEED = Speed(Timed(ROWS, ON_GPU, 0.5), Timed(ROWS, ON_CPU, 1.5))
+SPEED = Speed(Timed(ROWS, ON_GPU, {"1": 4}, 0.5), Timed(ROWS, ON_CPU, {"1": 4}, 1.5))
 
 
 def test_a_gpu_that_is_fast_enough_is_accelerated(record: Record) -> None:
@@ -43,8 +43,13 @@ def test_a_gpu_that_is_fast_enough_is_accelerated(record: Record) -> None:
             {"by_cpu": replace(SPEED.by_cpu, answer=answer(("Soho", 3)))},
             r"The GPU gave \[\('Soho', 2\), .*the CPU \[\('Soho', 3",
         ),
+        (
+            {"by_gpu": replace(SPEED.by_gpu, workers={"1": 3, "driver": 1})},
+            "Executors did not do the work; .*'driver': 1",
+        ),
+        ({"by_cpu": replace(SPEED.by_cpu, workers={})}, "tasks were completed by nobody"),
     ],
-    ids=["too slow", "CPU plan", "a part of the work", "no comparison", "other rows"],
+    ids=["too slow", "CPU plan", "a part of the work", "no comparison", "other rows", "the driver", "nobody"],
 )
 def test_each_proof_fails_alone(broken: dict[str, Timed], words: str, record: Record) -> None:
     with pytest.raises(CheckFailed, match=words):
@@ -60,6 +65,7 @@ def test_each_way_is_asked_once_before_it_is_timed_and_the_switch_is_put_back(mo
         return ((7,),)
 
     monkeypatch.setattr(DriverRest, "execution", lambda *_: ON_CPU)
+    monkeypatch.setattr(DriverRest, "workers", lambda _, tag: {tag: 1})
     platform = RecordedPlatform(RecordedKube(), RecordedDriver())
     speed = Speed.measure(platform, session(answers=answers), "SELECT 7")
     switch = "spark.rapids.sql.enabled"
@@ -69,4 +75,5 @@ def test_each_way_is_asked_once_before_it_is_timed_and_the_switch_is_put_back(mo
         f"SET {switch} = false", *["SELECT 7"] * 4,
         f"RESET {switch}",
     ]  # fmt: skip
+    assert all(timed.workers == {timed.answer.tag: 1} for timed in (speed.by_gpu, speed.by_cpu))
     assert (speed.by_gpu.answer.rows, speed.by_gpu.execution, speed.times) == (((7,),), ON_CPU, 1.0)

@@ -10,7 +10,7 @@ from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.errors import Refused
-from sparkproof.spark.history import APPLICATIONS, DriverRest, Operator
+from sparkproof.spark.history import APPLICATIONS, DriverRest, Operator, must_be_executors
 from sparkproof.spark.history_server import HistoryServer
 from tests.support.recorded import (
     RecordedDriver,
@@ -78,6 +78,14 @@ def test_work_that_executors_did_not_do_is_seen(
 def test_a_statement_that_has_not_finished_is_given_up(plan: dict[str, Any], record: Record) -> None:
     with pytest.raises(GaveUp, match="the finished execution of tag-a in Spark's history did not come"):
         rest({4: [task("1")]}, **plan).must_have_run_on_executors("tag-a")
+    assert not record.proofs
+
+
+def test_who_worked_are_executors_alone(record: Record) -> None:
+    must_be_executors({"1": 3, "2": 1})
+    for wrong, words in (({}, "nobody"), ({"driver": 1}, "{'driver': 1}"), ({"1": 3, "driver": 1}, "'1': 3, 'driver'")):
+        with pytest.raises(CheckFailed, match=f"Executors did not do the count; tasks were completed by .*{words}"):
+            must_be_executors(wrong, "the count")
     assert not record.proofs
 
 
