@@ -121,6 +121,7 @@ plan = Plan(
     isolation=lambda scenario: tags.isolation(scenario.effective_tags),
     limit=lambda scenario: tags.limit(scenario.effective_tags),
     capacity=suite.capacity,
+    there=lambda: {str(claim) for claim, each in suite.provider.shared.items() if each.is_made},
     make_room=lambda wanted, shared: suite.provider.make_room(wanted, shared),
     about=lambda: suite.about,
     transient=diagnosis.transient,

@@ -60,9 +60,11 @@ class Plan:
     progress.
     `reservation` is what a scenario holds of the cluster, `isolation` who may run beside it. `capacity` is what the
     cluster has for the run's scenarios, including what they hold themselves (None: no limit); it is called before the
-    first one starts and every few seconds of a parallel run. `make_room` is called as often, beside the run: with what
-    has to be free for the next scenario, what runs included, and with the names of what that one shares, if a worker
-    has nothing to do because it waits for room; with nothing otherwise. `limit` is the seconds after which a scenario
+    first one starts and every few seconds of a parallel run. `there` is called as often: the names of what is there now
+    of what scenarios share, so that those come first that need nothing else (None: nobody can tell). `make_room` is
+    called as often, beside the run: with what has to be free for the next scenario, what runs included, and with the
+    names of what that one shares, if a worker has had nothing to do for a minute because it waits for room; with
+    nothing otherwise. `limit` is the seconds after which a scenario
     is ended, whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary,
     `version` the version of the product that it is about ("": none). `run` is the id of the run.
     `about` is called once, after the last scenario.
@@ -80,6 +82,7 @@ class Plan:
     about: Callable[[], About] = About
     reservation: Callable[[Scenario], Reservation] = lambda _scenario: NOTHING
     capacity: Callable[[], Resources | None] = lambda: None
+    there: Callable[[], Collection[str] | None] = lambda: None
     make_room: Callable[[Resources, Collection[str]], None] = lambda _wanted, _shared: None
     limit: Callable[[Scenario], float] = lambda _scenario: 0.0
     isolation: Callable[[Scenario], Isolation] = lambda _scenario: Isolation.PARALLEL

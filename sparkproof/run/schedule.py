@@ -1,7 +1,7 @@
 """Chooses the next scenario: one whose needs are free, and of those the one that would delay the end most."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from sparkproof.core.resources import AMOUNTS, NOTHING, Isolation, Reservation, Resources, show
@@ -43,8 +43,8 @@ class Schedule:
     `room` may be set at any time to what is there now: while others take a part of the capacity, only a job that has
     the cluster's rest to itself starts beyond it, for else it could wait for ever.
 
-    What jobs share is costly to have: a job that shares only what others have had before it comes before one that is
-    the first to share something.
+    What jobs share is costly to have: a job that shares only what is there comes before one that has to bring more.
+    `see` says what is there; until it is called, that is all that a job has had.
 
     With `sequential`, a group's jobs start when those of the group before it have ended, in the order of first
     appearance.
@@ -131,6 +131,10 @@ class Schedule:
                 self._used[name] -= getattr(held, name)
             self._locked -= held.locks
             self._sharing.subtract(held.shared)
+
+    def see(self, there: Collection[str]) -> None:
+        """Note what is there now of what jobs share; what a running job shares is there, or about to be."""
+        self._had = {*there, *(+self._sharing)}
 
     def again(self, job: Job) -> None:
         """Put a job that has ended back, for another attempt."""

@@ -23,6 +23,9 @@ TICK_S = 0.5
 # answer, so the questions may take this share of the time at most.
 _LOOK_S = 5.0
 _LOOK_SHARE = 0.05
+# A worker waits so long before room is made for it: what is removed for that has to be installed again, which takes as
+# long. Simulated with the 800 criteria of a run: at once, there are twice as many installations.
+_IDLE_S = 60.0
 
 
 class Watch:
@@ -80,7 +83,9 @@ class Watch:
             # Without an answer the schedule goes on with the last one.
             with suppress(SparkproofError):
                 self._schedule.room = self._runner.plan.capacity()
-            self._make_room()
+            if (there := self._runner.plan.there()) is not None:
+                self._schedule.see(there)
+            self._make_room(now)
             ended = clock.elapsed()
             self._next_question = ended + max(_LOOK_S, (ended - now) / _LOOK_SHARE)
         busy = [
@@ -91,14 +96,15 @@ class Watch:
         waits = [(ids[job.index], why) for job, why in self._schedule.held_up()]
         self._display.tick(busy, waits, self._left_s(busy))
 
-    def _make_room(self) -> None:
-        """Have room made for what runs, and for the next scenario if a worker waits; one call at a time."""
+    def _make_room(self, now: float) -> None:
+        """Have room made for what runs, and for the next scenario if a worker has waited long; one call at a time."""
         if not self._making.done():
             return
         # What the cluster refused is asked again; a fault of the project ends the run.
         with suppress(SparkproofError):
             self._making.result()
-        amounts, shared = (self._schedule.wanted() if self._pool.idle else None) or (Resources(), ())
+        waited = any(now - worker.since > _IDLE_S for worker in self._pool.idle)
+        amounts, shared = (self._schedule.wanted() if waited else None) or (Resources(), ())
         self._making = aside(self._runner.plan.make_room, amounts, shared)
 
     def _left_s(self, busy: Sequence[Busy]) -> float | None:

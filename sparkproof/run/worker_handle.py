@@ -43,7 +43,7 @@ class WorkerHandle:
         self.channel = channel
         self.now = now
         self.jobs: deque[Job] = deque()
-        self.since = 0.0
+        self.since = clock.elapsed()
         self.features: set[int] = set()
         self.visiting: set[int] = set()
         self.closing: set[int] = set()

@@ -136,6 +136,18 @@ def test_all_that_has_been_had_is_at_hand_and_not_only_the_last() -> None:
     assert first(Job(0, 1, OURS), Job(1, 7, OTHERS), had=[OURS, THEIRS]) == 0
 
 
+def test_what_was_removed_is_at_hand_no_more_and_what_runs_shares_is() -> None:
+    schedule = Schedule([Job(0, 9, OURS), Job(1, 7, THEIRS), Job(2, 1, OTHERS), Job(3, 1)])
+    schedule.begin(Job(4, 1, OURS))
+    schedule.finish(4)
+    schedule.begin(Job(5, 1, OTHERS))
+    schedule.see(["theirs"])
+    order = []
+    while (job := schedule.take()) is not None:
+        order.append(job.index)
+    assert order == [1, 2, 3, 0]
+
+
 @pytest.mark.parametrize(
     ("jobs", "number"),
     [

@@ -51,18 +51,19 @@ class Run:
     def __init__(
         self,
         *busy: Worker,
-        idle: bool = True,
+        idle: float | None = 61.0,
         room: float = 2.0,
         capacity: Callable[[], Resources] | None = None,
         limits: tuple[float, ...] = (),
         timeout: str = "0",
+        there: Collection[str] | None = None,
     ) -> None:
         self.asked: list[tuple[Resources, Collection[str]]] = []
         self.done, self.called = threading.Event(), threading.Semaphore(0)
         self.schedule = Schedule([Job(1, 1, Reservation(cpu=2, shared=frozenset({"a lake"})))], Resources(cpu=3))
         self.schedule.begin(Job(0, 1, Reservation(cpu=1, memory=GIB)))
-        plan = Plan(capacity=capacity or (lambda: Resources(cpu=room)), make_room=self.make_room)
-        pool: Any = Pool(idle=[object()] if idle else [], busy=list(busy))
+        plan = Plan(capacity=capacity or (lambda: Resources(cpu=room)), make_room=self.make_room, there=lambda: there)
+        pool: Any = Pool(idle=[] if idle is None else [Worker(seconds=1.0), Worker(seconds=idle)], busy=list(busy))
         results: Any = SimpleNamespace(selection=SimpleNamespace(ids=["a", "b"], scenarios=[0, 1]), lines=[])
         self.shown: list[Any] = []
         display: Any = SimpleNamespace(tick=lambda *said: self.shown.append(said))
@@ -111,8 +112,12 @@ def test_a_fault_is_not_hidden_and_what_the_cluster_refused_is_asked_again(error
             run.watch.show()
 
 
-@pytest.mark.parametrize(("idle", "room"), [(False, 2.0), (True, 3.0)], ids=["no worker waits", "there is room"])
-def test_where_nothing_waits_for_room_what_runs_may_still_need_it(idle: bool, room: float) -> None:
+@pytest.mark.parametrize(
+    ("idle", "room"),
+    [(None, 2.0), (59.0, 2.0), (61.0, 3.0)],
+    ids=["no worker waits", "none has waited long", "there is room"],
+)
+def test_where_nothing_waits_for_room_what_runs_may_still_need_it(idle: float | None, room: float) -> None:
     run = Run(idle=idle, room=room)
     run.watch.show()
     assert run.called.acquire(timeout=10)
@@ -151,7 +156,7 @@ def test_clean_ups_take_their_time_unless_there_is_a_limit_or_ctrl_c(
 
 
 def test_what_is_free_now_is_asked_and_what_there_is_in_all_stays_known() -> None:
-    run = Run(idle=False)
+    run = Run(idle=None)
     run.watch.show()
     assert (run.schedule.room, run.schedule.capacity) == (Resources(cpu=2), Resources(cpu=3))
 
@@ -161,7 +166,7 @@ def test_without_an_answer_the_last_one_counts_and_a_fault_is_not_hidden(error: 
     def fails() -> Resources:
         raise error
 
-    run = Run(idle=False, capacity=fails)
+    run = Run(idle=None, capacity=fails)
     run.schedule.room = Resources(cpu=1)
     if isinstance(error, SparkproofError):
         run.watch.show()
@@ -172,8 +177,20 @@ def test_without_an_answer_the_last_one_counts_and_a_fault_is_not_hidden(error: 
             run.watch.show()
 
 
+@pytest.mark.parametrize(
+    ("there", "at_hand"),
+    [(None, True), ([], False), (["a lake"], True)],
+    ids=["nobody can tell", "it was removed", "it is there"],
+)
+def test_the_schedule_learns_what_is_there_of_what_is_shared(there: list[str] | None, at_hand: bool) -> None:
+    run = Run(idle=None, there=there)
+    run.schedule.see(["a lake"])
+    run.watch.show()
+    assert [run.schedule._urgency(queue)[0] for queue in run.schedule._candidates()] == [at_hand]
+
+
 def test_the_first_scenario_of_a_worker_is_the_one_that_is_shown() -> None:
-    run = Run(Worker(0, 1, seconds=3.0), idle=False)
+    run = Run(Worker(0, 1, seconds=3.0), idle=None)
     run.watch.show()
     ((busy, waits, _left_s),) = run.shown
     assert [(one.worker, one.identity, round(one.seconds), one.step) for one in busy] == [(7, "a", 3, "Then it waits")]

@@ -210,9 +210,12 @@ def test_the_runner_learns_from_the_plan_what_tags_and_cluster_say(
     assert (plan.capacity, plan.transient) == (SUITE.capacity, diagnosis.transient)
     asked: list[Any] = []
     about = About(cluster="a cluster")
-    vars(suite).update(about=about, provider=SimpleNamespace(make_room=lambda *call: asked.append(call)))
+    shared = {"a lake": SimpleNamespace(is_made=True), "another": SimpleNamespace(is_made=False)}
+    provider = SimpleNamespace(make_room=lambda *call: asked.append(call), shared=shared)
+    vars(suite).update(about=about, provider=provider)
     suite.settings.cluster = "embedded"
     monkeypatch.setattr(target, "remark", lambda *said: " of ".join(said))
     assert (plan.about(), plan.remark("no room")) == (about, "embedded of no room")
+    assert plan.there() == {"a lake"}
     plan.make_room(Reservation(cpu=2), ["a lake"])
     assert asked == [(Reservation(cpu=2), ["a lake"])]
