@@ -55,6 +55,11 @@ def a_data_engineer_starts_a_query_for_executors(context: Context, count: int = 
     context.add_cleanup(context.query.end)
 
 
+@then("the query is answered")
+def the_query_is_answered(context: Context) -> None:
+    context.query.must_be_answered()
+
+
 @then('the query times out with "{reason}"')
 def the_query_times_out_with(context: Context, reason: str) -> None:
     context.query.must_wait_because(reason)

@@ -3,6 +3,7 @@ Feature: Alerts
   An alert tells the platform operator of a problem before users do. The platform's own rules fire on their causes, and
   are silent while the platform is healthy.
 
+  @sole-user
   Scenario Outline: A healthy <platform> platform at work has no alert
     Given a <platform> platform
     And an executor of the platform
@@ -23,6 +24,8 @@ Feature: Alerts
     And Prometheus evaluates the platform's alerts
     When a data engineer starts a query for one executor
     Then the alert SparkExecutorsPending fires
+    And the alert SparkExecutorsPending ends when the quota has room again
+    And the query is answered
 
   @sole-user
   Scenario: A driver that does not come back is reported, until it does
@@ -100,6 +103,7 @@ Feature: Alerts
     When a data engineer starts a query for one executor
     Then the alert SparkApplicationsWaiting fires
     And the alert SparkApplicationsWaiting ends when there are workers again
+    And the query is answered
 
   @sole-user
   Scenario: A driver that nobody has asked for anything waits for no worker

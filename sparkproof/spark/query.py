@@ -17,11 +17,13 @@ from sparkproof.spark.workloads import EXECUTORS, Workloads
 class Query:
     """A running query that asks for executors and may not get them.
 
-    `old` are the sentences of causes that were known before it started, since others use the platform too.
+    `total` is the right answer. `old` are the sentences of causes that were known before it started, since others use
+    the platform too.
     """
 
     workloads: Workloads
     started: Started
+    total: int
     old: frozenset[str]
 
     @classmethod
@@ -31,7 +33,8 @@ class Query:
         cores = int(session.run("SET spark.executor.cores").rows[0][1])
         tasks = executors * cores
         old = frozenset(cause.sentence for cause in session.client.explain())
-        return cls(platform.workloads, session.start(f"SELECT sum(id) FROM range(0, {tasks}, 1, {tasks})"), old)
+        started = session.start(f"SELECT sum(id) FROM range(0, {tasks}, 1, {tasks})")
+        return cls(platform.workloads, started, sum(range(tasks)), old)
 
     def end(self) -> None:
         """Cancel the query and remove its executors, which the driver would keep for some time."""
@@ -43,6 +46,10 @@ class Query:
             within_s=timeouts.EXECUTORS_GONE,
         )
         self.started.session.close()
+
+    def must_be_answered(self) -> None:
+        """Wait for the answer, and check that it is right; raises GaveUp when none comes."""
+        self.started.answer(within_s=timeouts.PLACEMENT).must_hold([(self.total,)])
 
     def must_wait_because(self, reason: str) -> None:
         """Check that the query times out and that `reason` is among the causes that the timeout reports."""

@@ -1,5 +1,7 @@
 """A query that waits: an answer, another cause, and one that was there before, are no proof of what it waits for."""
 
+from collections.abc import Callable
+
 import pytest
 
 from sparkproof.core.errors import Cause, CheckFailed, Reason
@@ -13,9 +15,12 @@ QUOTA = Cause(Reason.QUOTA, "spark-connect-0 was refused: exceeded quota: team")
 MEMORY = Cause(Reason.MEMORY, "container connect was killed for memory")
 
 
-def query(*causes: Cause, before: tuple[Cause, ...] = (), waits: bool = True) -> Query:
-    """A query of four tasks, on a platform whose causes of trouble were `before` and are these since it started."""
-    answers: Answers = {"SET spark.executor.cores": [("spark.executor.cores", "2")], "range(0, 4, 1, 4)": [(6,)]}
+def query(*causes: Cause, before: tuple[Cause, ...] = (), waits: bool = True, total: int = 6) -> Query:
+    """A query of four tasks, on a platform whose causes of trouble were `before` and are these since it started.
+
+    It is answered with `total` unless it `waits`.
+    """
+    answers: Answers = {"SET spark.executor.cores": [("spark.executor.cores", "2")], "range(0, 4, 1, 4)": [(total,)]}
     platform = RecordedPlatform(RecordedKube(), answers=answers, causes=before, waits=waits)
     told = [before]
     session = platform.open_session()
@@ -49,6 +54,25 @@ def test_another_cause_is_not_taken_for_it(
 def test_a_query_that_is_answered_did_not_wait(record: Record) -> None:
     with pytest.raises(CheckFailed, match=r"did not wait; it gave \[\(6,\)\]"):
         query(QUOTA, waits=False).must_wait_because("exceeded quota")
+    assert not record.proofs
+
+
+def test_a_query_that_has_waited_is_answered_rightly(record: Record) -> None:
+    query(waits=False).must_be_answered()
+    assert record.level is Level.EXECUTED
+
+
+@pytest.mark.parametrize(
+    ("waiting", "words"),
+    [
+        (lambda: query(QUOTA), "Spark's answer to 'SELECT sum"),
+        (lambda: query(waits=False, total=3), r"gave \[\(3,\)\], not \[\(6,\)\]"),
+    ],
+    ids=["none", "a wrong one"],
+)
+def test_a_query_without_its_right_answer_is_seen(waiting: Callable[[], Query], words: str, record: Record) -> None:
+    with pytest.raises((CheckFailed, GaveUp), match=words):
+        waiting().must_be_answered()
     assert not record.proofs
 
 
