@@ -1,4 +1,4 @@
-@connect
+@connect @cpu.0.5 @memory.2Gi
 Feature: What fails is replaced
   Nodes are drained and programs are killed. A query that loses an executor still gets the right answer. One that loses
   its driver ends with it: the driver comes back, answers in a new session, and its earlier executors do not outlive it.

@@ -2,14 +2,14 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from sparkproof.core import evidence, timeouts
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core.errors import Cause, CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.wait import eventually
 from sparkproof.kube.objects import Manifest
@@ -162,16 +162,17 @@ class DriverRest:
         active = (stage for stage in self._stages_of(tag, "active") if stage["stageId"] in stages)
         return sum(stage["numTasks"] - stage["numCompleteTasks"] - stage["numActiveTasks"] for stage in active)
 
-    def hosts_at_work(self, tag: str, executors: int) -> list[str]:
+    def hosts_at_work(self, tag: str, executors: int, explain: Callable[[], Sequence[Cause]] = tuple) -> list[str]:
         """Wait until this many executors run tasks of the statement whose jobs carry `tag`; return their hosts.
 
-        Raises GaveUp.
+        Raises GaveUp with the causes that `explain` knows.
         """
         return eventually(
             f"{executors} executors at work for {tag}",
             lambda: sorted({task["host"] for task in self._running_tasks(tag)}),
             lambda hosts: len(hosts) >= executors,
             within_s=timeouts.EXECUTORS,
+            explain=explain,
         )
 
     def executor_at(self, host: str) -> str:

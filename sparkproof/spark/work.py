@@ -142,7 +142,7 @@ class ExecutorLoss(evidence.Brought):
         workloads, history, tag = platform.workloads, platform.history, new_tag()
         watch, session = ExecutorWatch(workloads), platform.open_session()
         running = aside(Work.watched, session, watch, executors=2, tag=tag)
-        host = history.hosts_at_work(tag, 2)[0]
+        host = history.hosts_at_work(tag, 2, platform.why)[0]
         executor = history.executor_at(host)
         pod = next((pod["metadata"]["name"] for pod in workloads.staying if pod["status"].get("podIP") == host), "")
         if not pod:
@@ -206,7 +206,7 @@ class FairSharing:
         # The other user has a session already: on a slow machine, opening one takes as long as the work.
         other = platform.open_session_apart()
         running = aside(Work.watched, platform.open_session(), watch, executors=executors, tag=tag)
-        history.hosts_at_work(tag, executors)
+        history.hosts_at_work(tag, executors, platform.why)
         # The work's last stage comes later; its tasks wait for a moment in any case, so they do not count.
         stages = history.stages_at_work(tag)
         short = other.sql(A_QUERY_FOR_EXECUTORS)

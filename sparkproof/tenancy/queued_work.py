@@ -36,7 +36,7 @@ class QueuedWork:
         history, tag = platform.history, new_tag()
         watch, session = ExecutorWatch(platform.workloads), platform.open_session()
         running = aside(Work.watched, session, watch, executors=executors, tag=tag)
-        history.hosts_at_work(tag, 1)
+        history.hosts_at_work(tag, 1, platform.why)
         waited = eventually(
             f"Kueue's word on executors that wait in {queue.team.namespace}",
             lambda: _waiting(queue),
@@ -44,10 +44,10 @@ class QueuedWork:
             within_s=timeouts.QUEUE,
             explain=platform.why,
         )
-        hosts = history.hosts_at_work(tag, 1)
+        hosts = history.hosts_at_work(tag, 1, platform.why)
         meanwhile = [history.executor_at(host) for host in hosts]
         queue.end(jobs)
-        then = [history.executor_at(host) for host in history.hosts_at_work(tag, len(hosts) + 1)]
+        then = [history.executor_at(host) for host in history.hosts_at_work(tag, len(hosts) + 1, platform.why)]
         return cls(running.result(), waited, meanwhile, then, history.workers(tag))
 
     def must_have_waited(self, reason: str) -> None:

@@ -49,7 +49,7 @@ class ReclaimedWork:
         session = platform.open_session()
         with closing(workloads.kube.watch(POD, workloads.namespace, note, labels=EXECUTORS)):
             running = aside(Work.watched, session, counted, executors=executors, tag=tag)
-            history.hosts_at_work(tag, executors)
+            history.hosts_at_work(tag, executors, platform.why)
             owner.start(jobs)
             work = running.result()
         return cls(work, ended, history.workers(tag), {each: history.removal(each) for each in ended})

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sparkproof.core import timeouts
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core.errors import Cause, CheckFailed, Reason
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
 from sparkproof.kube.errors import Refused
@@ -109,6 +109,14 @@ def test_lost_and_waiting_tasks_are_those_of_the_statement_alone() -> None:
     assert found.waiting_tasks("tag-a", {4, 9}) == 5
     assert found.waiting_tasks("tag-a", {9}) == 0
     assert found.hosts_at_work("tag-a", 1) == ["10.0.0.1"]
+
+
+@pytest.mark.usefixtures("one_look")
+def test_executors_that_do_not_come_are_told_with_the_cause() -> None:
+    found = rest({4: [task("1", status="RUNNING")]}, stages=[stage(4, status="ACTIVE")])
+    full = Cause(Reason.OTHER, "exec-2 finds no room")
+    with pytest.raises(GaveUp, match=r"2 executors at work for tag-a did not come .*exec-2 finds no room"):
+        found.hosts_at_work("tag-a", 2, lambda: [full])
 
 
 def test_all_tasks_and_executions_count_and_not_the_first_page_of_them() -> None:
