@@ -1,6 +1,6 @@
 """A trial: a component is disturbed while a data engineer works, and the verdict on what became of the work."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from statistics import fmean
@@ -124,12 +124,15 @@ class Trial(evidence.Brought):
             raise CheckFailed(f"{self._seen} That took {took_s:.0f} s, and {limit_s:.0f} s were expected.")
         evidence.prove(Level.EXECUTED, self._seen)
 
-    def must_have_told(self, words: str) -> None:
-        """Check that the engineer was told these words, or found them where the platform shows its state."""
+    def must_have_told(self, words: Collection[str]) -> None:
+        """Check that the engineer was told one of these, or found it where the platform shows its state."""
         evidence.look_at(self)
-        message = next((told for told in self.told if words in told), None)
-        if message is None and (self.verdict is not Verdict.WAITS or words not in self.shown):
-            raise CheckFailed(f"Nobody was told {words!r} while {self.what}: {self.told}; shown: {self.shown}")
+        message = next((told for told in self.told if any(each in told for each in words)), None)
+        shown = self.verdict is Verdict.WAITS and any(each in self.shown for each in words)
+        if message is None and not shown:
+            raise CheckFailed(
+                f"Nobody was told {' or '.join(map(repr, words))} while {self.what}: {self.told}; shown: {self.shown}"
+            )
         evidence.prove(Level.EXECUTED, f"While {self.what}, the engineer was told: {first_line(message or self.shown)}")
 
     def must_have_shown(self, words: str) -> None:

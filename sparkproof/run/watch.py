@@ -103,7 +103,8 @@ class Watch:
         # What the cluster refused is asked again; a fault of the project ends the run.
         with suppress(SparkproofError):
             self._making.result()
-        waited = any(now - worker.since > _IDLE_S for worker in self._pool.idle)
+        idle = self._pool.idle
+        waited = idle and (self._schedule.starves or any(now - worker.since > _IDLE_S for worker in idle))
         amounts, shared = (self._schedule.wanted() if waited else None) or (Resources(), ())
         self._making = aside(self._runner.plan.make_room, amounts, shared)
 

@@ -204,6 +204,25 @@ def test_a_job_that_was_passed_over_sixteen_times_for_each_running_one_is_next()
         schedule.finish(each.index)
 
 
+def test_while_a_job_starves_for_room_it_is_the_next_and_only_what_takes_none_starts() -> None:
+    large, longer = Job(0, 5, Reservation(cpu=8)), Job(300, 9, Reservation(cpu=8, memory=1))
+    small = [Job(2 + number, 1, Reservation(cpu=1)) for number in range(30)]
+    schedule = Schedule([large, *small, Job(100, 0.5), Job(101, 0.1, Reservation(shared=frozenset({"sea"})))], CAPACITY)
+    schedule.begin(Job(200, 1, Reservation(cpu=1)))
+    for number in range(2, 18):
+        assert not schedule.starves
+        assert schedule.take() == Job(number, 1, Reservation(cpu=1))
+        schedule.finish(number)
+    schedule.add(longer)
+    assert schedule.starves
+    assert schedule.wanted() == (Resources(cpu=9), frozenset())
+    assert schedule.take() == Job(100, 0.5)
+    schedule.finish(100)
+    assert schedule.take() is None
+    schedule.finish(200)
+    assert not schedule.starves
+
+
 def test_users_of_a_platform_stop_for_who_waits_to_have_it_alone_and_others_go_on() -> None:
     platform = frozenset({"platform"})
     alone = Job(0, 5, Reservation(locks=platform, shared=platform))

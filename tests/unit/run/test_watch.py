@@ -126,6 +126,16 @@ def test_where_nothing_waits_for_room_what_runs_may_still_need_it(idle: float | 
     run.watch._making.result(timeout=10)
 
 
+def test_room_for_one_that_starves_is_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(idle=0.0)
+    monkeypatch.setattr(Schedule, "starves", True)
+    run.watch.show()
+    assert run.called.acquire(timeout=10)
+    assert run.asked == [(Resources(cpu=3, memory=GIB), frozenset({"a lake"}))]
+    run.done.set()
+    run.watch._making.result(timeout=10)
+
+
 def test_the_scenario_that_runs_is_killed_when_its_own_limit_and_the_grace_are_over() -> None:
     late, in_time, endless = Worker(0, 1), Worker(0, 1, seconds=35.0), Worker(1, 0)
     Run(late, in_time, endless, limits=(10.0, 0.0)).watch.kill_overdue(30.0)
