@@ -1,5 +1,6 @@
 """The free capacity of a cluster: the resources of its nodes without the requests of other pods."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -25,8 +26,9 @@ from sparkproof.kube.objects import (
 )
 
 _GPU = "nvidia.com/gpu"
-# The resources that a platform needs in addition to its own pods: two small executors.
+# The resources that a platform needs in addition to its own pods: those of two small executors.
 _TO_WORK = Resources(cpu=0.4, memory=2 * 2**30)
+_EXECUTORS = 2
 # So many seconds a pod may find no room before somebody makes it: others end, and what they had is free.
 _PATIENCE_S = 30
 _STAYING = (DEPLOYMENT.name, STATEFUL_SET.name)
@@ -91,12 +93,12 @@ def needed_by(manifests: str) -> Resources:
 def starving(kube: Kube, namespaces: Collection[str]) -> str:
     """Return what is not left of what pods in these namespaces ask for that have found no room for a while, in words.
 
-    Their work stands still without that. An executor beside another one of its application is none of them: the work
+    Their work stands still without that. An executor beside two others of its application is none of them: the work
     goes on, if slower.
     """
     pods = [pod for namespace in namespaces for pod in kube.list(POD, namespace) if not has_ended(pod)]
-    served = {_application(pod) for pod in pods if pod["spec"].get("nodeName")}
-    waiting = [pod for pod in pods if _finds_no_room(pod) and _application(pod) not in served]
+    placed = Counter(_application(pod) for pod in pods if pod["spec"].get("nodeName"))
+    waiting = [pod for pod in pods if _finds_no_room(pod) and placed[_application(pod)] < _EXECUTORS]
     asked = [requests for pod in waiting for requests in _requests(pod)]
     return lack_of(Resources(cpu=_sum(asked, "cpu"), memory=int(_sum(asked, "memory"))), left_for(kube))
 

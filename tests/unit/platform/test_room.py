@@ -34,9 +34,9 @@ def waiting(
     return manifest(POD, "exec-1", namespace, labels=labels, spec=spec, status=status)
 
 
-def placed(waits: Manifest) -> Manifest:
+def placed(waits: Manifest, name: str) -> Manifest:
     """Another executor of the same application, on a node."""
-    about = {**waits["metadata"], "name": "exec-0"}
+    about = {**waits["metadata"], "name": name}
     return {
         **waits,
         "metadata": about,
@@ -86,9 +86,13 @@ def test_room_is_made_by_platforms_that_nobody_uses_those_with_the_fewest_users_
         (lambda: [waiting(for_s=0)], ["lakehouse", "standalone", "tracking"]),
         (lambda: [waiting(message="node(s) didn't match Pod's affinity")], ["lakehouse", "standalone", "tracking"]),
         (lambda: [waiting(namespace="others")], ["lakehouse", "standalone", "tracking"]),
-        (lambda: [waiting(), placed(waiting())], ["lakehouse", "standalone", "tracking"]),
+        (lambda: [waiting(), placed(waiting(), "exec-2")], ["lakehouse", "standalone"]),
+        (
+            lambda: [waiting(), placed(waiting(), "exec-2"), placed(waiting(), "exec-3")],
+            ["lakehouse", "standalone", "tracking"],
+        ),
     ],
-    ids=["starves", "there is room", "just came", "another reason", "somebody else's", "goes on with another executor"],
+    ids=["starves", "there is room", "just came", "another reason", "somebody else's", "is the second", "is the third"],
 )
 def test_work_that_finds_no_room_comes_before_platforms_that_a_scenario_waits_for(
     pods: Callable[[], list[Manifest]], left: list[str], tmp_path: Path
