@@ -27,8 +27,8 @@ from sparkproof.kube.objects import (
 
 _GPU = "nvidia.com/gpu"
 # The resources that a platform needs in addition to its own pods: those of two small executors.
-_TO_WORK = Resources(cpu=0.4, memory=2 * 2**30)
 _EXECUTORS = 2
+_TO_WORK = Resources(cpu=_EXECUTORS * 0.2, memory=_EXECUTORS * 2**30)
 # So many seconds a pod may find no room before somebody makes it: others end, and what they had is free.
 _PATIENCE_S = 30
 _STAYING = (DEPLOYMENT.name, STATEFUL_SET.name)
@@ -93,7 +93,7 @@ def needed_by(manifests: str) -> Resources:
 def starving(kube: Kube, namespaces: Collection[str]) -> str:
     """Return what is not left of what pods in these namespaces ask for that have found no room for a while, in words.
 
-    Their work stands still without that. An executor beside two others of its application is none of them: the work
+    Their work waits for that. An executor beside two others of its application is none of them: the work
     goes on, if slower.
     """
     pods = [pod for namespace in namespaces for pod in kube.list(POD, namespace) if not has_ended(pod)]

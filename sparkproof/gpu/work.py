@@ -61,8 +61,9 @@ class GpuWork:
                 sampler.take()
             answer = _repeat(session, statement)
             busy = [sample for sampler in samplers for sample in sampler.take()]
-        execution, on_cpu = (platform.history.execution(each.tag) for each in (answer, comparison))
-        counters, workers = platform.history.counters(answer.tag), platform.history.workers(answer.tag)
+        history = platform.history
+        execution, on_cpu = (history.execution(each.tag) for each in (answer, comparison))
+        counters, workers = history.counters(answer.tag), history.workers(answer.tag)
         return cls(rapids_label(session), answer, execution, counters, workers, comparison, on_cpu, idle, busy)
 
     @property
@@ -159,8 +160,9 @@ def must_have_executed(platform: Platform, tag: str, names: Collection[str]) -> 
 
     For work that its user did once, so that there is nothing to sample and no run on the CPU to compare with.
     """
-    execution, counters = platform.history.execution(tag), platform.history.counters(tag)
-    must_be_executors(platform.history.workers(tag))
+    history = platform.history
+    execution, counters = history.execution(tag), history.counters(tag)
+    must_be_executors(history.workers(tag))
     operators, missing = on_gpu(execution), missing_on_gpu(execution, names)
     if missing or not _some(counters.get(_TIME, ())):
         lacks = ", ".join(missing) or "any time"

@@ -127,13 +127,13 @@ class Trial(evidence.Brought):
     def must_have_told(self, words: Collection[str]) -> None:
         """Check that the engineer was told one of these, or found it where the platform shows its state."""
         evidence.look_at(self)
-        message = next((told for told in self.told if any(each in told for each in words)), None)
-        shown = self.verdict is Verdict.WAITS and any(each in self.shown for each in words)
-        if message is None and not shown:
+        told = [*self.told, *([self.shown] if self.verdict is Verdict.WAITS else ())]
+        message = next((each for each in told if any(word in each for word in words)), None)
+        if message is None:
             raise CheckFailed(
                 f"Nobody was told {' or '.join(map(repr, words))} while {self.what}: {self.told}; shown: {self.shown}"
             )
-        evidence.prove(Level.EXECUTED, f"While {self.what}, the engineer was told: {first_line(message or self.shown)}")
+        evidence.prove(Level.EXECUTED, f"While {self.what}, the engineer was told: {first_line(message)}")
 
     def must_have_shown(self, words: str) -> None:
         """Check that the platform, while nobody helped, showed these words where it shows its state."""

@@ -64,9 +64,9 @@ class Plan:
     of what scenarios share, so that those come first that need nothing else (None: nobody can tell). `make_room` is
     called as often, beside the run: with what has to be free for the next scenario, what runs included, and with the
     names of what that one shares, if a worker has had nothing to do for a minute because it waits for room; with
-    nothing otherwise. `limit` is the seconds after which a scenario
-    is ended, whatever -D timeout allows (0: no limit of its own). `group` names the group of a scenario in the summary,
-    `version` the version of the product that it is about ("": none). `run` is the id of the run.
+    nothing otherwise. `limit` is the seconds after which a scenario is ended, whatever -D timeout allows (0: no limit
+    of its own). `group` names the group of a scenario in the summary, `version` the version of the product that it is
+    about ("": none). `run` is the id of the run.
     `about` is called once, after the last scenario.
     `transient` is True for an error of the infrastructure, which is worth one more attempt. `remark` gets the reason of
     a scenario that has just gone wrong, and returns what is to be added to it ("": nothing), such as a full disk.

@@ -15,21 +15,20 @@ from sparkproof.core.resources import Resources
 from sparkproof.kube import heartbeat
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import KEPT, OWNED, RUN, USES_KEPT
-from sparkproof.kube.objects import CONFIG_MAP, LEASE, NAMESPACE, NODE, STATEFUL_SET, STORAGE_CLASS, Manifest
+from sparkproof.kube.objects import CONFIG_MAP, LEASE, NAMESPACE, STATEFUL_SET, STORAGE_CLASS, Manifest
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.releases import Releases
 from sparkproof.tenancy.team import Marks, Team
 from tests.support import recorded
 from tests.support.recorded import RecordedHelm, RecordedKube, manifest, workload
+from tests.unit.platform.test_releases import CHARTS, LAKEHOUSE, node
 
-CHARTS = Path(__file__).resolve().parents[3] / "charts"
-LAKEHOUSE, GPU = PlatformClaim("lakehouse", "4.1.1"), PlatformClaim("GPU", "4.1.1")
+GPU = PlatformClaim("GPU", "4.1.1")
 OWN, OTHER = "sparkproof-lakehouse-411-r1", "sparkproof-gpu-411-r1"
-STATUS = {"allocatable": {"cpu": "8", "memory": "64Gi"}, "conditions": [{"type": "Ready", "status": "True"}]}
 
 
 def cluster(*objects: Manifest, **kube: Any) -> RecordedKube:
-    return RecordedKube(manifest(NODE, "node-1", None, spec={}, status=STATUS), *objects, **kube)
+    return RecordedKube(node(8), *objects, **kube)
 
 
 def releases(kube: RecordedKube, *, keep: bool = False, marks: Marks | None = None) -> Releases:
