@@ -11,7 +11,7 @@ from sparkproof.cluster import contract, target
 from sparkproof.core import collect, evidence
 from sparkproof.core.errors import UsageError
 from sparkproof.core.progress import say
-from sparkproof.core.resources import Reservation
+from sparkproof.core.resources import Isolation, Reservation
 from sparkproof.gpu import support
 from sparkproof.kube import diagnosis
 from sparkproof.platform.provider import Needs
@@ -64,7 +64,8 @@ def _prepare(selected: Sequence[Any]) -> None:
     if suite.contract or any(map(tags.needs_cluster, carried)):
         able = [scenario for scenario in sound if not tags.capabilities(scenario.effective_tags)]
         ahead = [claim for scenario in able for claim in checked[_key(scenario)].claims]
-        suite.reach({capability for own in carried for capability in tags.capabilities(own)}, ahead)
+        needed = dict.fromkeys(capability for own in carried for capability in tags.capabilities(own))
+        suite.reach(list(needed), ahead)
     suite.provide({_key(scenario): checked[_key(scenario)].claims for scenario in sound if not lack(scenario)})
 
 
@@ -99,14 +100,23 @@ def _key(scenario: Any) -> str:
 def reservation(scenario: Any) -> Reservation:
     """Return what a scenario reserves of the cluster; nothing for one that is skipped or has a fault.
 
-    Platforms are shared with others; a scenario that disturbs its own has it alone.
+    Platforms and additions are shared with others; a scenario that disturbs its own platform has it alone.
     """
     if checked[_key(scenario)].faults or lack(scenario):
         return Reservation()
-    held = tags.reservation(scenario.effective_tags)
+    carried = scenario.effective_tags
+    held, additions = tags.reservation(carried), suite.provider.additions.reserved(tags.capabilities(carried))
     platforms = frozenset(map(str, checked[_key(scenario)].claims))
-    alone = platforms if tags.SOLE_USER in scenario.effective_tags else frozenset()
-    return replace(held, locks=held.locks | alone, shared=held.shared | platforms)
+    alone = platforms if tags.SOLE_USER in carried else frozenset()
+    return replace(held, locks=held.locks | alone, shared=held.shared | platforms | additions)
+
+
+def there() -> set[str]:
+    """Return what is there now of what scenarios share: platforms and additions, as reservations name them."""
+    return {
+        *(str(claim) for claim, each in suite.provider.shared.items() if each.is_made),
+        *suite.provider.additions.there,
+    }
 
 
 plan = Plan(
@@ -121,7 +131,7 @@ plan = Plan(
     isolation=lambda scenario: tags.isolation(scenario.effective_tags),
     limit=lambda scenario: tags.limit(scenario.effective_tags),
     capacity=suite.capacity,
-    there=lambda: {str(claim) for claim, each in suite.provider.shared.items() if each.is_made},
+    there=there,
     make_room=lambda wanted, shared: suite.provider.make_room(wanted, shared),
     about=lambda: suite.about,
     transient=diagnosis.transient,
@@ -141,6 +151,10 @@ def before_scenario(context: Any, scenario: Any) -> None:
     context.add_cleanup(suite.ended, _key(scenario))
     if reason := lack(scenario):
         scenario.skip(reason)
+    else:
+        # Who has the cluster alone may stop its control plane, and nothing may be starting then.
+        alone = tags.isolation(scenario.effective_tags) is not Isolation.PARALLEL
+        suite.provider.additions.have(None if alone else tags.capabilities(scenario.effective_tags))
 
 
 def after_step(_context: Any, step: Any) -> None:

@@ -1,11 +1,12 @@
-"""Makes images in a process of its own while this one goes on: a build mostly waits for network and disk."""
+"""Makes images and more in a process of its own while this one goes on: a build mostly waits for network and disk."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 
 from sparkproof.build import images
 from sparkproof.build.recipes import Recipe
@@ -14,9 +15,9 @@ from sparkproof.core.progress import say
 
 
 class Maker:
-    """A process that makes the images of these names, in this order, with the program of a `module`.
+    """A process that makes what these names stand for, images if no other `module` does it, in this order.
 
-    An image that cannot be made is left to whoever needs it, which says why.
+    What cannot be made is left to whoever needs it, which says why.
     """
 
     def __init__(self, names: Sequence[str], module: str = __name__) -> None:
@@ -24,11 +25,11 @@ class Maker:
         self._process = subprocess.Popen([sys.executable, "-m", module, *names], start_new_session=True)
 
     def wait(self) -> None:
-        """Wait until every image is made that can be."""
+        """Wait until all is made that can be."""
         self._process.wait()
 
     def end(self) -> None:
-        """End the process, and what it started; whoever needs an image then makes it."""
+        """End the process, and what it started; whoever needs what it has not made then makes it."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGTERM)
         self._process.wait()
@@ -49,14 +50,19 @@ def making(names: Sequence[str]) -> Iterator[None]:
         maker.end()
 
 
-def one_by_one(names: Sequence[str], make: Callable[[Recipe], object]) -> None:
-    """Call `make` with the recipe of each image; name each one that cannot be made."""
-    for name in names:
+def one_by_one(making: Mapping[str, Callable[[], object]]) -> None:
+    """Call what makes each thing; say of each one that cannot be made why, by its key ("the image java")."""
+    for name, make in making.items():
         try:
-            make(images.recipe(name))
+            make()
         except SparkproofError as wrong:
-            say(f"the image {name} is not made ahead: {str(wrong).splitlines()[0]}")
+            say(f"{name} is not made ahead: {str(wrong).splitlines()[0]}")
+
+
+def images_one_by_one(names: Sequence[str], make: Callable[[Recipe], object]) -> None:
+    """Call `make` with the recipe of each image; say of each one that cannot be made why."""
+    one_by_one({f"the image {name}": partial(make, images.recipe(name)) for name in names})
 
 
 if __name__ == "__main__":
-    one_by_one(sys.argv[1:], images.ensure_chain_built)
+    images_one_by_one(sys.argv[1:], images.ensure_chain_built)

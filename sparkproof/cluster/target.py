@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -113,10 +113,16 @@ class Target:
         if self.registry is None:
             lifecycle.refuse_without_room()
 
-    def add(self, capabilities: Collection[str]) -> None:
-        """Start on the embedded cluster those of these capabilities that it gets only when they are needed."""
-        for name in _ADDED.keys() & set(capabilities) if self.registry is None else ():
-            _ADDED[name](self.kube)
+    def added(self, capabilities: Iterable[str]) -> list[str]:
+        """Return those of these capabilities that the cluster has only once `add` has started them."""
+        return [name for name in capabilities if name in _ADDED] if self.registry is None else []
+
+    def add(self, name: str) -> None:
+        """Start what stands behind one of the `added` capabilities, or leave it as it is.
+
+        Raises process.CommandFailed when it cannot be built, wait.GaveUp when it does not come up.
+        """
+        _ADDED[name](self.kube)
 
 
 def reach(cluster: str, kubeconfig: Path | None = None, registry: str = "", ahead: Sequence[str] = ()) -> Target:

@@ -28,4 +28,4 @@ def putting(names: Sequence[str]) -> Maker | None:
 
 
 if __name__ == "__main__":
-    ahead.one_by_one(sys.argv[1:], put)
+    ahead.images_one_by_one(sys.argv[1:], put)

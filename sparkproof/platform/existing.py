@@ -16,6 +16,7 @@ from sparkproof.core.resources import Resources
 from sparkproof.kube import diagnosis
 from sparkproof.kube.objects import POD, Manifest, has_ended
 from sparkproof.kube.places import Place, Pod, ThisMachine, last_words
+from sparkproof.platform.additions import Additions
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.description import Description, Pods
 from sparkproof.platform.provider import Needs, SharedPlatform
@@ -217,6 +218,7 @@ class ExistingProvider:
     described: Description
     spark_version: str
     run: str
+    additions: Additions = field(default_factory=Additions, repr=False)
     _shared: Mapping[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict, repr=False)
 
     @property
@@ -247,7 +249,7 @@ class ExistingProvider:
             self._platform().must_be_as_described()
         return Capabilities(self.target.kube).all(capabilities)
 
-    def start(self, capabilities: Collection[str]) -> None:
+    def start(self, capabilities: Sequence[str]) -> None:
         """Do nothing: what is not there is not for the run to start."""
 
     def lack(self, needs: Needs) -> str:

@@ -1,13 +1,14 @@
 """A provider of platforms that are processes of this machine, one at a time, since they share its GPU."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sparkproof.cluster.probes import Support
 from sparkproof.core.progress import doing
 from sparkproof.core.resources import Resources
+from sparkproof.platform.additions import Additions
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.machine import Machine
 from sparkproof.platform.processes import Processes
@@ -22,6 +23,7 @@ class LocalProcesses:
     machine: Machine
     charts: Path
     name: str
+    additions: Additions = field(default_factory=Additions, repr=False)
     _lifeline: tuple[int, int] | None = field(default=None, repr=False)
     _shared: Mapping[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict, repr=False)
 
@@ -40,7 +42,7 @@ class LocalProcesses:
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
         return {name: self.machine.support(name) for name in capabilities}
 
-    def start(self, capabilities: Collection[str]) -> None:
+    def start(self, capabilities: Sequence[str]) -> None:
         """Do nothing: the machine has what it has."""
 
     def lack(self, needs: Needs) -> str:

@@ -1,12 +1,13 @@
 """The interface of providers, which give a run its platforms: installed, already there, or processes."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from sparkproof.cluster.probes import Support
 from sparkproof.core.resources import Resources
+from sparkproof.platform.additions import Additions
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.shared import Shared
 from sparkproof.spark.platform import Platform
@@ -57,8 +58,15 @@ class Provider(Protocol):
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
         """Return the support for each of these capabilities; raises UsageError, ProbeBroke."""
 
-    def start(self, capabilities: Collection[str]) -> None:
-        """Start what stands behind these capabilities, which are supported, and is not there without need."""
+    @property
+    def additions(self) -> Additions:
+        """What stands behind capabilities and is there only when scenarios need it."""
+
+    def start(self, capabilities: Sequence[str]) -> None:
+        """Note which capabilities, of those that are supported, are needed: the `additions` of them start with `share`.
+
+        They start in this order, while scenarios begin.
+        """
 
     def lack(self, needs: Needs) -> str:
         """Return why a scenario with these needs cannot run here; "" if it can."""
@@ -73,7 +81,10 @@ class Provider(Protocol):
         """Make ready what these platforms need, such as images."""
 
     def share(self, users: Mapping[PlatformClaim, Collection[str]], folder: Path) -> None:
-        """Plan the shared platforms, each with the scenarios that will join it; keep their state in `folder`."""
+        """Plan the shared platforms, each with the scenarios that will join it, and begin to start the `additions`.
+
+        The state of both is kept in `folder`.
+        """
 
     @property
     def shared(self) -> Mapping[PlatformClaim, Shared[SharedPlatform]]:

@@ -1,6 +1,6 @@
 """A provider of platforms that are releases on a cluster, for one team or shared by scenarios."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +23,7 @@ from sparkproof.kube.errors import Refused
 from sparkproof.kube.heartbeat import Heartbeat
 from sparkproof.kube.labels import KEPT
 from sparkproof.kube.objects import NAMESPACE
+from sparkproof.platform.additions import Additions
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.provider import Needs, SharedPlatform
 from sparkproof.platform.release import Release
@@ -52,6 +53,7 @@ class Releases:
     charts: Path
     keep: bool = False
     marks: Marks = field(default_factory=Marks)
+    additions: Additions = field(default_factory=Additions, repr=False)
     _images: dict[str, str] = field(default_factory=dict, repr=False)
     _shared: Mapping[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict, repr=False)
     _heartbeat: Heartbeat | None = field(default=None, repr=False)
@@ -85,9 +87,8 @@ class Releases:
         self._show_life()
         return Capabilities(self.target.kube).all(capabilities)
 
-    def start(self, capabilities: Collection[str]) -> None:
-        """Start what the cluster has of these capabilities only when criteria need it."""
-        self.target.add(capabilities)
+    def start(self, capabilities: Sequence[str]) -> None:
+        self.additions = Additions(self.target.added(capabilities), lambda name: self.target.add(name))
 
     def lack(self, needs: Needs) -> str:  # noqa: ARG002
         """Return "": a cluster lacks only capabilities."""
@@ -134,9 +135,11 @@ class Releases:
 
     def share(self, users: Mapping[PlatformClaim, Collection[str]], folder: Path) -> None:
         self._shared = {claim: self._share(claim, joining, folder) for claim, joining in users.items()}
+        self.additions.begin(folder)
 
     def end(self) -> None:
         """Remove what the run created; a cluster that was not reached is left alone."""
+        self.additions.end()
         if self._maker:
             self._maker.end()
         if self.reached.is_made:

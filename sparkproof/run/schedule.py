@@ -43,7 +43,7 @@ class Schedule:
     `room` may be set at any time to what is there now: while others take a part of the capacity, only a job that has
     the cluster's rest to itself starts beyond it, for else it could wait for ever.
 
-    What jobs share is costly to have: a job that shares only what is there comes before one that has to bring more.
+    What jobs share is costly to have: a job comes before another one for which more is not there yet.
     `see` says what is there; until it is called, that is all that a job has had.
 
     With `sequential`, a group's jobs start when those of the group before it have ended, in the order of first
@@ -232,13 +232,13 @@ class Schedule:
             return ""
         return next((group for group in self._group_order if self._left[group] > 0), "")
 
-    def _urgency(self, queue: _Queue) -> tuple[bool, float, float, float]:
+    def _urgency(self, queue: _Queue) -> tuple[int, float, float, float]:
         """The work left if this came last; a job with large needs is harder to place late."""
         longest, share = queue.jobs[-1], self._share(queue.reservation)
         chain = max((self._chains[name] for name, _ in self._demands(longest)), default=0.0)
         # To use up one platform before the next is worth less than not to end with what only one can do at a time.
-        at_hand = queue.reservation.shared <= self._had or 2 * chain >= self._work > 0
-        return at_hand, max(longest.expected_s * (1 + share), chain), share, -longest.index
+        lacking = 0 if 2 * chain >= self._work > 0 else len(queue.reservation.shared - self._had)
+        return -lacking, max(longest.expected_s * (1 + share), chain), share, -longest.index
 
     def _share(self, reservation: Reservation) -> float:
         if self.capacity is None:

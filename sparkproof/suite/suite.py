@@ -84,12 +84,12 @@ class Suite:
         )
 
     def begin(self) -> None:
-        """Make the folder of the state that the run's worker processes share."""
+        """Make the folder of the state that the run's worker processes share, and begin to start what they need."""
         self._folder = run_folder.make()
         self.provider.share(self._users, self._folder)
 
     def reach(self, capabilities: Collection[str], ahead: Iterable[PlatformClaim] = ()) -> None:
-        """Reach the cluster, probe these capabilities and start what stands behind those that are supported.
+        """Reach the cluster and probe these capabilities; what stands behind supported ones starts with `begin`.
 
         While the embedded cluster is started, the images of Spark of the platforms `ahead` are made, in their order.
         With a contract, all capabilities are probed and compared with its promises. Raises UsageError when the

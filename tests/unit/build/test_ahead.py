@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sparkproof.build import images
-from sparkproof.build.ahead import making, one_by_one
+from sparkproof.build.ahead import images_one_by_one, making
 from sparkproof.build.recipes import Recipe
 from sparkproof.core.errors import SparkproofError
 from sparkproof.core.wait import eventually
@@ -47,7 +47,7 @@ def test_an_image_that_cannot_be_made_does_not_stop_the_next(capfd: pytest.Captu
         if len(asked) == 1:
             raise SparkproofError("disk full\nand more")
 
-    one_by_one(["spark:4.1.1", "java"], make)
+    images_one_by_one(["spark:4.1.1", "java"], make)
     assert asked == [images.recipe("spark:4.1.1"), images.recipe("java")]
     assert "the image spark:4.1.1 is not made ahead: disk full\n" in capfd.readouterr().err
 

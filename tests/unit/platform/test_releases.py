@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import yaml
@@ -16,6 +19,7 @@ from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import EMBEDDED, KEPT, KEPT_BY, RUN, SHARED
 from sparkproof.kube.objects import CONFIG_MAP, NAMESPACE, NODE, STATEFUL_SET, Manifest
+from sparkproof.platform import additions
 from sparkproof.platform import releases as platform_releases
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.release import Release
@@ -172,28 +176,36 @@ def test_a_namespace_that_rules_refuse_is_told_with_the_settings_for_it(code: in
     "name",
     ["simulated-nodes", "keda", "kube-state-metrics", "kueue", "spark-operator", "control-plane", "vpa"],
 )
-def test_what_an_embedded_cluster_lacks_is_started_only_there_and_when_needed(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[str] = []
-    monkeypatch.setattr(Target, "add", lambda _target, names: started.extend(names))
+def test_what_an_embedded_cluster_lacks_is_had_only_there_and_when_needed(name: str) -> None:
     own = run()
     assert not own.releases().supports([name])[name].enabled
-    assert not started
     own.kube.patch(NODE, "node-1", {"metadata": {"labels": {EMBEDDED: "true"}}})
     assert own.releases().supports([name])[name].enabled
-    own.releases().start(["storage", name])
-    assert started == ["storage", name]
+    assert replace(own.releases().target, registry=None).added(["storage", name]) == [name]
 
 
-def test_a_prometheus_is_started_on_the_embedded_cluster_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[Kube] = []
+def test_a_prometheus_is_started_beside_a_run_on_the_embedded_cluster_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    started, beside, ends = list[Kube](), list[Any](), list[str]()
     monkeypatch.setitem(target._ADDED, "prometheus", started.append)
+
+    def maker(*given: Any) -> Any:
+        beside.append(given)
+        return SimpleNamespace(end=lambda: ends.append("ends"))
+
+    monkeypatch.setattr(additions, "Maker", maker)
     own = run()
-    own.releases().start(["prometheus"])
-    assert not started
-    replace(own.releases().target, registry=None).add(["storage", "prometheus"])
-    assert started == [own.kube]
+    for registry, there in (("registry", []), (None, [own.kube])):
+        reached = PerProcess(partial(replace, own.releases().target, registry=registry))
+        releases = Releases(reached, "r1", CHARTS)
+        releases.start(["storage", "prometheus"])
+        releases.share({}, tmp_path)
+        releases.additions.have()
+        releases.end()
+        assert started == there
+    assert beside == [([str(tmp_path), "prometheus"], "sparkproof.platform.additions")]
+    assert ends == ["ends"]
 
 
 def shared_teams(own: Run, **by_name: str) -> None:

@@ -136,6 +136,12 @@ def test_all_that_has_been_had_is_at_hand_and_not_only_the_last() -> None:
     assert first(Job(0, 1, OURS), Job(1, 7, OTHERS), had=[OURS, THEIRS]) == 0
 
 
+@pytest.mark.parametrize(("had", "number"), [([OURS], 1), ([OURS, OTHERS], 0)])
+def test_a_job_comes_before_another_one_for_which_more_is_not_there_yet(had: list[Reservation], number: int) -> None:
+    both = Reservation(shared=THEIRS.shared | OTHERS.shared)
+    assert first(Job(0, 9, both), Job(1, 1, THEIRS), Job(2, 5, both), had=had) == number
+
+
 def test_what_was_removed_is_at_hand_no_more_and_what_runs_shares_is() -> None:
     schedule = Schedule([Job(0, 9, OURS), Job(1, 7, THEIRS), Job(2, 1, OTHERS), Job(3, 1)])
     schedule.begin(Job(4, 1, OURS))

@@ -41,6 +41,13 @@ class OfScenario:
         self.begun: list[str] = []
         self.ended = self.kept = lambda *_: None
         self.kept_teams: list[Any] = []
+        self.awaited: list[Any] = []
+        additions = SimpleNamespace(
+            have=self.awaited.append,
+            reserved=lambda names: frozenset(f"add-on {name}" for name in names if name == "keda"),
+            there={"add-on kueue"},
+        )
+        self.provider = SimpleNamespace(additions=additions)
 
     def began(self, key: str) -> None:
         self.begun.append(key)
@@ -144,6 +151,16 @@ def test_platforms_are_shared_with_others_and_who_disturbs_one_has_it_alone(monk
     assert environment.reservation(Scenario("lock.history")) == Reservation(locks=frozenset(["history"]), shared=lake)
     assert environment.reservation(Scenario("sole-user")) == Reservation(locks=lake, shared=lake)
     assert environment.reservation(Scenario("sole-user", "requires.gpu")) == Reservation()
+    both = lake | {"add-on keda"}
+    assert environment.reservation(Scenario("sole-user", "requires.keda")) == Reservation(locks=lake, shared=both)
+
+
+def test_a_scenario_waits_for_what_it_needs_and_one_alone_for_all_that_starts(suite: OfScenario) -> None:
+    alone = Scenario("serial", "requires.control-plane")
+    for scenario in (Scenario("connect", "requires.keda"), alone, Scenario("requires.gpu", "requires.keda")):
+        environment.before_scenario(context(), scenario)
+    # The last one is skipped.
+    assert suite.awaited == [["keda"], None]
 
 
 @pytest.mark.parametrize("tag", ["connect", "requires.gpu"])
@@ -211,11 +228,13 @@ def test_the_runner_learns_from_the_plan_what_tags_and_cluster_say(
     asked: list[Any] = []
     about = About(cluster="a cluster")
     shared = {"a lake": SimpleNamespace(is_made=True), "another": SimpleNamespace(is_made=False)}
-    provider = SimpleNamespace(make_room=lambda *call: asked.append(call), shared=shared)
+    provider = SimpleNamespace(
+        make_room=lambda *call: asked.append(call), shared=shared, additions=suite.provider.additions
+    )
     vars(suite).update(about=about, provider=provider)
     suite.settings.cluster = "embedded"
     monkeypatch.setattr(target, "remark", lambda *said: " of ".join(said))
     assert (plan.about(), plan.remark("no room")) == (about, "embedded of no room")
-    assert plan.there() == {"a lake"}
+    assert plan.there() == {"a lake", "add-on kueue"}
     plan.make_room(Reservation(cpu=2), ["a lake"])
     assert asked == [(Reservation(cpu=2), ["a lake"])]
