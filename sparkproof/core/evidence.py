@@ -51,6 +51,18 @@ class Proof:
             raise TypeError(f"A proof has a level and a sentence, not {self.level!r} and {self.seen!r}.")
 
 
+class Measured(NamedTuple):
+    """An amount that a check measured: of what ("from the loss to all data"), in which unit, and what is promised.
+
+    A promise is in words ("at most 4 h"), and "" where there is none.
+    """
+
+    what: str
+    value: float
+    unit: str
+    promise: str
+
+
 class Brought:
     """A value that a step brings: a dataclass that says of itself what a check has to look at.
 
@@ -84,6 +96,7 @@ class Record:
     began: float = field(default_factory=clock.now)
     items: list[Evidence] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     unread: dict[int, Brought] = field(default_factory=dict, repr=False)
 
@@ -144,6 +157,11 @@ def prove(level: Level, seen: str, **what: Any) -> None:
     current().proofs.append(Proof(level, seen))
     for name, content in what.items():
         attach(name.replace("_", " "), content)
+
+
+def measured(what: str, value: float, unit: str, promise: str = "") -> None:
+    """Record an amount that a check measured, for the statement of what was promised and what was found."""
+    current().measured.append(Measured(what, round(value, 3), unit, promise))
 
 
 def spend(on: On, seconds: float, what: str = "") -> None:

@@ -81,6 +81,7 @@ class Speed:
         must_equal_the_cpus(self.by_gpu.answer, self.by_cpu.answer, self.by_cpu.execution)
         if self.times < times:
             raise CheckFailed(f"The GPU is {self.times:.1f} times as fast, not {times:g} times: {self.shown}")
+        evidence.measured("the time of the cores over the GPU's", self.times, "x", f"at least {times:g} x")
         evidence.prove(
             Level.ACCELERATED,
             f"The GPU is {self.times:.1f} times as fast: {self.shown}",

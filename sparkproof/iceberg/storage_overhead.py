@@ -55,6 +55,9 @@ class StorageOverhead:
             raise CheckFailed(
                 f"The table takes {self.more_than_plain_percent:.2f} % more storage than plain Parquet: {asdict(self)}."
             )
+        evidence.measured(
+            "a table's storage more than Parquet's", self.more_than_plain_percent, "%", f"at most {percent:g} %"
+        )
         evidence.prove(
             Level.EXECUTED,
             f"The table takes {self.more_than_plain_percent:.2f} % more storage than plain Parquet "

@@ -207,6 +207,7 @@ class Tracking:
                 f"The tracking server came to keep {kept / _MEBIBYTE:.0f} MiB in memory, and at most {mebibytes} MiB "
                 "are allowed at rest."
             )
+        evidence.measured("memory of the tracking server at rest", kept / _MEBIBYTE, "MiB", f"at most {mebibytes} MiB")
         evidence.prove(Level.EXECUTED, f"The tracking server keeps {kept / _MEBIBYTE:.0f} MiB at rest")
 
     def _memory(self) -> int | None:

@@ -92,6 +92,9 @@ class Restored(evidence.Brought):
         )
         if self.written_s > (limit_s := stretched(seconds)):
             raise CheckFailed(f"{measured}; on this machine at most {limit_s:.0f} s were expected.")
+        evidence.measured(
+            "from the restore of the control plane to its first write", self.written_s, "s", f"at most {seconds} s"
+        )
         evidence.prove(Level.EXECUTED, measured)
 
     def must_be_refused(self, reason: str) -> None:

@@ -90,6 +90,8 @@ class Recovery(evidence.Brought):
         )
         if self.took_s > hours * _HOUR_S or self.lost_work_s > hours_of_work * _HOUR_S:
             raise CheckFailed(f"{measured}.")
+        evidence.measured("from the loss to all that was saved (RTO)", self.took_s, "s", f"at most {hours} h")
+        evidence.measured("lost work (RPO)", self.lost_work_s, "s", f"at most {hours_of_work} h")
         evidence.prove(Level.EXECUTED, measured)
 
     def must_be_refused(self, reason: str) -> None:

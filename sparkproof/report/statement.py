@@ -139,6 +139,11 @@ class Statement:
         return [each for each in self.criteria if each.wrong]
 
     @property
+    def measured(self) -> Sequence[tuple[Criterion, Mapping[str, Any]]]:
+        """What criteria that are proved have measured, each with its criterion."""
+        return [(each, found) for each in self.criteria if each.proved for found in each.line.measured]
+
+    @property
     def unproved(self) -> Mapping[tuple[str, str], Sequence[Criterion]]:
         """The criteria that are not proved and did not fail, by outcome and reason, those with most criteria first."""
         found: defaultdict[tuple[str, str], list[Criterion]] = defaultdict(list)
@@ -246,7 +251,7 @@ def _templates(page: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"seconds": seconds, "moment": moment, "cell": cell, "spelt": spelt}
+    made.filters |= {"seconds": seconds, "moment": moment, "cell": cell, "spelt": spelt, "amount": amount}
     return made
 
 
@@ -259,6 +264,12 @@ def seconds(value: float) -> str:
 def moment(value: str) -> str:
     """Return a time such as 2026-11-27T00:31:49+00:00 for people; times are those of UTC."""
     return value[:19].replace("T", " ") + " UTC" if value else "not recorded"
+
+
+def amount(measured: Mapping[str, Any]) -> str:
+    """Return a measured amount with its unit: three digits say enough."""
+    value = measured["value"]
+    return f"{value:.0f} {measured['unit']}" if abs(value) >= 100 else f"{value:.3g} {measured['unit']}"
 
 
 def spelt(name: str) -> str:

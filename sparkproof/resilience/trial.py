@@ -122,6 +122,7 @@ class Trial(evidence.Brought):
         limit_s = stretched(within_s, lambda: self.crowding)
         if took_s > limit_s:
             raise CheckFailed(f"{self._seen} That took {took_s:.0f} s, and {limit_s:.0f} s were expected.")
+        evidence.measured(f"until the work went on ({self.what})", took_s, "s", f"at most {within_s:g} s")
         evidence.prove(Level.EXECUTED, self._seen)
 
     def must_have_told(self, words: Collection[str]) -> None:

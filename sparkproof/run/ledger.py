@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from behave.model import Scenario
 
@@ -21,7 +21,7 @@ class Line(NamedTuple):
 
     `spent` says how many seconds of `duration_s` were spent on what: {"spark": 2.1}; the rest is the suite's own work.
     `version` is that of the product which the scenario is about, as the plan has it; `run` is the id of the run that
-    wrote the line.
+    wrote the line. `measured` are the amounts that checks measured, as evidence.Measured has them.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Line(NamedTuple):
     spent: Mapping[str, float] = {}
     version: str = ""
     run: str = ""
+    measured: list[dict[str, Any]] = []
 
     @property
     def flaky(self) -> bool:
@@ -67,6 +68,7 @@ def line(identity: str, plan: Plan, scenario: Scenario, attempt: Attempt) -> Lin
         spent={on: round(seconds, 3) for on, seconds in attempt.record.spent.items()},
         version=plan.version(scenario),
         run=plan.run,
+        measured=[each._asdict() for each in attempt.record.measured],
     )
 
 

@@ -109,6 +109,7 @@ def must_save(platform: Platform, stayed: Application, taken_back: Application, 
     )
     if saved < percent:
         raise CheckFailed(f"{seen}, and at least {percent:g} % were to be saved.")
+    evidence.measured("saved by executors on spot nodes", saved, "%", f"{low} to {high} % claimed")
     evidence.prove(Level.EXECUTED, seen, hours={ON_DEMAND: dear.hours, SPOT: cheap.hours})
 
 

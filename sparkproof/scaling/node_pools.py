@@ -69,6 +69,7 @@ class NodePool:
             explain=platform.why,
         )
         nodes = {node["metadata"]["name"]: node for node in self.nodes}
+        came: list[float] = []
         for pod in executors:
             node = nodes.get(pod["spec"]["nodeName"])
             if node is None:
@@ -76,7 +77,9 @@ class NodePool:
             after = (_began(node) - _began(pod)).total_seconds()
             if not 0 <= after <= within_s:
                 raise CheckFailed(f"The node of {pod['metadata']['name']} came {after:.0f} s after it.")
+            came.append(after)
         kinds = {name: _kind(node) for name, node in nodes.items()}
+        evidence.measured("from the pending executor to its node", max(came), "s", f"at most {within_s:g} s")
         evidence.prove(Level.SIMULATED, f"{count} executors are on {len(nodes)} new nodes", nodes=kinds)
 
     def must_be_of(self, capacity_type: str, instance_type: str) -> None:

@@ -101,6 +101,7 @@ class ElasticWorkers:
         after = (min(came) - first.replace(microsecond=0)).total_seconds()
         if not 0 <= after <= seconds:
             raise CheckFailed(f"The first worker came {after:.0f} s after the application, not within {seconds:g} s.")
+        evidence.measured("from the application to the first worker", after, "s", f"at most {seconds:g} s")
         evidence.prove(Level.EXECUTED, f"The first worker came {after:.0f} s after the application")
 
     def must_have_been(self, count: int) -> None:
@@ -148,6 +149,8 @@ class ElasticWorkers:
         if min(after) < cooldown - 2 * self._polling_s or max(after) > cooldown + seconds:
             seen = ", ".join(f"{each:.0f}" for each in after)
             raise CheckFailed(f"The workers went {seen} s after the last application; they cool down for {cooldown} s.")
+        promise = f"at most {cooldown + seconds:g} s"
+        evidence.measured("from the end of the applications to that of the workers", max(after), "s", promise)
         evidence.prove(
             Level.EXECUTED, f"All workers went {max(after):.0f} s after the last application", cooldown_s=cooldown
         )

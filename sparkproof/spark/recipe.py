@@ -101,6 +101,7 @@ class Followed(evidence.Brought):
             raise CheckFailed(f"No command of the recipe {self.name} said {words!r}.")
         if answered > within_s:
             raise CheckFailed(f"The recipe {self.name} said {words!r} after {answered:.0f} s, not {within_s:.0f} s.")
+        evidence.measured(f"the recipe {self.name} up to {words!r}", answered, "s", f"at most {within_s:.0f} s")
         evidence.prove(Level.EXECUTED, f"The recipe {self.name} said {words!r} after {answered:.0f} s")
 
 

@@ -29,6 +29,13 @@ def test_passing_without_proof_is_refused() -> None:
     evidence.must_have_proof()
 
 
+def test_what_a_check_measured_is_kept_with_what_is_promised() -> None:
+    record = evidence.begin()
+    evidence.measured("lost work", 2.50049, "s", "at most 24 h")
+    evidence.measured("rows", 3, "rows")
+    assert record.measured == [("lost work", 2.5, "s", "at most 24 h"), ("rows", 3, "rows", "")]
+
+
 def test_what_a_check_saw_is_kept_by_name() -> None:
     record = evidence.begin()
     evidence.prove(Level.EXECUTED, "rows", final_plan="Scan", rows=[1, 2])

@@ -21,6 +21,7 @@ def test_a_gpu_that_is_fast_enough_is_accelerated(record: Record) -> None:
     assert proof.level is Level.ACCELERATED
     assert proof.seen == "The GPU is 3.0 times as fast: CPU 1.50 s, GPU 0.50 s, medians of 3"
     assert [item.name for item in record.items] == ["final plan"]
+    assert record.measured == [("the time of the cores over the GPU's", 3.0, "x", "at least 3 x")]
 
 
 @pytest.mark.parametrize(

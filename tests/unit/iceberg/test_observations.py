@@ -84,6 +84,7 @@ def test_room_at_the_limit_is_still_within_it(record: evidence.Record) -> None:
     overhead.must_have_metadata_of_at_most(4)
     overhead.must_take_at_most(4)
     assert record.level is Level.EXECUTED
+    assert record.measured == [("a table's storage more than Parquet's", 4.0, "%", "at most 4 %")]
     assert json.loads(record.items[0].content)["metadata"] == 40
     assert [proof.seen for proof in record.proofs] == [
         "Metadata takes 4.00 % of the data",

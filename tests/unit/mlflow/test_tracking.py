@@ -149,6 +149,7 @@ def test_memory_is_that_of_the_servers_own_container(record: Record) -> None:
     tracking = Server({}).tracking
     tracking.must_rest_within(400)
     assert record.proofs[0].seen == "The tracking server keeps 400 MiB at rest"
+    assert record.measured == [("memory of the tracking server at rest", 400, "MiB", "at most 400 MiB")]
     with pytest.raises(
         GaveUp, match=r"at most 399 MiB in the memory of the tracking server did not come.*last seen: 400 MiB"
     ):

@@ -66,6 +66,7 @@ def test_times_within_the_promise_are_proved(record: Record) -> None:
     assert "ready 11.0 s after the restore began, and took a write after 12.5 s (promised: 30 s" in seen
     assert seen.endswith("on a quiet machine), 4.0 s after its data was lost")
     assert not record.unread
+    assert record.measured == [("from the restore of the control plane to its first write", 12.5, "s", "at most 30 s")]
     assert restored().back_at == 115.0
     restored(11.0, 30.0).must_be_within(30)
 

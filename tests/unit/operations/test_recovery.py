@@ -129,6 +129,10 @@ def test_the_measured_times_stand_beside_the_promised_ones(record: Record) -> No
     recovery().must_be_within(4, 24)
     measured = "Back after 60.0 s (promised: 4 h), with 0.0 s of work lost (promised: at most 24 h)"
     assert record.proofs[0].seen == measured
+    assert record.measured == [
+        ("from the loss to all that was saved (RTO)", 60.0, "s", "at most 4 h"),
+        ("lost work (RPO)", 0.0, "s", "at most 24 h"),
+    ]
     part = Fingerprint(NAME, {1: FIRST})
     recovery(part, took=3600.0, work=7200.0).must_be_within(1, 2)
     for late in (recovery(took=3601.0), recovery(part, work=7201.0)):

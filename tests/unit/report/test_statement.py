@@ -29,10 +29,13 @@ ABOUT = About(
 NO_GPU = "no node offers nvidia.com/gpu: add a GPU node"
 TABLES, GPUS = "features/iceberg/tables.feature", "features/gpu/gpu.feature"
 LINES = [
-    line("p", name="A table keeps its snapshots", location=f"{TABLES}:3", version="4.1.1", level="executed"),
+    line("p", name="A table keeps its snapshots", location=f"{TABLES}:3", version="4.1.1", level="executed",
+         measured=[{"what": "lost work", "value": 12.345, "unit": "s", "promise": "at most 24 h"},
+                   {"what": "rows | read", "value": 1234.5, "unit": "rows", "promise": ""}]),
     line("f", name="Two <writers> race", location=f"{TABLES}:6", version="4.1.0", outcome="failed", level=None,
          reason="2 rows came, 3 were | expected"),
-    line("b", name="A catalog starts", location=f"{TABLES}:9", outcome="broken", level=None, reason="no pod"),
+    line("b", name="A catalog starts", location=f"{TABLES}:9", outcome="broken", level=None, reason="no pod",
+         measured=[{"what": "a broken one's time", "value": 1, "unit": "s", "promise": "at most 1 s"}]),
     line("s", name="A GPU joins -- @1.2 joins", location=f"{GPUS}:2", outcome="skipped", level=None, reason=NO_GPU),
     line("t", name="A GPU sorts", location=f"{GPUS}:2", outcome="skipped", level=None, reason=NO_GPU),
     line("u", location=f"{GPUS}:7", outcome="unsupported", level=None, reason="no shim for 4.1.0"),
@@ -188,6 +191,19 @@ def test_the_markdown_page_says_the_same(run: Path) -> None:
     assert f"### 2 skipped: {NO_GPU}\n\n- F: A GPU joins (joins)\n- F: A GPU sorts\n\n### 1 not run" in text
     for table in re.findall(r"(?:^\|.*\n)+", text, flags=re.M):
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table
+
+
+def test_what_proved_criteria_have_measured_stands_beside_what_is_promised(run: Path, tmp_path: Path) -> None:
+    measured = section(text_of(statement.write(run)), "What was measured", "What failed")
+    assert measured == (
+        "What Measured Promised Criterion Version "
+        "lost work 12.3 s at most 24 h F: A table keeps its snapshots 4.1.1 "
+        "rows | read 1234 rows - F: A table keeps its snapshots 4.1.1"
+    )
+    text = (run / "statement.md").read_text()
+    assert "| lost work | 12.3 s | at most 24 h | F: A table keeps its snapshots | 4.1.1 |\n| rows \\| read |" in text
+    bare = statement.write(run_of(tmp_path / "bare", line("a")))
+    assert "What was measured" not in bare.read_text() + bare.with_name("statement.md").read_text()
 
 
 def test_there_is_no_statement_without_a_finished_run(tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ def test_the_verdict_is_what_became_of_the_work(course: Any, recovered_s: float 
 def test_the_expected_verdict_or_a_better_one_holds(record: Record) -> None:
     trial(attempts(write="x.", read=".."), 4.0).must_be(Verdict.RECOVERS, 5)
     trial(attempts(write="..", read=".."), 4.0).must_be(Verdict.RECOVERS, 4)
+    assert record.measured[-1] == ("until the work went on (the REST catalog hangs)", 4.0, "s", "at most 4 s")
     trial(attempts(write="xx", read="xx")).must_be(Verdict.FAILS, 5)
     assert record.level is Level.EXECUTED
     assert record.proofs[0].seen == "While the REST catalog hangs, the work recovers by itself, after 4.0 s."

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkproof.core.evidence import Level, Proof, Record
+from sparkproof.core.evidence import Level, Measured, Proof, Record
 from sparkproof.core.spans import On, Span
 from sparkproof.run.ledger import Ledger, Line, line, read
 from sparkproof.run.outcome import Outcome
@@ -19,6 +19,7 @@ def test_a_line_says_how_a_scenario_ended() -> None:
     record = Record(
         proofs=[Proof(Level.EXECUTED, "a row"), Proof(Level.PLANNED, "a plan")],
         spans=[Span(On.SPARK, "x", 1.0, 1.23456)],
+        measured=[Measured("lost work", 2.5, "s", "at most 24 h")],
     )
     plan = Plan(group=lambda scenario: scenario.name.upper(), version=lambda scenario: f"of {scenario.name}", run="0a")
     scenario = scenarios(feature())[0]
@@ -39,6 +40,7 @@ def test_a_line_says_how_a_scenario_ended() -> None:
         spent={on: round(seconds, 3) for on, seconds in record.spent.items()},
         version="of first",
         run="0a",
+        measured=[{"what": "lost work", "value": 2.5, "unit": "s", "promise": "at most 24 h"}],
     )
     assert made.spent == {"spark": 1.235}
     assert type(made.outcome) is str

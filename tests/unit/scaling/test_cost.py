@@ -62,6 +62,7 @@ def test_a_saving_stands_beside_the_claim(record: Record) -> None:
     assert record.level is Level.EXECUTED
     assert re.search(r"saved 50 % of 0\.032000 USD; 50 to 70 % are claimed", record.proofs[-1].seen)
     assert record.items[-1].name == "hours"
+    assert record.measured == [("saved by executors on spot nodes", 50.0, "%", "50 to 70 % claimed")]
 
     cost.must_save(platform(lived(20, 20), lived(20)), STAYED, TAKEN_BACK, percent=40)
     assert "saved 80 % of 0.032000 USD" in record.proofs[-1].seen

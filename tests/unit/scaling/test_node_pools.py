@@ -79,6 +79,7 @@ def test_executors_on_nodes_that_came_in_time_are_proved(record: Record) -> None
         at_the_limit = a_pool()
         recorded(at_the_limit).add(a_node(at_the_limit, second=second))
         at_the_limit.must_bring(waiting(at_the_limit), 1, 20)
+        assert record.measured[-1] == ("from the pending executor to its node", second, "s", "at most 20 s")
 
 
 def test_a_node_that_came_late_was_there_or_is_another_is_seen() -> None:

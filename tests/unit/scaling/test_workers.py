@@ -52,6 +52,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_workers_that_come_soon_enough_are_proved(record: Record) -> None:
     for came in (0, 14, 15):
         workers((came, None)).must_have_come_within(15, [APPLICATION])
+        assert record.measured[-1] == ("from the application to the first worker", came, "s", "at most 15 s")
     assert record.level is Level.EXECUTED
 
 
@@ -125,6 +126,8 @@ def test_an_application_in_which_no_idle_worker_would_go_shows_nothing() -> None
 def test_workers_go_after_their_cooldown_and_not_long_after(record: Record) -> None:
     workers((1, TOOK_S + COOLDOWN_S), (1, TOOK_S + COOLDOWN_S + 15)).must_go_within(15, [APPLICATION])
     assert record.items[-1].content == b"20"
+    until = ("from the end of the applications to that of the workers", COOLDOWN_S + 15, "s", "at most 35 s")
+    assert record.measured == [until]
     # KEDA looks every 5 s, so a worker may seem to go two looks too early.
     workers((1, TOOK_S + COOLDOWN_S - 10)).must_go_within(15, [APPLICATION])
     for went, says in ((1, "went 1 s"), (COOLDOWN_S - 11, "went 9 s"), (COOLDOWN_S + 16, "went 36 s")):

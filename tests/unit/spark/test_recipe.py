@@ -90,6 +90,7 @@ def test_an_answer_within_its_time_is_proved_and_a_late_one_or_none_is_seen(reco
     followed = Followed("count", 2, 0, ("pulled", "the sum is 3"), (20.0, 60.0))
     followed.must_have_answered("the sum is 3", 60.0)
     assert record.proofs[0].seen == "The recipe count said 'the sum is 3' after 60 s"
+    assert record.measured == [("the recipe count up to 'the sum is 3'", 60.0, "s", "at most 60 s")]
     with pytest.raises(CheckFailed, match="after 60 s, not 59 s"):
         followed.must_have_answered("the sum is 3", 59.0)
     with pytest.raises(CheckFailed, match="No command of the recipe count said 'the sum is 4'"):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from behave.runner_util import parse_features
 
+from bench import operations
 from sparkproof.suite import claims
 from sparkproof.suite.claims import Claim
 
@@ -25,6 +26,10 @@ def test_a_claim_names_a_criterion_and_a_figure_or_why_there_is_none(claim: Clai
     assert bool(claim.measured) == bool(claim.where)
     assert bool(claim.measured) != bool(claim.why)
     assert claim.criterion or claim.why
+
+
+def test_what_operators_are_promised_is_measured_by_criteria_that_exist(titles: set[str]) -> None:
+    assert set(operations._OF) <= titles
 
 
 def test_the_table_has_the_figure_or_the_reason() -> None:
