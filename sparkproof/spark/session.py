@@ -17,6 +17,8 @@ from sparkproof.kube.places import Place, Streams, last_words
 _REPL = Path(__file__).with_name("repl.py")
 _LOOK_AROUND_S = 5.0
 _WORDS = 100
+# A generated statement is longer than the reason for which it is refused.
+_STATEMENT = 300
 
 Row = tuple[Any, ...]
 
@@ -47,7 +49,7 @@ class Answer(evidence.Brought):
     @property
     def trouble(self) -> str | None:
         """Spark's refusal of the statement, in one sentence."""
-        return None if self.refusal is None else f"Spark refused {self.statement!r}: {first_line(self.refusal)}"
+        return None if self.refusal is None else f"Spark refused {_short(self.statement)}: {first_line(self.refusal)}"
 
     @property
     def to_read(self) -> str | None:
@@ -68,7 +70,7 @@ class Answer(evidence.Brought):
         """Check that Spark executed the statement."""
         evidence.look_at(self)
         if self.refusal is not None:
-            raise CheckFailed(f"Spark refused {self.statement!r}: {self.refusal}")
+            raise CheckFailed(f"Spark refused {_short(self.statement)}: {self.refusal}")
         return self
 
     def holds(self, rows: Sequence[Row]) -> bool:
@@ -90,6 +92,12 @@ class Answer(evidence.Brought):
         if reason not in self.refusal:
             raise CheckFailed(f"{self.statement!r} was refused, but not because of {reason!r}: {self.refusal}")
         evidence.prove(Level.EXECUTED, f"Spark refused {self.statement}", refusal=self.refusal)
+
+
+def _short(statement: str) -> str:
+    """Return a statement in quotes, a long one without its middle."""
+    half = _STATEMENT // 2
+    return repr(statement if len(statement) <= _STATEMENT else f"{statement[:half]} ... {statement[-half:]}")
 
 
 @dataclass
@@ -194,7 +202,7 @@ class Session:
         answer = self.sql(statement)
         evidence.look_at(answer)
         if answer.refusal is not None:
-            raise SqlRefused(f"Spark refused {statement!r}: {answer.refusal}")
+            raise SqlRefused(f"Spark refused {_short(statement)}: {answer.refusal}")
         return answer
 
     def submit_no_wait(self, statement: str) -> None:

@@ -13,7 +13,7 @@ from sparkproof.iceberg import Table
 from sparkproof.resilience.work import Attempt, EngineerAtWork
 from sparkproof.spark.trips import Generated
 from tests.support import recorded
-from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, Reply
+from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, Reply, executor
 
 TRIPS = Generated(seed=1, last=100_000)
 # A trip of each of the first three writes of an engineer, the first being the rows that were there before.
@@ -181,3 +181,10 @@ def test_the_end_drops_the_table() -> None:
     own = EngineerAtWork(platform, Table(platform.open_session(), "rest.s_1.trips"), TRIPS)
     own.end()
     assert "DROP TABLE IF EXISTS rest.s_1.trips PURGE" in said
+
+
+def test_no_executor_of_the_work_is_left_to_others() -> None:
+    kube = RecordedKube(executor("exec-1"), executor("exec-2"))
+    platform = RecordedPlatform(kube, answers=lambda _: ())
+    EngineerAtWork(platform, Table(platform.open_session(), "rest.s_1.trips"), TRIPS).end()
+    assert platform.workloads.executors == []

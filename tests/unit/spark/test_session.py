@@ -42,6 +42,15 @@ def test_a_refusal_holds_nothing_not_even_no_rows(record: Record) -> None:
     assert not record.proofs
 
 
+def test_a_long_statement_does_not_hide_the_reason() -> None:
+    for length, shown in ((300, "x" * 300), (301, f"{'x' * 150} ... {'x' * 150}")):
+        refused = Answer("x" * length, "tag", 0.1, refusal="no room")
+        assert refused.trouble == f"Spark refused {shown!r}: no room"
+        with pytest.raises(CheckFailed) as raised:
+            refused.must_succeed()
+        assert str(raised.value) == refused.trouble
+
+
 def test_an_empty_refusal_is_one(record: Record) -> None:
     with pytest.raises(CheckFailed, match="Spark refused"):
         Answer("SELECT *", "tag", 0.1, refusal="").must_hold([])
