@@ -39,7 +39,7 @@ class Line(NamedTuple):
     spent: Mapping[str, float] = {}
     version: str = ""
     run: str = ""
-    measured: list[dict[str, Any]] = []
+    measured: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def flaky(self) -> bool:
@@ -68,7 +68,7 @@ def line(identity: str, plan: Plan, scenario: Scenario, attempt: Attempt) -> Lin
         spent={on: round(seconds, 3) for on, seconds in attempt.record.spent.items()},
         version=plan.version(scenario),
         run=plan.run,
-        measured=[each._asdict() for each in attempt.record.measured],
+        measured=tuple(each._asdict() for each in attempt.record.measured),
     )
 
 
@@ -106,7 +106,8 @@ class Ledger:
 def read(path: Path) -> list[Line]:
     """The lines of a ledger; raises OSError, or ValueError or TypeError for a text that is no ledger."""
     # Bytes end a line at a line's end only; a text does so at any of Unicode's separators, which a name may hold.
-    return [Line(**json.loads(text)) for text in path.read_bytes().splitlines()]
+    found = [json.loads(text) for text in path.read_bytes().splitlines()]
+    return [Line(**{**each, "measured": tuple(each.get("measured", ()))}) for each in found]
 
 
 def _bytes(line: Line) -> bytes:

@@ -30,12 +30,12 @@ NO_GPU = "no node offers nvidia.com/gpu: add a GPU node"
 TABLES, GPUS = "features/iceberg/tables.feature", "features/gpu/gpu.feature"
 LINES = [
     line("p", name="A table keeps its snapshots", location=f"{TABLES}:3", version="4.1.1", level="executed",
-         measured=[{"what": "lost work", "value": 12.345, "unit": "s", "promise": "at most 24 h"},
-                   {"what": "rows | read", "value": 1234.5, "unit": "rows", "promise": ""}]),
+         measured=({"what": "lost work", "value": 12.345, "unit": "s", "promise": "at most 24 h"},
+                   {"what": "rows | read", "value": 1234.5, "unit": "rows", "promise": ""})),
     line("f", name="Two <writers> race", location=f"{TABLES}:6", version="4.1.0", outcome="failed", level=None,
          reason="2 rows came, 3 were | expected"),
     line("b", name="A catalog starts", location=f"{TABLES}:9", outcome="broken", level=None, reason="no pod",
-         measured=[{"what": "a broken one's time", "value": 1, "unit": "s", "promise": "at most 1 s"}]),
+         measured=({"what": "a broken one's time", "value": 1, "unit": "s", "promise": "at most 1 s"},)),
     line("s", name="A GPU joins -- @1.2 joins", location=f"{GPUS}:2", outcome="skipped", level=None, reason=NO_GPU),
     line("t", name="A GPU sorts", location=f"{GPUS}:2", outcome="skipped", level=None, reason=NO_GPU),
     line("u", location=f"{GPUS}:7", outcome="unsupported", level=None, reason="no shim for 4.1.0"),

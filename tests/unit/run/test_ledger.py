@@ -40,7 +40,7 @@ def test_a_line_says_how_a_scenario_ended() -> None:
         spent={on: round(seconds, 3) for on, seconds in record.spent.items()},
         version="of first",
         run="0a",
-        measured=[{"what": "lost work", "value": 2.5, "unit": "s", "promise": "at most 24 h"}],
+        measured=({"what": "lost work", "value": 2.5, "unit": "s", "promise": "at most 24 h"},),
     )
     assert made.spent == {"spark": 1.235}
     assert type(made.outcome) is str
