@@ -133,10 +133,10 @@ def case(rule: Mapping[str, Any], of: Mapping[str, str], series: Mapping[str, st
     }
 
 
-def promtool(folder: Path, spec: Mapping[str, Any], tests: list[Any]) -> str:
-    """What promtool says of these tests of the rules; "" if all of them hold."""
+def promtool(folder: Path, spec: Mapping[str, Any], tests: list[Any], every: str = "1m") -> str:
+    """What promtool says of these tests of the rules, which are evaluated so often; "" if all of them hold."""
     (folder / "rules.yaml").write_text(yaml.safe_dump(spec))
-    wanted = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": tests}
+    wanted = {"rule_files": ["rules.yaml"], "evaluation_interval": every, "tests": tests}
     (folder / "tests.yaml").write_text(yaml.safe_dump(wanted))
     tool: list[str | Path] = [programs.build("promtool"), "test", "rules", folder / "tests.yaml"]
     done = process.run(tool, timeout_s=60, check=False)
