@@ -1,6 +1,7 @@
 """A trial: a component is disturbed while a data engineer works, and the verdict on what became of the work."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from statistics import fmean
@@ -12,7 +13,7 @@ from sparkproof.core.patience import crowding, stretched
 from sparkproof.core.wait import GaveUp, TooSlow, eventually
 from sparkproof.kube.objects import SERVICE
 from sparkproof.resilience.disturbance import Disturbance
-from sparkproof.resilience.work import KINDS, Attempt, EngineerAtWork
+from sparkproof.resilience.work import KINDS, PATIENCE_S, Attempt, EngineerAtWork
 from sparkproof.tenancy.network import Service
 
 
@@ -54,6 +55,8 @@ class Trial(evidence.Brought):
         disturbed_at = clock.now()
         crowds: list[float] = []
         recovered_s = _recovered_s(at_work, disturbance, began_at, crowds)
+        if recovered_s is None:
+            _hear_out(at_work)
         shown = "" if recovered_s is not None else _shown(at_work, known)
         ended_at, disturbed = clock.now(), at_work.since(disturbed_at)
         back_s: float | None = 0.0
@@ -185,6 +188,20 @@ def _recovered_s(
     except (GaveUp, TooSlow):
         return None
     return _first_success(at_work.since(began_at)) - began_at
+
+
+def _hear_out(at_work: EngineerAtWork) -> None:
+    """Wait for what an engineer is told whose patience is longer than usual, maybe than the disturbance."""
+    if at_work.patience_s <= PATIENCE_S:
+        return
+    since = clock.now()
+    with suppress(GaveUp, TooSlow):
+        eventually(
+            "the end of what the engineer waits for",
+            lambda: {each.work for each in at_work.since(since)},
+            lambda ended: ended == set(KINDS),
+            within_s=at_work.patience_s,
+        )
 
 
 def _first_success(attempts: Sequence[Attempt]) -> float:

@@ -50,7 +50,8 @@ class Attempt:
 class EngineerAtWork:
     """A table to which a data engineer writes, and which the engineer reads, again and again, until `stop`.
 
-    `begun` are the numbers of the writes that were begun, `attempts` what came to an end, oldest first.
+    `begun` are the numbers of the writes that were begun, `attempts` what came to an end, oldest first. After
+    `patience_s` seconds the engineer gives up on a statement.
     """
 
     platform: Platform
@@ -58,6 +59,7 @@ class EngineerAtWork:
     trips: Generated
     attempts: list[Attempt] = field(default_factory=list)
     begun: set[int] = field(default_factory=set)
+    patience_s: float = PATIENCE_S
     _ahead_s: float | None = None
     _streams: Streams | None = field(default=None, repr=False)
     _listener: "Future[None] | None" = field(default=None, repr=False)
@@ -74,10 +76,11 @@ class EngineerAtWork:
         streams = self.platform.workloads.place("client").exec(["python3", "-uc", PROGRAM.read_text()])
         self._streams = streams
         write = f"INSERT INTO {self.table.name} {_some(self.trips, '{number}')}"
+        self.patience_s = stretched(PATIENCE_S)
         request: dict[str, Any] = {
             "write": write,
             "read": fingerprint(self.table.name),
-            "patience": stretched(PATIENCE_S),
+            "patience": self.patience_s,
         }
         request["statements"] = STATEMENTS.read_text()
         streams.write_line(json.dumps(request))

@@ -1,5 +1,6 @@
 """Verdicts on recorded attempts, and trials in which a recorded platform is disturbed."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -172,6 +173,24 @@ def test_a_disturbance_that_lasts_is_undone_and_the_way_back_measured(record: Re
     assert 1 < seen.back_s < 3
     assert seen.shown == "the service spark-postgres of team has no ready pod; exceeded quota"
     assert any("it hangs" in each.name for each in record.items)
+
+
+@pytest.mark.parametrize(("patience_s", "told"), [(20.0, []), (100.0, [SILENT])])
+def test_an_engineer_who_waits_longer_than_the_disturbance_lasts_is_heard_out(
+    patience_s: float, told: list[str]
+) -> None:
+    own = at_work()
+    own.patience_s = patience_s
+
+    def give_up() -> None:
+        now = clock.now()
+        own.attempts += [Attempt(each.work, 1, now - 100, now, each.error) for each in attempts(write="?", read="?")]
+
+    late = threading.Timer(1.5, give_up)
+    late.start()
+    seen = Trial.run(own, Disturbed(own), "it hangs")
+    late.join()
+    assert seen.told == told
 
 
 @pytest.mark.usefixtures("one_look")
