@@ -39,7 +39,7 @@ class Streams(Protocol):
         """Return the next line of standard output; None if none came in `timeout_s` seconds or there are no more."""
 
     def finish(self, timeout_s: float) -> str:
-        """Return what the program prints until it ends; waits for at most `timeout_s` seconds."""
+        """Return what the program prints until its end; raises SparkproofError if it lasts over `timeout_s` seconds."""
 
     def errors(self) -> str:
         """Return what the program has written to standard error since the last call."""

@@ -32,9 +32,12 @@ class Channel:
         return line or None
 
     def finish(self, timeout_s: float) -> str:
-        """Return what the process prints until it ends; waits for at most `timeout_s` seconds."""
+        """Return what the process prints until its end; raises SparkproofError if it lasts over `timeout_s` seconds."""
         self._socket.run_forever(timeout=timeout_s)
-        return str(self._socket.read_channel(1))
+        printed = str(self._socket.read_channel(1))
+        if self._socket.is_open():
+            raise SparkproofError(f"A process in a pod had not ended after {timeout_s:g} s.")
+        return printed
 
     def errors(self) -> str:
         """Return what the process has written to standard error since the last call."""

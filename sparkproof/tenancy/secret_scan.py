@@ -39,11 +39,12 @@ class SecretScan:
     def look(cls, team: Team) -> "SecretScan":
         """Search all objects (Secrets without their data), events, logs, and the arguments of running programs."""
         values = {name: _forms(value) for name, value in _values(team)}
-        places = dict(_places(team))
+        # Kinds of different API groups may have one name.
+        places = list(_places(team))
         found = [
-            f"{name} in {where}" for name, forms in values.items() for where in places if _tells(places[where], forms)
+            f"{name} in {where}" for name, forms in values.items() for where, text in places if _tells(text, forms)
         ]
-        return cls(frozenset(values), tuple(places), tuple(found))
+        return cls(frozenset(values), tuple(where for where, _ in places), tuple(found))
 
     def must_be_none(self) -> None:
         """Check that there were secrets to search for and that no place discloses one."""
@@ -96,22 +97,39 @@ def _places(team: Team) -> Iterator[tuple[str, str]]:
 def _of_programs(team: Team, pod: Manifest) -> Iterator[tuple[str, str]]:
     """Yield the logs of a pod's containers, those before their last restart included, and running programs' arguments.
 
-    A container whose image has no shell shows no arguments but those of its manifest.
+    A container whose image has no shell shows no arguments but those of its manifest. Raises SparkproofError for one
+    that goes on to run and cannot be asked.
     """
     kube, name = team.kube, pod["metadata"]["name"]
-    status = pod.get("status", {})
-    known = {each["name"]: each for of in _STATUSES for each in status.get(of, [])}
+    known = _containers(pod)
     for container in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]:
         where = f"{name}/{container['name']}"
         log = partial(kube.logs, name, team.namespace, container=container["name"], lines=_WHOLE_LOG)
         yield f"the log of {where}", log()
         if known.get(container["name"], {}).get("restartCount"):
             yield f"the log of {where} before its restart", log(previous=True)
-        if "running" in known.get(container["name"], {}).get("state", {}):
-            place = Pod(kube, team.namespace, name, container["name"])
-            with contextlib.suppress(SparkproofError), contextlib.closing(place.exec(_ARGUMENTS)) as program:
-                if shown := program.finish(timeouts.TOOL):
-                    yield f"the programs of {where}", shown
+        if _runs(pod, container["name"]) and (shown := _arguments(team, name, container["name"])):
+            yield f"the programs of {where}", shown
+
+
+def _arguments(team: Team, name: str, container: str) -> str:
+    """Return the arguments of the programs of a container; "" if it has no shell, or no longer runs."""
+    try:
+        with contextlib.closing(Pod(team.kube, team.namespace, name, container).exec(_ARGUMENTS)) as program:
+            return program.finish(timeouts.TOOL)
+    except SparkproofError:
+        if _runs(team.kube.get(POD, name, team.namespace) or {}, container):
+            raise
+        return ""
+
+
+def _runs(pod: Manifest, container: str) -> bool:
+    return "running" in _containers(pod).get(container, {}).get("state", {})
+
+
+def _containers(pod: Manifest) -> dict[str, Manifest]:
+    """Return the statuses of a pod's containers by name."""
+    return {each["name"]: each for of in _STATUSES for each in pod.get("status", {}).get(of, [])}
 
 
 def _tells(text: str, forms: Collection[str]) -> bool:

@@ -167,6 +167,16 @@ def test_lines_that_come_with_the_end_of_a_process_are_read() -> None:
     assert [channel.read_line(0.1) for _ in range(3)] == ["first", "second", None]
 
 
+@pytest.mark.parametrize("open_still", [True, False])
+def test_what_a_process_has_printed_before_its_end_is_not_all_that_it_prints(open_still: bool) -> None:
+    socket = SimpleNamespace(run_forever=lambda **_: None, read_channel=lambda _: "half", is_open=lambda: open_still)
+    if not open_still:
+        assert Channel(socket).finish(3) == "half"
+        return
+    with pytest.raises(SparkproofError, match="had not ended after 3 s"):
+        Channel(socket).finish(3)
+
+
 def test_what_is_gone_is_gone_and_what_is_still_there_is_named() -> None:
     kube: Kube = RecordedKube(pod("spark-0", "connect"))
     for kind, name, namespace in ((POD, "spark-1", "team"), (POD, "spark-0", "another"), (NAMESPACE, "team", None)):

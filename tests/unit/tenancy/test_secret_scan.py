@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sparkproof.core.errors import CheckFailed
+from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level, Record
-from sparkproof.kube.objects import CONFIG_MAP, EVENT, SECRET, Kind, Manifest
+from sparkproof.kube.objects import CONFIG_MAP, EVENT, POD, SECRET, Kind, Manifest
 from sparkproof.tenancy import secret_scan
 from sparkproof.tenancy.secret_scan import SecretScan
 from sparkproof.tenancy.team import Team
@@ -119,6 +119,47 @@ def test_an_image_without_a_shell_shows_no_arguments() -> None:
     found = look(secret(), running(), programs=programs("", "no such file: sh"))
     found.must_be_none()
     assert set(found.places) == {"Secret catalog", "Pod spark-0", "the log of spark-0/connect"}
+
+
+class Unasked(RecordedStreams):
+    """A program that has not ended when it should have."""
+
+    def finish(self, timeout_s: float) -> str:
+        raise SparkproofError(f"A process in a pod had not ended after {timeout_s:g} s.")
+
+
+def test_a_container_that_runs_and_cannot_be_asked_is_no_container_without_secrets() -> None:
+    with pytest.raises(SparkproofError, match="A process in a pod had not ended after"):
+        look(secret(), running(), programs=lambda *_: Unasked())
+    kube = RecordedKube(secret(), running(), logs_of={"spark-0/connect": ""}, programs=lambda *_: Unasked())
+    # Between the look at the pod and the question it has ended.
+    listed = kube.list(POD, NAMESPACE)
+    kube.patch(POD, "spark-0", {"status": {"containerStatuses": []}}, NAMESPACE)
+    kube.list = lambda kind, *_, **__: listed if kind == POD else [secret()] if kind == SECRET else []  # type: ignore[method-assign]
+    assert "the programs of spark-0/connect" not in SecretScan.look(Team(kube, NAMESPACE)).places
+
+
+class OfKinds(RecordedKube):
+    """A cluster with two kinds of one name, of which the first or the second tells a secret."""
+
+    def __init__(self, told_by: int) -> None:
+        super().__init__(secret())
+        kinds = [Kind("NetworkPolicy", "networking.k8s.io/v1"), Kind("NetworkPolicy", "example.org/v1")]
+        told = {kind: VALUE if number == told_by else "" for number, kind in enumerate(kinds)}
+        self.found = {kind: [manifest(kind, "own", spec={"note": note})] for kind, note in told.items()}
+
+    def kinds(self, *, namespaced: bool = True) -> Sequence[Kind]:
+        return list(self.found) if namespaced else []
+
+    def list(self, kind: Kind, namespace: str | None = None, *, labels: str = "") -> list[Manifest]:
+        return self.found.get(kind) or super().list(kind, namespace, labels=labels)
+
+
+@pytest.mark.parametrize("told_by", [0, 1])
+def test_a_secret_is_found_in_either_of_two_kinds_of_one_name(told_by: int) -> None:
+    scanned = SecretScan.look(Team(OfKinds(told_by), NAMESPACE))
+    told("NetworkPolicy own", scanned)
+    assert scanned.places.count("NetworkPolicy own") == 2
 
 
 @pytest.mark.parametrize("before", ["", "x", "xy", "xyz"])
