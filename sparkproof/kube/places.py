@@ -217,6 +217,10 @@ class _Program:
         end, lines = time.monotonic() + timeout_s, []
         while (line := self.read_line(max(0.0, end - time.monotonic()))) is not None:
             lines.append(line)
+        try:
+            self._process.wait(max(0.0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise SparkproofError(f"{self._program} had not ended after {timeout_s:g} s.") from None
         return "\n".join(lines)
 
     def errors(self) -> str:

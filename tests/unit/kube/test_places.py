@@ -52,6 +52,14 @@ def test_a_program_is_heard_to_its_end() -> None:
     streams.close()
 
 
+@pytest.mark.parametrize("program", ["echo half; sleep 60", "echo half; exec >&-; sleep 60"], ids=["", "silent"])
+def test_what_a_program_has_printed_before_its_end_is_not_all_that_it_prints(program: str) -> None:
+    streams = ThisMachine().exec(["sh", "-c", program])
+    with pytest.raises(SparkproofError, match=r"sh had not ended after 0\.3 s"):
+        streams.finish(0.3)
+    streams.close()
+
+
 def test_a_program_that_has_ended_takes_no_line() -> None:
     streams = ThisMachine().exec(["sh", "-c", "echo no room >&2; exit 3"])
     assert streams.finish(10) == ""
