@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -113,6 +114,23 @@ def test_it_is_lost_restored_and_written_to(tmp_path: Path, record: Record) -> N
     assert data.done[3:] == ["put right", "ready", "forgotten"]
     assert kube.names("ConfigMap") == []
     assert [each.to_read for each in record.unread.values()] == [found.to_read]
+
+
+def test_the_restore_itself_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(Data):
+        """Data whose restore takes 40 s."""
+
+        def restore(self, snapshot: Path) -> None:
+            super().restore(snapshot)
+            now[0] += 40
+
+    now = [100.0]
+    monkeypatch.setattr("sparkproof.operations.control_plane.clock", SimpleNamespace(now=lambda: now[0]))
+    own = ControlPlane(RecordedKube(), Slow(tmp_path))
+    own.save()
+    own.lose()
+    with pytest.raises(CheckFailed, match=r"was ready 40\.0 s after the restore began, and took a write after 40\.0 s"):
+        own.restore().must_be_within(30)
 
 
 @pytest.mark.usefixtures("one_look")

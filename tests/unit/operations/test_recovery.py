@@ -190,6 +190,20 @@ def test_a_dropped_table_comes_back_by_its_last_metadata_file() -> None:
     assert f"DROP TABLE {NAME} PURGE" in said
 
 
+def test_a_table_that_comes_back_with_less_is_compared_with_what_it_held() -> None:
+    said: list[str] = []
+
+    def answers(statement: str) -> Reply:
+        said.append(statement)
+        less = {"UNION ALL": [(f"{NAME} VERSION AS OF 2", 19, "98"), (f"{NAME} VERSION AS OF 1", 10, "77")]}
+        known = {**LOCATION, **SNAPSHOTS, **(less if any("DROP TABLE" in each for each in said) else HASHES)}
+        return next((reply for words, reply in known.items() if words in statement), ())
+
+    found = DroppedTable.drop(Table(recorded.session(answers=answers), NAME)).bring_back(store(METADATA), "last")
+    with pytest.raises(CheckFailed, match="snapshot 2 has 19 rows with the hash sum 98, not 20"):
+        found.must_be_whole()
+
+
 def test_a_table_without_a_file_of_its_own_does_not_come_back() -> None:
     dropped = DroppedTable.drop(table())
     dropped.bring_back(store(), "last").must_be_refused(f"{FOLDER} has no metadata file")

@@ -19,20 +19,28 @@ class Counting(RecordedKube):
 
     def __init__(self, *sizes: int, right: int | None = None, says: str = "") -> None:
         self.sizes, self.log, self.asked = deque(sizes), "", list[Any]()
+        # What is done, one after another, each once in a row.
+        self.done: list[str] = []
 
         def reply(line: str) -> str:
             self.asked.append(json.loads(line))
+            self._did("work")
             return json.dumps({"right": self.asked[-1]["one_by_one"] if right is None else right})
 
         def programs(pod: str, _: Any) -> RecordedStreams:
             if "client" in pod:
                 return RecordedStreams(reply=reply)
+            self._did("count")
             # The last count is that of all that follow.
             size = self.sizes.popleft() if len(self.sizes) > 1 else self.sizes[0]
             self.log += f"   1:  10  {size - 8}  [B (java.base@17)\n   2:  1  8  a.B\nTotal   1000   {size}\n"
             return RecordedStreams(errors=says)
 
         super().__init__(pod("spark-client-0", "client"), pod("spark-connect-0", "connect"), programs=programs)
+
+    def _did(self, what: str) -> None:
+        if self.done[-1:] != [what]:
+            self.done.append(what)
 
     def logs(self, *_: Any, **__: Any) -> str:
         return self.log
@@ -49,6 +57,7 @@ def test_memory_that_stays_flat_is_proved(record: Record) -> None:
     assert record.level is Level.EXECUTED
     assert "100.0 MiB before and 101.0 MiB after 40 sessions, 26 KiB for each" in record.proofs[0].seen
     assert [(each["one_by_one"], each["close"]) for each in kube.asked] == [(30, True), (40, True)]
+    assert kube.done == ["work", "count", "work", "count"]
     with pytest.raises(CheckFailed, match="the measure sees none"):
         found.must_have_grown()
 

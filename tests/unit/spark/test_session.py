@@ -51,6 +51,22 @@ def test_a_long_statement_does_not_hide_the_reason() -> None:
         assert str(raised.value) == refused.trouble
 
 
+def test_a_statement_is_asked_once_also_when_its_answer_is_lost() -> None:
+    asked: list[str] = []
+
+    def reply(line: str) -> str:
+        request = json.loads(line)
+        if request["op"] == "open":
+            return json.dumps({"seconds": 0.1, "session": "1", "client": "4.1.1", "server": "4.1.1"})
+        asked.append(request["sql"])
+        return json.dumps({"seconds": 0.1, "error": {"message": "UNAVAILABLE: the connection was closed"}})
+
+    place = RecordedPlace(lambda _: RecordedStreams(reply=reply))
+    lost = Session.open(Client(place, "sc://spark", lambda: None, tuple)).sql("INSERT INTO trips VALUES (1)")
+    assert lost.refusal == "UNAVAILABLE: the connection was closed"
+    assert asked == ["INSERT INTO trips VALUES (1)"]
+
+
 def test_an_empty_refusal_is_one(record: Record) -> None:
     with pytest.raises(CheckFailed, match="Spark refused"):
         Answer("SELECT *", "tag", 0.1, refusal="").must_hold([])

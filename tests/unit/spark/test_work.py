@@ -18,6 +18,7 @@ from tests.support.recorded import (
     RecordedKube,
     RecordedPlace,
     RecordedPlatform,
+    Reply,
     executor,
     job,
     pod,
@@ -256,6 +257,20 @@ def test_the_tasks_that_wait_are_those_that_nobody_runs_while_the_other_is_answe
     assert sharing.waiting == 2
     assert sharing.short.rows == ((4950,),)
     assert FairSharing.during_work(at_work("10.0.0.1"), executors=1).waiting == 0
+
+
+@pytest.mark.usefixtures("any_tag")
+def test_tasks_that_waited_only_before_the_short_query_did_not_wait_for_it() -> None:
+    platform = at_work("10.0.0.1", waiting=2)
+
+    def answers(statement: str) -> Reply:
+        if "range(0, 100" not in statement:
+            return [(66,)]
+        platform.driver.stages[0]["numActiveTasks"] += 2
+        return [(4950,)]
+
+    platform.answers = answers
+    assert FairSharing.during_work(platform, executors=1).waiting == 0
 
 
 @pytest.mark.usefixtures("any_tag")

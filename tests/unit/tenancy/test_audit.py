@@ -186,6 +186,12 @@ def test_a_pod_that_breaks_one_rule_is_named(spec: dict[str, Any], finding: str)
     assert "abc" not in audit.page
 
 
+def test_what_a_container_says_wins_over_what_its_pod_says() -> None:
+    rooted = container(securityContext={**CONTEXT, "runAsNonRoot": False})
+    audit = NamespaceAudit.of(without_faults(securityContext={"runAsNonRoot": True}, containers=rooted), NAMESPACE)
+    assert [finding for _, _, finding in audit.findings] == ["container main may run as root"]
+
+
 @pytest.mark.parametrize(
     "spec",
     [
