@@ -3,6 +3,7 @@
 from behave import given, register_type, then, when
 
 from sparkproof.charts import renderings
+from sparkproof.charts.changes import Changes
 from sparkproof.charts.coverage import Coverage
 from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.promises import Promise
@@ -45,6 +46,11 @@ def a_chart_maintainer_renders_each_chart_in_each_version_with_each_two_presets(
 @when("a chart maintainer renders every platform that the charts can make")
 def a_chart_maintainer_renders_every_platform_that_the_charts_can_make(context: Context) -> None:
     context.renderings = Renderings.of_platforms(context.charts)
+
+
+@when("a chart maintainer changes each value of each chart, one at a time, where all is on")
+def a_chart_maintainer_changes_each_value_of_each_chart_one_at_a_time_where_all_is_on(context: Context) -> None:
+    context.changes = Changes(context.charts)
 
 
 @when("a chart maintainer renders the charts with their {name} presets")
@@ -109,6 +115,11 @@ def every_rendering_is_the_same_the_second_time(context: Context) -> None:
 @then("every rendering is the same in any order of its presets")
 def every_rendering_is_the_same_in_any_order_of_its_presets(context: Context) -> None:
     context.renderings.must_be_the_same_in_any_order()
+
+
+@then("every promise is kept")
+def every_promise_is_kept(context: Context) -> None:
+    context.changes.must_keep_promises()
 
 
 @then("in each of them {promise:Promise}")

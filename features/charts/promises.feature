@@ -117,3 +117,7 @@ Feature: Charts keep their promises
   Scenario: Presets and environments change what they are for
     When a chart maintainer renders every platform that the charts can make
     Then in each of them a preset or an environment sets what it is for, and nothing else
+
+  Scenario: Whatever value users change, every promise is kept
+    When a chart maintainer changes each value of each chart, one at a time, where all is on
+    Then every promise is kept

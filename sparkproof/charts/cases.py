@@ -103,6 +103,8 @@ def every_platform(charts: Sequence[Chart]) -> list[Case]:
         *with_everything(charts, every_version=True),
         *on_what_is_there(charts),
         *as_users_want(charts),
+        *with_gpus_explained(charts),
+        *with_unused_secrets(charts),
     ]
 
 
@@ -133,6 +135,8 @@ def on_what_is_there(charts: Sequence[Chart]) -> list[Case]:
     theirs: Values = {
         "objectStore": {"enabled": False, "endpoint": "https://store.example:9000"},
         "postgres": {"enabled": False, "host": "server.example", "port": 5433},
+        # A digest says more than a tag.
+        "image": {"tag": "mine", "digest": f"sha256:{'0123456789abcdef' * 4}"},
     }
     return [replace(each, values=merged(each.values, theirs)) for each in with_everything(charts)]
 
@@ -145,12 +149,13 @@ def as_users_want(charts: Sequence[Chart]) -> list[Case]:
     }
     egress = [{"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}], "ports": [{"protocol": "TCP", "port": 443}]}]
     wanted: Values = {
-        "image": {"pullPolicy": "Always"},
+        "image": {"pullPolicy": "Always", "repository": "mirror/team/spark", "pullSecrets": [{"name": "pull"}]},
         "sparkConf": {"spark.scheduler.mode": "FIFO"},
-        "networkPolicy": {"enabled": True, "egress": egress},
+        "networkPolicy": {"enabled": True, "egress": egress, "dnsCidrs": ["169.254.20.10/32"]},
         "dynamicAllocation": {"enabled": False},
-        "executor": {"cores": 2, "instances": 3},
-        "gpu": {"nodeSelector": {"gpu": "large"}},
+        "executor": {"cores": 3, "instances": 3},
+        # Of one label, what an executor or a worker says itself wins.
+        "gpu": {"nodeSelector": {"gpu": "large", "disk": "any"}},
     }
     # Where workers run the executors, they are what is placed.
     own = {
@@ -161,6 +166,27 @@ def as_users_want(charts: Sequence[Chart]) -> list[Case]:
         Case(chart, presets=presets, values=merged(wanted, own[chart]))
         for chart in charts
         for presets in [(), *((each,) for each in chart.presets if each.name == "gpu-values.yaml")]
+    ]
+
+
+def with_unused_secrets(charts: Sequence[Chart]) -> list[Case]:
+    """Each chart that is told Secrets of a store and of databases that nothing of it uses, and how old they may be."""
+    told: Values = {
+        "monitoring": {"enabled": True, "rules": {"secretMaxAge": "90d"}},
+        "objectStore": {"existingSecret": "of-no-store"},
+        "postgres": {"existingSecret": "of-no-database"},
+    }
+    return with_values(charts, told)
+
+
+def with_gpus_explained(charts: Sequence[Chart]) -> list[Case]:
+    """Each chart that can have GPUs, where RAPIDS says what it would do with one, beside a plugin of users' own."""
+    explained: Values = {"gpu": {"mode": "explainOnly"}, "sparkConf": {"spark.plugins": "org.example.Plugin"}}
+    return [
+        Case(chart, presets=(preset,), values=explained)
+        for chart in charts
+        for preset in chart.presets
+        if preset.name == "gpu-values.yaml"
     ]
 
 

@@ -12,6 +12,7 @@ from sparkproof.airflow.spark_work import SparkWork
 from sparkproof.airflow.submission import Submission
 from sparkproof.airflow.two_versions import AskedTwo
 from sparkproof.airflow.waiting import WaitingRun
+from sparkproof.charts.changes import Changes
 from sparkproof.charts.coverage import Coverage
 from sparkproof.charts.own_tests import OwnTests
 from sparkproof.charts.renderings import Chart, Renderings
@@ -155,6 +156,7 @@ class OfCharts:
     """What the charts rendered, for a Then to check."""
 
     renderings: Renderings
+    changes: Changes
     own_tests: OwnTests
     coverage: Coverage
 

@@ -426,8 +426,8 @@ SABOTAGES = [
     Sabotage(
         "executors ask for no GPU",
         "charts/spark-common/templates/_gpu.tpl",
-        r'if eq \$gpu\.mode "execute"',
-        "if false",
+        r'if include "spark-common\.gpu\.executes" \. }}\nspark\.executor',
+        "if false }}\nspark.executor",
         "Executors go to GPU nodes only",
         "1 executors that wait because of",
     ),

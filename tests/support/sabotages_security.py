@@ -62,8 +62,8 @@ OF_SECURITY = [
     Sabotage(
         "the search asks no program for its arguments",
         SCANNED,
-        r'if "running" in known',
-        'if "asleep" in known',
+        r'return "running" in',
+        'return "asleep" in',
         FILLED_IN,
         "found was nothing",
     ),

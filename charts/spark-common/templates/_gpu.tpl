@@ -13,7 +13,7 @@ spark.rapids.sql.explain: NOT_ON_GPU
 {{- if $gpu.forcedShim }}
 spark.rapids.shims-provider-override: com.nvidia.spark.rapids.shims.{{ $gpu.forcedShim }}.SparkShimServiceProvider
 {{- end }}
-{{- if eq $gpu.mode "execute" }}
+{{- if include "spark-common.gpu.executes" . }}
 spark.executor.resource.gpu.amount: "1"
 spark.executor.resource.gpu.vendor: nvidia.com
 spark.executor.resource.gpu.discoveryScript: /opt/sparkproof/gpu-discovery.sh
@@ -23,11 +23,16 @@ spark.task.resource.gpu.amount: {{ divf 1 .root.Values.executor.cores | quote }}
 {{- end -}}
 {{- end -}}
 
+{{- /* Not empty where executors have GPUs: to explain what a GPU would do, RAPIDS needs none. */ -}}
+{{- define "spark-common.gpu.executes" -}}
+{{- if and .root.Values.gpu.enabled (eq .root.Values.gpu.mode "execute") }}true{{ end -}}
+{{- end -}}
+
 {{- /* Where the component that has the GPUs runs, over what its own values say, as fields of a pod's spec. */ -}}
 {{- define "spark-common.gpu.placement" -}}
 {{- $gpu := .root.Values.gpu -}}
 {{- $values := include "spark-common.values" . | fromYaml -}}
-{{- if and $gpu.enabled (eq $gpu.mode "execute") -}}
+{{- if include "spark-common.gpu.executes" . -}}
 {{- with merge (default dict $values.nodeSelector) (default dict $gpu.nodeSelector) }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}

@@ -6,6 +6,7 @@ from typing import Any
 from sparkproof.charts.promises.promise import promise
 from sparkproof.charts.promises.view import Pod, View, differences
 
+_RAPIDS = "com.nvidia.spark.SQLPlugin"
 Settings = dict[str, str]
 _TRUE, _FALSE = "true", "false"
 
@@ -184,31 +185,43 @@ def _rest(view: View) -> Iterator[str]:
 @promise("GPUs are counted alike by tasks, executors and Kubernetes, and RAPIDS uses them")
 def _gpus(view: View) -> Iterator[str]:
     gpu = view.values["gpu"]
-    executes = gpu["enabled"] and gpu["mode"] == "execute"
     script = {"amount": "1", "discoveryScript": "/opt/sparkproof/gpu-discovery.sh"}
     wanted: Settings = {}
     if gpu["enabled"]:
         wanted = {
-            "spark.plugins": "com.nvidia.spark.SQLPlugin",
             "spark.rapids.sql.concurrentGpuTasks": str(gpu["concurrentTasks"]),
-            "spark.rapids.sql.mode": "executeOnGPU" if executes else "explainOnly",
+            "spark.rapids.sql.mode": "executeOnGPU" if view.executes_on_gpus else "explainOnly",
             "spark.rapids.sql.explain": "NOT_ON_GPU",
         }
     if gpu["enabled"] and gpu["forcedShim"]:
         provider = f"com.nvidia.spark.rapids.shims.{gpu['forcedShim']}.SparkShimServiceProvider"
         wanted["spark.rapids.shims-provider-override"] = provider
-    if executes:
+    if view.executes_on_gpus:
         asked = {**script, "vendor": "nvidia.com"}
         wanted |= {f"spark.executor.resource.gpu.{name}": value for name, value in asked.items()}
-        wanted["spark.task.resource.gpu.amount"] = f"{1 / view.values['executor']['cores']:g}"
     for component, settings in view.of_drivers.items():
         yield from differences(component, settings, _own(view, wanted))
+        if view.executes_on_gpus and _tasks_on_a_gpu(settings) != view.values["executor"]["cores"]:
+            yield f"{component}: {_tasks_on_a_gpu(settings)} tasks share an executor's GPU, and not one for each core"
+        if gpu["enabled"] and _RAPIDS not in settings.get("spark.plugins", "").split(","):
+            yield f"{component}: spark.plugins lacks RAPIDS', so that nothing runs on a GPU"
         of_gpus = {name for name in settings if name.startswith("spark.rapids") or ".resource.gpu." in name}
-        if beside := of_gpus - set(wanted) - set(view.values["sparkConf"]):
+        shared = {"spark.task.resource.gpu.amount"} if view.executes_on_gpus else set()
+        if beside := of_gpus - set(wanted) - shared - set(view.values["sparkConf"]):
             yield f"{component} has {sorted(beside)}"
-    if gpu["enabled"] and "worker" in view.settings:
+    if "worker" in view.settings:
+        counted = {name: value for name, value in view.settings["worker"].items() if ".resource.gpu." in name}
         of_worker = {f"spark.worker.resource.gpu.{name}": value for name, value in script.items()}
-        yield from differences("worker", view.settings["worker"], of_worker)
+        if counted != (of_worker if view.executes_on_gpus else {}):
+            yield f"worker counts GPUs by {counted or 'nothing'}"
+
+
+def _tasks_on_a_gpu(settings: Settings) -> int:
+    """Return how many tasks share one GPU; 0 if the settings do not say it."""
+    try:
+        return int(1 / float(settings.get("spark.task.resource.gpu.amount", "")))
+    except (ValueError, ZeroDivisionError):
+        return 0
 
 
 @promise("every program of Spark has the settings that users and presets give it")
@@ -221,11 +234,9 @@ def _given(view: View) -> Iterator[str]:
 
 
 def _joined(view: View, component: str) -> Settings:
-    """The user's settings as they are read: Iceberg's extension stays beside the user's where its catalogs are on."""
+    """The user's settings as they are read: Iceberg's extension and RAPIDS' plugin stay beside the user's."""
     own = {name: str(value).replace("\\", "\\\\") for name, value in view.values["sparkConf"].items()}
-    name = "spark.sql.extensions"
-    if name in own and component in view.of_drivers:
-        own[name] = (
-            view.settings[component].get(name, "") if own[name] in view.settings[component].get(name, "") else own[name]
-        )
+    for name in {"spark.sql.extensions", "spark.plugins"} & own.keys() if component in view.of_drivers else ():
+        found = view.settings[component].get(name, "")
+        own[name] = found if own[name] in found else own[name]
     return own

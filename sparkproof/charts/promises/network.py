@@ -10,8 +10,9 @@ _ANY = "1024-65535"
 _STORE, _DATABASE = [7070], [5432]
 _RUNS_PROGRAMS = ("connect", "driver", "submit", "worker", "test")
 # Who works on what the policies' `egress` names: those that run users' programs, and services on a store elsewhere.
-_ELSEWHERE = ("connect", "driver", "submit", "executor", "worker", "bucket", "backup", "hive-metastore", "hive-schema",
-              "rest-catalog", "history-server", "mlflow", "airflow", "ingest", "ingest-counter")  # fmt: skip
+_ELSEWHERE = ("connect", "driver", "submit", "test", "executor", "worker", "bucket", "backup", "hive-metastore",
+              "hive-schema", "rest-catalog", "history-server", "mlflow", "airflow", "ingest",
+              "ingest-counter")  # fmt: skip
 Edges = dict[tuple[str, str], set[str]]
 
 
@@ -108,6 +109,11 @@ def _inside(view: View, policies: Any) -> Iterator[str]:
     sent |= {(caller, "kubernetes"): set(map(str, values["apiServer"]["ports"])) for caller in api if caller in there}
     yield from _differ("may receive", _found(view, policies, "ingress", "from"), received)
     yield from _differ("may send", _found(view, policies, "egress", "to"), sent)
+    dns = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": values["dnsNamespace"]}}}
+    for component in there - {"network-policy"}:
+        rules = [rule.get("to", ()) for rule in policies[component].get("egress", ())]
+        if [dns, *_blocks(values["dnsCidrs"])] not in rules:
+            yield f"the policy of {component} does not let it ask for names wherever they are answered"
     for component in set(api) & there:
         rules = [rule.get("to", ()) for rule in policies[component].get("egress", ())]
         if _blocks(values["apiServer"]["cidrs"]) not in rules:

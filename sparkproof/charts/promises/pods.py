@@ -239,7 +239,7 @@ def _resources(view: View) -> Iterator[str]:
         values = view.of_component(about)
         for each in pod.containers:
             wanted = values.get(str(each.get("name")), values).get("resources", {})
-            gpus = {"nvidia.com/gpu": 1} if pod.component == "worker" and view.values["gpu"]["enabled"] else {}
+            gpus = {"nvidia.com/gpu": 1} if pod.component == "worker" and view.executes_on_gpus else {}
             limits = {**wanted.get("limits", {}), **(gpus if each is pod.main else {})}
             for bound, amounts in {"requests": wanted.get("requests", {}), "limits": limits}.items():
                 found = each.get("resources", {}).get(bound, {})
@@ -254,7 +254,7 @@ def _placement(view: View) -> Iterator[str]:
         values = view.of_component(pod.component)
         selector, tolerations = dict(values.get("nodeSelector", {})), list(values.get("tolerations", ()))
         carries = pod.component == ("worker" if view.standalone else "executor")
-        if gpu.get("enabled") and gpu["mode"] == "execute" and carries:
+        if view.executes_on_gpus and carries:
             selector, tolerations = {**gpu["nodeSelector"], **selector}, [*tolerations, *gpu["tolerations"]]
         for field, wanted in {"nodeSelector": selector, "tolerations": tolerations}.items():
             if (pod.spec.get(field) or type(wanted)()) != wanted:
@@ -267,6 +267,8 @@ def _images(view: View) -> Iterator[str]:
     folder = image["repository"].rpartition("/")[0]
     services = view.case.chart.images(str(view.values["sparkVersion"]))
     for pod in view.pods:
+        if pod.spec.get("imagePullSecrets", []) != image["pullSecrets"]:
+            yield f"{pod.where} pulls its images by {pod.spec.get('imagePullSecrets')}; expected {image['pullSecrets']}"
         if pod.component in OF_SPARK:
             continue
         for each in pod.containers:

@@ -101,6 +101,11 @@ class View:
         return bool(values) and values.get("enabled", True)
 
     @property
+    def executes_on_gpus(self) -> bool:
+        """Return True if executors have GPUs; to explain what a GPU would do, RAPIDS needs none."""
+        return bool(self.values["gpu"]["enabled"] and self.values["gpu"]["mode"] == "execute")
+
+    @property
     def submits_by_airflow(self) -> bool:
         """Return True if Airflow's tasks may submit applications, as the submitting pod does."""
         return self.enabled("airflow") and self.values["airflow"]["startsPods"] and self.enabled("submit")

@@ -68,7 +68,7 @@ def test_what_follows_the_release_is_told_from_what_is_fixed(chart: Chart) -> No
 
 
 def test_what_is_there_already_takes_the_place_of_a_store_and_a_database(chart: Chart) -> None:
-    (theirs,) = [each for each in renderings.every_platform([chart]) if "postgres" in each.values]
+    (theirs,) = [each for each in renderings.every_platform([chart]) if "host" in each.values.get("postgres", {})]
     assert (theirs.values["postgres"]["enabled"], theirs.values["postgres"]["host"]) == (False, "server.example")
     assert theirs.values["objectStore"] == {"enabled": False, "endpoint": "https://store.example:9000"}
 
@@ -77,7 +77,7 @@ def test_what_is_there_already_takes_the_place_of_a_store_and_a_database(chart: 
 def test_what_users_place_are_executors_or_the_workers_that_run_them(chart: Chart, values: str, placed: str) -> None:
     (chart.folder / "values.yaml").write_text(values)
     found = [each.values for each in renderings.every_platform([Chart(chart.folder)])]
-    (wanted,) = [each for each in found if each.get("image") == {"pullPolicy": "Always"}]
+    (wanted,) = [each for each in found if each.get("image", {}).get("pullPolicy") == "Always"]
     assert {key for key, value in wanted.items() if "nodeSelector" in value} == {"gpu", placed}
 
 

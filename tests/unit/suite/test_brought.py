@@ -45,6 +45,7 @@ OTHERS = {
     "renderings": "all cases are rendered to be compared, refusals too",
     "own_tests": "a test that answers wrongly is what the check is about",
     "coverage": "it counts what is never exercised",
+    "changes": "what the charts refuse is counted by the check",
     "lost_secret": "a Secret that cannot be deleted raises; the alert is what the check looks at",
     "renewal": "an upgrade that fails raises",
     "fingerprint": "a refused statement raises",

@@ -103,7 +103,7 @@ executor:
 kubernetes: {connect: {{ $api }}, driver: {{ $api }}, submit: {{ $api }}, test: {{ $api }}{{ $fromAirflow }}}
 # Who may call what networkPolicy.egress names, on the ports that it names: who runs users' own programs, and who may
 # work on a store or a database that is not the release's.
-elsewhere: {connect: [], driver: [], submit: [], executor: [], {{ $services }}}
+elsewhere: {connect: [], driver: [], submit: [], test: [], executor: [], {{ $services }}}
 {{- else }}
 connect:
   client: [{{ $values.connect.port }}]
@@ -143,7 +143,7 @@ worker:
   worker: {{ $any }}
   prometheus: [8081]
 kubernetes: {test: {{ $api }}{{ $fromAirflow }}}
-elsewhere: {connect: [], submit: [], worker: [], {{ $services }}}
+elsewhere: {connect: [], submit: [], test: [], worker: [], {{ $services }}}
 {{- end }}
 {{- end -}}
 

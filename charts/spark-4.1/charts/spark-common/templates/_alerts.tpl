@@ -136,13 +136,22 @@ SparkSecretOld:
 {{- /* The names of the Secrets that the release's pods use, if somebody asks how old they may be. */ -}}
 {{- define "spark-common.alerts.secrets" -}}
 {{- $values := .root.Values -}}
-{{- $secrets := list $values.objectStore.existingSecret -}}
+{{- $secrets := list -}}
+{{- if include "spark-common.objectStore.endpoint" . -}}
+{{- $secrets = append $secrets $values.objectStore.existingSecret -}}
+{{- end -}}
+{{- $databases := or $values.postgres.enabled $values.iceberg.catalogs.jdbc.enabled -}}
+{{- range $component := list "airflow" "backup" "hive-metastore" "mlflow" "rest-catalog" -}}
+{{- $databases = or $databases (include "spark-common.enabled" (dict "root" $.root "component" $component)) -}}
+{{- end -}}
+{{- if $databases -}}
+{{- $secrets = append $secrets $values.postgres.existingSecret -}}
+{{- end -}}
 {{- range $component := list "airflow" "connect" "ingest" "jupyter" -}}
 {{- if include "spark-common.enabled" (dict "root" $.root "component" $component) -}}
 {{- $secrets = append $secrets (get $values $component).authentication.existingSecret -}}
 {{- end -}}
 {{- end -}}
-{{- $secrets = append $secrets $values.postgres.existingSecret -}}
 {{- ternary ($secrets | compact | uniq | sortAlpha) (list) (ne "" (default "" $values.monitoring.rules.secretMaxAge)) | toYaml -}}
 {{- end -}}
 

@@ -60,17 +60,19 @@ spark.sql.catalog.{{ $catalog.name }}.{{ $name }}: {{ $value | quote }}
 
 {{- /*
 The lines of a properties file: `settings` (YAML), the user's sparkConf over them. In such a file a backslash begins an
-escape, and at the end of a line joins the next one to it, unless there are two. Iceberg's extension stays beside the
-user's: without it, its catalogs have no MERGE and no CALL.
+escape, and at the end of a line joins the next one to it, unless there are two. Iceberg's extension and RAPIDS' plugin
+stay beside the user's: without them, catalogs have no MERGE and no CALL, and executors do nothing with their GPUs.
 */ -}}
 {{- define "spark-common.properties" -}}
 {{- $settings := .settings | fromYaml -}}
 {{- with $settings.Error }}{{ fail (printf "The settings are no YAML: %s" .) }}{{ end -}}
-{{- $own := get $settings "spark.sql.extensions" -}}
+{{- $own := pick $settings "spark.sql.extensions" "spark.plugins" -}}
 {{- $settings = mergeOverwrite $settings (default dict .root.Values.sparkConf) -}}
-{{- $extensions := get $settings "spark.sql.extensions" -}}
-{{- if and $own (not (has $own (splitList "," $extensions))) -}}
-{{- $_ := set $settings "spark.sql.extensions" (printf "%s,%s" $own $extensions) -}}
+{{- range $name, $class := $own -}}
+{{- $classes := get $settings $name -}}
+{{- if not (has $class (splitList "," $classes)) -}}
+{{- $_ := set $settings $name (printf "%s,%s" $class $classes) -}}
+{{- end -}}
 {{- end -}}
 {{- include "spark-common.settings.refusals" (merge (dict "settings" $settings) .) -}}
 {{- $lines := list -}}
@@ -89,7 +91,8 @@ user's: without it, its catalogs have no MERGE and no CALL.
 {{- if and $dynamic (not $tracked) (not $served) -}}
 {{- fail "Dynamic allocation loses shuffle files unless spark.dynamicAllocation.shuffleTracking.enabled is \"true\" (Kubernetes has no shuffle service): leave it on, or set dynamicAllocation.enabled to false." -}}
 {{- end -}}
-{{- if and $dynamic (gt (get $settings "spark.dynamicAllocation.minExecutors" | int) (get $settings "spark.dynamicAllocation.maxExecutors" | int)) -}}
+{{- /* Without a maximum, there may be as many as the work wants. */ -}}
+{{- if and $dynamic (hasKey $settings "spark.dynamicAllocation.maxExecutors") (gt (get $settings "spark.dynamicAllocation.minExecutors" | int) (get $settings "spark.dynamicAllocation.maxExecutors" | int)) -}}
 {{- fail (printf "dynamicAllocation.minExecutors (%s) is more than maxExecutors (%s)." (get $settings "spark.dynamicAllocation.minExecutors") (get $settings "spark.dynamicAllocation.maxExecutors")) -}}
 {{- end -}}
 {{- include "spark-common.refusals.owned" . -}}

@@ -34,7 +34,7 @@ containers:
       preStop:
         exec:
           command: [/opt/sparkproof/decommission.py]
-    {{- if .root.Values.gpu.enabled }}
+    {{- if include "spark-common.gpu.executes" . }}
     resources:
       limits:
         nvidia.com/gpu: 1
@@ -80,7 +80,7 @@ spark.decommission.enabled: "true"
 spark.worker.preferConfiguredMasterAddress: "true"
 spark.worker.cleanup.enabled: "true"
 {{ include "spark-common.settings.monitoring" . }}
-{{- if .root.Values.gpu.enabled }}
+{{- if include "spark-common.gpu.executes" . }}
 spark.worker.resource.gpu.amount: "1"
 spark.worker.resource.gpu.discoveryScript: /opt/sparkproof/gpu-discovery.sh
 {{- end }}
