@@ -92,6 +92,19 @@ def instructions(path: Path) -> list[str]:
     return "\n".join(lines).replace("\\\n", " ").splitlines()
 
 
+# What is copied of the build's folder: its mode, if it is said, the files, and where they go.
+COPIED = re.compile(r"COPY (?:--chmod=(\d+) )?(?!--)(.*) (\S+)")
+# Where an image has its programs, and where programs look for the jars that came from Maven, or the build does.
+PROGRAMS = r"/opt/sparkproof/(java/bin/)?|/versitygw"
+JARS = {
+    "jupyter": ["/opt/jupyter/share/webjars/"],
+    "postgres": ["/tmp/maven/"],
+    "rest-catalog": ["/opt/rest-catalog/"],
+    "spark": ["/opt/spark/jars/", "/tmp/maven/"],
+    "spark-gpu": ["/opt/spark/jars/"],
+}
+
+
 def faults(path: Path) -> list[str]:
     """What is wrong with a Dockerfile, in sentences."""
     found, image = instructions(path), path.parent.name
@@ -122,6 +135,12 @@ def faults(path: Path) -> list[str]:
     starts = [re.sub(" +", " ", line) for line in found if line.startswith(_OF_STARTS)]
     if starts != STARTS.get(image, []):
         told.append(f"{image} starts or ends by {starts or 'what it stands on'}; expected {STARTS.get(image, [])}")
+
+    for mode, what, where in (copied.groups() for line in found if (copied := COPIED.fullmatch(line))):
+        if re.fullmatch(PROGRAMS, where) and mode != "0755":
+            told.append(f"{image} has programs that its user cannot run: {what} in {where}")
+        if what == "maven/" and where not in JARS[image]:
+            told.append(f"{image} has jars where nothing looks for them: {where}")
     return told
 
 
@@ -159,6 +178,14 @@ def test_each_image_has_a_list_of_its_variables_and_a_way_to_start() -> None:
         ("java", "TZ=UTC", "TZ=Europe/Berlin", "java tells its programs TZ=Europe/Berlin; expected UTC"),
         ("backup", '"/usr/bin/tini", "-s", "--", ', "", "backup starts or ends by ['ENTRYPOINT [\"/opt/sparkproof/ba"),
         ("postgres", "STOPSIGNAL SIGINT\n", "", "expected ['STOPSIGNAL SIGINT', "),
+        (
+            "spark-gpu",
+            "0755 gpu-discovery.sh",
+            "0744 gpu-discovery.sh",
+            "spark-gpu has programs that its user cannot run",
+        ),
+        ("backup", "COPY --chmod=0755 backup.py", "COPY backup.py", "backup has programs that its user cannot run"),
+        ("spark-gpu", "/opt/spark/jars/", "/opt/spark/jars/rapids/", "spark-gpu has jars where nothing looks for them"),
         ("mlflow", '"5000"]', '"5000", "--allowed-hosts", "*"]', '"--allowed-hosts", "*"]\']; expected'),
     ],
 )

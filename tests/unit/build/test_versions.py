@@ -1,12 +1,16 @@
 """docker/versions.toml is read once, typed; what is wrong in it, or not in it, is said in a sentence."""
 
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sparkproof.build import versions
 from sparkproof.core.errors import UsageError
 
+PINNED = Path(__file__).resolve().parents[3] / "docker/versions.toml"
 SERVER = '"org.apache.spark:spark-connect_2.12:{}" = "00"\n'
 TEXT = """
 [spark]
@@ -101,3 +105,33 @@ def test_the_default_is_a_version_that_rapids_supports() -> None:
     default = versions.spark(versions.default())
     assert default.rapids
     assert not default.forced_shim
+
+
+def parts(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each table of the file that pins jars."""
+    for name, table in found.items():
+        if isinstance(table, dict):
+            if "maven" in table:
+                yield name, table
+            yield from parts(table)
+
+
+def mixed(table: dict[str, Any]) -> list[str]:
+    """The jars of Iceberg that are of another version than the table's, and makers whose jars are of several."""
+    jars = [jar.split(":")[:3] for jar in table["maven"]]
+    of_iceberg = [f"{name}:{version}" for maker, name, version in jars if maker == "org.apache.iceberg"]
+    wrong = [jar for jar in of_iceberg if not jar.endswith(f":{table.get('iceberg')}")]
+    sdk = {version for maker, name, version in jars if maker == "com.amazonaws"}
+    return [*wrong, *([f"Amazon's SDK {', '.join(sorted(sdk))}"] if len(sdk) > 1 else [])]
+
+
+def test_jars_that_belong_together_are_of_one_version() -> None:
+    found = list(parts(tomllib.loads(PINNED.read_text())))
+    assert {"3.5", "4.1", "rest-catalog"} <= {name for name, _ in found}
+    assert {name: mixed(table) for name, table in found if mixed(table)} == {}
+
+
+def test_jars_of_several_versions_are_seen() -> None:
+    bundle, sdk = "org.apache.iceberg:iceberg-aws-bundle:1.10.1", "com.amazonaws:aws-java-sdk-"
+    assert mixed({"iceberg": "1.11.0", "maven": {bundle: ""}}) == ["iceberg-aws-bundle:1.10.1"]
+    assert mixed({"maven": {f"{sdk}core:1.12.262": "", f"{sdk}s3:1.12.263": ""}}) == ["Amazon's SDK 1.12.262, 1.12.263"]
