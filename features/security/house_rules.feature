@@ -88,3 +88,4 @@ Feature: The house's rules
     And a platform in the team's namespace
     When a data engineer runs "SELECT sum(id) FROM range(0, 100, 1, 2)" in a new session
     Then the answer is the single value 4950
+    And executors did the work

@@ -14,11 +14,13 @@ Feature: Secrets stay secret
   @critical
   Scenario: The passwords of databases and the keys of the object store appear nowhere else
     Given a lakehouse platform
+    And an executor of the platform
     When the platform operator searches the platform for the content of secrets
     Then no secret is found
 
   Scenario Outline: The secrets of a platform with <component> appear nowhere else
     Given <a> platform
+    And an executor of the platform
     When the platform operator searches the platform for the content of secrets
     Then no secret is found
 

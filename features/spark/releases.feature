@@ -79,4 +79,5 @@ Feature: Platforms do not mix
     And a data engineer of the team
     And a data engineer has run "SELECT sum(id) FROM range(0, 1000, 1, 2)"
     When the platform operator upgrades the platform to Spark 4.1.1
-    Then the history shows that the statement succeeded
+    Then the platform runs Spark 4.1.1
+    And the history shows that the statement succeeded

@@ -51,8 +51,10 @@ class StandaloneCluster:
         return {application["name"]: application["state"] for application in self._master()["activeapps"]}
 
     def kill_master(self) -> None:
-        """Kill the master's pod."""
-        self.workloads.kube.delete(POD, self._master_pod, self.workloads.namespace, grace_s=0)
+        """Kill the master's pod, and wait until another one is ready; raises GaveUp."""
+        (pod,) = self.workloads.pods_of("master")
+        self.workloads.end(pod["metadata"]["name"], killed=True)
+        self.workloads.await_next("master", pod)
 
     def stop_master(self) -> None:
         """Have no master until `start_master`."""

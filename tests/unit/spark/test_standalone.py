@@ -110,8 +110,26 @@ def test_an_application_that_the_cluster_has_run_is_proved(record: Record) -> No
     assert len(record.proofs) == 1
 
 
-def test_a_master_that_is_killed_gets_no_time() -> None:
-    killed = cluster(master())
-    killed.kill_master()
-    assert isinstance(killed.workloads.kube, RecordedKube)
-    assert killed.workloads.kube.deleted == [("Pod", "spark-master-0", 0)]
+class Replacing(RecordedKube):
+    """A cluster in which another pod comes for one that is deleted, if it is `ready`."""
+
+    def __init__(self, *, ready: bool) -> None:
+        super().__init__(pod("spark-master-0", "master", uid="first"))
+        self.ready = ready
+
+    def delete(self, *given: Any, **named: Any) -> None:
+        super().delete(*given, **named)
+        if self.ready:
+            self.add(pod("spark-master-0", "master", uid="second"))
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_master_that_is_killed_gets_no_time_and_another_one_is_awaited() -> None:
+    for kube in (Replacing(ready=True), Replacing(ready=False)):
+        killed = StandaloneCluster.of(RecordedPlatform(kube))
+        if kube.ready:
+            killed.kill_master()
+        else:
+            with pytest.raises(GaveUp, match="the master pod that follows spark-master-0"):
+                killed.kill_master()
+        assert kube.deleted == [("Pod", "spark-master-0", 0)]
