@@ -124,6 +124,11 @@ def the_evicted_executor_handed_over_its_work(context: Context) -> None:
     context.loss.must_have_been_handed_over()
 
 
+@then("the evicted executor handed nothing over")
+def the_evicted_executor_handed_nothing_over(context: Context) -> None:
+    context.loss.must_have_handed_nothing_over()
+
+
 @when("the platform operator kills the driver")
 def the_platform_operator_kills_the_driver(context: Context) -> None:
     context.executors = installed(context.platform).kill_driver()

@@ -32,4 +32,5 @@ Feature: Drains of nodes
     Given a lakehouse platform
     When the platform operator evicts a busy executor without notice
     Then the work gives the right answer
+    And the evicted executor handed nothing over
     And the lost tasks were run again

@@ -182,6 +182,12 @@ class ExecutorLoss(evidence.Brought):
         self.must_have_lost_nothing()
         evidence.prove(Level.EXECUTED, f"{self.pod} handed over; Spark removed its executor because: {self.reason}")
 
+    def must_have_handed_nothing_over(self) -> None:
+        """Check that the driver learned of the executor's end only when it was gone."""
+        if not self.reason or _HANDED_OVER in self.reason:
+            raise CheckFailed(f"{self.pod} should have handed nothing over; Spark removed it because: {self.reason!r}")
+        evidence.prove(Level.EXECUTED, f"{self.pod} handed nothing over; Spark removed it because: {self.reason}")
+
 
 def _end(workloads: Workloads, pod: str, ending: Ending) -> None:
     if ending in (Ending.EVICTED, Ending.EVICTED_AT_ONCE):

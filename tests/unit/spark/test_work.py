@@ -203,6 +203,15 @@ def test_an_executor_that_handed_nothing_over_is_seen(loss: ExecutorLoss, words:
     assert not record.proofs
 
 
+def test_an_executor_that_is_gone_at_once_hands_nothing_over(record: Record) -> None:
+    gone = replace(LOSS, reason="The executor with id 1 was deleted by a user")
+    gone.must_have_handed_nothing_over()
+    for loss in (HANDED_OVER, replace(LOSS, reason="")):
+        with pytest.raises(CheckFailed, match="exec-0 should have handed nothing over"):
+            loss.must_have_handed_nothing_over()
+    assert [proof.level for proof in record.proofs] == [Level.EXECUTED]
+
+
 @pytest.fixture
 def any_tag(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give all statements the tag that the recorded jobs have."""
