@@ -188,15 +188,15 @@ def test_without_an_answer_the_last_one_counts_and_a_fault_is_not_hidden(error: 
 
 
 @pytest.mark.parametrize(
-    ("there", "at_hand"),
-    [(None, True), ([], False), (["a lake"], True)],
+    ("there", "lacking"),
+    [(None, 0), ([], 1), (["a lake"], 0)],
     ids=["nobody can tell", "it was removed", "it is there"],
 )
-def test_the_schedule_learns_what_is_there_of_what_is_shared(there: list[str] | None, at_hand: bool) -> None:
+def test_the_schedule_learns_what_is_there_of_what_is_shared(there: list[str] | None, lacking: int) -> None:
     run = Run(idle=None, there=there)
     run.schedule.see(["a lake"])
     run.watch.show()
-    assert [run.schedule._urgency(queue)[0] for queue in run.schedule._candidates()] == [at_hand]
+    assert [run.schedule._urgency(queue)[0] for queue in run.schedule._candidates()] == [-lacking]
 
 
 def test_the_first_scenario_of_a_worker_is_the_one_that_is_shown() -> None:
