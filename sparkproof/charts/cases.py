@@ -165,7 +165,7 @@ def as_users_want(charts: Sequence[Chart]) -> list[Case]:
     return [
         Case(chart, presets=presets, values=merged(wanted, own[chart]))
         for chart in charts
-        for presets in [(), *((each,) for each in chart.presets if each.name == "gpu-values.yaml")]
+        for presets in [(), *((each,) for each in _of_gpus(chart))]
     ]
 
 
@@ -182,12 +182,7 @@ def with_unused_secrets(charts: Sequence[Chart]) -> list[Case]:
 def with_gpus_explained(charts: Sequence[Chart]) -> list[Case]:
     """Each chart that can have GPUs, where RAPIDS says what it would do with one, beside a plugin of users' own."""
     explained: Values = {"gpu": {"mode": "explainOnly"}, "sparkConf": {"spark.plugins": "org.example.Plugin"}}
-    return [
-        Case(chart, presets=(preset,), values=explained)
-        for chart in charts
-        for preset in chart.presets
-        if preset.name == "gpu-values.yaml"
-    ]
+    return [Case(chart, presets=(preset,), values=explained) for chart in charts for preset in _of_gpus(chart)]
 
 
 def without_a_server(charts: Sequence[Chart]) -> list[Case]:
@@ -199,6 +194,11 @@ def without_a_server(charts: Sequence[Chart]) -> list[Case]:
         for chart in charts
         for case in (Case(chart, values=alone), Case(chart, values=merged(alone, watched)), Case(chart, release="a.b"))
     ]
+
+
+def _of_gpus(chart: Chart) -> tuple[Path, ...]:
+    """The preset by which a chart has GPUs, if it can have them."""
+    return tuple(each for each in chart.presets if each.name == "gpu-values.yaml")
 
 
 def _without_gpus(chart: Chart) -> tuple[Path, ...]:

@@ -249,7 +249,7 @@ class ExistingProvider:
             self._platform().must_be_as_described()
         return Capabilities(self.target.kube).all(capabilities)
 
-    def start(self, capabilities: Sequence[str]) -> None:
+    def need(self, capabilities: Sequence[str]) -> None:
         """Do nothing: what is not there is not for the run to start."""
 
     def lack(self, needs: Needs) -> str:

@@ -42,7 +42,7 @@ class LocalProcesses:
     def supports(self, capabilities: Collection[str]) -> Mapping[str, Support]:
         return {name: self.machine.support(name) for name in capabilities}
 
-    def start(self, capabilities: Sequence[str]) -> None:
+    def need(self, capabilities: Sequence[str]) -> None:
         """Do nothing: the machine has what it has."""
 
     def lack(self, needs: Needs) -> str:

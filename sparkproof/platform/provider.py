@@ -62,7 +62,7 @@ class Provider(Protocol):
     def additions(self) -> Additions:
         """What stands behind capabilities and is there only when scenarios need it."""
 
-    def start(self, capabilities: Sequence[str]) -> None:
+    def need(self, capabilities: Sequence[str]) -> None:
         """Note which capabilities, of those that are supported, are needed: the `additions` of them start with `share`.
 
         They start in this order, while scenarios begin.

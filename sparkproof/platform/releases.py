@@ -87,7 +87,7 @@ class Releases:
         self._show_life()
         return Capabilities(self.target.kube).all(capabilities)
 
-    def start(self, capabilities: Sequence[str]) -> None:
+    def need(self, capabilities: Sequence[str]) -> None:
         self.additions = Additions(self.target.added(capabilities), lambda name: self.target.add(name))
 
     def lack(self, needs: Needs) -> str:  # noqa: ARG002

@@ -97,7 +97,7 @@ class Suite:
         """
         self._ahead = list(dict.fromkeys(f"spark:{claim.spark_version}" for claim in ahead))
         self.supports = self.provider.supports(PROBES if self.contract else capabilities)
-        self.provider.start([name for name in capabilities if self.supports[name].enabled])
+        self.provider.need([name for name in capabilities if self.supports[name].enabled])
         self.about = replace(self.about, cluster=self.provider.name, versions=self.provider.versions)
         if self.contract:
             promises, remarks = self.contract.broken(self.supports), self.contract.remarks(self.supports)

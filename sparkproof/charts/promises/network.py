@@ -109,10 +109,9 @@ def _inside(view: View, policies: Any) -> Iterator[str]:
     sent |= {(caller, "kubernetes"): set(map(str, values["apiServer"]["ports"])) for caller in api if caller in there}
     yield from _differ("may receive", _found(view, policies, "ingress", "from"), received)
     yield from _differ("may send", _found(view, policies, "egress", "to"), sent)
-    dns = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": values["dnsNamespace"]}}}
     for component in there - {"network-policy"}:
         rules = [rule.get("to", ()) for rule in policies[component].get("egress", ())]
-        if [dns, *_blocks(values["dnsCidrs"])] not in rules:
+        if _dns(values) not in rules:
             yield f"the policy of {component} does not let it ask for names wherever they are answered"
     for component in set(api) & there:
         rules = [rule.get("to", ()) for rule in policies[component].get("egress", ())]
@@ -160,8 +159,7 @@ def _peer(view: View, peer: Any) -> str:
     for name, peers in _outside(view).items():
         if peer in peers:
             return name
-    dns = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": values["dnsNamespace"]}}}
-    if peer in [dns, *_blocks(values["dnsCidrs"])]:
+    if peer in _dns(values):
         return "dns"
     return "kubernetes" if peer in _blocks(values["apiServer"]["cidrs"]) else str(peer)
 
@@ -173,6 +171,12 @@ def _outside(view: View) -> dict[str, Any]:
     where = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": named}}}
     asks = (scaling.get("enabled") and scaling.get("follows") == "applications") or view.enabled("ingest")
     return {"users": policy["users"], "prometheus": policy["prometheus"], "keda": [where] if asks else []}
+
+
+def _dns(values: Any) -> list[Any]:
+    """The peers that answer for names, as the policies' values say."""
+    pods = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": values["dnsNamespace"]}}}
+    return [pods, *_blocks(values["dnsCidrs"])]
 
 
 def _blocks(cidrs: Any) -> list[Any]:

@@ -199,7 +199,7 @@ def test_a_prometheus_is_started_beside_a_run_on_the_embedded_cluster_alone(
     for registry, there in (("registry", []), (None, [own.kube])):
         reached = PerProcess(partial(replace, own.releases().target, registry=registry))
         releases = Releases(reached, "r1", CHARTS)
-        releases.start(["storage", "prometheus"])
+        releases.need(["storage", "prometheus"])
         releases.share({}, tmp_path)
         releases.additions.have()
         releases.end()

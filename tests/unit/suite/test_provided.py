@@ -103,7 +103,7 @@ class Provided:
     def supports(self, _: Collection[str]) -> dict[str, Support]:
         return dict.fromkeys(PROBES, Support(True, "it is there"))
 
-    def start(self, _: Collection[str]) -> None:
+    def need(self, _: Collection[str]) -> None:
         """Start nothing."""
 
     def prepare(self, claims: Collection[PlatformClaim]) -> None:

@@ -83,7 +83,7 @@ class Provided:
             remove=lambda: self.removed.append(claim),
         )
 
-    def start(self, capabilities: Collection[str]) -> None:
+    def need(self, capabilities: Collection[str]) -> None:
         self.started += capabilities
 
     def end(self) -> None:
