@@ -48,8 +48,10 @@ def a_chart_maintainer_renders_every_platform_that_the_charts_can_make(context: 
     context.renderings = Renderings.of_platforms(context.charts)
 
 
-@when("a chart maintainer changes each value of each chart, one at a time, where all is on")
-def a_chart_maintainer_changes_each_value_of_each_chart_one_at_a_time_where_all_is_on(context: Context) -> None:
+@when("a chart maintainer changes each value of each chart where all is on, and switches its parts off")
+def a_chart_maintainer_changes_each_value_of_each_chart_where_all_is_on_and_switches_its_parts_off(
+    context: Context,
+) -> None:
     context.changes = Changes(context.charts)
 
 

@@ -101,6 +101,8 @@ def every_platform(charts: Sequence[Chart]) -> list[Case]:
         *every_preset(charts),
         *every_environment(charts),
         *with_everything(charts, every_version=True),
+        *with_everything_on_gpus(charts),
+        *with_a_long_name(charts),
         *on_what_is_there(charts),
         *as_users_want(charts),
         *with_gpus_explained(charts),
@@ -128,6 +130,20 @@ def with_everything(charts: Sequence[Chart], *, every_version: bool = False) -> 
         for chart in charts
         for version in (chart.versions if every_version else (str(chart.about["appVersion"]),))
     ]
+
+
+def with_everything_on_gpus(charts: Sequence[Chart]) -> list[Case]:
+    """Each chart that can have GPUs, with them and with everything else on."""
+    return [
+        replace(each, presets=(*each.presets, preset))
+        for each in with_everything(charts)
+        for preset in _of_gpus(each.chart)
+    ]
+
+
+def with_a_long_name(charts: Sequence[Chart]) -> list[Case]:
+    """Each chart with everything on, under a name as long as helm takes, which is not to be cut after a hyphen."""
+    return [replace(each, release=f"{'n' * 38}-{'e' * 14}") for each in with_everything(charts)]
 
 
 def on_what_is_there(charts: Sequence[Chart]) -> list[Case]:

@@ -1,13 +1,14 @@
 """The data of the embedded control plane: snapshots of it, its loss, and the way back from a snapshot.
 
-etcd and the API server are static pods: each runs while its manifest is in the folder that the kubelet watches. A
-manifest is there only while the data is, so that etcd never begins anew with nothing, whenever this is interrupted.
+The programs of the control plane are static pods: each runs while its manifest is in the folder that the kubelet
+watches. A manifest is there only while the data is, so that etcd never begins anew with nothing, whenever this is
+interrupted.
 """
 
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,8 @@ from sparkproof.kube.client import Kube
 NAME = "%Y-%m-%dT%H%M%S.%fZ.db"
 _MAX_AGE_H = 24.0
 _PROGRAMS = ("kube-apiserver", "etcd")
+# They start anew with restored data: one that remembers what came after the snapshot ends a pod of before it instead.
+_CONTROLLERS = ("kube-controller-manager", "kube-scheduler")
 _TOOLS = ("etcdctl", "etcdutl")
 # As kubeadm names the only member.
 _PEER = f"https://{layout.NODE_ADDRESS}:2380"
@@ -66,8 +69,11 @@ class Etcd:
     @property
     def running(self) -> Mapping[str, int]:
         """The process ids of etcd and the API server, by name; those that do not run are left out."""
+        return self._running(_PROGRAMS)
+
+    def _running(self, programs: Sequence[str]) -> Mapping[str, int]:
         named = ((_name(pid), pid) for pid in Cgroup(self._places.cgroup).processes())
-        return {name: pid for name, pid in named if name in _PROGRAMS}
+        return {name: pid for name, pid in named if name in programs}
 
     def await_ready(self) -> None:
         """Wait until the API server answers that it is ready; raises GaveUp with its answer."""
@@ -94,19 +100,19 @@ class Etcd:
     def lose(self) -> None:
         """Stop etcd and the API server, and move the data away."""
         self._lock.acquire()
-        self._stop()
+        self._stop(_PROGRAMS)
         self._move_away()
 
     def restore(self, snapshot: Path) -> None:
-        """Start etcd and the API server with the data of a snapshot.
+        """Start etcd and the API server with the data of a snapshot, and controllers that remember nothing.
 
         It is unpacked and compared with its hash first: raises SnapshotRefused for one that is damaged, has nothing or
         is more than a day old, and nothing is stopped or started then.
         """
         self._unpack(snapshot)
         with self._lock:
+            self._stop([*_PROGRAMS, *_CONTROLLERS])
             if self._data.exists():
-                self._stop()
                 self._move_away()
             self._restored.rename(self._data)
             self._start()
@@ -155,14 +161,14 @@ class Etcd:
                     f"The snapshot {snapshot.name} cannot be restored: it has {had} keys, and what was unpacked {has}."
                 )
 
-    def _stop(self) -> None:
+    def _stop(self, programs: Sequence[str]) -> None:
         self._stopped.mkdir(exist_ok=True)
-        for name in _PROGRAMS:
+        for name in programs:
             if (manifest := self._manifests / f"{name}.yaml").exists():
                 manifest.rename(self._stopped / manifest.name)
         eventually(
-            "the end of etcd and the API server",
-            lambda: self.running,
+            "the end of etcd, the API server and those that work with it",
+            lambda: self._running(programs),
             lambda running: not running,
             within_s=timeouts.CONTROL_PLANE_STOPPED,
         )

@@ -87,7 +87,7 @@ class TeamObjects:
                 f"After the snapshot {later or 'nothing'} came, {changed or 'nothing'} was changed and "
                 f"{removed or 'nothing'} was removed: all three have to happen, or nothing is tested."
             )
-        # A controller that still remembers an owner of then makes its objects once more, and they go with it.
+        # A program that still remembers an owner of then makes its objects once more, and they go with it.
         now = eventually(
             "the end of what came after the snapshot",
             self._now,

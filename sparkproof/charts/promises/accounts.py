@@ -60,7 +60,7 @@ def _rights(view: View) -> Iterator[str]:
         if set(found) != set(wanted):
             yield f"there is a {kind} of {sorted(found)}; expected {sorted(wanted)}"
     for component, rules in wanted.items():
-        name = f"{view.case.release}-{component}"
+        name = f"{view.name}-{component}"
         allowed = roles.get(component, {}).get("rules")
         if allowed != rules:
             yield f"the Role of {component} allows {allowed}; expected {rules}"
@@ -87,5 +87,5 @@ def _of_spark(view: View) -> Iterator[str]:
     for component, settings in ({} if view.standalone else view.of_drivers).items():
         for whose in ("executor", *(["driver"] if component == "submit" else [])):
             name = f"spark.kubernetes.authenticate.{whose}.serviceAccountName"
-            if settings.get(name) != f"{view.case.release}-{whose}":
-                yield f"{component}: {name} is {settings.get(name)}; expected {view.case.release}-{whose}"
+            if settings.get(name) != f"{view.name}-{whose}":
+                yield f"{component}: {name} is {settings.get(name)}; expected {view.name}-{whose}"

@@ -132,7 +132,8 @@ def _configuration(view: View) -> Iterator[str]:
         component = component_of(each)
         for file in sorted(set(each.get("data", {})) - _FILES.get(component, set())):
             yield f"{component} finds the file {file}, which it does not need"
+    forced = {"spark.rapids.shims-provider-override"} if view.values["gpu"]["forcedShim"] else set()
     for component, settings in view.settings.items():
-        for name in sorted(set(settings) - _KNOWN - set(view.values["sparkConf"])):
+        for name in sorted(set(settings) - _KNOWN - forced - set(view.values["sparkConf"])):
             if not any(re.fullmatch(pattern, name) for pattern in _PATTERNS):
                 yield f"{component} has the setting {name}, which nobody asked for"

@@ -13,7 +13,7 @@ _TRUE, _FALSE = "true", "false"
 
 @promise("executors find their driver by its Service")
 def _driver(view: View) -> Iterator[str]:
-    name = f"{view.case.release}-connect"
+    name = f"{view.name}-connect"
     wanted = {
         "spark.app.name": name,
         "spark.driver.bindAddress": "0.0.0.0",
@@ -22,7 +22,7 @@ def _driver(view: View) -> Iterator[str]:
         "spark.connect.grpc.binding.port": str(view.values["connect"]["port"]),
         "spark.driver.memory": view.values["connect"]["memory"],
     }
-    yield from differences("connect", view.settings.get("connect", {}), _own(view, wanted))
+    yield from _of_connect(view, wanted)
     for component, settings in view.of_drivers.items():
         ports = {"driver.port": "7078", "driver.blockManager.port": "7079", "blockManager.port": "7079"}
         yield from differences(component, settings, {f"spark.{key}": value for key, value in ports.items()})
@@ -33,10 +33,15 @@ def _own(view: View, wanted: Settings) -> Settings:
     return {name: view.values["sparkConf"].get(name, value) for name, value in wanted.items()}
 
 
+def _of_connect(view: View, wanted: Settings) -> Iterator[str]:
+    if view.enabled("connect"):
+        yield from differences("connect", view.settings.get("connect", {}), _own(view, wanted))
+
+
 @promise("sessions see the time zone of the values, and share executors fairly")
 def _sessions(view: View) -> Iterator[str]:
     wanted = {"spark.scheduler.mode": "FAIR", "spark.sql.session.timeZone": view.values["connect"]["timeZone"]}
-    yield from differences("connect", view.settings.get("connect", {}), _own(view, wanted))
+    yield from _of_connect(view, wanted)
     for each in view.kind("ConfigMap"):
         if "spark.connect.grpc.binding.port" in each.get("data", {}).get("spark-defaults.conf", {}):
             pools = "".join(str(each["data"].get("fairscheduler.xml", "")).split())
@@ -53,7 +58,7 @@ def _clients_gone(view: View) -> Iterator[str]:
         "spark.connect.execute.manager.detachedTimeout": values["detachedTimeout"],
         "spark.connect.execute.manager.maintenanceInterval": "5s",
     }
-    yield from differences("connect", view.settings.get("connect", {}), _own(view, wanted))
+    yield from _of_connect(view, wanted)
 
 
 @promise("a driver starts its executors as pods of its namespace, and they go with it")
@@ -71,7 +76,7 @@ def _executors_as_pods(view: View) -> Iterator[str]:
             "spark.kubernetes.driver.reusePersistentVolumeClaim": _FALSE,
         }
         if component == "connect":
-            wanted["spark.kubernetes.driver.pod.name"] = f"{view.case.release}-connect-0"
+            wanted["spark.kubernetes.driver.pod.name"] = f"{view.name}-connect-0"
         else:
             wanted["spark.kubernetes.driver.podTemplateFile"] = "/opt/spark/conf/driver-pod.yaml"
             wanted["spark.kubernetes.driver.podTemplateContainerName"] = "driver"
@@ -83,7 +88,8 @@ def _executors_as_pods(view: View) -> Iterator[str]:
 
 def _templates(view: View) -> Iterator[str]:
     of_submit = ["driver", "executor"] if view.enabled("submit") else []
-    wanted = [] if view.standalone else ["executor", *of_submit]
+    of_connect = ["executor"] if view.enabled("connect") else []
+    wanted = [] if view.standalone else [*of_connect, *of_submit]
     found = [pod for pod in view.running if pod.owner.get("kind") == "ConfigMap"]
     if sorted(pod.component for pod in found) != sorted(wanted):
         yield f"there are pod templates of {sorted(pod.component for pod in found)}; expected {sorted(wanted)}"

@@ -28,7 +28,7 @@ def _jobs(view: View) -> Iterator[str]:
 
 @promise("KEDA asks the ingest's own counter, with the key that the counter has")
 def _asked(view: View) -> Iterator[str]:
-    name = f"{view.case.release}-ingest"
+    name = f"{view.name}-ingest"
     for spec in (each.get("spec", {}) for each in view.kind("ScaledJob")):
         source: dict[str, Any] = {
             "url": f"http://{view.address('ingest-counter')}/",

@@ -62,7 +62,7 @@ def _objects(view: View) -> Iterator[str]:
         yield from differences(where, metadata, {"namespace": view.case.namespace})
         if each.get("kind") == "Pod" and component != "test":
             yield f"{where} is a test, and its label says {component!r}"
-        name, own_name = str(metadata.get("name")), f"{view.case.release}-{component}"
+        name, own_name = str(metadata.get("name")), f"{view.name}-{component}"
         if not component or not f"{name}-".startswith(f"{own_name}-"):
             yield f"{where} does not have the name of its release and its component, {own_name}"
     for pod in view.running:
@@ -211,7 +211,7 @@ def _volumes(view: View) -> Iterator[str]:
             wanted: dict[str, Any] = {"emptyDir": {}}
             if name == "configuration":
                 # Airflow's tasks submit as the submitting pod does.
-                of_submission = f"{view.case.release}-submit" if about == "airflow" else None
+                of_submission = f"{view.name}-submit" if about == "airflow" else None
                 wanted = {"configMap": {"name": of_submission or next(iter(configs), None)}}
             elif name == "applications":
                 wanted = {"configMap": {"name": view.values["submit"]["applications"]}}

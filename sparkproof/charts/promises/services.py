@@ -41,7 +41,7 @@ def _services(view: View) -> Iterator[str]:
     for each in view.kind("Service"):
         component, spec = component_of(each), each.get("spec", {})
         where = f"Service {each['metadata'].get('name')}"
-        name = f"{view.case.release}-{component}" + ("-headless" if _headless(each) else "")
+        name = f"{view.name}-{component}" + ("-headless" if _headless(each) else "")
         yield from differences(where, each["metadata"], {"name": name})
         kind = None if _headless(each) else "ClusterIP"
         if spec.get("type") != kind:
@@ -76,7 +76,7 @@ def _headless_services(view: View) -> Iterator[str]:
         elif "clusterIP" in each.get("spec", {}) or "publishNotReadyAddresses" in each.get("spec", {}):
             yield f"Service {each['metadata'].get('name')} sends users to pods that are not ready"
     for each in view.kind("StatefulSet"):
-        name = f"{view.case.release}-{component_of(each)}-headless"
+        name = f"{view.name}-{component_of(each)}-headless"
         yield from differences(
             f"StatefulSet {each['metadata'].get('name')}", each.get("spec", {}), {"serviceName": name}
         )
@@ -147,7 +147,7 @@ def questions(view: View, component: str) -> tuple[Object, Object, Object] | Non
         return listens, listens, _run("psql", "-qtAXc", "SELECT 1")
     if component == "mlflow":
         # The kubelet calls the pod's address, which is no name of the server.
-        name = {"name": "Host", "value": f"{view.case.release}-mlflow"}
+        name = {"name": "Host", "value": f"{view.name}-mlflow"}
         asks = _http("/api/2.0/mlflow/experiments/search?max_results=1", "http")
         asks["httpGet"]["httpHeaders"] = [name]
         return asks, asks, _http("/health", "http")

@@ -33,5 +33,5 @@ def _claims(view: View) -> Iterator[str]:
         kept = claim.get("metadata", {}).get("annotations", {}).get("helm.sh/resource-policy")
         if kept != ("keep" if volume["keep"] else None):
             yield f"the claim of {component} has the policy {kept}, and keep is {volume['keep']}"
-        if claim.get("metadata", {}).get("name") != f"{view.case.release}-{component}":
+        if claim.get("metadata", {}).get("name") != f"{view.name}-{component}":
             yield f"the claim of {component} is named {claim.get('metadata', {}).get('name')}"

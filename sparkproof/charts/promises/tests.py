@@ -8,12 +8,16 @@ from sparkproof.charts.promises.view import Pod, View
 _COMPONENTS = ("client", "connect", "executor", "worker", "master", "submit", "jupyter", "warehouse", "object-store",
                "postgres", "hive-metastore", "rest-catalog", "history-server", "mlflow", "airflow")  # fmt: skip
 
+# They ask a Connect server.
+_BY_CONNECT = {"executor-uses", "hive-metastore-uses", "warehouse-uses", "warehouse-denied", "worker-uses"}
+
 
 @promise("each component is used by one test, and refuses somebody in another")
 def _there(view: View) -> Iterator[str]:
     wanted = {f"{name}-{does}" for name in _COMPONENTS if view.enabled(name) for does in ("uses", "denied")}
     wanted |= {"driver-denied"} if view.enabled("driver") else set()
-    prefix = f"{view.case.release}-test-"
+    wanted -= set() if view.enabled("connect") else _BY_CONNECT
+    prefix = f"{view.name}-test-"
     found = {str(pod.metadata.get("name")).removeprefix(prefix) for pod in view.pods if pod.tests}
     for name in sorted(wanted ^ found):
         yield f"there is {'no' if name in wanted else 'a'} test {name}"
@@ -40,7 +44,7 @@ def _host(view: View, component: str) -> str:
 
 def _pod(view: View) -> str:
     """The name of the master's pod itself, whose ports are open or not whatever its Services offer."""
-    name = f"{view.case.release}-master"
+    name = f"{view.name}-master"
     return f"{name}-0.{name}-headless.{view.case.namespace}.svc"
 
 

@@ -62,7 +62,7 @@ def _session(view: View) -> Variables:
 
 def _remote(view: View, variable: str = "SPARK_REMOTE", *parts: str) -> Variables:
     token = view.values["connect"]["authentication"]
-    address = f"sc://{view.case.release}-connect:{view.values['connect']['port']}"
+    address = f"sc://{view.name}-connect:{view.values['connect']['port']}"
     proof = ["authorization=Bearer%20$(SPARK_CONNECT_TOKEN)"] if token["existingSecret"] else []
     told = "".join(["/", *(f";{each}" for each in (*parts, *proof))]) if [*parts, *proof] else ""
     given = {"SPARK_CONNECT_TOKEN": _ref(token["existingSecret"], token["key"])} if proof else {}
@@ -228,7 +228,7 @@ def _rest_catalog(view: View) -> Variables:
 
 def _tracking(view: View, component: str) -> Variables:
     found = component in view.tracking
-    return {"MLFLOW_TRACKING_URI": f"http://{view.case.release}-mlflow:5000"} if found else {}
+    return {"MLFLOW_TRACKING_URI": f"http://{view.name}-mlflow:5000"} if found else {}
 
 
 def _mlflow_user(view: View) -> Variables:
@@ -237,7 +237,7 @@ def _mlflow_user(view: View) -> Variables:
 
 
 def _mlflow(view: View) -> Variables:
-    values, name = view.values["mlflow"], f"{view.case.release}-mlflow"
+    values, name = view.values["mlflow"], f"{view.name}-mlflow"
     of_service = [name, f"{name}.{view.case.namespace}", f"{name}.{view.case.namespace}.svc"]
     hosts = [*of_service, "localhost", "127.0.0.1", *values["allowedHosts"]]
     return {

@@ -19,6 +19,8 @@ COMPONENT = "app.kubernetes.io/component"
 DEFAULTS = "spark-defaults.conf"
 # Drivers and executors are pods that Spark makes; the charts give their templates.
 OF_SPARK = ("driver", "executor")
+# Charts cut a release's name after so many characters.
+_NAME_AT_MOST = 39
 _WORKLOADS = ("StatefulSet", "Deployment", "Job", "CronJob", "ScaledJob")
 
 
@@ -75,6 +77,11 @@ class View:
     @property
     def values(self) -> Values:
         return self.case.effective
+
+    @property
+    def name(self) -> str:
+        """What the names of the release's objects begin with: its own name, short enough for what Spark adds."""
+        return self.case.release[:_NAME_AT_MOST].removesuffix("-")
 
     @property
     def standalone(self) -> bool:

@@ -100,7 +100,7 @@ def _checksums(view: View) -> Iterator[str]:
 @promise("a drain takes workers one after another, and a server with its sessions only where values let it")
 def _budgets(view: View) -> Iterator[str]:
     budgets = {component_of(each): each.get("spec", {}) for each in view.kind("PodDisruptionBudget")}
-    protected = view.of_component("connect").get("podDisruptionBudget", {}).get("enabled", False)
+    protected = view.enabled("connect") and view.of_component("connect")["podDisruptionBudget"]["enabled"]
     wanted = {"worker"} if view.enabled("worker") else set()
     if set(budgets) != wanted | ({"connect"} if protected else set()):
         yield f"disruption budgets are those of {sorted(budgets)}"
@@ -133,7 +133,7 @@ def _autoscalers(view: View) -> Iterator[str]:
         found = [component_of(each) for each in view.kind(kind)]
         if found != (["worker"] if follows == what else []):
             yield f"each {kind} is that of {found}, and workers follow {follows}"
-    target = {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": f"{view.case.release}-worker"}
+    target = {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": f"{view.name}-worker"}
     for each in view.kind("HorizontalPodAutoscaler"):
         busy = {"type": "Utilization", "averageUtilization": values["targetCPUUtilizationPercentage"]}
         wanted = {
@@ -157,7 +157,7 @@ def _autoscalers(view: View) -> Iterator[str]:
 
 @promise("no autoscaler takes a worker away while there is an application, and one that waits brings another worker")
 def _by_applications(view: View) -> Iterator[str]:
-    master = f"http://{view.case.release}-master.{view.case.namespace}.svc:8080/metrics/master/prometheus/"
+    master = f"http://{view.name}-master.{view.case.namespace}.svc:8080/metrics/master/prometheus/"
     for each in view.kind("ScaledObject"):
         advanced = each.get("spec", {}).get("advanced", {})
         down = advanced.get("horizontalPodAutoscalerConfig", {}).get("behavior", {}).get("scaleDown")

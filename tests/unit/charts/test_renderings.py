@@ -11,7 +11,7 @@ from sparkproof.charts.coverage import Coverage, Effects, Part
 from sparkproof.charts.renderings import Case, Chart, Impossible, Rendering, Renderings, leaves
 from sparkproof.core import evidence, examples
 from sparkproof.core.errors import CheckFailed, UsageError
-from tests.support.rendering import ALL
+from tests.support.rendering import ALL, CHART
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +64,23 @@ def test_later_values_win_and_the_version_is_the_charts_unless_chosen(chart: Cha
 
 def test_what_follows_the_release_is_told_from_what_is_fixed(chart: Chart) -> None:
     cases = [each for each in renderings.every_platform([chart]) if each.version]
-    assert {(case.release, case.namespace) for case in cases} == {("spark", "team"), ("second", "others")}
+    long = f"{'n' * 38}-{'e' * 14}"
+    assert {(case.release, case.namespace) for case in cases} == {
+        ("spark", "team"),
+        ("second", "others"),
+        (long, "others"),
+    }
+    # As long as helm takes a name, with a hyphen where the charts cut it.
+    assert (len(long), long[38]) == (53, "-")
+
+
+def test_all_but_gpus_is_on_and_gpus_too_where_a_chart_has_them(chart: Chart) -> None:
+    assert cases.with_everything_on_gpus([chart]) == []
+    on_gpus = cases.with_everything_on_gpus([Chart(CHART)])
+    assert [(case.effective["gpu"]["enabled"], case.effective["airflow"]["enabled"]) for case in on_gpus] == [
+        (True, True)
+    ]
+    assert on_gpus[0] in renderings.every_platform([Chart(CHART)])
 
 
 def test_what_is_there_already_takes_the_place_of_a_store_and_a_database(chart: Chart) -> None:

@@ -53,7 +53,7 @@ def places(tmp_path: Path) -> Layout:
     own = Layout(tmp_path)
     manifests = own.kubernetes / "manifests"
     manifests.mkdir(parents=True)
-    for name in ("etcd", "kube-apiserver", "kube-scheduler"):
+    for name in ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "another"):
         (manifests / f"{name}.yaml").write_text(name)
     member = tmp_path / "etcd" / "data" / "member" / "snap"
     member.mkdir(parents=True)
@@ -84,7 +84,8 @@ def snapshot(places: Layout, *, hours: float = 0.0) -> Path:
     return places.state / (datetime.now(UTC) - timedelta(hours=hours)).strftime(NAME)
 
 
-ALL = ["etcd.yaml", "kube-apiserver.yaml", "kube-scheduler.yaml"]
+CONTROLLERS = ["kube-controller-manager.yaml", "kube-scheduler.yaml"]
+ALL = ["another.yaml", "etcd.yaml", "kube-apiserver.yaml", *CONTROLLERS]
 
 
 def test_a_snapshot_is_for_root_alone_and_named_after_its_moment(places: Layout, tools: Tools) -> None:
@@ -105,7 +106,7 @@ def test_no_snapshot_is_taken_of_a_cluster_that_is_down(places: Layout, monkeypa
 def test_a_lost_control_plane_is_restored_with_revisions_that_nobody_knows(places: Layout, tools: Tools) -> None:
     own = Etcd(places)
     own.lose()
-    assert manifests(places) == ["kube-scheduler.yaml"]
+    assert manifests(places) == ["another.yaml", *CONTROLLERS]
     assert not (places.state / "etcd" / "data").exists()
     own.restore(snapshot(places))
     assert manifests(places) == ALL
@@ -191,7 +192,7 @@ def test_whatever_is_interrupted_there_is_data_again(places: Layout, monkeypatch
             patch.setattr(Etcd, step, interrupted)
             with pytest.raises(KeyboardInterrupt):
                 own.restore(snapshot(places))
-        assert manifests(places) == ["kube-scheduler.yaml"]
+        assert manifests(places) == ["another.yaml"]
         own.put_right()
         assert (data(places), manifests(places)) == (left, ALL)
 
@@ -203,7 +204,7 @@ def test_data_that_is_gone_altogether_is_not_begun_anew(places: Layout) -> None:
     (places.state / "etcd" / "lost").rename(places.state / "elsewhere")
     own.put_right()
     own.forget()
-    assert manifests(places) == ["kube-scheduler.yaml"]
+    assert manifests(places) == ["another.yaml", *CONTROLLERS]
 
 
 @pytest.mark.usefixtures("tools")
@@ -250,9 +251,19 @@ def test_programs_that_do_not_end_are_named_and_data_stays(places: Layout, monke
     monkeypatch.setattr(etcd, "_name", lambda pid: {1: "etcd", 2: "kube-apiserver", 3: "java"}[pid])
     own = Etcd(places)
     assert own.running == {"etcd": 1, "kube-apiserver": 2}
-    with pytest.raises(GaveUp, match=r"the end of etcd and the API server .*'etcd': 1"):
+    with pytest.raises(GaveUp, match=r"the end of etcd, the API server .*'etcd': 1"):
         own.lose()
     assert data(places) == "before"
+
+
+@pytest.mark.usefixtures("tools", "one_look")
+def test_nothing_is_restored_while_a_controller_remembers(places: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cgroup, "processes", lambda _: [4])
+    monkeypatch.setattr(etcd, "_name", lambda _: "kube-controller-manager")
+    with pytest.raises(GaveUp, match=r"'kube-controller-manager': 4"):
+        Etcd(places).restore(snapshot(places))
+    assert data(places) == "before"
+    assert manifests(places) == ["another.yaml"]
 
 
 @pytest.mark.usefixtures("one_look")
