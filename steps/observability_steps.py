@@ -49,7 +49,12 @@ def prometheus_reads_every_program_of_the_platform(context: Context) -> None:
     Targets.of(context.platform).must_be_read()
 
 
-@given("Prometheus evaluates the platform's alerts")
+@given("alerts of the platform, of which none fires")
+def alerts_of_the_platform_of_which_none_fires(context: Context) -> None:
+    context.alerts = Alerts.of(context.platform)
+    context.alerts.await_silence()
+
+
 @when("Prometheus evaluates the platform's alerts")
 def prometheus_evaluates_the_platforms_alerts(context: Context) -> None:
     context.alerts = Alerts.of(context.platform)

@@ -23,6 +23,8 @@ Feature: Charts refuse what cannot work
       | a minimum of executors above the maximum    | minExecutors (3) is more than maxExecutors (2).             |
       | clients without a Connect server            | client works on the Connect server                          |
       | applications that nobody counts             | set monitoring.enabled                                      |
+      | alerts that count what is read too seldom   | less than four times monitoring.monitors.interval (5m)      |
+      | alerts that end before they fire            | alerts that count would end before they fire                |
       | more workers at least than at most          | minReplicas (5) is more than maxReplicas (4)                |
       | two listeners on one port                   | Two of connect's ports are both 4040                        |
       | a label that selects pods                   | Services and network policies select the chart's pods by it |

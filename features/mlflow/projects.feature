@@ -26,7 +26,8 @@ Feature: Tracked projects
       | every   | tracking            |
       | every   | standalone-tracking |
 
-  @critical @submit
+  # The submitting pod has memory for one project's driver.
+  @critical @submit @sole-user
   Scenario Outline: A run submitted on a <platform> platform is tracked with its driver's settings on Spark <version>
     Given a <platform> platform on Spark <version>
     When a data engineer submits the "sum" project with 1000 rows
@@ -38,7 +39,7 @@ Feature: Tracked projects
       | every   | tracking            |
       | every   | standalone-tracking |
 
-  @submit
+  @submit @sole-user
   Scenario Outline: A run submitted on a <platform> platform that fails is tracked as failed on Spark <version>
     Given a <platform> platform on Spark <version>
     When a data engineer submits the "missing table" project with 1000 rows

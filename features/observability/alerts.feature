@@ -21,7 +21,7 @@ Feature: Alerts
   Scenario: Executors that the team's quota has no room for are reported
     Given a monitored platform
     And a quota of 0 executors for the team
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When a data engineer starts a query for one executor
     Then the alert SparkExecutorsPending fires
     And the alert SparkExecutorsPending ends when the quota has room again
@@ -30,7 +30,7 @@ Feature: Alerts
   @sole-user
   Scenario: A driver that does not come back is reported, until it does
     Given a monitored platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When the driver is lost and the quota has no room for another
     Then the alert SparkDriverDown fires
     And the alert SparkDriverDown ends when the quota has room again
@@ -39,7 +39,7 @@ Feature: Alerts
   Scenario: Stages that fail are reported
     Given a monitored platform
     And Prometheus reads every program of the platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When a data engineer runs "SELECT raise_error('no such patient') FROM range(0, 10, 1, 2)"
     Then the answer is refused because "no such patient"
     And the alert SparkStagesFail fires
@@ -48,7 +48,7 @@ Feature: Alerts
   Scenario: A task of Airflow that fails is reported by its name
     Given a monitored-orchestration platform
     And Prometheus reads every program of the platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When a data engineer runs the "without orders" DAG
     Then the run fails at "count" after 1 tries because "There are no orders."
     And the alert AirflowTasksFail fires and says "The task count of the DAG without-orders failed"
@@ -57,7 +57,7 @@ Feature: Alerts
   Scenario: A run of Airflow that succeeds raises no alert
     Given a monitored-orchestration platform
     And Prometheus reads every program of the platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When a data engineer runs the "with orders" DAG
     Then the run succeeds
     And no alert fires
@@ -66,7 +66,7 @@ Feature: Alerts
   Scenario: Tasks that fail and are tried again are reported, though the answer is right
     Given a monitored-standalone platform
     And Prometheus reads every program of the platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When a data engineer runs
       """
       SELECT sum(trip) AS trips FROM (
@@ -81,7 +81,7 @@ Feature: Alerts
   @disruptive
   Scenario: A master that does not come back is reported, until it does
     Given a monitored-standalone platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When the platform operator stops the master
     Then the alert SparkMasterDown fires
     And the alert SparkMasterDown ends when there is a master again
@@ -90,7 +90,7 @@ Feature: Alerts
   Scenario: Workers that do not come back are reported, until they do
     Given a monitored-standalone platform
     And Prometheus reads every program of the platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When the workers are lost and the quota has no room for others
     Then the alert SparkWorkersLost fires
     And the alert SparkWorkersLost ends when the quota has room again
@@ -99,7 +99,7 @@ Feature: Alerts
   Scenario: An application that no worker serves is reported, until one does
     Given a monitored-standalone platform
     And the driver has started again while there are no workers
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When a data engineer starts a query for one executor
     Then the alert SparkApplicationsWaiting fires
     And the alert SparkApplicationsWaiting ends when there are workers again
@@ -108,7 +108,7 @@ Feature: Alerts
   @sole-user
   Scenario: A driver that nobody has asked for anything waits for no worker
     Given a monitored-standalone platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When the platform operator kills the driver
     Then the platform's sessions have had no executor yet
     And the alert SparkApplicationsWaiting does not
@@ -117,7 +117,7 @@ Feature: Alerts
   Scenario: Executors that collect garbage instead of working are reported
     Given a monitored-standalone platform
     And Prometheus reads every program of the platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When a data engineer runs
       """
       SELECT count(collected) AS collections FROM (
@@ -132,7 +132,7 @@ Feature: Alerts
     Given a monitored-lakehouse platform
     And an event log that keeps up with one event at a time
     And Prometheus reads every program of the platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When a data engineer runs "SELECT sum(id) FROM range(0, 400, 1, 400)" in a new session
     Then the answer is the single value 79800
     And the alert SparkEventsLost fires
@@ -140,7 +140,7 @@ Feature: Alerts
   Scenario: An event log that keeps up raises no alert
     Given a monitored-lakehouse platform
     And Prometheus reads every program of the platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When a data engineer runs "SELECT sum(id) FROM range(0, 400, 1, 400)"
     Then the answer is the single value 79800
     And the alert SparkEventsLost does not
@@ -150,7 +150,7 @@ Feature: Alerts
     Given a monitored-lakehouse platform
     And an executor of the platform
     And Prometheus reads every program of the platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When the next minute is the time of the schedule
     Then the backup is taken
     And every series that the alerts use has data
@@ -159,7 +159,7 @@ Feature: Alerts
   @requires.kube-state-metrics @sole-user
   Scenario: A schedule of backups that somebody deleted is reported, until it is there again
     Given a monitored-lakehouse platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When somebody deletes the schedule of the backups
     Then the alert SparkBackupOverdue fires
     And the alert SparkBackupOverdue ends when the schedule is there again
@@ -167,7 +167,7 @@ Feature: Alerts
   @requires.kube-state-metrics @sole-user
   Scenario: Secrets that are older than they may be are reported by their names
     Given a monitored-lakehouse platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When the platform's Secrets may be 10s old
     Then the alert SparkSecretOld fires and says "The Secret object-store is older than 10s"
     And the alert SparkSecretOld fires and says "The Secret postgres is older than 10s"
@@ -176,7 +176,7 @@ Feature: Alerts
   @requires.kube-state-metrics @sole-user
   Scenario: A Secret that somebody deleted is reported before a pod needs it again, until it is there again
     Given a monitored-lakehouse platform
-    And Prometheus evaluates the platform's alerts
+    And alerts of the platform, of which none fires
     When somebody deletes the Secret object-store
     Then the alert SparkSecretOld fires and says "The Secret object-store"
     And the alert SparkSecretOld ends when the Secret is there again

@@ -57,6 +57,15 @@ class Alerts:
         """The alerts that are pending or firing now."""
         return self.prometheus.alerts(self.workloads.namespace)
 
+    def await_silence(self) -> None:
+        """Wait until no alert fires: what was counted before is forgotten; raises GaveUp with those that go on."""
+        eventually(
+            "the end of alerts of before",
+            lambda: self._told("firing"),
+            lambda told: not told,
+            within_s=timeouts.ALERTS_END,
+        )
+
     def must_have_data(self) -> None:
         """Wait until there is a number for every series that the rules use; raises GaveUp with those that are empty."""
         since = start_of(self.workloads)
@@ -73,7 +82,7 @@ class Alerts:
         evidence.prove(Level.EXECUTED, f"Every series of {', '.join(self.rules)} has data")
 
     def must_fire(self, name: str, words: str = "") -> None:
-        """Wait until the alert of this name, whose summary has these words, fires."""
+        """Wait until the alert of this name, whose summary has these words, fires; raises GaveUp with those held."""
         awaited = f"the alert {name} that says {words!r}" if words else f"the alert {name}"
         seen = eventually(
             awaited,
@@ -104,9 +113,9 @@ class Alerts:
     def must_be_silent(self) -> None:
         """Wait until no alert fires and none is about to, and watch that none fires; raises GaveUp, CheckFailed.
 
-        Executors on their way may be about to raise one, which has to end by itself.
+        Executors on their way may be about to raise one, which has to end by itself, as one of before has.
         """
-        eventually("a healthy platform without alerts", self._told, lambda told: not told, within_s=timeouts.METRICS)
+        eventually("a healthy platform without alerts", self._told, lambda told: not told, within_s=timeouts.ALERTS_END)
         if fired := [each for seen in watch(lambda: self._told("firing")) for each in seen]:
             raise CheckFailed(f"On a healthy platform, {fired[0]}")
         eventually(

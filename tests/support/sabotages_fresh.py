@@ -53,7 +53,7 @@ OF_DEFAULTS = [
     Sabotage(
         "an alert counts over a minute what is read twice in it",
         _ALERTS,
-        r"(eventLog_numDroppedEvents_Count\{\{ \$own \}\}\[)10m",
+        r"(eventLog_numDroppedEvents_Count\{\{ \$own \}\}\[)\{\{ \$window \}\}",
         r"\g<1>1m",
         COUNTED,
         "SparkEventsLost counts over 60 s what is read every 30 s",

@@ -37,6 +37,7 @@ _BETWEEN: Mapping[str, tuple[Limits, str]] = {
     "historyServer.updateInterval": ((1, 60), "what has ended is not there for whoever looks"),
     "ingest.pollingSeconds": ((1, 300), "what has landed waits for nobody's reason"),
     "monitoring.monitors.interval": ((5, 60), "an alert looks at numbers of long ago"),
+    "monitoring.rules.window": ((600, _HOUR_S), "an alert ends before somebody has looked, or hours after its cause"),
     "monitoring.rules.wait": ((60, 900), "an alert comes for a moment's trouble, or when users have called"),
     "postgres.maxConnections": ((50, 500), "a catalog has no connection, or the server no memory for all of them"),
     "worker.autoscaling.maxReplicas": ((2, 10), "one application takes all that a namespace has"),

@@ -1,6 +1,7 @@
 """Promises of metrics: told by every program, under names that stay, looked for where they are, watched and shown."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -117,6 +118,8 @@ def _alerts(view: View) -> Iterator[str]:
             if not selected:
                 yield f"{name} asks for no metric"
             yield from differences(name, rule, {"for": monitoring["rules"]["wait"]})
+            if over := set(re.findall(r"(?:\[|offset )(\w+)", asked)) - {monitoring["rules"]["window"]}:
+                yield f"{name} counts over {sorted(over)}; expected {monitoring['rules']['window']}"
             yield from differences(name, rule.get("labels", {}), own)
             severity = "critical" if name in _CRITICAL else "warning"
             yield from differences(name, rule.get("labels", {}), {"severity": severity})

@@ -186,6 +186,18 @@ def changed(kind: str, change: Callable[[Any], object]) -> Renderings:
             "SparkDriverDown watches what only ends or begins like its own",
         ),
         ("PrometheusRule", WATCHED, lambda rule: first(rule)["labels"].pop("severity"), "severity is missing"),
+        (
+            "PrometheusRule",
+            WATCHED,
+            lambda rule: first(rule).update(expr="increase(" + first(rule)["expr"].replace("}", "}[9m])")),
+            r"SparkDriverDown counts over \['9m'\]; expected 10m",
+        ),
+        (
+            "PrometheusRule",
+            WATCHED,
+            lambda rule: first(rule).update(expr=first(rule)["expr"].replace("}", "} offset 1h")),
+            r"SparkDriverDown counts over \['1h'\]; expected 10m",
+        ),
         ("PrometheusRule", WATCHED, lambda rule: rule["spec"]["groups"][0]["rules"].pop(), "there are the alerts"),
         ("PrometheusRule", WATCHED, lambda rule: rule.update(kind="Rule"), "there are 0 objects of rules; expected 1"),
         ("ConfigMap", SHOWN, lambda board: board["metadata"]["labels"].pop("grafana_dashboard"), "is missing"),

@@ -152,6 +152,13 @@ def test_rules_that_prometheus_does_not_evaluate_are_named(
 
 
 @pytest.mark.usefixtures("one_look")
+def test_alerts_of_before_have_to_end_before_one_is_awaited() -> None:
+    with pytest.raises(GaveUp, match=r"the end of alerts of before .*B is firing: It is down\."):
+        alerts(with_rules("A", "B", held=[alert("A", "pending"), alert("B")])).await_silence()
+    alerts(with_rules("A", held=[alert("A", "pending"), alert("B", namespace="other")])).await_silence()
+
+
+@pytest.mark.usefixtures("one_look")
 def test_an_alert_fires_when_it_is_no_longer_pending(monkeypatch: pytest.MonkeyPatch, record: evidence.Record) -> None:
     held = [alert("A", "pending"), alert("B"), alert("A", namespace="other")]
     own = alerts(with_rules("A", "B", held=held))

@@ -25,12 +25,13 @@ spec:
 {{- end -}}
 
 {{- /*
-The alerts by name. Whoever is down has no metrics, so its absence is asked for. A share is that of ten minutes, so that
+The alerts by name. Whoever is down has no metrics, so its absence is asked for. A share is that of some minutes, so that
 one of a few tasks does not count as much as one of many.
 */ -}}
 {{- define "spark-common.alerts" -}}
 {{- $release := printf "namespace=%q, app_kubernetes_io_instance=%q" .root.Release.Namespace .root.Release.Name -}}
 {{- $own := printf "{%s}" $release -}}
+{{- $window := include "spark-common.alerts.window" .root -}}
 {{- if include "spark-common.enabled" (dict "root" .root "component" "connect") }}
 SparkDriverDown:
   expr: absent(up{job="connect", {{ $release }}} == 1)
@@ -68,21 +69,21 @@ SparkExecutorsPending:
   severity: warning
   summary: Executors that the work needs do not come; a quota or the nodes have no room for them.
 SparkStagesFail:
-  expr: increase(metrics_spark_driver_appStatus_stages_failedStages_Count{{ $own }}[10m]) > 0
+  expr: increase(metrics_spark_driver_appStatus_stages_failedStages_Count{{ $own }}[{{ $window }}]) > 0
   severity: warning
   summary: Stages failed, and with them what users asked for.
 SparkTasksFail:
   expr: >-
-    increase(metrics_spark_driver_appStatus_tasks_failedTasks_Count{{ $own }}[10m])
-    > 0.1 * increase(metrics_spark_driver_appStatus_tasks_completedTasks_Count{{ $own }}[10m])
+    increase(metrics_spark_driver_appStatus_tasks_failedTasks_Count{{ $own }}[{{ $window }}])
+    > 0.1 * increase(metrics_spark_driver_appStatus_tasks_completedTasks_Count{{ $own }}[{{ $window }}])
   severity: warning
   summary: More than one task in ten fails and is tried again.
 {{- $ofExecutors := printf "{executor_id!=\"driver\", %s}" $release }}
 # A driver tells as its own what its executors tell of tasks, and the time since it started is none of theirs.
 SparkGarbageCollection:
   expr: >-
-    sum by (pod) (increase(metrics_executor_totalGCTime_seconds_total{{ $ofExecutors }}[10m]))
-    > 0.2 * sum by (pod) (increase(metrics_executor_totalDuration_seconds_total{{ $ofExecutors }}[10m]))
+    sum by (pod) (increase(metrics_executor_totalGCTime_seconds_total{{ $ofExecutors }}[{{ $window }}]))
+    > 0.2 * sum by (pod) (increase(metrics_executor_totalDuration_seconds_total{{ $ofExecutors }}[{{ $window }}]))
   severity: warning
   summary: Executors spend more than a fifth of their tasks' time on garbage collection; give them more memory.
 {{- if include "spark-common.enabled" (dict "root" .root "component" "airflow") }}
@@ -90,14 +91,14 @@ SparkGarbageCollection:
 # A task that never failed has no number, so its first failure is no growth: a number that is new counts as well.
 AirflowTasksFail:
   expr: >-
-    sum by (dag_id, task_id) (increase({{ $failed }}[10m])) > 0
-    or sum by (dag_id, task_id) ({{ $failed }} unless {{ $failed }} offset 10m) > 0
+    sum by (dag_id, task_id) (increase({{ $failed }}[{{ $window }}])) > 0
+    or sum by (dag_id, task_id) ({{ $failed }} unless {{ $failed }} offset {{ $window }}) > 0
   severity: warning
   summary: The task {{ "{{ $labels.task_id }}" }} of the DAG {{ "{{ $labels.dag_id }}" }} failed; its log in Airflow says why.
 {{- end }}
 {{- if .root.Values.eventLog.enabled }}
 SparkEventsLost:
-  expr: increase(metrics_spark_driver_LiveListenerBus_queue_eventLog_numDroppedEvents_Count{{ $own }}[10m]) > 0
+  expr: increase(metrics_spark_driver_LiveListenerBus_queue_eventLog_numDroppedEvents_Count{{ $own }}[{{ $window }}]) > 0
   severity: warning
   summary: The event log does not keep up, so the History Server will not show all that happened.
 {{- end }}
@@ -119,8 +120,7 @@ SparkBackupOverdue:
 {{- with include "spark-common.alerts.secrets" . | fromYamlArray }}
 {{- /* When a Secret was made is told, and not when its content changed: who renews one makes another by a new name. */}}
 {{- $age := $.root.Values.monitoring.rules.secretMaxAge }}
-{{- $unit := trimAll "0123456789" $age }}
-{{- $seconds := mul (trimSuffix $unit $age) (get (dict "s" 1 "m" 60 "h" 3600 "d" 86400) $unit) }}
+{{- $seconds := div (include "spark-common.milliseconds" $age) 1000 }}
 {{- $old := list }}
 {{- range $secret := . }}
 {{- $created := printf "kube_secret_created{namespace=%q, secret=%q}" $.root.Release.Namespace $secret }}
@@ -131,6 +131,26 @@ SparkSecretOld:
   severity: warning
   summary: The Secret {{ "{{ $labels.secret }}" }} is older than {{ $age }}, or nothing says how old it is, since no kube-state-metrics is read.
 {{- end }}
+{{- end -}}
+
+{{- /* Over how long alerts count: Prometheus reads often enough in it to see that something grew, and they fire in it. */ -}}
+{{- define "spark-common.alerts.window" -}}
+{{- $window := .Values.monitoring.rules.window -}}
+{{- $lasts := include "spark-common.milliseconds" $window | int -}}
+{{- $interval := .Values.monitoring.monitors.interval -}}
+{{- if gt (mul 4 (include "spark-common.milliseconds" $interval) | int) $lasts -}}
+{{- fail (printf "monitoring.rules.window (%s) is less than four times monitoring.monitors.interval (%s): alerts that count could not fire." $window $interval) -}}
+{{- end -}}
+{{- $wait := .Values.monitoring.rules.wait -}}
+{{- if ge (include "spark-common.milliseconds" $wait | int) $lasts -}}
+{{- fail (printf "monitoring.rules.wait (%s) is not less than monitoring.rules.window (%s): alerts that count would end before they fire." $wait $window) -}}
+{{- end -}}
+{{- $window -}}
+{{- end -}}
+
+{{- define "spark-common.milliseconds" -}}
+{{- $unit := trimAll "0123456789" . -}}
+{{- mul (trimSuffix $unit .) (get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 "d" 86400000) $unit) -}}
 {{- end -}}
 
 {{- /* The names of the Secrets that the release's pods use, if somebody asks how old they may be. */ -}}
