@@ -223,6 +223,11 @@ def a_program_opens_the_database_with_the_password_of(context: Context, database
     context.entry = DatabaseEntry.try_open(context.platform, database, user)
 
 
+@when("a program opens each database with the password of each")
+def a_program_opens_each_database_with_the_password_of_each(context: Context) -> None:
+    context.entries = databases.try_each(context.platform)
+
+
 @when('a program opens the "{database}" database with a wrong password')
 def a_program_opens_the_database_with_a_wrong_password(context: Context, database: str) -> None:
     context.entry = DatabaseEntry.try_open(context.platform, database, "")
@@ -255,6 +260,11 @@ def no_database_opens_with_its_password_of_before(context: Context) -> None:
 @then("the database is opened")
 def the_database_is_opened(context: Context) -> None:
     context.entry.must_be_let_in()
+
+
+@then("each password opens its own database, and no other")
+def each_password_opens_its_own_database_and_no_other(context: Context) -> None:
+    databases.must_open_own_only(context.entries)
 
 
 @then('the database is not opened because "{reason}"')

@@ -304,6 +304,7 @@ class OfSecurity:
     admission: Admission
     secret_scan: SecretScan
     entry: DatabaseEntry
+    entries: Sequence[DatabaseEntry]
     renewal: Renewal
     audit: NamespaceAudit
 

@@ -1,6 +1,6 @@
 """The databases of a platform's catalogs, one server for all: who opens which with which password."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sparkproof.core import evidence, timeouts
@@ -16,6 +16,7 @@ export PGPASSWORD=${4:-wrong}
 [[ ! $2 ]] || PGPASSWORD=$(< "/etc/sparkproof/databases/$2")
 exec psql --no-psqlrc -qtAX --host "$1" --username "${2:-$3}" --dbname "$3" --command 'SELECT current_user'
 """
+_OPENS_NO_OTHER = "permission denied for database"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,25 @@ class DatabaseEntry(evidence.Brought):
     def __str__(self) -> str:
         password = f"the password of {self.user}" if self.user else self.kind
         return f"Who opens the database {self.database} with {password}"
+
+
+def try_each(platform: Platform) -> list[DatabaseEntry]:
+    """Open each database of a platform's server with the password of each; raises CheckFailed where it has one only."""
+    place = platform.workloads.place("postgres")
+    _, listed = run_to_end(place, ["ls", "/etc/sparkproof/databases"], "the databases", timeouts.TOOL)
+    names = listed.split()
+    if len(names) < 2:
+        raise CheckFailed(f"The platform has no two databases, of which one could be closed to the other: {names}.")
+    return [DatabaseEntry.try_open(platform, database, user) for database in names for user in names]
+
+
+def must_open_own_only(entries: Sequence[DatabaseEntry]) -> None:
+    """Check that each password opened the database of its user, and that every other database refused it."""
+    for entry in entries:
+        if entry.user == entry.database:
+            entry.must_be_let_in()
+        else:
+            entry.must_be_refused(_OPENS_NO_OTHER)
 
 
 def must_refuse(platform: Platform, former: Mapping[str, str]) -> None:

@@ -74,6 +74,47 @@ def test_a_wrong_password_is_that_of_nobody() -> None:
     assert str(entry("no", 2, "jdbc", "")) == "Who opens the database jdbc with a wrong password"
 
 
+def with_databases(*opened: tuple[str, str], names: str = "jdbc rest") -> RecordedPlatform:
+    """A platform whose server lets in who is `opened`, (database, user), and refuses all others."""
+
+    def start(_pod: str, argv: Sequence[str], *_: object) -> RecordedStreams:
+        if argv[0] == "ls":
+            return RecordedStreams(f"{names}\n", exit_code=0, ended=True)
+        user, database, _former = argv[-3:]
+        let_in = (database, user) in opened
+        return RecordedStreams(user if let_in else DENIED, exit_code=0 if let_in else 2, ended=True)
+
+    return RecordedPlatform(RecordedKube(pod("spark-postgres-0", "postgres", status=READY), programs=start))
+
+
+OWN = (("jdbc", "jdbc"), ("rest", "rest"))
+
+
+def test_each_password_opens_its_own_database_and_no_other(record: Record) -> None:
+    databases.must_open_own_only(databases.try_each(with_databases(*OWN)))
+    assert len(record.proofs) == 4
+
+
+@pytest.mark.parametrize(
+    ("opened", "words"),
+    [
+        ((*OWN, ("rest", "jdbc")), "database rest with the password of jdbc was let in as jdbc"),
+        ((*OWN, ("jdbc", "rest")), "database jdbc with the password of rest was let in as rest"),
+        (OWN[:1], "database rest with the password of rest was not let in"),
+    ],
+)
+def test_a_password_that_opens_another_database_or_not_its_own_is_named(
+    opened: Sequence[tuple[str, str]], words: str
+) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        databases.must_open_own_only(databases.try_each(with_databases(*opened)))
+
+
+def test_one_database_alone_is_closed_to_nobody() -> None:
+    with pytest.raises(CheckFailed, match="no two databases"):
+        databases.try_each(with_databases(names="jdbc"))
+
+
 FAILED = 'FATAL:  password authentication failed for user "rest"'
 
 
