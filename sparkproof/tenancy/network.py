@@ -166,9 +166,11 @@ class ClientPod:
         evidence.prove(Level.EXECUTED, f"{self} reached {service}")
 
     def must_be_cut_off_from(self, service: Service) -> None:
-        """Wait until a connection to the service is dropped or rejected on its way, while the service is served."""
+        """Wait until a connection to the service, and the next one, is dropped or rejected, while it is served."""
         awaited = f"{self} being cut off from {service}"
         seen = self._must_come_to(awaited, lambda: self.connect(service), lambda end: end in _CUT_OFF)
+        if (again := self.connect(service)) not in _CUT_OFF:
+            raise CheckFailed(f"{self} was cut off from {service} for one connection, and not for the next: {again}")
         if not service.is_served:
             raise CheckFailed(f"{self} did not reach {service}, but it has no ready pod, so nothing is proved.")
         evidence.prove(Level.EXECUTED, f"{self} did not reach {service}, which is served: {seen}")

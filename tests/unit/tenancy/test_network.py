@@ -76,6 +76,17 @@ def test_a_connection_that_is_dropped_or_rejected_is_cut_off(end: str, record: e
         peer.must_reach(service)
 
 
+def test_a_connection_that_is_dropped_once_is_not_cut_off(
+    monkeypatch: pytest.MonkeyPatch, record: evidence.Record
+) -> None:
+    peer, service = both(REACHED)
+    ends = iter(["TimeoutError", REACHED])
+    monkeypatch.setattr(ClientPod, "connect", lambda *_: next(ends))
+    with pytest.raises(CheckFailed, match="for one connection, and not for the next: reached"):
+        peer.must_be_cut_off_from(service)
+    assert not record.proofs
+
+
 def test_a_service_that_nobody_serves_cuts_nobody_off(record: evidence.Record) -> None:
     peer, service = both("ConnectionRefusedError", ready=False)
     with pytest.raises(CheckFailed, match="it has no ready pod, so nothing is proved"):
