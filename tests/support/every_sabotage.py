@@ -21,6 +21,7 @@ from tests.support.sabotages_resilience import RESILIENCE
 from tests.support.sabotages_scaling import OF_ADVICE, OF_COST, OF_QUOTAS
 from tests.support.sabotages_security import OF_SECURITY
 from tests.support.sabotages_spark_operator import OF_THE_SPARK_OPERATOR
+from tests.support.sabotages_workloads import OF_WORKLOADS
 from tests.support.sabotages_writers import OF_WRITERS
 
 EVERY = [
@@ -48,4 +49,5 @@ EVERY = [
     *OF_PROMISES,
     *OF_CARELESSNESS,
     *OF_WRITERS,
+    *OF_WORKLOADS,
 ]
