@@ -63,3 +63,17 @@ def test_every_change_says_since_when_and_what() -> None:
     for change in CHANGES:
         assert change["since"] in ("4.0.0", "4.1.0")
         assert set(change) - {"since", "changed"} in ({"setting", "default", "of"}, {"refused"})
+
+
+# The page says of these what obeys them, and of that one which name it has now.
+OTHERWISE = ("spark.sql.files.ignoreCorruptFiles", "spark.sql.files.ignoreMissingFiles",
+             "spark.shuffle.localDisk.file.output.buffer")  # fmt: skip
+
+
+@pytest.mark.parametrize("change", [each for each in CHANGES if "default" in each], ids=lambda each: each["setting"])
+def test_the_page_says_since_when_a_setting_has_which_value(change: dict[str, Any]) -> None:
+    page = (ROOT / "docs/migration.md").read_text()
+    (row,) = (line for line in page.splitlines() if line.startswith("|") and f"`{change['setting']}`" in line)
+    _, _, since, means, *_ = (cell.strip() for cell in row.split("|"))
+    assert f"{since}.0" == change["since"]
+    assert change["setting"] in OTHERWISE or f"`{change['default']}`" in means
