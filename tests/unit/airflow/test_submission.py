@@ -89,6 +89,18 @@ def test_pods_that_are_left_are_seen(record: Record) -> None:
     assert len(record.proofs) == 1
 
 
+def test_programs_are_looked_for_where_tasks_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    containers: list[str | None] = []
+
+    def start(*_: Any, container: str | None = None) -> RecordedStreams:
+        containers.append(container)
+        return RecordedStreams(ended=True, exit_code=0)
+
+    monkeypatch.setattr(RecordedKube, "exec", start)
+    submission("client").must_leave_nothing()
+    assert containers == ["scheduler"]
+
+
 def test_a_run_is_asked_for_a_program_by_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
 

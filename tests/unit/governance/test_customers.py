@@ -1,8 +1,12 @@
 """Customers: who reads a table while it is changed really does so at that moment."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from sparkproof.core.errors import CheckFailed
+from sparkproof.core.evidence import Record
 from sparkproof.governance.customers import Customers
 from sparkproof.iceberg import Table
 from sparkproof.spark import session
@@ -22,6 +26,37 @@ READING = DriverRest(
 def customers(*, waits: bool) -> Customers:
     own = session.Session.open(recorded.client({}, waits=waits))
     return Customers(Table(own, "rest.rides.customers"), "eve@x.org")
+
+
+OTHERS = [(1, "0@other.org"), (2, "1@other.org"), (3, "2@other.org"), (4, "neighbour@other.org")]
+EVE = (0, "eve@x.org")
+
+
+def branched(**rows: Sequence[tuple[int, str]]) -> Customers:
+    """Customers whose table has these branches, each with these rows."""
+    answers: dict[str, Any] = {f"VERSION AS OF '{branch}'": own for branch, own in rows.items()}
+    answers["type = 'BRANCH'"] = [(branch,) for branch in rows]
+    return Customers(Table(recorded.session(answers=answers), "rest.rides.customers"), "eve@x.org")
+
+
+def test_the_others_alone_are_in_each_branch(record: Record) -> None:
+    branched(main=OTHERS, offers=OTHERS).must_be_the_others()
+    assert record.proofs[-1].seen.endswith("are in 2 branches of the table")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [{"main": [*OTHERS, EVE], "offers": OTHERS}, {"main": OTHERS, "offers": [*OTHERS, EVE]}, {"main": OTHERS[1:]}],
+)
+def test_who_stays_in_one_branch_or_is_missing_there_is_seen(rows: Any, record: Record) -> None:
+    with pytest.raises(CheckFailed):
+        branched(**rows).must_be_the_others()
+    assert not any("branches of the table" in proof.seen for proof in record.proofs)
+
+
+def test_a_table_without_a_branch_has_nobody() -> None:
+    with pytest.raises(CheckFailed, match="has no branch"):
+        branched().must_be_the_others()
 
 
 @pytest.mark.parametrize("waits", [True, False])

@@ -49,6 +49,7 @@ def test_a_change_has_the_user_whose_statement_was_under_way(record: Record) -> 
         execution(3, "eve", at="2026-11-27T08:00:00.051GMT"),
         execution(4, "dan", plan="AppendData rides.others"),
         execution(5, ""),
+        execution(7, "gus", plan="AppendData sales.customers"),
         execution(6, "fay", plan="HashAggregate\n+- BatchScan rest.rides.customers"),
     )
     assert [set(each.users) for each in found.changes] == [{"ada"}, {"ada"}]

@@ -8,6 +8,7 @@ from sparkproof.core import clock
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
+from sparkproof.mlflow import tracking
 from sparkproof.mlflow.runs import ProjectRun
 from sparkproof.mlflow.tracking import StartedRun, Tracking, TrackingReply
 from tests.support.recorded import pod
@@ -172,6 +173,14 @@ def test_a_server_that_comes_to_keep_more_or_is_not_counted_is_not_at_rest(
     with pytest.raises(CheckFailed, match=words):
         Server({}).tracking.must_rest_within(400)
     assert not record.proofs
+
+
+def test_memory_that_was_too_much_for_a_moment_was_not_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = iter([400 * 2**20])
+    monkeypatch.setattr(Tracking, "_memory", lambda _: next(kept))
+    monkeypatch.setattr(tracking, "watch", lambda _: [400 * 2**20, 500 * 2**20, 390 * 2**20])
+    with pytest.raises(CheckFailed, match="came to keep 500 MiB"):
+        Server({}).tracking.must_rest_within(400)
 
 
 @pytest.mark.usefixtures("one_look")

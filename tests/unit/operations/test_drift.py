@@ -95,6 +95,10 @@ def test_a_release_is_as_its_files_say_and_only_asked_about() -> None:
             "Deployment client: labels.team is b, and not in its files",
         ),
         (
+            {"client": {"metadata": {"name": "client", "labels": {"app.kubernetes.io/instance": "other"}}}},
+            "Deployment client: labels.app.kubernetes.io/instance is other, and spark in its files",
+        ),
+        (
             {"client": {"metadata": {"name": "client", "labels": LABELS, "annotations": {"owner": "b"}}}},
             "Deployment client: annotations.owner is b, and not in its files",
         ),

@@ -37,10 +37,11 @@ def test_a_killed_ingest_that_another_finishes_is_proved(record: Record) -> None
         (Cluster(job("a", "Failed"), job("b")), 0, 40, "0 objects were moved"),
         (Cluster(job("a", "Failed"), job("b")), 40, 0, "0 left at the kill"),
         (Cluster(job("a"), job("b")), 1, 39, "a had to fail"),
+        (Cluster(job("b")), 1, 39, "a had to fail"),
         (Cluster(job("a", "Failed")), 1, 39, "another job to succeed"),
         (Cluster(job("a", "Failed"), job("b"), commits=2), 1, 39, "2 commits, not one"),
     ],
-    ids=["before", "after", "survived", "alone", "twice"],
+    ids=["before", "after", "survived", "vanished", "alone", "twice"],
 )
 def test_a_kill_that_shows_nothing_or_harms_is_seen(cluster: Cluster, moved: int, left: int, says: str) -> None:
     with pytest.raises(CheckFailed, match=says):

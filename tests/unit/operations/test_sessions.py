@@ -8,6 +8,7 @@ import pytest
 
 from sparkproof.core.errors import CheckFailed, SparkproofError
 from sparkproof.core.evidence import Level, Record
+from sparkproof.core.wait import GaveUp
 from sparkproof.operations.sessions import DriverMemory
 from tests.support.recorded import RecordedKube, RecordedPlatform, RecordedStreams, pod
 
@@ -60,6 +61,18 @@ def test_memory_that_stays_flat_is_proved(record: Record) -> None:
     assert kube.done == ["work", "count", "work", "count"]
     with pytest.raises(CheckFailed, match="the measure sees none"):
         found.must_have_grown()
+
+
+@pytest.mark.usefixtures("one_look")
+def test_a_count_of_before_is_not_taken_for_the_next() -> None:
+    class Once(Counting):
+        """A driver that counts at the first signal alone."""
+
+        def logs(self, *_: Any, **__: Any) -> str:
+            return "\n".join(self.log.splitlines()[:3]) + "\n" if self.log else ""
+
+    with pytest.raises(GaveUp, match="the driver's count of its live objects"):
+        memory(Once(100 * MIB, 90 * MIB))
 
 
 def test_memory_that_grows_is_seen(record: Record) -> None:

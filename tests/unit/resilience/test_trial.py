@@ -1,6 +1,7 @@
 """Verdicts on recorded attempts, and trials in which a recorded platform is disturbed."""
 
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -114,6 +115,8 @@ class Disturbed:
     """A disturbance of a recorded platform that ends by itself or not; the engineer then works again or not."""
 
     lasts_s = 0.0
+    # What the end of the disturbance takes, as where it waits until what was gone is ready.
+    ends_in_s = 0.0
     cause: Cause | None = None
 
     def __init__(self, own: EngineerAtWork, *, over: bool = False, helps: bool = True) -> None:
@@ -133,6 +136,7 @@ class Disturbed:
 
     def end(self) -> None:
         self.done.append("ended")
+        time.sleep(self.ends_in_s)
         if self.helps:
             self._work(".")
 
@@ -166,11 +170,12 @@ def test_a_disturbance_that_lasts_is_undone_and_the_way_back_measured(record: Re
     own = at_work(*services, served)
     disturbance = Disturbed(own)
     disturbance.cause = Cause(Reason.QUOTA, "exceeded quota")
+    disturbance.ends_in_s = 1.0
     seen = Trial.run(own, disturbance, "it hangs")
     assert disturbance.done == ["begun", "ended"]
     assert seen.recovered_s is None
     assert seen.back_s is not None
-    assert 1 < seen.back_s < 3
+    assert 2 < seen.back_s < 4, "from the moment at which it began to end"
     assert seen.shown == "the service spark-postgres of team has no ready pod; exceeded quota"
     assert any("it hangs" in each.name for each in record.items)
 

@@ -226,6 +226,9 @@ def test_a_driver_that_is_gone_went_by_an_eviction(driven: Any) -> None:
     pool.kube.delete(POD, DRIVER, NAMESPACE)
     with pytest.raises(CheckFailed, match="does not say that it evicted it: nothing"):
         pool.must_evict(DRIVER)
+    pool.kube.add(word("Pod", DRIVER, "Nominated", "Pod should schedule on: node-1"))
+    with pytest.raises(CheckFailed, match=r"does not say that it evicted it: .*Nominated"):
+        pool.must_evict(DRIVER)
     pool.kube.add(word("Pod", DRIVER, "Evicted", "Evicted pod: underutilized"))
     pool.must_evict(DRIVER)
 

@@ -85,6 +85,16 @@ def test_whoever_gives_up_must_be_told_the_cause_too(record: Record) -> None:
     assert not record.proofs
 
 
+def test_a_cause_of_before_that_is_told_at_the_end_is_none_of_the_querys(record: Record) -> None:
+    waiting = query(before=(QUOTA,))
+    new = Cause(QUOTA.reason, f"{QUOTA.sentence} (another)")
+    told = iter([[QUOTA, new], [QUOTA]])
+    waiting.started.session.client.explain = lambda: next(told)
+    with pytest.raises(GaveUp):
+        waiting.must_wait_because("exceeded quota")
+    assert not record.proofs
+
+
 def test_its_end_takes_its_executors_away() -> None:
     ended = query()
     kube = ended.workloads.kube

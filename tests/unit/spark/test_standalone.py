@@ -103,8 +103,9 @@ def test_an_application_that_the_cluster_has_run_is_proved(record: Record) -> No
     assert (ran.began.timestamp(), ran.ended.timestamp()) == (1000, 1000.5)
     assert json.loads(record.items[0].content) == {"other-1": "FINISHED", "count-1": "FINISHED"}
     assert record.level is Level.EXECUTED
-    with pytest.raises(CheckFailed, match="did not finish count-1: it is FAILED"):
-        completed("FAILED", "count-1").must_have_run("count-1")
+    for state in ("FAILED", "KILLED", "UNKNOWN"):
+        with pytest.raises(CheckFailed, match=f"did not finish count-1: it is {state}"):
+            completed(state, "count-1").must_have_run("count-1")
     with pytest.raises(GaveUp, match=r"the end of count-1 .*finds no node: 0/1 .*\nlast seen: {'count-2': 'FINISHED'}"):
         completed("FINISHED", "count-2").must_have_run("count-1")
     assert len(record.proofs) == 1

@@ -1,6 +1,7 @@
 """Steps run on stand-ins: every word of a phrase and every cell of its table reaches what the step asks for."""
 
 import inspect
+import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
@@ -13,7 +14,7 @@ from sparkproof.suite import phrases
 Step = Callable[..., None]
 # Values that reach what is asked for in another form: by step and parameter, how they are seen in all that is asked.
 OTHERWISE: dict[tuple[str, str], Callable[[str, int], bool]] = {
-    ("came_within_minutes", "minutes"): lambda asked, minutes: str(60 * minutes) in asked,
+    ("came_within_minutes", "minutes"): lambda asked, minutes: bool(re.search(rf"\b{60 * minutes}\b", asked)),
     ("the_data_team_submits_applications_at_once", "count"): lambda asked, count: (
         asked.count("unused_table ((") == count
     ),
@@ -139,6 +140,18 @@ def test_each_value_of_a_phrase_and_each_row_of_its_table_reach_what_its_step_as
     found = {step.__name__: lost(step) for step in every()}
     assert len(found) > 450
     assert {name: words for name, words in found.items() if words} == {}
+
+
+# Two platforms of which a step asks the same.
+BOTH = {
+    "each_platforms_executors_are_its_own": ("Executors.of ((context.platform,)", "Executors.of ((context.second,)")
+}
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_step_about_two_platforms_asks_both(name: str) -> None:
+    asked, _, _ = run(next(step for step in every() if step.__name__ == name))
+    assert all(each in asked for each in BOTH[name])
 
 
 # What a step asks for first, and what it asks for then: an answer that is read too early, or since another moment.

@@ -52,6 +52,9 @@ def test_a_namespace_that_is_gone_enforces_nothing() -> None:
 def test_a_pod_that_was_there_before_its_namespace_was_guarded_is_seen(record: Record) -> None:
     with pytest.raises(CheckFailed, match="spark-client-0 was there before"):
         must_run_restricted(platform(client={"containers": [{"name": "c"}]}, labels={"enforce": "restricted"}))
+    with pytest.raises(CheckFailed, match="spark-client-0 was there before"):
+        beside = {"containers": [*GUARDED["containers"], {"name": "d"}]}
+        must_run_restricted(platform(client=beside, labels={"enforce": "restricted"}))
     assert not record.proofs
 
 

@@ -81,6 +81,13 @@ def test_a_quota_that_nobody_counts_is_not_there(monkeypatch: pytest.MonkeyPatch
         Team(RecordedKube(), "team").limit({"pods": "4"})
 
 
+@pytest.mark.usefixtures("one_look")
+def test_a_quota_of_before_is_not_the_one_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Team, "quota_status", lambda _: {"hard": {"pods": "9"}, "used": {"pods": "1"}})
+    with pytest.raises(GaveUp, match="the quota of team did not come"):
+        Team(RecordedKube(), "team").limit({"pods": "4"})
+
+
 def test_what_is_noted_is_remembered_and_a_secret_stays_what_it_is() -> None:
     team = Team(RecordedKube(), "team")
     assert team.recall("installed-spark") is None
