@@ -59,6 +59,15 @@ def test_a_table_without_a_branch_has_nobody() -> None:
         branched().must_be_the_others()
 
 
+def test_who_is_to_be_forgotten_shares_a_data_file_with_a_neighbour(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(Table, "append_from", lambda _, query: asked.append(query))
+    Customers(Table(recorded.session(), "rest.rides.customers"), "eve@x.org").add()
+    (added,) = asked
+    assert added.count("VALUES") == 1 and "COALESCE(1)" in added
+    assert all(each in added for each in ("eve@x.org", "neighbour@other.org"))
+
+
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_read_has_to_be_under_way_when_the_table_is_changed(waits: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "new_tag", lambda: "t1")

@@ -9,6 +9,7 @@ from sparkproof.iceberg import Table, maintenance
 from sparkproof.iceberg.killed import KilledCommit
 from sparkproof.iceberg.race import Race, WriteAttempt
 from sparkproof.iceberg.storage import must_be_copied, must_take_less
+from sparkproof.iceberg.table import fingerprint
 from sparkproof.spark.session import Answer
 from sparkproof.spark.trips import Generated
 from tests.support import recorded
@@ -44,6 +45,11 @@ def test_a_table_that_does_not_come_back_is_given_up(record: Record) -> None:
     with pytest.raises(GaveUp, match=f"an answer from {NAME} after the restart did not come"):
         table({"FROM": GONE}).must_still_hold([])
     assert not record.proofs
+
+
+def test_a_fingerprint_tells_which_column_has_no_value() -> None:
+    """A hash passes over NULL: without the row's text, (NULL, 1) would be (1, NULL)."""
+    assert "xxhash64(*, cast(struct(*) AS string))" in fingerprint("lake.demo.trips")
 
 
 def test_snapshots_are_asked_for_in_their_order() -> None:

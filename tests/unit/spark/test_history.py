@@ -189,6 +189,13 @@ def test_an_application_whose_end_is_not_known_is_given_up(silent: HistoryServer
     assert not record.proofs
 
 
+@pytest.mark.usefixtures("one_look")
+def test_a_record_is_that_of_a_driver_that_has_ended() -> None:
+    with pytest.raises(GaveUp, match="the end of app-1 in the history"):
+        server(completed=False).record_of("app-1")
+    assert server().record_of("app-1").application == "app-1"
+
+
 def listed(name: str = "count-1", *, completed: bool = True, **tasks: int) -> HistoryServer:
     pages = {
         "": [{"id": "app-1", "name": name, "attempts": [{"completed": completed}]}],

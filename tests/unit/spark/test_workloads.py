@@ -10,7 +10,7 @@ from sparkproof.core import timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
-from sparkproof.kube.labels import SPARK_ROLE
+from sparkproof.kube.labels import SPARK_APPLICATION, SPARK_ROLE
 from sparkproof.kube.objects import CONFIG_MAP, DEPLOYMENT, JOB, POD, SECRET, STATEFUL_SET, Kind, Manifest
 from sparkproof.spark.workloads import Workloads
 from tests.support.recorded import NAME, NAMESPACE, RecordedKube, executor, manifest, pod, workload
@@ -52,6 +52,18 @@ def test_what_stays_is_neither_a_job_nor_a_test_nor_a_driver_nor_about_to_go() -
     names = [each["metadata"]["name"] for each in found.staying]
     assert names == ["spark-connect-0", "spark-client-0", "exec-0"]
     assert found.broken == "pod spark-client-0 has ended (Failed)"
+
+
+def test_pods_and_executors_are_those_of_the_release_and_of_its_server() -> None:
+    found = workloads(
+        pod("spark-connect-0", "connect"),
+        pod("other-connect-0", "connect", labels={"app.kubernetes.io/instance": "other"}),
+        executor("exec-0"),
+        executor("exec-of-an-application", labels={SPARK_APPLICATION: "word-count"}),
+        executor("exec-of-another", labels={SPARK_APPLICATION: "other-connect"}),
+    )
+    assert [each["metadata"]["name"] for each in found.pods_of("connect")] == ["spark-connect-0"]
+    assert [each["metadata"]["name"] for each in found.executors] == ["exec-0"]
 
 
 @pytest.mark.parametrize(

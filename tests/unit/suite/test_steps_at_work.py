@@ -142,6 +142,23 @@ def test_each_value_of_a_phrase_and_each_row_of_its_table_reach_what_its_step_as
     assert {name: words for name, words in found.items() if words} == {}
 
 
+# What changes a platform that others use after the scenario.
+BEGINS = re.compile(
+    r"((\(\)|context\.\w+)\.(begin|limit_executors|delete_schedule|withdraw)"
+    r"|kueue\.stop|\.pause|publication\.change) \("
+)
+
+
+def test_whatever_changes_a_platform_is_undone_however_its_scenario_ends() -> None:
+    asked = {step.__name__: run(step)[0] for step in every()}
+    begun = {name: (words, found.start()) for name, words in asked.items() if (found := BEGINS.search(words))}
+    assert {
+        "the_platform_operator_stops_kueue",
+        "the_workers_are_lost_and_the_quota_has_no_room_for_others",
+    } <= begun.keys()
+    assert [name for name, (words, at) in begun.items() if "context.add_cleanup (" not in words[:at]] == []
+
+
 # Two platforms of which a step asks the same.
 BOTH = {
     "each_platforms_executors_are_its_own": ("Executors.of ((context.platform,)", "Executors.of ((context.second,)")
