@@ -105,6 +105,7 @@ def every_platform(charts: Sequence[Chart]) -> list[Case]:
         *with_a_long_name(charts),
         *on_what_is_there(charts),
         *as_users_want(charts),
+        *with_workers_by_cpu(charts),
         *with_gpus_explained(charts),
         *with_unused_secrets(charts),
     ]
@@ -167,6 +168,7 @@ def as_users_want(charts: Sequence[Chart]) -> list[Case]:
     wanted: Values = {
         "image": {"pullPolicy": "Always", "repository": "mirror/team/spark", "pullSecrets": [{"name": "pull"}]},
         "sparkConf": {"spark.scheduler.mode": "FIFO"},
+        "monitoring": {"enabled": True, "dashboards": {"labels": {"grafana_dashboard": "mine"}}},
         "networkPolicy": {"enabled": True, "egress": egress, "dnsCidrs": ["169.254.20.10/32"]},
         "dynamicAllocation": {"enabled": False},
         "executor": {"cores": 3, "instances": 3},
@@ -193,6 +195,12 @@ def with_unused_secrets(charts: Sequence[Chart]) -> list[Case]:
         "postgres": {"existingSecret": "of-no-database"},
     }
     return with_values(charts, told)
+
+
+def with_workers_by_cpu(charts: Sequence[Chart]) -> list[Case]:
+    """Each chart that has workers, whose number follows what they take of the CPU, and who is told of lost ones."""
+    scaled: Values = {"monitoring": {"enabled": True}, "worker": {"autoscaling": {"enabled": True, "follows": "cpu"}}}
+    return with_values([chart for chart in charts if "worker" in chart.values], scaled)
 
 
 def with_gpus_explained(charts: Sequence[Chart]) -> list[Case]:

@@ -41,7 +41,7 @@ OF_WORKLOADS = [
         r"(    )(total = spark)",
         r'\1mlflow.log_text("0", "sum.txt")\n\1\2',
         NO_FILE,
-        "PATH_NOT_FOUND",
+        "was not refused; it gave",
     ),
     Sabotage(
         "a project that was to fail finds a table",

@@ -17,6 +17,8 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _HOUR_S, _DAY_S = 3600, 86400
 # A rate needs two readings in its window, and one may be missed.
 _READINGS = 4
+# A JVM takes about half as much as its heap for all else.
+_HEAP_AT_MOST = 0.7
 Limits = tuple[float, float]
 # The least and the most of an amount or a duration, in seconds, with what is wrong with less or more.
 _BETWEEN: Mapping[str, tuple[Limits, str]] = {
@@ -127,6 +129,10 @@ _NAMES = {
 }  # fmt: skip
 # The least and the most of amounts by the ends of their keys: CPUs, bytes of Kubernetes, and bytes as Spark has them.
 _SIZES: Mapping[str, tuple[str, str]] = {
+    # A kernel, and a task of Airflow, has a session's client in Python.
+    "jupyter.resources.limits.memory": ("1Gi", "2Gi"),
+    "airflow.scheduler.resources.limits.memory": ("1Gi", "2Gi"),
+    "objectStore.size": ("10Gi", "50Gi"),
     "resources.requests.cpu": ("5m", "500m"),
     "resources.limits.cpu": ("100m", "2"),
     "resources.requests.memory": ("32Mi", "1536Mi"),
@@ -160,10 +166,24 @@ def _defaults(view: View) -> Iterator[str]:
         key = ".".join(keys)
         if not set(keys) & set(_OF_PODS) and not any(f"{key}.".startswith(f"{own}.") for own in (*_JUST, *_BETWEEN)):
             yield from _by_its_kind(key, found)
+    yield from _without_room(values)
     for component, own in values.items():
         for key in _OF_PODS if isinstance(own, Mapping) and component != "gpu" else ():
             if own.get(key):
                 yield f"{component}.{key} is {own[key]!r} where nobody says otherwise, and no platform has asked for it"
+
+
+def _without_room(values: Values) -> Iterator[str]:
+    """Yield the components whose heaps leave a JVM too little of its pod's memory: it needs much beside them."""
+    for component, own in values.items():
+        known = dict(leaves(own)) if isinstance(own, Mapping) else {}
+        limit = str(known.get(("resources", "limits", "memory"), "0"))
+        heaps = [known[name,] for name in ("memory", "daemonMemory") if (name,) in known and limit != "0"]
+        if sum(_amount("memory", heap) for heap in heaps) > _HEAP_AT_MOST * quantity(limit):
+            yield (
+                f"{component} has heaps of {' and '.join(heaps)} in {limit} where nobody says otherwise, so that it is "
+                f"killed for what it needs beside them; expected {_HEAP_AT_MOST:.0%} at most"
+            )
 
 
 def _by_its_kind(key: str, found: Any) -> Iterator[str]:

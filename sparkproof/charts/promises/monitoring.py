@@ -118,7 +118,7 @@ def _alerts(view: View) -> Iterator[str]:
             if not selected:
                 yield f"{name} asks for no metric"
             yield from differences(name, rule, {"for": monitoring["rules"]["wait"]})
-            if over := set(re.findall(r"(?:\[|offset )(\w+)", asked)) - {monitoring["rules"]["window"]}:
+            if over := set(re.findall(r"(?:(?<=\[)|offset )(\d+[a-z]+)", asked)) - {monitoring["rules"]["window"]}:
                 yield f"{name} counts over {sorted(over)}; expected {monitoring['rules']['window']}"
             yield from differences(name, rule.get("labels", {}), own)
             severity = "critical" if name in _CRITICAL else "warning"
@@ -205,10 +205,11 @@ def _dashboards(view: View) -> Iterator[str]:
 def _panels(name: str, text: str) -> Iterator[str]:
     """Yield what is wrong with a dashboard's panels: each query is about the namespace and the release chosen."""
     try:
-        panels = json.loads(text)["panels"]
+        board = json.loads(text)
     except ValueError as wrong:
         yield f"{name} is no dashboard: {wrong}"
         return
+    panels = board["panels"]
     for panel in panels:
         for target in panel["targets"] or [{"expr": ""}]:
             selected = target["expr"].count("{")
@@ -217,6 +218,23 @@ def _panels(name: str, text: str) -> Iterator[str]:
             elif target["expr"].count('app_kubernetes_io_instance="$release"') != selected:
                 yield f"the panel {panel['title']!r} of {name} shows more than the release chosen"
     yield from shown_otherwise(name, panels)
+    yield from _chosen_otherwise(name, board)
+
+
+def _chosen_otherwise(name: str, board: Any) -> Iterator[str]:
+    """Yield what is wrong with what a reader of a dashboard chooses: a namespace, and a release in it."""
+    job = name.removesuffix(".json")
+    chosen = {each["name"]: each["query"] for each in board.get("templating", {}).get("list", ())}
+    wanted = {
+        "datasource": "prometheus",
+        "namespace": {"query": f'label_values(up{{job="{job}"}}, namespace)', "refId": "namespace"},
+        "release": {
+            "query": f'label_values(up{{job="{job}", namespace="$namespace"}}, app_kubernetes_io_instance)',
+            "refId": "release",
+        },
+    }
+    if list(chosen.items()) != list(wanted.items()):
+        yield f"{name} lets its reader choose {chosen}; expected {wanted}"
 
 
 def _targets(view: View, component: str, selector: Any, kind: str) -> Iterator[str]:

@@ -131,6 +131,17 @@ def _told(view: View) -> Iterator[str]:
     for pod in view.pods:
         for each in pod.containers:
             yield from _compare(view, pod, each, lambda value: not _is_secret(value))
+            yield from _too_late(f"{pod.where}: {each.get('name')}", each)
+
+
+def _too_late(where: str, container: Object) -> Iterator[str]:
+    """Yield the variables whose value names one that comes after them, or none: Kubernetes leaves its name as it is."""
+    known = set[str]()
+    for each in container.get("env", ()):
+        for named in re.findall(r"\$\((\w+)\)", str(each.get("value", ""))):
+            if named not in known:
+                yield f"{where}: {each['name']} names {named}, which is not known before it"
+        known.add(each.get("name", ""))
 
 
 @promise("the value of a Secret is given by reference, to who needs it and to nobody else")

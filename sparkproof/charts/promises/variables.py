@@ -107,7 +107,8 @@ def variables(view: View, pod: Pod, container: Object) -> Variables:
         "master": lambda: daemon,
         "worker": lambda: {**daemon, **_store(view)},
         "connect": lambda: {**_own_token(view), **_session(view)},
-        "object-store": lambda: _root_keys(view),
+        # A request that is signed for another region than the server's is refused.
+        "object-store": lambda: {**_root_keys(view), "VGW_REGION": view.store["region"]},
         "hive-metastore": lambda: _metastore(view),
         "rest-catalog": lambda: _rest_catalog(view),
         "mlflow": lambda: _mlflow(view),

@@ -92,3 +92,22 @@ def test_another_image_is_found_in_the_settings_of_each_who_starts_executors() -
         own = settings.pop("spark.kubernetes.container.image")
         assert [each.partition(":")[0] for each in looks.breaches(view)] == [component]
         settings["spark.kubernetes.container.image"] = own
+
+
+def test_a_variable_that_names_one_after_it_or_none_is_found() -> None:
+    told = promises.named("each program is told where the others are, and what its values say")
+    for named in ("LATER", "NOBODYS"):
+        view = deepcopy(everything())
+        container = view.pods_of("client")[0].main
+        first, last = {"name": "A", "value": f"$({named})"}, {"name": "LATER", "value": "b"}
+        container["env"] = [first, *container["env"], last]  # type: ignore[index]
+        assert any(f"A names {named}, which is not known before it" in each for each in told.breaches(view))
+    assert not any("is not known before it" in each for each in told.breaches(everything()))
+
+
+def test_a_store_serves_the_region_that_its_clients_sign_for() -> None:
+    told = promises.named("each program is told where the others are, and what its values say")
+    view = deepcopy(everything())
+    container = view.pods_of("object-store")[0].main
+    container["env"] = [each for each in container["env"] if each["name"] != "VGW_REGION"]  # type: ignore[index]
+    assert any("VGW_REGION is missing; expected 'us-east-1'" in each for each in told.breaches(view))

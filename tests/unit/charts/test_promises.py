@@ -231,6 +231,12 @@ def changed(kind: str, change: Callable[[Any], object]) -> Renderings:
         ("ConfigMap", SHOWN, lambda board: other(board, '"failed"', '"lost"'), "failed is missing; expected 'rate"),
         ("ConfigMap", SHOWN, lambda board: other(board, '"Bps"', '"short"'), "unit is 'short'; expected 'Bps'"),
         ("ConfigMap", SHOWN, lambda board: other(board, "Heap in use", "Heap"), "connect.json has the panels .*'Heap'"),
+        (
+            "ConfigMap",
+            SHOWN,
+            lambda board: other(board, 'label_values(up{job=\\"connect\\"}, ', 'label_values(up{job=\\"driver\\"}, '),
+            r"connect.json lets its reader choose .*driver",
+        ),
     ],
 )
 def test_alerts_and_dashboards_that_are_changed_are_found(

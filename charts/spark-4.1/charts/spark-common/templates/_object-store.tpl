@@ -16,6 +16,8 @@ containers:
           secretKeyRef:
             name: {{ include "spark-common.objectStore.secret" . | quote }}
             key: AWS_SECRET_ACCESS_KEY
+      - name: VGW_REGION
+        value: {{ .root.Values.objectStore.region | quote }}
     ports:
       - name: s3
         containerPort: 7070
