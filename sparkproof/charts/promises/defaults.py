@@ -132,7 +132,7 @@ _SIZES: Mapping[str, tuple[str, str]] = {
     # A kernel, and a task of Airflow, has a session's client in Python.
     "jupyter.resources.limits.memory": ("1Gi", "2Gi"),
     "airflow.scheduler.resources.limits.memory": ("1Gi", "2Gi"),
-    "objectStore.size": ("10Gi", "50Gi"),
+    "objectStore.persistence.size": ("10Gi", "50Gi"),
     "resources.requests.cpu": ("5m", "500m"),
     "resources.limits.cpu": ("100m", "2"),
     "resources.requests.memory": ("32Mi", "1536Mi"),

@@ -73,7 +73,7 @@ def test_the_values_of_each_chart_are_safe(chart: Chart) -> None:
         ("restCatalog.memory", "480m", "restCatalog has heaps of 480m in 512Mi"),
         ("jupyter.resources.limits.memory", "256Mi", "expected 1Gi to 2Gi"),
         ("airflow.scheduler.resources.limits.memory", "512Mi", "expected 1Gi to 2Gi"),
-        ("objectStore.size", "1Gi", "expected 10Gi to 50Gi"),
+        ("objectStore.persistence.size", "1Gi", "expected 10Gi to 50Gi"),
         ("client.resources.limits.memory", "512Gi", "which is no size of a small platform; expected 64Mi to 1536Mi"),
         ("connect.resources.requests.cpu", "4", "which is no size of a small platform; expected 5m to 500m"),
         ("eventLog.maxFileSize", "10g", "which is no size of a small platform; expected 1Mi to 128Mi"),

@@ -67,6 +67,12 @@ def test_whatever_the_charts_version_its_label_is_one(version: str, tmp_path: Pa
     assert label.startswith(f"{ALL[0].name}-{version[:5]}")
 
 
+def test_each_chart_says_which_kubernetes_has_what_it_uses() -> None:
+    """A pod that sleeps before it goes is known since 1.30: https://kubernetes.io/blog/2024/04/17/kubernetes-v1-30-release/"""
+    said = [Chart(path.parent).about["kubeVersion"] for path in sorted(CHARTS.glob("*/versions.yaml"))]
+    assert said == [">=1.30.0-0"] * 3
+
+
 def test_every_chart_is_what_is_recorded_as_its_version() -> None:
     assert parts.unversioned() == []
 

@@ -12,6 +12,7 @@ from tests.support.rules import (
     ABOVE_A_FIFTH,
     AIRFLOW,
     BACKUPS,
+    BELOW_A_FIFTH,
     CAUSES,
     COMPLETED,
     CREATED,
@@ -119,6 +120,15 @@ def test_the_time_since_a_driver_started_is_no_work_of_tasks(tmp_path: Path, exe
         driver = case(rule, {**own, "executor_id": "driver"}, {WORK: "0+1000x30"}, "20m", fires=fires)
         one["input_series"] += driver["input_series"]
     assert promtool(tmp_path, spec, [one]) == ""
+
+
+def test_the_garbage_that_a_driver_collects_is_none_of_its_executors(tmp_path: Path) -> None:
+    rule = by_name(rules())["SparkGarbageCollection"]
+    own = of(DRIVER)
+    one = case(rule, {**own, "executor_id": "1"}, {GC: BELOW_A_FIFTH, WORK: FAST}, "20m", fires=False)
+    driver = case(rule, {**own, "executor_id": "driver"}, {GC: FAST}, "20m", fires=False)
+    one["input_series"] += driver["input_series"]
+    assert promtool(tmp_path, rules(), [one]) == ""
 
 
 # What became of a task's failures after ten minutes, by the minute: the first one, one more, and none after a restart.
