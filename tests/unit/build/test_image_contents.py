@@ -83,7 +83,7 @@ def provided(image: str, program: str) -> bool:
     folder, name = program.rsplit("/", 1)
     copies = rf"COPY (?:--\S+ )*(?:\S+ )*{re.escape(name)} (?:\S+ )*{re.escape(folder)}/"
     # A link to a folder, and a program of Debian's that has the name of its package.
-    links = rf"ln -s [^&]* {re.escape(program.partition('/bin/')[0])}\b"
+    links = rf"ln -s [^&]* {re.escape(program.partition('/bin/')[0])}\s"
     installs = rf"apt-get install [^&\n]*\b{re.escape(name)}\b"
     return any(
         re.search(copies, own) or re.search(links, own) or (folder == "/usr/bin" and re.search(installs, own))
