@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from sparkproof.core import process, timeouts
 from sparkproof.kube.client import Kube
@@ -15,6 +16,9 @@ from sparkproof.kube.objects import Manifest, selector
 
 # The last line of helm for every value that a template refuses; without this, it would be shown as the reason.
 _HINT = "Use --debug flag to render out invalid YAML"
+# What helm says where two runs install a kept platform at the same time.
+_OTHERS_ARE_AT_IT = ("release: already exists", "another operation (install/upgrade/rollback) is in progress")
+_BETWEEN_TRIES_S = 2.0
 _MADE_BY_HELM = "app.kubernetes.io/managed-by=Helm"
 
 
@@ -35,12 +39,19 @@ class Helm:
     ) -> None:
         """Install or upgrade `release`; returns when the API server has every object, and not when pods are ready.
 
-        `presets` are values files, weakest first; `values` win over them. Raises process.CommandFailed.
+        `presets` are values files, weakest first; `values` win over them. While somebody else installs it, this waits.
+        Raises process.CommandFailed.
         """
         arguments = ["upgrade", "--install", release, str(chart), "--namespace", namespace]
         if self.labels:
             arguments += ["--labels", selector({**self.labels, RELEASE: release})]
-        self._fill(arguments, values, presets)
+        retrying = Retrying(
+            retry=retry_if_exception(_is_in_the_way),
+            stop=stop_after_delay(timeouts.HELM_OF_OTHERS),
+            wait=wait_fixed(_BETWEEN_TRIES_S),
+            reraise=True,
+        )
+        retrying(self._fill, arguments, values, presets)
 
     def test(self, release: str, namespace: str) -> str:
         """Run the release's own tests one after the other until one fails; returns how each ended, as text.
@@ -78,6 +89,12 @@ class Helm:
             without_hint = replace(done, stderr=done.stderr.replace(_HINT, ""))
             raise process.CommandFailed(without_hint, f"exited with code {done.exit_code}")
         return done.stdout
+
+
+def _is_in_the_way(error: BaseException) -> bool:
+    """Return True if helm failed because somebody else was at the same release."""
+    said = error.completed.stderr if isinstance(error, process.CommandFailed) else ""
+    return any(words in said for words in _OTHERS_ARE_AT_IT)
 
 
 def cluster_wide(kube: Kube, namespaces: Collection[str], release: str | None = None) -> list[Manifest]:

@@ -6,6 +6,7 @@ import pytest
 
 from sparkproof.core import process, timeouts
 from sparkproof.core.process import CommandFailed, Completed
+from sparkproof.kube import helm as helm_module
 from sparkproof.kube.helm import Helm, cluster_wide
 from sparkproof.kube.objects import CLUSTER_ROLE, Manifest
 from tests.support.recorded import RecordedKube, manifest
@@ -33,6 +34,35 @@ def test_what_helm_keeps_of_a_release_carries_the_labels_and_the_release_s_name(
     plain, labelled = asked.read_text().splitlines()
     assert "--labels" not in plain
     assert "--labels run=r1,app.kubernetes.io/instance=b" in labelled
+
+
+@pytest.mark.parametrize(
+    "words", ["release: already exists", "another operation (install/upgrade/rollback) is in progress"]
+)
+def test_a_release_that_somebody_else_installs_is_tried_again(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helm_module, "_BETWEEN_TRIES_S", 0.0)
+    helm, asked = tmp_path / "helm", tmp_path / "asked"
+    helm.write_text(
+        f"#!/bin/sh\necho x >> {asked}\n[ $(wc -l < {asked}) = 3 ] || {{ echo 'Error: {words}' >&2; exit 1; }}\n"
+    )
+    helm.chmod(0o755)
+    Helm(helm, tmp_path / "kubeconfig").install("a", tmp_path, "team", values={})
+    assert asked.read_text() == "x\n" * 3
+
+
+def test_who_waits_for_somebody_else_waits_not_for_ever_and_for_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helm, asked = tmp_path / "helm", tmp_path / "asked"
+    for words, others_s in (("release: already exists", 0.0), ("no room", timeouts.HELM_OF_OTHERS)):
+        monkeypatch.setattr(timeouts, "HELM_OF_OTHERS", others_s)
+        helm.write_text(f"#!/bin/sh\necho x >> {asked}\necho 'Error: {words}' >&2; exit 1\n")
+        helm.chmod(0o755)
+        with pytest.raises(CommandFailed, match=words):
+            Helm(helm, tmp_path / "kubeconfig").install("a", tmp_path, "team", values={})
+    assert asked.read_text() == "x\n" * 2
 
 
 @pytest.fixture
