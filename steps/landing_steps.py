@@ -98,8 +98,8 @@ def no_ingest_has_begun(context: Context) -> None:
     context.landing.must_not_have_begun()
 
 
-@then("another ingest has moved what the killed one left, and committed nothing")
-def another_ingest_has_moved_what_the_killed_one_left_and_committed_nothing(context: Context) -> None:
+@then("another ingest has moved what the killed one left, and committed nothing of it again")
+def another_ingest_has_moved_what_the_killed_one_left_and_committed_nothing_of_it_again(context: Context) -> None:
     context.killed_ingest.must_be_finished_by_another()
 
 

@@ -28,7 +28,7 @@ Feature: Work that landed objects start
   Scenario: An ingest that is killed after its commit loads nothing twice
     When a source system lands 40 orders, each in an object of its own, and the ingest is killed after its commit
     Then the ingest brings each order into the table, once
-    And another ingest has moved what the killed one left, and committed nothing
+    And another ingest has moved what the killed one left, and committed nothing of it again
 
   @critical
   Scenario: An ingest that is killed while Spark commits loads nothing twice

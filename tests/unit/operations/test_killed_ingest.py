@@ -39,9 +39,10 @@ def test_a_killed_ingest_that_another_finishes_is_proved(record: Record) -> None
         (Cluster(job("a"), job("b")), 1, 39, "a had to fail"),
         (Cluster(job("b")), 1, 39, "a had to fail"),
         (Cluster(job("a", "Failed")), 1, 39, "another job to succeed"),
-        (Cluster(job("a", "Failed"), job("b"), commits=2), 1, 39, "2 commits, not one"),
+        (Cluster(job("a", "Failed"), job("b"), commits=2), 1, 39, r"2 rows landed, and the commits .* added \[2, 2\]"),
+        (Cluster(job("a", "Failed"), job("b"), commits=0), 1, 39, r"2 rows landed, and the commits .* added \[\]"),
     ],
-    ids=["before", "after", "survived", "vanished", "alone", "twice"],
+    ids=["before", "after", "survived", "vanished", "alone", "twice", "never"],
 )
 def test_a_kill_that_shows_nothing_or_harms_is_seen(cluster: Cluster, moved: int, left: int, says: str) -> None:
     with pytest.raises(CheckFailed, match=says):
