@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from sparkproof.build import images
-from sparkproof.charts import answers, parts, renderings
+from sparkproof.charts import answers, cases, parts, renderings
 from sparkproof.charts.renderings import Case, everything_on
 from sparkproof.charts.values import merged
 from tests.support.rendering import ALL, CASES, CHARTS, PRESETS, Rendering, rendered, template
@@ -190,9 +190,16 @@ def test_sparks_own_session_catalog_is_left_alone(rendering: Rendering) -> None:
     assert "spark.sql.defaultCatalog" not in rendering.configuration
 
 
+# A Service's name is a label of DNS, and a Job's one of its pods. A StatefulSet's pods have its name and a hash of eleven
+# signs in a label, and a CronJob's Jobs its name and eleven signs. Other names may be as long as a name of DNS.
+LONGEST = {"Service": 63, "Job": 63, "StatefulSet": 52, "CronJob": 52}
+
+
 def test_a_long_release_name_stays_within_what_kubernetes_allows() -> None:
-    rendering = template(release="a" * 53)
-    assert max(len(each["metadata"]["name"]) for each in rendering.objects) <= 63
+    found = renderings.rendered(cases.with_a_long_name(ALL))
+    assert len(found) == len(ALL)
+    for each in (own for rendering in found for own in rendering.objects):
+        assert len(each["metadata"]["name"]) <= LONGEST.get(each["kind"], 253), each["metadata"]["name"]
 
 
 def test_templates_depend_on_nothing_but_values() -> None:
