@@ -190,8 +190,8 @@ def test_sparks_own_session_catalog_is_left_alone(rendering: Rendering) -> None:
     assert "spark.sql.defaultCatalog" not in rendering.configuration
 
 
-# A Service's name is a label of DNS, and a Job's one of its pods. A StatefulSet's pods have its name and a hash of eleven
-# signs in a label, and a CronJob's Jobs its name and eleven signs. Other names may be as long as a name of DNS.
+# A Service's name is a label of DNS, and a Job's one of its pods. A StatefulSet's pods have its name and a hash of 11
+# signs in a label, and a CronJob's Jobs its name and 11 signs. Other names may be as long as a name of DNS.
 LONGEST = {"Service": 63, "Job": 63, "StatefulSet": 52, "CronJob": 52}
 
 
