@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 PATIENCE_S = 30
 POLL_S = 0.5
+MOMENT_S = 10
 LINES = 500
 ENDED = ("success", "failed")
 
@@ -27,10 +28,22 @@ def ask(url: str, method: str, path: str, body: Any, token: str) -> dict[str, An
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url + path, data, headers, method=method)
     try:
-        answer = urllib.request.urlopen(request, timeout=PATIENCE_S)
+        answer = opened(request)
     except urllib.error.HTTPError as refused:
         answer = refused
     return {"status": answer.status, "text": answer.read().decode(errors="replace")}
+
+
+def opened(request: urllib.request.Request) -> Any:
+    """Return the answer; a Service leads to a pod that is ready a moment later, and refuses connections until then."""
+    latest = time.monotonic() + MOMENT_S
+    while True:
+        try:
+            return urllib.request.urlopen(request, timeout=PATIENCE_S)
+        except urllib.error.URLError as silent:
+            if not isinstance(silent.reason, ConnectionRefusedError) or time.monotonic() > latest:
+                raise
+        time.sleep(POLL_S)
 
 
 class User:

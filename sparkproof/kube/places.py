@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sparkproof.core import evidence, timeouts
+from sparkproof.core import evidence, process, timeouts
 from sparkproof.core.errors import Cause, SparkproofError
 from sparkproof.core.spans import On
 from sparkproof.core.wait import eventually
@@ -21,8 +21,6 @@ from sparkproof.kube.client import Kube
 from sparkproof.kube.streams import Channel
 
 LOOPBACK = "127.0.0.1"
-# The most characters of a program's last output that a message about its end shows.
-_LAST_WORDS = 500
 
 
 class Streams(Protocol):
@@ -49,8 +47,8 @@ class Streams(Protocol):
 
 
 def last_words(streams: Streams) -> str:
-    """Return the end of what the program has written to standard error since the last call."""
-    return streams.errors().strip()[-_LAST_WORDS:]
+    """Return what the program has written to standard error since the last call: what explains its end, and the end."""
+    return process.last_words(streams.errors())
 
 
 class Place(Protocol):

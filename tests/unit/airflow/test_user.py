@@ -1,8 +1,10 @@
 """The program that acts as a user of Airflow, against a server on loopback that answers as Airflow does."""
 
 import json
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -103,6 +105,25 @@ def test_a_log_that_may_not_be_read_is_no_log_without_errors(server: str) -> Non
     refused = ask(server, op="end", name="engineer", password="e", dag="load", run="hidden", patience_s=20)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "Airflow did not answer" in refused.stderr and "403" in refused.stderr
+
+
+def test_a_server_that_is_there_a_moment_later_is_asked_again() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    listener.close()
+
+    def answers() -> None:
+        with socket.create_server(("127.0.0.1", port)) as late:
+            caller, _ = late.accept()
+            caller.recv(1000)
+            caller.sendall(b"HTTP/1.0 200 OK\r\n\r\nlate")
+            caller.close()
+
+    server = threading.Timer(1.0, answers)
+    server.start()
+    found = ask(f"http://127.0.0.1:{port}", op="call", method="GET", path="/", body=None)
+    server.join()
+    assert json.loads(found.stdout) == {"status": 200, "text": "late"}
 
 
 def test_a_refusal_is_returned_as_it_is(server: str) -> None:

@@ -125,7 +125,7 @@ def test_a_process_that_ended_is_told_with_its_last_words_and_the_next_gets_a_ne
     place = RecordedPlace(lambda _: RecordedStreams(errors="Traceback\nno module pyspark\n", ended=True))
     client = Client(place, "sc://spark", lambda: None, tuple)
     for _ in range(2):
-        with pytest.raises(GaveUp, match="the client's process ended: Traceback\nno module pyspark"):
+        with pytest.raises(GaveUp, match="the client's process ended: no module pyspark\nTraceback"):
             Session.open(client)
     assert [streams.closed for streams in place.started] == [True, True]
 
