@@ -10,6 +10,7 @@ from typing import Any
 from sparkproof.core import clock, evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.core.process import last_words
 from sparkproof.core.wait import eventually, watch
 from sparkproof.kube import nodes
 from sparkproof.kube.places import Place, one_reply, run_to_end
@@ -174,7 +175,7 @@ class Tracking:
             raise CheckFailed(deleted.trouble)
         exit_code, said = self._on_server(f"the collection of the deleted run {run.id}", "sh", "-c", _COLLECT, run.id)
         if exit_code:
-            raise CheckFailed(f"The deleted run {run.id} was not collected: {said[-LAST_WORDS:]}")
+            raise CheckFailed(f"The deleted run {run.id} was not collected: {last_words(said)}")
 
     def find(self, run_id: str) -> Json:
         """Return the run as the server has it now; raises CheckFailed."""
@@ -217,7 +218,7 @@ class Tracking:
         """Return the server's report of lost runs."""
         exit_code, said = self._on_server("the report of lost runs", _REPORT, *arguments)
         if exit_code not in (0, 1) or bool(said) != bool(exit_code):
-            raise CheckFailed(f"The report of lost runs ended with {exit_code}: {said[-LAST_WORDS:]}")
+            raise CheckFailed(f"The report of lost runs ended with {exit_code}: {last_words(said)}")
         return said
 
     def _on_server(self, what: str, *argv: str) -> tuple[int, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sparkproof.build.recipes import DOCKER
+from tests.support.dockerfiles import instructions
 
 FILES = sorted(DOCKER.glob("*/Dockerfile"))
 by_image = pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
@@ -84,12 +85,6 @@ STARTS = {
     "spark-gpu": [],
 }
 _OF_STARTS = ("ENTRYPOINT ", "CMD ", "STOPSIGNAL ", "HEALTHCHECK ", "ONBUILD ", "VOLUME ", "SHELL ")
-
-
-def instructions(path: Path) -> list[str]:
-    """The instructions of a Dockerfile, each in one line."""
-    lines = (line for line in path.read_text().splitlines() if not line.lstrip().startswith("#"))
-    return "\n".join(lines).replace("\\\n", " ").splitlines()
 
 
 # What is copied of the build's folder: its mode, if it is said, the files, and where they go.

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sparkproof.build.recipes import DOCKER
+from tests.support.dockerfiles import instructions
 from tests.support.rendering import CHARTS
 
 IMAGES = sorted(path.parent.name for path in DOCKER.glob("*/Dockerfile"))
@@ -57,7 +58,7 @@ HADOOP = {"3.5": "3.3.4", "4.1": "3.4.2"}
 
 @cache
 def text(image: str) -> str:
-    return (DOCKER / image / "Dockerfile").read_text().replace("\\\n", " ")
+    return "\n".join(instructions(DOCKER / image / "Dockerfile"))
 
 
 @cache

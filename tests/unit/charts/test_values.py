@@ -1,9 +1,7 @@
 """The chart's values: each is documented, typed, closed against misspelling, and changes what is rendered."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import pytest
@@ -11,13 +9,9 @@ import yaml
 
 from sparkproof.charts import renderings
 from sparkproof.charts.coverage import Effects
-from sparkproof.charts.renderings import Case, Chart
+from sparkproof.charts.renderings import Chart
 from tests.support.rendering import ALL, CHART
 
-ICEBERG_1_12 = "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0"
-ON_DEMAND = "spark.kubernetes.executor.volumes.persistentVolumeClaim.spark-local-dir-1.options.claimName"
-TWICE = {"enabled": True, "name": "lake", "uri": "http://catalog:8181"}
-BOTH = {"name": "A", "value": "b", "valueFrom": {"secretKeyRef": {"name": "c", "key": "d"}}}
 # Of the chart that has the most of them; the search in the others takes minutes.
 EFFECTS = {chart.name: Effects(chart) for chart in ALL if chart.folder == CHART}
 # What Helm itself passes to a chart that another one has, and to the library.
@@ -105,120 +99,3 @@ def test_the_schema_is_closed_at_every_level(chart: Chart) -> None:
                 yield from open_objects(value, f"{path}/{key}")
 
     assert list(open_objects(chart.schema, "#")) == []
-
-
-REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"executers": {}}, "additional properties 'executers' not allowed"),
-    ({"connect": {"prot": 1}}, "additional properties 'prot' not allowed"),
-    ({"sparkVersion": "3.5.8"}, "sparkVersion"),
-    ({"sparkVersion": 4.1}, "sparkVersion"),
-    ({"commonLabels": {"team": "a b"}}, "commonLabels"),
-    ({"commonLabels": {"bad key": "a"}}, "'bad key' does not match pattern"),
-    ({"sparkConf": {"spark.ui.retainedJobs": 10}}, "want string"),
-    ({"sparkConf": {"retainedJobs": "10"}}, "invalid propertyName 'retainedJobs'"),
-    ({"sparkConf": {"spark.a": "b\nspark.c=d"}}, "does not match pattern"),
-    ({"image": {"registry": "https://registry.example"}}, "/image/registry"),
-    ({"image": {"repository": "Data/Spark"}}, "/image/repository"),
-    ({"image": {"tag": "a:b"}}, "/image/tag"),
-    ({"image": {"digest": "sha256:12"}}, "/image/digest"),
-    ({"image": {"pullPolicy": "Sometimes"}}, "/image/pullPolicy"),
-    ({"image": {"pullSecrets": ["pull"]}}, "/image/pullSecrets/0"),
-    ({"connect": {"port": "15002"}}, "/connect/port"),
-    ({"connect": {"port": 80}}, "/connect/port"),
-    ({"connect": {"port": 4040}}, "Two of connect's ports are both 4040 (connect and ui)"),
-    ({"connect": {"memory": "1Gi"}}, "/connect/memory"),
-    ({"connect": {"timeZone": ""}}, "/connect/timeZone"),
-    ({"connect": {"resources": {"limits": {"memory": None}}}}, "missing property 'memory'"),
-    ({"sparkConf": {"spark.ui.port": None}}, "/sparkConf/spark.ui.port"),
-    ({"commonLabels": {"team": None}}, "/commonLabels/team"),
-    *(
-        (values, f"The label app.kubernetes.io/{name} may not be set to")
-        for name in ("name", "instance", "component")
-        for labels in [{f"app.kubernetes.io/{name}": "mine"}]
-        for values in (
-            {"commonLabels": labels},
-            {"commonLabels": {f"app.kubernetes.io/{name}": ""}},
-            {"client": {"podLabels": labels}},
-            {"executor": {"podLabels": labels}},
-            {"test": {"podLabels": labels}},
-            {"monitoring": {"enabled": True, "monitors": {"labels": labels}}},
-        )
-    ),
-    ({"enabled": False}, "/enabled"),
-    ({"connect": {"resources": {"requests": {"cpu": "lots"}}}}, "/connect/resources/requests/cpu"),
-    ({"connect": {"tolerations": [{"effect": "Sometimes"}]}}, "/connect/tolerations/0/effect"),
-    ({"connect": {"extraEnv": [{"name": "1A"}]}}, "/connect/extraEnv/0/name"),
-    ({"executor": {"cores": 0}}, "/executor/cores"),
-    ({"executor": {"instances": 0}}, "/executor/instances"),
-    ({"executor": {"cpuLimit": 0}}, "/executor/cpuLimit"),
-    ({"dynamicAllocation": {"enabled": "yes"}}, "/dynamicAllocation/enabled"),
-    ({"dynamicAllocation": {"minExecutors": -1}}, "/dynamicAllocation/minExecutors"),
-    ({"dynamicAllocation": {"idleTimeout": 60}}, "/dynamicAllocation/idleTimeout"),
-    ({"dynamicAllocation": {"minExecutors": 9}}, "minExecutors (9) is more than maxExecutors (4)"),
-    ({"sparkConf": {"spark.dynamicAllocation.shuffleTracking.enabled": "false"}}, "loses shuffle files"),
-    ({"gpu": {"enabled": 1}}, "/gpu/enabled"),
-    ({"gpu": {"concurrentTasks": 0}}, "/gpu/concurrentTasks"),
-    ({"gpu": {"forcedShim": "spark350"}}, "/gpu/forcedShim"),
-    ({"gpu": {"enabled": True}, "sparkConf": {"spark.jars.packages": ICEBERG_1_12}}, "RAPIDS refuses Iceberg 1.12"),
-    ({"sparkConf": {"spark.executor.resource.gpu.amount": "1"}}, "without spark.executor.resource.gpu.vendor"),
-    ({"sparkConf": {"spark.driver.resource.gpu.amount": "1"}}, "without spark.driver.resource.gpu.vendor"),
-    ({"sparkConf": {"spark.kubernetes.executor.podTemplateFile": "/mine"}}, "ask for GPUs that Spark does not count"),
-    ({"executor": {"extraEnv": [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "all"}]}}, "takes GPUs that"),
-    ({"sparkConf": {"spark.ui.port": "7078"}}, "sparkConf may not set spark.ui.port: the driver's Service offers 4040"),
-    ({"sparkConf": {"spark.connect.grpc.binding.port": "1"}}, "set connect.port"),
-    ({"iceberg": {"catalogs": {"hadoop": {"name": "spark_catalog"}}}}, "/iceberg/catalogs/hadoop/name"),
-    ({"iceberg": {"catalogs": {"hadoop": {"name": "my lake"}}}}, "/iceberg/catalogs/hadoop/name"),
-    ({"networkPolicy": {"users": [{"podSelector": {"labels": {}}}]}}, "/networkPolicy/users/0/podSelector"),
-    ({"networkPolicy": {"users": [{}]}}, "/networkPolicy/users/0"),
-    ({"networkPolicy": {"egress": [{"ports": [{"port": 443}]}]}}, "missing property 'to'"),
-    ({"networkPolicy": {"egress": [{"to": [], "ports": [{"port": 0}]}]}}, "/networkPolicy/egress/0/ports/0/port"),
-    ({"networkPolicy": {"apiServer": {"cidrs": ["everywhere"]}}}, "/networkPolicy/apiServer/cidrs/0"),
-    ({"networkPolicy": {"apiServer": {"ports": []}}}, "/networkPolicy/apiServer/ports"),
-    ({"networkPolicy": {"dnsNamespace": "Kube System"}}, "/networkPolicy/dnsNamespace"),
-    ({"monitoring": {"monitors": {"interval": "often"}}}, "/monitoring/monitors/interval"),
-    ({"monitoring": {"monitors": {"labels": {"a b": "c"}}}}, "'a b' does not match pattern"),
-    ({"warehouse": {"accessMode": "ReadOnlyMany"}}, "/warehouse/accessMode"),
-    ({"connect": {"memory": "8g"}}, "connect has a limit of 1536Mi, in which its heap (8g) has no room"),
-    ({"connect": {"memory": "1537m"}}, "connect has a limit of 1536Mi, in which its heap (1537m) has no room"),
-    ({"connect": {"resources": {"requests": {"cpu": "3"}}}}, "connect.resources requests more cpu (3) than its limit"),
-    ({"client": {"resources": {"requests": {"memory": "1Gi"}}}}, "client.resources requests more memory (1Gi)"),
-    ({"executor": {"cpuRequest": "4"}}, "executor.cpuRequest (4) is more than executor.cpuLimit (1)"),
-    ({"driver": {"cpuRequest": "1500m"}}, "driver.cpuRequest (1500m) is more than driver.cpuLimit (1)"),
-    ({"connect": {"memory": "100m"}}, "connect.memory is 100m: Spark starts with no less than 450m"),
-    ({"executor": {"memory": "10m"}}, "executor.memory is 10m: Spark starts with no less than 450m"),
-    ({"driver": {"memory": "449m"}}, "driver.memory is 449m: Spark starts with no less than 450m"),
-    ({"sparkConf": {ON_DEMAND: "OnDemand"}}, "drivers have no right to make claims"),
-    ({"iceberg": {"catalogs": {"rest": TWICE}}}, "catalogs hadoop and rest are both named lake"),
-    ({"warehouse": {"enabled": False}}, "keeps its tables in the warehouse's volume: set warehouse.enabled"),
-    *(
-        ({"sparkConf": {name: "1"}}, f"sparkConf may not set {name}")
-        for name in (
-            "spark.blockManager.port",
-            "spark.connect.grpc.binding.address",
-            "spark.driver.bindAddress",
-            "spark.driver.blockManager.port",
-            "spark.driver.host",
-            "spark.driver.port",
-            "spark.history.ui.port",
-            "spark.kubernetes.authenticate.executor.serviceAccountName",
-            "spark.kubernetes.driver.pod.name",
-            "spark.kubernetes.namespace",
-            "spark.master",
-        )
-    ),
-    ({"sparkConf": {"spark.driver.memory": "8g"}}, "set connect.memory or driver.memory"),
-    ({"sparkConf": {"spark.executor.memory": "8g"}}, "set executor.memory, by which pods get their size"),
-    ({"connect": {"tolerations": [{"operator": "Exists", "value": "a"}]}}, "operator Exists and the value a"),
-    ({"connect": {"extraEnv": [BOTH]}}, "The variable A has both a value and valueFrom"),
-    ({"warehouse": {"existingClaim": "My Claim"}}, "/warehouse/existingClaim"),
-]
-
-
-@cache
-def refusals() -> list[renderings.Rendering]:
-    return renderings.rendered([Case(Chart(CHART), values=values) for values, _ in REFUSED])
-
-
-@pytest.mark.parametrize("number", range(len(REFUSED)), ids=[json.dumps(values) for values, _ in REFUSED])
-def test_what_cannot_work_is_refused_with_the_reason(number: int) -> None:
-    assert REFUSED[number][1] in refusals()[number].refusal
