@@ -7,13 +7,13 @@ from typing import Any
 from sparkproof.core import evidence, examples, timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.core.process import last_words
 from sparkproof.jupyter.notebook import Notebooks
 from sparkproof.kube.places import one_reply
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import new_tag
 
 _USER = Path(__file__).with_name("whole_user.py")
-_LAST_WORDS = 1000
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class NotebookRun(evidence.Brought):
     @property
     def trouble(self) -> str | None:
         """The failure of the run."""
-        return f"The notebook {self.name} failed: {self.error or self.said[-_LAST_WORDS:]}" if self.exit_code else None
+        return f"The notebook {self.name} failed: {self.error or last_words(self.said)}" if self.exit_code else None
 
     @property
     def to_read(self) -> str | None:

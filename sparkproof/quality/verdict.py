@@ -8,12 +8,12 @@ from typing import Any
 from sparkproof.core import evidence
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level
+from sparkproof.core.process import last_words
 from sparkproof.spark.platform import Platform
 
 KEPT, BROKEN, ERROR = "kept", "broken", "error"
 # What a program that judges ends with.
 _EXIT_CODES = {KEPT: 0, BROKEN: 3, ERROR: 4}
-_LAST_WORDS = 1500
 # So many rows are named in a sentence.
 _NAMED = 10
 # The column by which the rules of orders name rows.
@@ -191,7 +191,7 @@ class Verdict(evidence.Brought):
 
     @property
     def _last(self) -> str:
-        return self.said.strip()[-_LAST_WORDS:]
+        return last_words(self.said)
 
 
 def _words(rule: str, on: str, outcome: str, rows: str) -> str:

@@ -44,17 +44,22 @@ def text(slots: Sequence[Slot], names: Sequence[str], is_known: Callable[[str], 
     length = max((slot.end for slot in slots), default=0.0)
     known = sum(is_known(names[slot.job.index]) for slot in slots)
     said = [
-        f"plan: {len(slots)} scenarios on {workers} workers in about {length:.0f} s; durations of {known} are known "
-        "from earlier runs, the others count as those of their file or folder, or as the mean of all"
+        f"plan: {_counted(len(slots), 'scenario')} on {_counted(workers, 'worker')} in about {length:.0f} s; "
+        f"durations of {known} are known from earlier runs, "
+        "the others count as those of their file or folder, or as the mean of all"
     ]
     return "\n".join([*said, "", *_platforms(slots), "", *_scenarios(slots, names)])
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _platforms(slots: Sequence[Slot]) -> Iterator[str]:
     names = {name for slot in slots for name in slot.job.reservation.shared}
     users = {name: [slot for slot in slots if name in slot.job.reservation.shared] for name in names}
     for name, own in sorted(users.items(), key=lambda each: each[1][0].at):
-        yield f"{own[0].at:6.0f} to {max(slot.end for slot in own):6.0f} s  {name}: {len(own)} scenarios"
+        yield f"{own[0].at:6.0f} to {max(slot.end for slot in own):6.0f} s  {name}: {_counted(len(own), 'scenario')}"
 
 
 def _scenarios(slots: Sequence[Slot], names: Sequence[str]) -> Iterator[str]:

@@ -17,7 +17,6 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs"
 OPERATOR = "operator"
 # The word after the language names the component in whose pod the commands run; a renderer does not show it.
 _COMMANDS = re.compile(r"^```sh ([\w-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_LAST_WORDS = 1000
 # Runs a block of commands, and returns its exit code and what it printed.
 Shell = Callable[[str], tuple[int, str]]
 
@@ -86,11 +85,9 @@ class Followed(evidence.Brought):
         said = "\n".join(self.said)
         missing = [word for word in words if word not in said]
         if self.exit_code or not self.blocks or missing:
-            # The last line has the cause; what comes before it is for who reads on.
-            before, _, last = said.strip()[-_LAST_WORDS:].rpartition("\n")
             raise CheckFailed(
                 f"The recipe {self.name} has {self.blocks} blocks of commands, ended with {self.exit_code}, and did "
-                f"not say {', '.join(missing) or 'something else'}: {last}\n{before}".rstrip()
+                f"not say {', '.join(missing) or 'something else'}: {process.last_words(said)}"
             )
         evidence.prove(Level.EXECUTED, f"The {self.blocks} blocks of the recipe {self.name} did what the page says")
 

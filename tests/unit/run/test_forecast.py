@@ -39,7 +39,7 @@ def test_the_plan_names_its_length_the_platforms_and_each_slot() -> None:
         "those of their file or folder, or as the mean of all",
         "",
         "     0 to      6 s  Ours: 2 scenarios",
-        "     2 to      6 s  Another: 1 scenarios",
+        "     2 to      6 s  Another: 1 scenario",
         "",
         "     0 s  worker 1     4.0 s  b [Ours]",
         "     0 s  worker 2     2.5 s  a",

@@ -44,7 +44,7 @@ def test_a_dry_run_plans_what_is_selected_by_the_history_of_its_reports(
     made = runner(tmp_path, "--dry-run", "-D", "plan=show", "--name=second")
     assert made.run() is False
     plan, *_, only = capsys.readouterr().out.splitlines()
-    assert plan.startswith("plan: 1 scenarios on 1 workers in about 6 s; durations of 1 are known")
+    assert plan.startswith("plan: 1 scenario on 1 worker in about 6 s; durations of 1 are known")
     assert only == "     0 s  worker 1     6.0 s  features/iceberg/trips.feature::second"
 
 
