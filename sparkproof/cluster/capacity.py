@@ -32,15 +32,18 @@ _TO_WORK = Resources(cpu=_EXECUTORS * 0.2, memory=_EXECUTORS * 2**30)
 # So many seconds a pod may find no room before somebody makes it: others end, and what they had is free.
 _PATIENCE_S = 30
 _STAYING = (DEPLOYMENT.name, STATEFUL_SET.name)
+# What makes their pods.
+_CONTROLLERS = ("ReplicaSet", STATEFUL_SET.name)
 
 
-def left_for(kube: Kube, own: Collection[str] = ()) -> Resources | None:
+def left_for(kube: Kube, own: Collection[str] = (), coming: Collection[str] = ()) -> Resources | None:
     """Return the cores, bytes of memory and GPUs that are free on the nodes that take pods.
 
     None without the right to list nodes.
 
-    Pods in the namespaces `own` do not count as used. It takes two calls, whatever the size of the cluster. Quotas do
-    not matter: a scenario's team has its own namespace.
+    Pods in the namespaces `own` do not count as used. In the namespaces `coming`, those of workloads that have no node
+    yet count too: they take what is free as soon as they can. It takes two calls, whatever the size of the cluster.
+    Quotas do not matter: a scenario's team has its own namespace.
     """
     try:
         listed = [node for node in kube.list(NODE) if not is_simulated(node)]
@@ -51,7 +54,9 @@ def left_for(kube: Kube, own: Collection[str] = ()) -> Resources | None:
     asked = [
         requests
         for pod in kube.list(POD)
-        if pod["spec"].get("nodeName") in open_nodes and not has_ended(pod) and pod["metadata"]["namespace"] not in own
+        if pod["metadata"]["namespace"] not in own
+        and not has_ended(pod)
+        and (pod["spec"].get("nodeName") in open_nodes or _comes(pod, coming))
         for requests in _requests(pod)
     ]
 
@@ -59,6 +64,12 @@ def left_for(kube: Kube, own: Collection[str] = ()) -> Resources | None:
         return max(0.0, _sum(offered, resource) - _sum(asked, resource))
 
     return Resources(cpu=left("cpu"), memory=int(left("memory")), gpus=int(left(_GPU)))
+
+
+def _comes(pod: Manifest, namespaces: Collection[str]) -> bool:
+    about = pod["metadata"]
+    own = about["namespace"] in namespaces and not pod["spec"].get("nodeName")
+    return own and any(owner["kind"] in _CONTROLLERS for owner in about.get("ownerReferences", ()))
 
 
 def left_by_quota(kube: Kube, namespace: str) -> Resources | None:

@@ -20,8 +20,8 @@ def made_ready(releases: Releases, team: Team) -> Release:
     """Return a small release of this team that is not installed, after giving nodes its images, and room for it."""
     planned = releases.release(team, ReleaseSpec(releases.charts / _CHART, versions.default()))
     rendered = planned.render()
-    planned.free_capacity(rendered, team.namespace)
-    planned.target.provide(rendered)
+    with planned.room(rendered, team.namespace):
+        planned.target.provide(rendered)
     return planned
 
 

@@ -18,6 +18,7 @@ from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.provider import Needs
 from sparkproof.platform.release import Release
 from sparkproof.platform.releases import Releases
+from sparkproof.platform.room import Room
 from sparkproof.tenancy.team import Team
 
 
@@ -36,6 +37,37 @@ class Guest(Team):
 
     def recall(self, name: str) -> None:
         """Return None: nothing is remembered."""
+
+
+@dataclass(frozen=True)
+class RoomByQuota(Room):
+    """The room of platforms that stand beside each other in one namespace: what its quotas leave."""
+
+    namespace: str = field(kw_only=True)
+
+    @property
+    def free(self) -> Resources | None:
+        """What the quotas leave; None if they do not limit cores and memory."""
+        return capacity.left_by_quota(self.kube, self.namespace)
+
+    def _left(self, own: Collection[str] = ()) -> Resources | None:  # noqa: ARG002
+        return self.free
+
+    def _stands_in(self, namespace: str) -> bool:  # noqa: ARG002
+        """Return True: what others hold is not seen here, and waited for by nobody."""
+        return True
+
+    def _feed_the_starved(self) -> None:
+        """Do nothing: what the nodes have is told to who sees more than a namespace."""
+
+    def _remove_unused(self, lacking: Callable[[], str], stay: Collection[str] = ()) -> bool:
+        made = [(name, each) for name, each in self.shared.values() if each.is_made and name not in stay]
+        for name, each in sorted(made, key=lambda found: found[1].to_come):
+            if not lacking():
+                return True
+            if each.remove_if_idle():
+                say(f"removed the {name}, which is not used now, to free capacity")
+        return False
 
 
 @dataclass
@@ -63,9 +95,10 @@ class InOneNamespace(Releases):
         """Return why a scenario cannot run here: it needs more than one namespace."""
         return f"it needs {needs.beyond}, and this run has {self._only}" if needs.beyond else ""
 
-    def capacity(self) -> Resources | None:
-        """Return what the namespace's quotas leave; None if they do not limit cores and memory."""
-        return capacity.left_by_quota(self.target.kube, self.namespace)
+    @property
+    def room(self) -> Room:
+        """The room that the namespace's quotas leave."""
+        return RoomByQuota(**vars(super().room), namespace=self.namespace)
 
     def team(self, namespace: str, run: str, *, shared: bool = False) -> Team:  # noqa: ARG002
         """Raise UsageError: the run makes no namespace."""
@@ -110,19 +143,3 @@ class InOneNamespace(Releases):
 
     def _make_namespace(self, release: Release) -> None:
         """Do nothing: it is there."""
-
-    def _feed_the_starved(self) -> None:
-        """Do nothing: what the nodes have is told to who sees more than a namespace."""
-
-    def _free_capacity(self, manifests: str, namespace: str) -> None:  # noqa: ARG002
-        """Remove unused platforms of this run until the quotas leave what these manifests request."""
-        self._remove_unused(lambda: capacity.lack_of(capacity.needed_by(manifests), self.capacity()))
-
-    def _remove_unused(self, lacking: Callable[[], str], stay: Collection[str] = ()) -> bool:
-        made = {claim: shared for claim, shared in self._shared.items() if shared.is_made and str(claim) not in stay}
-        for claim in sorted(made, key=lambda claim: made[claim].to_come):
-            if not lacking():
-                return True
-            if made[claim].remove_if_idle():
-                say(f"removed the {claim}, which is not used now, to free capacity")
-        return False

@@ -1,6 +1,7 @@
 """A platform that the suite installs: the release of a chart in a team's namespace."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -36,14 +37,16 @@ def installed(platform: Platform) -> "Release":
 class Release:
     """A platform that is installed from `spec` as the release `name`.
 
-    `free_capacity` is called with the manifests and their namespace before they are installed.
+    `room` is entered with the manifests and their namespace while they are installed.
     """
 
     target: Target
     team: Team
     spec: ReleaseSpec
     name: str = NAME
-    free_capacity: Callable[[str, str], None] = field(default=lambda _manifests, _namespace: None, repr=False)
+    room: Callable[[str, str], AbstractContextManager[object]] = field(
+        default=lambda _manifests, _namespace: nullcontext(), repr=False
+    )
     _client: Client | None = field(default=None, repr=False)
     _served: Client | None = field(default=None, repr=False)
     _planner: Client | None = field(default=None, repr=False)
@@ -59,10 +62,11 @@ class Release:
             with evidence.spending(On.INSTALLING, f"{self.name} in {self.team.namespace}"):
                 rendered = self.render()
                 self.target.provide(rendered)
-                self.free_capacity(rendered, self.team.namespace)
-                for secret, keys in secrets(rendered).items():
-                    self.team.keep_secret(secret, keys)
-                self._helm(self.spec, self.target.helm.install)
+                with self.room(rendered, self.team.namespace):
+                    for secret, keys in secrets(rendered).items():
+                        self.team.keep_secret(secret, keys)
+                    self._helm(self.spec, self.target.helm.install)
+                    self.workloads.await_pods()
             self.team.remember(self._installed, digest)
         self.workloads.must_be_ready()
 
@@ -213,4 +217,4 @@ class Release:
 def elsewhere(release: Release, team: Team, values: Mapping[str, Any]) -> Release:
     """Return the same platform for another team, with `values` over its own; it is not installed yet."""
     spec = replace(release.spec, values=merged(release.spec.values, values))
-    return Release(release.target, team, spec, release.name, release.free_capacity)
+    return Release(release.target, team, spec, release.name, release.room)

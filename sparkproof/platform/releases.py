@@ -1,24 +1,21 @@
 """A provider of platforms that are releases on a cluster, for one team or shared by scenarios."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from sparkproof.build.ahead import Maker
-from sparkproof.cluster import capacity, preflight
+from sparkproof.cluster import preflight
 from sparkproof.cluster.capabilities import Capabilities
 from sparkproof.cluster.probes import Support
 from sparkproof.cluster.target import Target
-from sparkproof.core import examples, timeouts
+from sparkproof.core import examples
 from sparkproof.core.errors import SparkproofError, first_line
 from sparkproof.core.per_process import PerProcess
 from sparkproof.core.progress import doing, say
 from sparkproof.core.resources import Resources
-from sparkproof.core.spans import On
-from sparkproof.core.wait import GaveUp, TooSlow, eventually
-from sparkproof.kube import heartbeat
+from sparkproof.core.wait import GaveUp
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.heartbeat import Heartbeat
 from sparkproof.kube.labels import KEPT
@@ -27,6 +24,7 @@ from sparkproof.platform.additions import Additions
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.provider import Needs, SharedPlatform
 from sparkproof.platform.release import Release
+from sparkproof.platform.room import Room
 from sparkproof.platform.shared import Shared
 from sparkproof.platform.spec import NAME, ReleaseSpec
 from sparkproof.platform.sweep import sweep
@@ -56,6 +54,7 @@ class Releases:
     additions: Additions = field(default_factory=Additions, repr=False)
     _images: dict[str, str] = field(default_factory=dict, repr=False)
     _shared: Mapping[PlatformClaim, Shared[SharedPlatform]] = field(default_factory=dict, repr=False)
+    _folder: Path | None = field(default=None, repr=False)
     _heartbeat: Heartbeat | None = field(default=None, repr=False)
     _maker: Maker | None = field(default=None, repr=False)
 
@@ -94,10 +93,15 @@ class Releases:
         """Return "": a cluster lacks only capabilities."""
         return ""
 
+    @property
+    def room(self) -> Room:
+        """The room that the run's platforms may take."""
+        shared = {self._namespace(claim): (str(claim), each) for claim, each in self._shared.items()}
+        return Room(self.target.kube, self.run, shared, self._folder)
+
     def capacity(self) -> Resources | None:
         """Return the free capacity of the cluster's nodes; pods of this run's own teams do not count as used."""
-        teams = {team.namespace for team in Team.of(self.target.kube, run=self.run, shared=False)}
-        return capacity.left_for(self.target.kube, teams)
+        return self.room.free
 
     def make_room(self, wanted: Resources, shared: Collection[str]) -> None:
         """Remove platforms that nobody uses now until so much is free.
@@ -105,16 +109,7 @@ class Releases:
         The platforms of `shared`, by their names in reservations, stay: the scenario that waits needs them. They go
         where work of scenarios that run has found no room and goes on only when it has.
         """
-        if wanted != Resources():
-            self._remove_unused(lambda: capacity.lack_of(wanted, self.capacity()), shared)
-        self._feed_the_starved()
-
-    def _feed_the_starved(self) -> None:
-        """Remove platforms that nobody uses now until the run's work that stands still has what it asks for."""
-        own = {team.namespace for team in Team.of(self.target.kube, run=self.run)}
-        lacking = partial(capacity.starving, self.target.kube, own)
-        if lacking():
-            self._remove_unused(lacking)
+        self.room.make(wanted, shared)
 
     def prepare(self, claims: Collection[PlatformClaim]) -> None:
         """Begin to make the images that these platforms name available to the cluster's nodes, in this order.
@@ -131,9 +126,10 @@ class Releases:
 
     def release(self, team: Team, spec: ReleaseSpec, name: str = NAME) -> Release:
         """Return a release for this team; it is not installed yet."""
-        return Release(self.target, team, spec, name, self._free_capacity)
+        return Release(self.target, team, spec, name, lambda *asked: self.room.given(*asked))
 
     def share(self, users: Mapping[PlatformClaim, Collection[str]], folder: Path) -> None:
+        self._folder = folder
         self._shared = {claim: self._share(claim, joining, folder) for claim, joining in users.items()}
         self.additions.begin(folder)
 
@@ -237,60 +233,6 @@ class Releases:
         """Return the namespace of a shared platform; one that is kept has the same namespace in every run."""
         name = f"sparkproof-{claim.class_name.lower()}-{claim.spark_version.replace('.', '')}"
         return name if self.keep else f"{name}-{self.run}"
-
-    def _free_capacity(self, manifests: str, namespace: str) -> None:
-        """Remove unused platforms until the cluster has the resources that these manifests request.
-
-        What other scenarios hold of it is waited for.
-        """
-        needed = capacity.needed_by(manifests)
-        if not self._remove_unused(lambda: capacity.lack_of(needed, capacity.left_for(self.target.kube))):
-            self._await_room(capacity.asked_by(manifests), namespace)
-
-    def _remove_unused(self, lacking: Callable[[], str], stay: Collection[str] = ()) -> bool:
-        """Remove unused platforms one by one while something is `lacking`; True when nothing is any more.
-
-        Platforms that this run's scenarios share can be removed, those with the fewest users to come first, but for
-        the ones that `stay`, by their names in reservations; before them those that earlier runs kept, unless another
-        run that is alive may use them.
-        """
-        shared = {self._namespace(claim): (str(claim), each) for claim, each in self._shared.items()}
-        to_come = {namespace: each.to_come for namespace, (_, each) in shared.items()}
-        for team in sorted(self._shared_teams(), key=lambda team: to_come.get(team.namespace, 0)):
-            claim, own = shared.get(team.namespace, ("", None))
-            if claim in stay:
-                continue
-            if not lacking():
-                return True
-            if own is None:
-                team.delete()
-            elif not own.remove_if_idle():
-                continue
-            say(f"removed {team.namespace}, which is not used now, to free capacity")
-        return False
-
-    def _await_room(self, asked: Resources, namespace: str) -> None:
-        """Wait while other scenarios hold what a platform asks for; without it, its pods will tell."""
-
-        def held() -> str:
-            left = capacity.left_for(self.target.kube, {namespace})
-            others = any(team.namespace != namespace for team in Team.of(self.target.kube, run=self.run, staying=True))
-            return asked.lacks(left) if left and others else ""
-
-        with suppress(GaveUp, TooSlow):
-            eventually(
-                f"room for {namespace} beside other platforms",
-                held,
-                lambda lacking: not lacking,
-                within_s=timeouts.POD_READY,
-                on=On.PODS,
-            )
-
-    def _shared_teams(self) -> Iterable[Team]:
-        kube = self.target.kube
-        others = (sign for sign in heartbeat.signs(kube).values() if sign.run != self.run)
-        kept = [] if any(sign.alive and sign.uses_kept for sign in others) else [KEPT]
-        return (team for run in (self.run, *kept) for team in Team.of(kube, run=run, shared=True, staying=True))
 
 
 def install(release: Release) -> None:

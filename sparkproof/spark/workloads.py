@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sparkproof.core import evidence, timeouts
@@ -9,7 +10,7 @@ from sparkproof.core.errors import Cause, CheckFailed
 from sparkproof.core.evidence import Level
 from sparkproof.core.progress import Waiting
 from sparkproof.core.spans import On
-from sparkproof.core.wait import GaveUp, eventually
+from sparkproof.core.wait import GaveUp, TooSlow, eventually
 from sparkproof.kube import diagnosis, helm
 from sparkproof.kube.client import Kube
 from sparkproof.kube.labels import COMPONENT, RELEASE, SPARK_APPLICATION, SPARK_ROLE
@@ -129,6 +130,23 @@ class Workloads:
         """Return the known causes of trouble in the namespace, those about the pods of `component` first."""
         of = [pod["metadata"]["name"] for pod in self.pods_of(component)] if component else []
         return diagnosis.why(self.kube, self.namespace, driver=f"{self.release}-connect-0", of=of)
+
+    def await_pods(self) -> None:
+        """Wait a moment for the first pod of each workload; what keeps it from one, `must_be_ready` tells."""
+
+        def absent() -> list[str]:
+            workloads = [each for kind in (STATEFUL_SET, DEPLOYMENT) for each in self.of_kind(kind)]
+            components = [each["metadata"]["labels"][COMPONENT] for each in workloads if not is_ready(each)]
+            return [component for component in components if not self.pods_of(component)]
+
+        with suppress(GaveUp, TooSlow):
+            eventually(
+                f"the pods of the platform in {self.namespace}",
+                absent,
+                lambda components: not components,
+                within_s=timeouts.TOOL,
+                on=On.PODS,
+            )
 
     def must_be_ready(self) -> None:
         """Wait until all workloads are ready and all Jobs are done; raises GaveUp with the cause."""

@@ -69,6 +69,23 @@ def test_what_the_runs_own_teams_ask_for_does_not_count() -> None:
     assert left and left.cpu == 3
 
 
+def test_pods_that_are_about_to_come_take_room_and_those_of_others_or_that_work_brings_do_not() -> None:
+    def waiting(namespace: str, owner: str, cpu: str) -> dict[str, Any]:
+        about = {"name": "p", "namespace": namespace, "ownerReferences": [{"kind": owner}] if owner else []}
+        return {**pod(None, cpu=cpu), "metadata": about}
+
+    pods = [
+        waiting("coming", "StatefulSet", "1"),
+        waiting("coming", "ReplicaSet", "500m"),
+        waiting("coming", "Pod", "2"),
+        waiting("coming", "", "2"),
+        waiting("others", "StatefulSet", "2"),
+        {**waiting("coming", "StatefulSet", "2"), "status": {"phase": "Failed"}},
+    ]
+    left = capacity.left_for(cast(Kube, Recorded([node("a")], pods)), coming={"coming"})
+    assert left and left.cpu == 2.5
+
+
 def test_a_platform_asks_for_what_its_replicas_ask_for_together() -> None:
     def workload(kind: str, replicas: int | None = None, **requests: str) -> str:
         spec = {"replicas": replicas} if replicas else {}

@@ -118,14 +118,15 @@ def test_the_end_takes_what_the_run_made_and_leaves_the_namespace_and_the_rest()
     assert own.kube.names(NAMESPACE.name) == ["given"]
 
 
-def test_free_capacity_is_what_quotas_leave_and_unused_platforms_make_room(tmp_path: Path) -> None:
+def test_room_is_what_quotas_leave_and_unused_platforms_make_room(tmp_path: Path) -> None:
     assert run().provider().capacity() is None
     own = run(quota("1500m", "1Gi"))
     provider = own.provider()
     assert provider.capacity() == Resources(cpu=0.5, memory=2**30)
     provider.share({LAKEHOUSE: {"a"}, TRACKING: {"b"}}, tmp_path)
     provider.shared[LAKEHOUSE].join()
-    provider._free_capacity("", "given")
+    with provider.room.given("", "given"):
+        pass
     assert own.kube.names(STATEFUL_SET.name) == [], "two executors do not fit beside it"
 
 

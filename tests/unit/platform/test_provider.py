@@ -126,7 +126,7 @@ def test_a_cluster_without_storage_for_the_platform_is_refused(monkeypatch: pyte
 def test_a_kept_platform_that_another_live_run_may_use_makes_no_room(joins: str, stays: bool) -> None:
     kube = cluster(sign(joins))
     Team.create(kube, "kept", run=KEPT, shared=True)
-    releases(kube)._remove_unused(lambda: "2 cores")
+    releases(kube).room._remove_unused(lambda: "2 cores")
     assert ("kept" in kube.names(NAMESPACE.name)) is stays
 
 
@@ -142,7 +142,7 @@ def two_platforms(kube: RecordedKube, folder: Path) -> Releases:
 def test_the_platform_with_the_fewest_users_to_come_makes_room_first(tmp_path: Path) -> None:
     kube = cluster()
     own = two_platforms(kube, tmp_path)
-    assert own._remove_unused(lambda: "2 cores" if len(kube.names(NAMESPACE.name)) > 1 else "")
+    assert own.room._remove_unused(lambda: "2 cores" if len(kube.names(NAMESPACE.name)) > 1 else "")
     assert kube.names(NAMESPACE.name) == [OWN]
 
 

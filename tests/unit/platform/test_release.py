@@ -1,6 +1,7 @@
 """A release: installed once from one specification, of one version, and when a statement is not worth waiting for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,22 +42,26 @@ RENDERED = yaml.safe_dump(
 
 @dataclass
 class Installer:
-    """A release on a recorded cluster, its helm, and the manifests for which capacity was freed."""
+    """A release on a recorded cluster, its helm, and the manifests for which room was given, and left again."""
 
     folder: Path
     kube: RecordedKube
     helm: RecordedHelm = field(default_factory=lambda: recorded.helm(RENDERED))
-    freed: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
 
-    def free(self, manifests: str, namespace: str) -> None:
+    @contextmanager
+    def room(self, manifests: str, namespace: str) -> Iterator[None]:
         assert namespace == NAMESPACE
-        self.freed.append(manifests)
+        before = list(self.helm.done)
+        yield
+        self.given.append(manifests)
+        assert self.helm.done != before, "it was installed meanwhile"
 
     def release(self, version: str = "4.1.1", **values: Any) -> Release:
         (self.folder / "Chart.yaml").touch()
         target = Target("recorded", self.kube, self.helm, "registry")
         spec = ReleaseSpec(self.folder, version, (), values)
-        return Release(target, Team(self.kube, NAMESPACE), spec, free_capacity=self.free)
+        return Release(target, Team(self.kube, NAMESPACE), spec, room=self.room)
 
 
 def installer(folder: Path, *objects: Manifest, **kube: Any) -> Installer:
@@ -67,11 +72,11 @@ def test_it_is_installed_once_from_one_specification(tmp_path: Path) -> None:
     own = installer(tmp_path)
     own.release().install()
     assert own.helm.done == ["install spark"]
-    assert own.freed == [RENDERED]
+    assert own.given == [RENDERED]
     assert own.kube.names("Secret") == ["catalog"]
     own.release().install()
     assert own.helm.done == ["install spark"]
-    assert own.freed == [RENDERED]
+    assert own.given == [RENDERED]
 
 
 @pytest.mark.parametrize("change", ["a value", "a version", "a file of the chart"])

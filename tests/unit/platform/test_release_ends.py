@@ -1,6 +1,7 @@
 """What acts on a release say to helm and to the cluster, and what ends with them."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -107,12 +108,11 @@ def test_releases_beside_each_other_are_remembered_apart(tmp_path: Path) -> None
     assert own.helm.done == ["install spark", "install second"]
 
 
-def test_another_teams_platform_has_the_same_name_and_frees_capacity_as_it_does(tmp_path: Path) -> None:
-    freed: list[str] = []
-    own = replace(Ends(tmp_path).release, name="second", free_capacity=lambda _, namespace: freed.append(namespace))
+def test_another_teams_platform_has_the_same_name_and_is_given_room_as_it_is(tmp_path: Path) -> None:
+    own = replace(Ends(tmp_path).release, name="second", room=lambda _, namespace: nullcontext(namespace))
     moved = elsewhere(own, Team(own.target.kube, "other"), {})
-    moved.free_capacity("", "other")
-    assert (moved.name, freed) == ("second", ["other"])
+    with moved.room("", "other") as given:
+        assert (moved.name, given) == ("second", "other")
 
 
 def test_the_values_of_a_scenario_win_over_the_registrys(tmp_path: Path) -> None:

@@ -19,8 +19,7 @@ from sparkproof.kube.client import Kube
 from sparkproof.kube.errors import Refused
 from sparkproof.kube.labels import EMBEDDED, KEPT, KEPT_BY, RUN, SHARED
 from sparkproof.kube.objects import CONFIG_MAP, NAMESPACE, NODE, STATEFUL_SET, Manifest
-from sparkproof.platform import additions
-from sparkproof.platform import releases as platform_releases
+from sparkproof.platform import additions, room
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.platform.release import Release
 from sparkproof.platform.releases import Releases
@@ -57,6 +56,12 @@ class Run:
 
     def releases(self, *, keep: bool = False) -> Releases:
         return Releases(PerProcess(self.reach), "r1", CHARTS, keep)
+
+    def releases_in(self, folder: Path) -> Releases:
+        """The releases of a process of the run that meets the others in this folder."""
+        releases = self.releases()
+        releases.share({}, folder)
+        return releases
 
     def reach(self) -> Target:
         self.reached += 1
@@ -124,7 +129,7 @@ def test_what_was_kept_and_does_not_get_ready_is_installed_anew_once(
             own.kube.delete(STATEFUL_SET, "spark-connect", release.team.namespace)
             raise GaveUp("the readiness of the platform cannot come any more, its claim is lost")
 
-    monkeypatch.setattr(platform_releases, "install", install)
+    monkeypatch.setattr("sparkproof.platform.releases.install", install)
     releases.share({LAKEHOUSE: {"a"}}, tmp_path)
     if was_kept:
         assert releases.shared[LAKEHOUSE].join()
@@ -219,8 +224,8 @@ def free(own: Run, folder: Path, users: Collection[str], namespace: str = "new")
     releases.share({LAKEHOUSE: {"a"}}, folder)
     for user in users:
         releases.shared[LAKEHOUSE].arrive(user)
-    releases._free_capacity(ASKS_FOR_TWO_CORES, namespace)
-    return own.kube.names("Namespace")
+    with releases.room.given(ASKS_FOR_TWO_CORES, namespace):
+        return own.kube.names("Namespace")
 
 
 OWN = "sparkproof-lakehouse-411-r1"
@@ -254,7 +259,7 @@ def test_what_other_scenarios_hold_is_waited_for(tmp_path: Path, monkeypatch: py
     def look(awaiting: str, observe: Callable[[], str], until: Callable[[str], bool], **_: object) -> None:
         looks.append(f"{awaiting}: {observe()}" if not until(observe()) else "")
 
-    monkeypatch.setattr(platform_releases, "eventually", look)
+    monkeypatch.setattr(room, "eventually", look)
     for user in "abc":
         (tmp_path / user).mkdir()
     free(own, tmp_path / "a", [])
@@ -263,14 +268,14 @@ def test_what_other_scenarios_hold_is_waited_for(tmp_path: Path, monkeypatch: py
     free(own, tmp_path / "b", [])
     assert looks.pop().startswith("room for new beside other platforms: 2 cores (there are 1 cores)")
     free(own, tmp_path / "c", [], namespace="at-work")
-    assert looks.pop() == "", "what it holds itself is its own"
+    assert looks == [], "what stands already takes its own place"
 
 
 def test_room_that_does_not_come_is_left_to_the_pods_to_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def give_up(*_: object, **__: object) -> None:
         raise GaveUp("room")
 
-    monkeypatch.setattr(platform_releases, "eventually", give_up)
+    monkeypatch.setattr(room, "eventually", give_up)
     assert free(run(cores=1), tmp_path, []) == []
 
 

@@ -1,5 +1,6 @@
 """Room that is made for a scenario that waits: unused platforms go, and what it shares or somebody uses stays."""
 
+import threading
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,11 +9,13 @@ import pytest
 
 from sparkproof.core import clock
 from sparkproof.core.resources import Resources
+from sparkproof.core.wait import GaveUp
 from sparkproof.kube.objects import POD, Manifest
+from sparkproof.platform import room
 from sparkproof.platform.classes import PlatformClaim
 from sparkproof.tenancy.team import Team
 from tests.support.recorded import manifest
-from tests.unit.platform.test_releases import LAKEHOUSE, Run, run
+from tests.unit.platform.test_releases import ASKS_FOR_TWO_CORES, LAKEHOUSE, Run, run
 
 STANDALONE, TRACKING = PlatformClaim("standalone", "4.1.1"), PlatformClaim("tracking", "4.1.1")
 HALF_A_CORE = {"name": "server", "resources": {"requests": {"cpu": "500m"}}}
@@ -76,6 +79,49 @@ def test_room_is_made_by_platforms_that_nobody_uses_those_with_the_fewest_users_
     wanted: float, shared: list[str], at_work: str, left: list[str], tmp_path: Path
 ) -> None:
     assert room_made(run(cores=2), tmp_path, Resources(cpu=wanted), shared, at_work) == left
+
+
+def test_one_platform_at_a_time_is_installed_and_what_stands_waits_for_none(tmp_path: Path) -> None:
+    own, order, inside, done = run(cores=4), list[str](), threading.Event(), threading.Event()
+    own.kube.add(manifest(POD, "server", "stands", spec={"nodeName": "node-1", "containers": [HALF_A_CORE]}))
+
+    def install(name: str, then: Callable[[], object]) -> None:
+        with own.releases_in(tmp_path).room.given("", name):
+            order.append(name)
+            then()
+
+    def first() -> None:
+        inside.set()
+        done.wait(10)
+
+    one = threading.Thread(target=install, args=("first", first))
+    one.start()
+    assert inside.wait(10)
+    two = threading.Thread(target=install, args=("second", bool))
+    two.start()
+    install("stands", bool)
+    two.join(0.5)
+    assert (order, two.is_alive()) == (["first", "stands"], True)
+    done.set()
+    one.join(10)
+    two.join(10)
+    assert order == ["first", "stands", "second"]
+
+
+def test_who_waits_for_room_keeps_nobody_from_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, installed = run(cores=1), list[str]()
+    Team.create(own.kube, "at-work", run="r1")
+
+    def look(_: str, observe: Callable[[], str], until: Callable[[str], bool], **__: object) -> None:
+        if not until(observe()):
+            with own.releases_in(tmp_path).room.given("", "small"):
+                installed.append("small")
+            raise GaveUp("room")
+
+    monkeypatch.setattr(room, "eventually", look)
+    with own.releases_in(tmp_path).room.given(ASKS_FOR_TWO_CORES, "large"):
+        installed.append("large")
+    assert installed == ["small", "large"]
 
 
 @pytest.mark.parametrize(
