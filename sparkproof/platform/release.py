@@ -17,7 +17,7 @@ from sparkproof.spark.executors import Executors
 from sparkproof.spark.history import DriverRest
 from sparkproof.spark.platform import Platform
 from sparkproof.spark.session import Answer, Client, Session
-from sparkproof.spark.workloads import Starts, Workloads
+from sparkproof.spark.workloads import Starts, Workloads, await_pods
 from sparkproof.tenancy.account import Account
 from sparkproof.tenancy.team import Team
 
@@ -66,7 +66,7 @@ class Release:
                     for secret, keys in secrets(rendered).items():
                         self.team.keep_secret(secret, keys)
                     self._helm(self.spec, self.target.helm.install)
-                    self.workloads.await_pods()
+                    await_pods(self.workloads)
             self.team.remember(self._installed, digest)
         self.workloads.must_be_ready()
 

@@ -131,23 +131,6 @@ class Workloads:
         of = [pod["metadata"]["name"] for pod in self.pods_of(component)] if component else []
         return diagnosis.why(self.kube, self.namespace, driver=f"{self.release}-connect-0", of=of)
 
-    def await_pods(self) -> None:
-        """Wait a moment for the first pod of each workload; what keeps it from one, `must_be_ready` tells."""
-
-        def absent() -> list[str]:
-            workloads = [each for kind in (STATEFUL_SET, DEPLOYMENT) for each in self.of_kind(kind)]
-            components = [each["metadata"]["labels"][COMPONENT] for each in workloads if not is_ready(each)]
-            return [component for component in components if not self.pods_of(component)]
-
-        with suppress(GaveUp, TooSlow):
-            eventually(
-                f"the pods of the platform in {self.namespace}",
-                absent,
-                lambda components: not components,
-                within_s=timeouts.TOOL,
-                on=On.PODS,
-            )
-
     def must_be_ready(self) -> None:
         """Wait until all workloads are ready and all Jobs are done; raises GaveUp with the cause."""
         said = Waiting(f"waiting for the platform in {self.namespace}")
@@ -247,6 +230,24 @@ def scale(workloads: Workloads, component: str, count: int) -> int:
 def starts_of(pods: list[Manifest]) -> Starts:
     """Return how often containers of these pods were started again, by pod."""
     return {pod["metadata"]["uid"]: _restarts(pod) for pod in pods}
+
+
+def await_pods(workloads: Workloads) -> None:
+    """Wait a moment for the first pod of each workload; what keeps it from one, `must_be_ready` tells."""
+
+    def absent() -> list[str]:
+        found = [each for kind in (STATEFUL_SET, DEPLOYMENT) for each in workloads.of_kind(kind)]
+        components = [each["metadata"]["labels"][COMPONENT] for each in found if not is_ready(each)]
+        return [component for component in components if not workloads.pods_of(component)]
+
+    with suppress(GaveUp, TooSlow):
+        eventually(
+            f"the pods of the platform in {workloads.namespace}",
+            absent,
+            lambda components: not components,
+            within_s=timeouts.TOOL,
+            on=On.PODS,
+        )
 
 
 def first_broken(pods: list[Manifest]) -> str | None:

@@ -10,7 +10,7 @@ from sparkproof.core import timeouts
 from sparkproof.core.errors import CheckFailed
 from sparkproof.core.evidence import Level, Record
 from sparkproof.core.wait import GaveUp
-from sparkproof.kube.labels import COMPONENT, SPARK_APPLICATION, SPARK_ROLE
+from sparkproof.kube.labels import SPARK_APPLICATION, SPARK_ROLE
 from sparkproof.kube.objects import CONFIG_MAP, DEPLOYMENT, JOB, POD, SECRET, STATEFUL_SET, Kind, Manifest
 from sparkproof.spark.workloads import Workloads
 from tests.support.recorded import NAME, NAMESPACE, RecordedKube, executor, manifest, pod, workload
@@ -89,32 +89,6 @@ def test_a_workload_is_ready_when_all_pods_of_its_present_form_are(
 
 def test_a_platform_that_is_ready_is_not_waited_for() -> None:
     workloads(READY, pod("spark-connect-0", "connect")).must_be_ready()
-
-
-@pytest.mark.parametrize(
-    ("ready", "pods", "awaited"),
-    [
-        (True, [], False),
-        (False, [pod("spark-client-0", "client")], False),
-        (False, [], True),
-        (False, [pod("spark-connect-0", "connect")], True),
-    ],
-    ids=["is ready", "has a pod", "has none", "another has one"],
-)
-def test_the_first_pod_of_each_workload_is_awaited(
-    ready: bool, pods: list[Manifest], awaited: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looks: list[bool] = []
-
-    def look(_: str, observe: Callable[[], object], until: Callable[[object], bool], **__: object) -> None:
-        looks.append(not until(observe()))
-        raise GaveUp("the pods")
-
-    monkeypatch.setattr("sparkproof.spark.workloads.eventually", look)
-    client = workload(DEPLOYMENT, "spark-client", readyReplicas=int(ready))
-    client["metadata"]["labels"][COMPONENT] = "client"
-    workloads(READY, client, *pods).await_pods()
-    assert looks == [awaited]
 
 
 @pytest.mark.usefixtures("one_look")
