@@ -90,7 +90,7 @@ OF_BOUNDARIES = [
             pattern,
             replacement,
             ASKS.format(asks),
-            "admitted",
+            "admitted" if asks != "is privileged" else "but not because of privileged",
         )
         for asks, (file, pattern, replacement) in _FORBIDDEN.items()
     ],
@@ -179,7 +179,7 @@ OF_BOUNDARIES = [
         r"policyTypes: \[Ingress\]",
         "policyTypes: [Egress]",
         DELETED,
-        "being cut off from the service front",
+        "cut off from the service front",
         _PROTECTED,
     ),
     Sabotage(
