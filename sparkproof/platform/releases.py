@@ -1,7 +1,7 @@
 """A provider of platforms that are releases on a cluster, for one team or shared by scenarios."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from sparkproof.platform.release import Release
 from sparkproof.platform.room import Room
 from sparkproof.platform.shared import Shared
 from sparkproof.platform.spec import NAME, ReleaseSpec
-from sparkproof.platform.sweep import sweep
+from sparkproof.platform.sweep import left_by_killed, sweep
 from sparkproof.tenancy.admission import Admission
 from sparkproof.tenancy.team import Marks, Team
 
@@ -84,6 +84,7 @@ class Releases:
         self.target.refuse_without_room()
         preflight.check(self.target)
         self._show_life()
+        self._tell_what_is_left()
         return Capabilities(self.target.kube).all(capabilities)
 
     def need(self, capabilities: Sequence[str]) -> None:
@@ -156,6 +157,13 @@ class Releases:
             say(f"`sparkproof sweep` of others will not see that this run is alive: {refused}")
             return
         self._heartbeat = beating
+
+    def _tell_what_is_left(self) -> None:
+        """Say where platforms of killed runs take room that this run may need; nothing without the right to see it."""
+        with suppress(Refused):
+            if left := left_by_killed(self.target.kube):
+                names = ", ".join(left)
+                say(f"killed runs have left platforms that take room: {names}; `sparkproof sweep` removes them")
 
     def team(self, namespace: str, run: str, *, shared: bool = False) -> Team:
         """Create a team's namespace with the labels and annotations that the environment asks for."""

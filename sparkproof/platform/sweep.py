@@ -60,6 +60,14 @@ def sweep_leftovers(kube: Kube, *, run: str = "", kept: bool = False, dry_run: b
     return Swept([*removed, *(name for swept in others for name in swept.removed)], left)
 
 
+def left_by_killed(kube: Kube) -> list[str]:
+    """Return the namespaces of runs that were killed before they removed them."""
+    signs = heartbeat.signs(kube)
+    made = [each["metadata"] for each in kube.list(NAMESPACE, labels=f"{selector(OWNED)},{RUN}")]
+    ended = (own for own in made if own["labels"][RUN] != KEPT)
+    return [own["name"] for own in ended if not _reason_to_leave(own["labels"][RUN], {"metadata": own}, signs)]
+
+
 def sweep_in(kube: Kube, namespace: str, *, run: str = "", dry_run: bool = False) -> Swept:
     """Delete what runs that have ended left in a namespace that they were given, of all runs or of `run` alone.
 
