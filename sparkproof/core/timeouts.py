@@ -4,6 +4,7 @@ API_CALL = 20.0
 POD_READY = 180.0
 # Other scenarios hold their platforms for as long as the longest of them takes.
 ROOM = 600.0
+ROOM_ASKED = 2.0
 QUOTA = 30.0
 QUEUE = 60.0
 # What a pod uses is counted every ten seconds, and asked for as often, by two programs one after another.

@@ -83,6 +83,7 @@ class Room:
                     lambda: take(alone),
                     lambda lacking: not lacking,
                     within_s=timeouts.ROOM,
+                    every_s=timeouts.ROOM_ASKED,
                     on=On.PODS,
                 )
             yield
