@@ -20,9 +20,9 @@ def made_ready(releases: Releases, team: Team) -> Release:
     """Return a small release of this team that is not installed, after giving nodes its images, and room for it."""
     planned = releases.release(team, ReleaseSpec(releases.charts / _CHART, versions.default()))
     rendered = planned.render()
+    planned.target.provide(rendered)
     with planned.room(rendered, team.namespace):
-        planned.target.provide(rendered)
-    return planned
+        return planned
 
 
 def follow(planned: Release, name: str) -> Followed:

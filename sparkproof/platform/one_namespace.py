@@ -1,6 +1,6 @@
 """A provider for those who may make no namespace: releases beside each other in one that is given."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from sparkproof.cluster import capacity, preflight
 from sparkproof.cluster.capabilities import Capabilities
 from sparkproof.cluster.probes import WITHOUT_CLUSTER, Support
 from sparkproof.core.errors import UsageError
-from sparkproof.core.progress import doing, say
+from sparkproof.core.progress import doing
 from sparkproof.core.resources import Resources
 from sparkproof.kube import heartbeat, marked
 from sparkproof.kube.errors import Refused
@@ -60,14 +60,10 @@ class RoomByQuota(Room):
     def _feed_the_starved(self) -> None:
         """Do nothing: what the nodes have is told to who sees more than a namespace."""
 
-    def _remove_unused(self, lacking: Callable[[], str], stay: Collection[str] = ()) -> bool:
-        made = [(name, each) for name, each in self.shared.values() if each.is_made and name not in stay]
+    def _removable(self) -> Iterable[tuple[str, str, Callable[[], bool]]]:
+        made = [(name, each) for name, each in self.shared.values() if each.is_made]
         for name, each in sorted(made, key=lambda found: found[1].to_come):
-            if not lacking():
-                return True
-            if each.remove_if_idle():
-                say(f"removed the {name}, which is not used now, to free capacity")
-        return False
+            yield f"the {name}", name, each.remove_if_idle
 
 
 @dataclass

@@ -111,25 +111,35 @@ class Room:
     def _remove_unused(self, lacking: Callable[[], str], stay: Collection[str] = ()) -> bool:
         """Remove unused platforms one by one while something is `lacking`; True when nothing is any more.
 
-        Platforms that this run's scenarios share can be removed, those with the fewest users to come first, but for
-        the ones that `stay`, by their names in reservations; before them those that earlier runs kept, unless another
-        run that is alive may use them.
+        The ones that `stay`, by their names in reservations, are left.
         """
-        to_come = {namespace: each.to_come for namespace, (_, each) in self.shared.items()}
-        for team in sorted(self._shared_teams(), key=lambda team: to_come.get(team.namespace, 0)):
-            name, own = self.shared.get(team.namespace, ("", None))
+        for what, name, remove in self._removable():
             if name in stay:
                 continue
             if not lacking():
                 return True
-            if own is None:
-                team.delete()
-            elif not own.remove_if_idle():
-                continue
-            say(f"removed {team.namespace}, which is not used now, to free capacity")
+            if remove():
+                say(f"removed {what}, which is not used now, to free capacity")
         return False
+
+    def _removable(self) -> Iterable[tuple[str, str, Callable[[], bool]]]:
+        """Yield each platform that can be removed: in words, its name in reservations, and what removes it if unused.
+
+        They are those that this run's scenarios share, the ones with the fewest users to come first; before them those
+        that earlier runs kept, unless another run that is alive may use them.
+        """
+        to_come = {namespace: each.to_come for namespace, (_, each) in self.shared.items()}
+        for team in sorted(self._shared_teams(), key=lambda team: to_come.get(team.namespace, 0)):
+            name, own = self.shared.get(team.namespace, ("", None))
+            yield team.namespace, name, own.remove_if_idle if own else partial(_removed, team)
 
     def _shared_teams(self) -> Iterable[Team]:
         others = (sign for sign in heartbeat.signs(self.kube).values() if sign.run != self.run)
         kept = [] if any(sign.alive and sign.uses_kept for sign in others) else [KEPT]
         return (team for run in (self.run, *kept) for team in Team.of(self.kube, run=run, shared=True, staying=True))
+
+
+def _removed(team: Team) -> bool:
+    """Delete a team that nobody of this run uses; True, since it goes."""
+    team.delete()
+    return True

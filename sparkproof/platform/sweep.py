@@ -63,9 +63,8 @@ def sweep_leftovers(kube: Kube, *, run: str = "", kept: bool = False, dry_run: b
 def left_by_killed(kube: Kube) -> list[str]:
     """Return the namespaces of runs that were killed before they removed them."""
     signs = heartbeat.signs(kube)
-    made = [each["metadata"] for each in kube.list(NAMESPACE, labels=f"{selector(OWNED)},{RUN}")]
-    ended = (own for own in made if own["labels"][RUN] != KEPT)
-    return [own["name"] for own in ended if not _reason_to_leave(own["labels"][RUN], {"metadata": own}, signs)]
+    made = ((each["metadata"]["labels"][RUN], each) for each in _namespaces_of_runs(kube))
+    return [each["metadata"]["name"] for run, each in made if run != KEPT and not _reason_to_leave(run, each, signs)]
 
 
 def sweep_in(kube: Kube, namespace: str, *, run: str = "", dry_run: bool = False) -> Swept:
@@ -97,8 +96,16 @@ def sweep_in(kube: Kube, namespace: str, *, run: str = "", dry_run: bool = False
 
 def _made_by_runs(kube: Kube) -> Iterable[Manifest]:
     """The namespaces, simulated nodes and quotas that carry the labels of a run."""
-    namespaces = kube.list(NAMESPACE, labels=f"{selector(OWNED)},{RUN}")
-    return [*namespaces, *nodes.made_by_runs(kube), *node_pools.made_by_runs(kube), *kueue.made_by_runs(kube)]
+    return [
+        *_namespaces_of_runs(kube),
+        *nodes.made_by_runs(kube),
+        *node_pools.made_by_runs(kube),
+        *kueue.made_by_runs(kube),
+    ]
+
+
+def _namespaces_of_runs(kube: Kube) -> Iterable[Manifest]:
+    return kube.list(NAMESPACE, labels=f"{selector(OWNED)},{RUN}")
 
 
 def _reason_to_leave(run: str, manifest: Manifest, signs: Mapping[str, Sign]) -> str:

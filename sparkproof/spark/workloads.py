@@ -237,8 +237,9 @@ def await_pods(workloads: Workloads) -> None:
 
     def absent() -> list[str]:
         found = [each for kind in (STATEFUL_SET, DEPLOYMENT) for each in workloads.of_kind(kind)]
-        components = [each["metadata"]["labels"][COMPONENT] for each in found if not is_ready(each)]
-        return [component for component in components if not workloads.pods_of(component)]
+        components = {each["metadata"]["labels"][COMPONENT] for each in found if not is_ready(each)}
+        there = {pod["metadata"]["labels"].get(COMPONENT) for pod in workloads.of_kind(POD)} if components else set()
+        return sorted(components - there)
 
     with suppress(GaveUp, TooSlow):
         eventually(

@@ -100,7 +100,7 @@ OF_DRILLS = [
         "has no metadata file",
     ),
     Sabotage(
-        "a table that was dropped with its files comes back empty-handed and says something else",
+        "a table that was dropped with its files does not come back for another reason",
         _DROPPED,
         r"has no metadata file\.",
         "is not there.",
@@ -196,7 +196,7 @@ OF_DRILLS = [
         "the Job of spark-backup at",
     ),
     Sabotage(
-        "eight data engineers are seven",
+        "no data engineer works",
         _ENGINEERS,
         "AT_ONCE, SECONDS, ONE_BY_ONE = 32",
         "AT_ONCE, SECONDS, ONE_BY_ONE = 0",
@@ -372,7 +372,7 @@ OF_DRILLS = [
         "not because of",
     ),
     Sabotage(
-        "a pool has room for one executor",
+        "a pool has room for every executor",
         "features/scaling/nodes.feature",
         r"with 2 cores at most",
         "with 64 cores at most",
@@ -380,7 +380,7 @@ OF_DRILLS = [
         "Karpenter's word on 2 executors",
     ),
     Sabotage(
-        "a node that is taken back goes after ten minutes",
+        "a node that is taken back goes after a second",
         "examples/node-pools/spot.yaml",
         r"terminationGracePeriod: 20s",
         "terminationGracePeriod: 1s",
@@ -428,12 +428,12 @@ OF_DRILLS = [
         "spilled to disk, in bytes by stage",
     ),
     Sabotage(
-        "the advice is from another run than the one that is compared",
-        "examples/applications/sort.py",
-        r"range\(",
-        "range(1, ",
+        "an application gets another memory than is advised",
+        _SIZES,
+        r'"spark\.executor\.memory": f"\{heap\}m"',
+        '"spark.executor.memory": "640m"',
         IN_MEMORY,
-        "stages",
+        "spilled to disk, in bytes by stage",
     ),
     Sabotage(
         "three quarters are the whole",

@@ -90,8 +90,8 @@ OF_STEWARDS = [
         Sabotage(
             f"a scan calls what is wrong with a table {of} something else",
             _SCAN,
-            rf'"rule": "{rule}", "about": (?!retention)' if of != "without a retention" else '"about": retention or',
-            '"rule": "fault", "about": ' if of != "without a retention" else '"about": "none" and retention or',
+            rf'"rule": "{rule}", "about": (?!retention)',
+            '"rule": "fault", "about": ',
             NAMES.format(of),
             f"had to find ['{rule}",
         )
@@ -174,7 +174,7 @@ OF_STEWARDS = [
         "expired rows: 1",
     ),
     Sabotage(
-        "the scan counts rows that were deleted",
+        "the customer who is to be deleted stays",
         _CUSTOMERS,
         r"self\.table\.session\.run\(f\"DELETE FROM",
         'self.table.session.run(f"SELECT * FROM',
